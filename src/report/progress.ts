@@ -1,0 +1,91 @@
+import { SingleBar } from 'cli-progress';
+import type { TrainEvent } from '../train/events';
+
+/** Where progress goes: stderr, or anything like it. */
+export interface ProgressStream extends NodeJS.WritableStream {
+  readonly isTTY?: boolean;
+}
+
+export type Listener = (event: TrainEvent) => void;
+
+/** A bar on a terminal, a plain line per epoch elsewhere. Warnings are shown on both. */
+export function createProgress(stream: ProgressStream, epochs: number): Listener {
+  return stream.isTTY ? barProgress(stream, epochs) : lineProgress(stream, epochs);
+}
+
+/** Shows nothing but warnings. */
+export function createQuietProgress(stream: ProgressStream): Listener {
+  return (event) => {
+    if (event.kind === 'warning') stream.write(warningText(event));
+  };
+}
+
+function lineProgress(stream: ProgressStream, epochs: number): Listener {
+  return (event) => {
+    if (event.kind === 'epoch') stream.write(`${epochText(event, epochs)}\n`);
+    if (event.kind === 'warning') stream.write(warningText(event));
+    if (event.kind === 'end') stream.write(`${endText(event)}\n`);
+  };
+}
+
+function barProgress(stream: ProgressStream, epochs: number): Listener {
+  const bar = new SingleBar({
+    stream,
+    format: 'epoch {epoch}/{epochs} {bar} {value}/{total}  loss {loss}  {speed} tokens/s  dev {dev}',
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    barsize: 24,
+    hideCursor: true,
+    clearOnComplete: true,
+  });
+  const shown = { epoch: 0, epochs, loss: '-', speed: '-', dev: '-' };
+  const finishBar = (text: string): void => {
+    bar.stop();
+    stream.write(text);
+  };
+  return (event) => {
+    switch (event.kind) {
+      case 'step':
+        if (event.epoch !== shown.epoch) bar.start(event.batches, 0, { ...shown, epoch: event.epoch });
+        shown.epoch = event.epoch;
+        shown.loss = event.loss.toFixed(4);
+        shown.speed = thousands(event.tokensPerSecond);
+        bar.update(event.batch, shown);
+        break;
+      case 'epoch':
+        shown.dev = percent(event.devScore);
+        finishBar(`${epochText(event, epochs)}\n`);
+        break;
+      case 'warning':
+        finishBar(warningText(event));
+        break;
+      case 'end':
+        finishBar(`${endText(event)}\n`);
+    }
+  };
+}
+
+type Of<K extends TrainEvent['kind']> = Extract<TrainEvent, { kind: K }>;
+
+function epochText(event: Of<'epoch'>, epochs: number): string {
+  const epoch = `epoch ${String(event.epoch).padStart(String(epochs).length)}/${epochs}`;
+  const best = event.isBest ? '  best' : '';
+  return `${epoch}  loss ${event.trainLoss.toFixed(4)}  dev ${percent(event.devScore)}  ${thousands(event.tokensPerSecond)} tokens/s  ${event.seconds.toFixed(1)} s${best}`;
+}
+
+function warningText(event: Of<'warning'>): string {
+  return `warning: ${event.message}\nnote: ${event.note}\n`;
+}
+
+function endText(event: Of<'end'>): string {
+  const why = {
+    epochs: 'all epochs done',
+    patience: 'no better dev score within the patience',
+    interrupted: 'interrupted',
+  };
+  const best = event.bestEpoch > 0 ? `; best dev ${percent(event.bestScore)} at epoch ${event.bestEpoch}` : '';
+  return `stopped: ${why[event.reason]}${best}`;
+}
+
+const percent = (x: number): string => (100 * x).toFixed(2);
+const thousands = (x: number): string => Math.round(x).toLocaleString('en-US');

@@ -1,0 +1,44 @@
+/** What the training loop tells its listeners, as it happens. Times are wall-clock seconds. */
+export type TrainEvent = StepEvent | EpochEvent | WarningEvent | EndEvent;
+
+export interface StepEvent {
+  readonly kind: 'step';
+  readonly epoch: number;
+  /** 1-based within the epoch. */
+  readonly batch: number;
+  readonly batches: number;
+  readonly loss: number;
+  readonly gradNorm: number;
+  readonly tokens: number;
+  /** Since the epoch began. */
+  readonly tokensPerSecond: number;
+}
+
+export interface EpochEvent {
+  readonly kind: 'epoch';
+  readonly epoch: number;
+  /** Mean over the epoch's training tokens. */
+  readonly trainLoss: number;
+  readonly devScore: number;
+  /** The learning rate this epoch was trained with. */
+  readonly learningRate: number;
+  readonly isBest: boolean;
+  /** Training alone, without the evaluation on dev. */
+  readonly seconds: number;
+  readonly tokensPerSecond: number;
+}
+
+export interface WarningEvent {
+  readonly kind: 'warning';
+  readonly message: string;
+  readonly note: string;
+}
+
+export interface EndEvent {
+  readonly kind: 'end';
+  /** `interrupted`: the signal was raised; the batch in hand was finished first. */
+  readonly reason: 'epochs' | 'patience' | 'interrupted';
+  /** 0 when no epoch was finished. */
+  readonly bestEpoch: number;
+  readonly bestScore: number;
+}

@@ -1,0 +1,116 @@
+import type { TrainEvent } from '../../src/train/events';
+import { train, type LoopOptions, type LoopParts } from '../../src/train/loop';
+
+interface Trace {
+  calls: string[];
+  events: TrainEvent[];
+}
+
+const options = (over: Partial<LoopOptions> = {}): LoopOptions => ({
+  epochs: 4,
+  learningRate: 1,
+  patience: 9,
+  decayFactor: 0.5,
+  decayPatience: 9,
+  stuckEpochs: 2,
+  signal: new AbortController().signal,
+  ...over,
+});
+
+/** A loop over two batches (losses 1 and 4, tokens 3 and 1) whose dev scores are given. */
+async function trace(scores: readonly number[], over: Partial<LoopOptions> = {}, onlyOutside = false): Promise<Trace> {
+  const calls: string[] = [];
+  const left = [...scores];
+  const parts: LoopParts<{ loss: number; tokens: number }> = {
+    batches: () => [
+      { loss: 1, tokens: 3 },
+      { loss: 4, tokens: 1 },
+    ],
+    step: ({ loss, tokens }, epoch, learningRate) => {
+      calls.push(`step ${epoch} ${learningRate}`);
+      return { loss, tokens, gradNorm: 0 };
+    },
+    evaluate: () => ({ score: left.shift() ?? NaN, onlyOutside }),
+    keep: () => calls.push('keep'),
+    restore: () => calls.push('restore'),
+  };
+  const events: TrainEvent[] = [];
+  for await (const event of train(parts, options(over))) events.push(event);
+  return { calls, events };
+}
+
+const epochs = (events: TrainEvent[]) => events.filter((event) => event.kind === 'epoch');
+
+describe('train', () => {
+  it('keeps the weights of every better epoch and restores the best at the end', async () => {
+    const { calls, events } = await trace([0.1, 0.3, 0.2, 0.3]);
+    expect(calls.filter((call) => !call.startsWith('step'))).toEqual(['keep', 'keep', 'restore']);
+    expect(epochs(events).map((event) => event.isBest)).toEqual([true, true, false, false]);
+    expect(events.at(-1)).toEqual({ kind: 'end', reason: 'epochs', bestEpoch: 2, bestScore: 0.3 });
+  });
+
+  it('averages the training loss over tokens, not over batches', async () => {
+    const { events } = await trace([0], { epochs: 1 });
+    expect(epochs(events)[0].trainLoss).toBe((1 * 3 + 4 * 1) / 4);
+  });
+
+  it('stops when the patience is used up, having decayed the learning rate on the way', async () => {
+    const { calls, events } = await trace([0.5, 0.4, 0.4, 0.4], { patience: 2, decayPatience: 1 });
+    expect(calls.filter((call) => call.startsWith('step'))).toEqual([
+      'step 1 1',
+      'step 1 1',
+      'step 2 1',
+      'step 2 1',
+      'step 3 0.5',
+      'step 3 0.5',
+    ]);
+    expect(events.at(-1)).toMatchObject({ kind: 'end', reason: 'patience', bestEpoch: 1 });
+  });
+
+  it('finishes the batch in hand when the signal is raised, and restores the best weights', async () => {
+    const controller = new AbortController();
+    const seen: TrainEvent[] = [];
+    let steps = 0;
+    const parts: LoopParts<number> = {
+      batches: () => [1, 2, 3],
+      step: () => {
+        steps++;
+        if (steps === 5) controller.abort();
+        return { loss: 1, tokens: 1, gradNorm: 1 };
+      },
+      evaluate: () => ({ score: 0.7, onlyOutside: false }),
+      keep: () => undefined,
+      restore: () => undefined,
+    };
+    for await (const event of train(parts, options({ signal: controller.signal }))) seen.push(event);
+    expect(steps).toBe(5);
+    expect(seen.at(-1)).toEqual({ kind: 'end', reason: 'interrupted', bestEpoch: 1, bestScore: 0.7 });
+  });
+
+  it('lets a signal handler run between two batches', async () => {
+    const controller = new AbortController();
+    let steps = 0;
+    const parts: LoopParts<number> = {
+      batches: () => [1, 2, 3],
+      step: () => {
+        if (++steps === 1) setImmediate(() => controller.abort());
+        return { loss: 1, tokens: 1, gradNorm: 1 };
+      },
+      evaluate: () => ({ score: 0, onlyOutside: false }),
+      keep: () => undefined,
+      restore: () => undefined,
+    };
+    for await (const event of train(parts, options({ signal: controller.signal })))
+      expect(event.kind).not.toBe('epoch');
+    expect(steps).toBeLessThan(3);
+  });
+
+  it('warns once when only O is predicted for the given number of epochs, and says what to try', async () => {
+    const { events } = await trace([0, 0, 0, 0], {}, true);
+    const warnings = events.filter((event) => event.kind === 'warning');
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0].message).toContain('only O');
+    expect(warnings[0].note).toContain('warmupEpochs');
+    expect((await trace([0, 0, 0, 0], {}, false)).events.filter((event) => event.kind === 'warning')).toHaveLength(0);
+  });
+});
