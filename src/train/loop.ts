@@ -46,6 +46,7 @@ export async function* train<B>(parts: LoopParts<B>, options: LoopOptions): Asyn
   let { learningRate } = options;
   let reason: 'epochs' | 'patience' | 'interrupted' = 'epochs';
   let outsideEpochs = 0;
+  const interrupted = (): boolean => options.signal.aborted;
 
   for (let epoch = 1; epoch <= options.epochs && reason === 'epochs'; epoch++) {
     const batches = parts.batches(epoch);
@@ -73,9 +74,9 @@ export async function* train<B>(parts: LoopParts<B>, options: LoopOptions): Asyn
       };
       await turnOfTheEventLoop();
       yielded += performance.now() - before;
-      if (options.signal.aborted) break;
+      if (interrupted()) break;
     }
-    if (options.signal.aborted) {
+    if (interrupted()) {
       reason = 'interrupted';
       break;
     }
@@ -103,7 +104,7 @@ export async function* train<B>(parts: LoopParts<B>, options: LoopOptions): Asyn
     outsideEpochs = dev.onlyOutside ? outsideEpochs + 1 : 0;
     if (outsideEpochs === options.stuckEpochs) yield stuckWarning(outsideEpochs);
     if (verdict.exhausted) reason = 'patience';
-    if (options.signal.aborted) reason = 'interrupted';
+    if (interrupted()) reason = 'interrupted';
   }
 
   if (best.epoch > 0) parts.restore();
