@@ -1,0 +1,183 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import ts from 'typescript';
+
+const SRC = resolve(__dirname, '../src');
+
+/** A file imports only files of a strictly lower rank, or siblings in its own folder. The first pattern that fits a path counts. */
+const RANKS: [RegExp, number][] = [
+  [/^cli\.ts$/, 11],
+  [/^commands\//, 10],
+  [/^report\//, 9],
+  [/^(compare\.ts|compare\/)/, 8],
+  [/^(run|evaluate|tag)\.ts$/, 7],
+  [/^(folder|config|result)\.ts$/, 6],
+  [/^train\//, 5],
+  [/^model\//, 4],
+  [/^engine\//, 3],
+  [/^kernels\//, 2],
+  [/^(losses|data|metrics)\//, 2],
+  [/^(errors|rng|files|nearest|version)\.ts$/, 1],
+];
+
+/** Which files may name a package. */
+const RESOURCES: [RegExp, RegExp][] = [
+  [/^@tensorflow\/tfjs-core/, /^(losses|model|kernels|train|engine)\//],
+  [/^@tensorflow\/tfjs-(?!core)/, /^engine\//],
+  [/^(node:)?fs(\/promises)?$/, /^files\.ts$/],
+  [/^commander$/, /^(cli\.ts|commands\/)/],
+  [/^cli-progress$/, /^report\/progress\.ts$/],
+  [/^csv-parse/, /^data\/conll\.ts$/],
+  [/^zod$/, /^config\.ts$/],
+];
+
+interface Import {
+  target: string;
+  typeOnly: boolean;
+  dynamic: boolean;
+}
+
+const files = listFiles(SRC);
+const sources = new Map(files.map((file) => [file, parse(file)]));
+const imports = new Map(files.map((file) => [file, importsOf(file)]));
+
+describe('architecture', () => {
+  it.each(files)('%s imports only lower ranks, or siblings', (file) => {
+    const rank = rankOf(file);
+    const upward: string[] = [];
+    for (const { target } of local(file)) {
+      const sibling = dirname(target) === dirname(file) && dirname(file) !== '.';
+      if (!sibling && !sameTree(file, target) && rankOf(target) >= rank) upward.push(target);
+    }
+    expect(upward).toEqual([]);
+  });
+
+  it.each(files)('%s names only the packages that it may', (file) => {
+    const named = (imports.get(file) ?? []).filter(({ target }) => !target.endsWith('.ts')).map(({ target }) => target);
+    const refused = named.filter((name) =>
+      RESOURCES.some(([resource, allowed]) => resource.test(name) && !allowed.test(file)),
+    );
+    expect(refused).toEqual([]);
+  });
+
+  it.each(files)('%s touches process and console only in cli and commands, and Math.random never', (file) => {
+    const used = globalsOf(file).filter((name) => name === 'Math.random' || !/^(cli\.ts|commands\/)/.test(file));
+    expect(used).toEqual([]);
+  });
+
+  it('has no import cycle', () => {
+    expect(findCycle()).toBeUndefined();
+  });
+
+  it('loads only commander to print the help', () => {
+    const loaded = [...staticClosure('cli.ts')]
+      .filter((name) => !name.endsWith('.ts') && !name.startsWith('node:'))
+      .sort();
+    expect(loaded).toEqual(['commander', 'fastest-levenshtein']);
+  });
+
+  it('exits the process nowhere', () => {
+    expect(files.filter((file) => (sources.get(file)?.text ?? '').includes('process.exit('))).toEqual([]);
+  });
+});
+
+function listFiles(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .sort();
+}
+
+function parse(file: string): ts.SourceFile {
+  return ts.createSourceFile(file, readFileSync(join(SRC, file), 'utf8'), ts.ScriptTarget.ES2022, true);
+}
+
+function rankOf(file: string): number {
+  const found = RANKS.find(([pattern]) => pattern.test(file));
+  if (!found) throw new Error(`src/${file} has no rank: add it to the table of test/architecture.test.ts`);
+  return found[1];
+}
+
+/** `kernels/reference/lstm.ts` and `kernels/names.ts` are one room. */
+function sameTree(file: string, target: string): boolean {
+  return file.includes('/') && file.split('/')[0] === target.split('/')[0];
+}
+
+function local(file: string): Import[] {
+  return (imports.get(file) ?? []).filter(({ target }) => target.endsWith('.ts'));
+}
+
+function importsOf(file: string): Import[] {
+  const found: Import[] = [];
+  const add = (specifier: ts.Node | undefined, typeOnly: boolean, dynamic: boolean): void => {
+    if (specifier && ts.isStringLiteral(specifier))
+      found.push({ target: resolveImport(file, specifier.text), typeOnly, dynamic });
+  };
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node)) add(node.moduleSpecifier, isTypeOnly(node), false);
+    if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, node.isTypeOnly, false);
+    if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal, true, false);
+    if (ts.isCallExpression(node)) {
+      const name = node.expression.getText();
+      if (node.expression.kind === ts.SyntaxKind.ImportKeyword || name === 'require')
+        add(node.arguments[0], false, true);
+    }
+    ts.forEachChild(node, visit);
+  };
+  const source = sources.get(file);
+  if (source) visit(source);
+  return found;
+}
+
+function isTypeOnly(node: ts.ImportDeclaration): boolean {
+  const clause = node.importClause;
+  if (!clause) return false;
+  const named = clause.namedBindings;
+  const allTypes =
+    named !== undefined && ts.isNamedImports(named) && named.elements.every((element) => element.isTypeOnly);
+  return clause.phaseModifier === ts.SyntaxKind.TypeKeyword || (!clause.name && allTypes);
+}
+
+function resolveImport(from: string, specifier: string): string {
+  if (!specifier.startsWith('.')) return specifier;
+  const base = relative(SRC, resolve(SRC, dirname(from), specifier.replace(/\.js$/, '')));
+  return files.includes(`${base}.ts`) ? `${base}.ts` : base === '' ? 'index.ts' : `${base}/index.ts`;
+}
+
+function globalsOf(file: string): string[] {
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isPropertyAccessExpression(node)) {
+      const text = node.getText();
+      if (/^(process|console)\./.test(text) || text === 'Math.random') found.push(text);
+    }
+    ts.forEachChild(node, visit);
+  };
+  const source = sources.get(file);
+  if (source) visit(source);
+  return found;
+}
+
+function findCycle(): string | undefined {
+  const done = new Set<string>();
+  const visit = (file: string, path: string[]): string | undefined => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file].join(' -> ');
+    if (done.has(file)) return undefined;
+    for (const { target } of local(file)) {
+      const cycle = visit(target, [...path, file]);
+      if (cycle) return cycle;
+    }
+    done.add(file);
+    return undefined;
+  };
+  return files.map((file) => visit(file, [])).find((cycle) => cycle !== undefined);
+}
+
+/** Everything loaded when a file is loaded: value imports, not those of types and not dynamic ones. */
+function staticClosure(file: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(file)) return seen;
+  seen.add(file);
+  for (const { target, typeOnly, dynamic } of imports.get(file) ?? []) {
+    if (!typeOnly && !dynamic) staticClosure(target, seen);
+  }
+  return seen;
+}
