@@ -1,5 +1,8 @@
 import type * as tf from '@tensorflow/tfjs-core';
 
+/** The tensor API, handed to `create` by the caller: the table of losses can be read (for help, checks, config) without loading it. */
+export type Tf = typeof tf;
+
 /** What a loss may know of the training data. All counts are of labelled training tokens. */
 export interface LossContext {
   /** Label names, in id order. (C) */
@@ -16,3 +19,74 @@ export interface LossContext {
  * Returns the mean as a scalar. Differentiable in logits; finite with a finite gradient for all logits in [-40, 40].
  */
 export type LossFn = (logits: tf.Tensor2D, gold: tf.Tensor1D, sentenceOf: tf.Tensor1D) => tf.Scalar;
+
+/** Named scheme of class weights, or the weights themselves by label (labels left out weigh 1). */
+export type ClassWeights = 'none' | 'lg' | 'inverse' | 'class-balanced' | Readonly<Record<string, number>>;
+
+export type ParamValue = number | boolean | string | Readonly<Record<string, number>>;
+
+interface ParamBase {
+  /** One line: what it does. */
+  readonly meaning: string;
+  /** The parameter acts only where another one has one of these values; set elsewhere, it is an error. */
+  readonly when?: Readonly<Record<string, readonly ParamValue[]>>;
+}
+
+/** One declared parameter: help, validation and tuning derive from it. */
+export type Param = ParamBase &
+  (
+    | {
+        readonly type: 'number';
+        readonly default: number;
+        /** Smallest and largest valid value, both allowed. */
+        readonly range: readonly [number, number];
+        /** Values worth trying. */
+        readonly tune?: readonly number[];
+      }
+    | { readonly type: 'boolean'; readonly default: boolean; readonly tune?: readonly boolean[] }
+    | {
+        readonly type: 'choice';
+        readonly default: string;
+        readonly choices: readonly string[];
+        readonly tune?: readonly string[];
+      }
+    | {
+        readonly type: 'weights';
+        readonly default: ClassWeights;
+        readonly choices: readonly string[];
+        readonly tune?: readonly string[];
+      }
+  );
+
+export type ParamTable = Readonly<Record<string, Param>>;
+
+type ValueOf<P> = P extends { type: 'number' }
+  ? number
+  : P extends { type: 'boolean' }
+    ? boolean
+    : P extends { type: 'choice'; choices: readonly (infer V)[] }
+      ? V
+      : P extends { type: 'weights' }
+        ? ClassWeights
+        : never;
+
+/** A valid value for every declared parameter. */
+export type ParamValues<P extends ParamTable = ParamTable> = { readonly [K in keyof P]: ValueOf<P[K]> };
+
+/** A row of the table of losses. */
+export interface LossSpec<P extends ParamTable = ParamTable> {
+  readonly name: string;
+  readonly title: string;
+  /** The loss of one token or set, in the symbols of its file. */
+  readonly formula: string;
+  /** Where it comes from. */
+  readonly source: string;
+  readonly params: P;
+  /** @throws UserError when the parameters do not fit the labels (no outside label, no such label) */
+  create(tf: Tf, params: ParamValues<P>, context: LossContext): LossFn;
+}
+
+/** Types `create` from the declared parameters. */
+export function defineLoss<const P extends ParamTable>(spec: LossSpec<P>): LossSpec<P> {
+  return spec;
+}

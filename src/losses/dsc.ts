@@ -1,0 +1,82 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import { defineLoss, type LossFn, type LossContext, type Param, type Tf } from './loss';
+import { OVERLAP, SQUARE, WEIGHTING } from './options';
+import { overlapLoss, type OverlapParams } from './overlap';
+
+export interface DscParams extends OverlapParams {
+  readonly alpha: number;
+  readonly smooth: number;
+  readonly k: number;
+  readonly square: boolean;
+  readonly constantWeight: boolean;
+}
+
+export const DSC_PARAMS = {
+  ...OVERLAP,
+  alpha: {
+    type: 'number',
+    range: [0, 10],
+    default: 0.01,
+    meaning: 'decay of easy tokens; the gold term is smallest at p = 1 / (1 + alpha), not at 1',
+    tune: [0.1, 0.01, 0.001],
+  },
+  k: {
+    type: 'number',
+    range: [1, 2],
+    default: 2,
+    meaning: 'factor of the numerator: 2 in the equations of the paper, 1 in its Table 2',
+    tune: [1, 2],
+  },
+  square: SQUARE,
+  constantWeight: {
+    type: 'boolean',
+    default: false,
+    meaning: 'no gradient through (1 - p)^alpha: takes the turning point away; not in the paper',
+  },
+  ...WEIGHTING,
+} as const satisfies Record<string, Param>;
+
+/**
+ * Self-adjusting Dice loss: 1 - (k g y + s) / (g + y + s) with g = (1 - p)^alpha p.
+ *
+ *   p softmax probability of a class, y its gold value (0 or 1), s `smooth`. Which p and y meet in one ratio is the `form`
+ *   (see overlap.ts); the mean is over tokens, tokens and classes, or sets and classes.
+ *   p is held in [1e-6, 1 - 1e-6] before the power, which is skipped at alpha = 0.
+ * For one gold token the loss turns at p* = 1 / (1 + alpha) and rises to 0.5 (s = 1) at p = 1: keep alpha small.
+ *
+ * Source: Li et al., "Dice Loss for Data-imbalanced NLP Tasks", ACL 2020, arXiv 1911.02855 v3, section 3.4.
+ * Departures: the paper writes one example (`form` gold, alpha 1) and leaves the reduction open; its authors' scripts use
+ * alpha 0.01 and s 1, as here. The default `form` is set. `constantWeight` is ours.
+ */
+export const dsc = defineLoss({
+  name: 'dsc',
+  title: 'self-adjusting Dice loss',
+  formula: '1 - (k g y + s) / (g + y + s), g = (1 - p)^alpha p',
+  source: 'Li et al. 2020, arXiv 1911.02855v3, section 3.4',
+  params: DSC_PARAMS,
+  create: (tf, params, context) => selfAdjustingDice(tf, params, context),
+});
+
+export function selfAdjustingDice(tf: Tf, params: DscParams, context: LossContext): LossFn {
+  const { alpha, k, smooth, square, constantWeight } = params;
+  return overlapLoss(tf, params, context, {
+    square,
+    guess: decay(tf, alpha, constantWeight),
+    loss: (both, guess, truth) => {
+      const union = tf.add(guess, truth);
+      return tf.div(tf.sub(union, tf.mul(both, k)), tf.add(union, smooth)); // 1 - (k both + s) / (union + s)
+    },
+  });
+}
+
+/** g = (1 - p)^alpha p; with `constant` its gradient in p is (1 - p)^alpha alone. */
+function decay(tf: Tf, alpha: number, constant: boolean): (p: tf.Tensor) => tf.Tensor {
+  if (alpha === 0) return (p) => p;
+  const weight = (p: tf.Tensor): tf.Tensor => (alpha === 1 ? tf.sub(1, p) : tf.pow(tf.sub(1, p), alpha));
+  if (!constant) return (p) => tf.mul(weight(p), p);
+  return tf.customGrad((p, save) => {
+    const w = weight(p as tf.Tensor);
+    (save as tf.GradSaveFunc)([w]);
+    return { value: tf.mul(w, p as tf.Tensor), gradFunc: (dy, [saved]) => tf.mul(dy, saved) };
+  });
+}

@@ -1,0 +1,52 @@
+import { UserError } from '../errors';
+import { didYouMean } from '../nearest';
+import { ce } from './ce';
+import { ceDl } from './ce-dl';
+import { ceDsc } from './ce-dsc';
+import { diceBlog } from './dice-blog';
+import { dl } from './dl';
+import { dsc } from './dsc';
+import { fl } from './fl';
+import type { LossContext, LossFn, LossSpec, ParamValues } from './loss';
+import { parseParams } from './params';
+import { tl } from './tl';
+import { wce } from './wce';
+
+export type { LossContext, LossFn, LossSpec, ParamValues } from './loss';
+
+/** Every loss. To add one: its file, and its line here; help, validation and contract tests follow. */
+export const LOSSES = {
+  ce,
+  wce,
+  fl,
+  dl,
+  dsc,
+  tl,
+  'ce+dl': ceDl,
+  'ce+dsc': ceDsc,
+  'dice-blog': diceBlog,
+} as const satisfies Record<string, LossSpec>;
+
+export type LossName = keyof typeof LOSSES;
+
+/** @throws UserError naming the nearest loss */
+export function lossSpec(name: string): LossSpec {
+  if (Object.hasOwn(LOSSES, name)) return LOSSES[name as LossName];
+  throw new UserError(`no loss '${name}'; ${didYouMean(name, Object.keys(LOSSES))}`);
+}
+
+/**
+ * Parameters of a loss from a config: checked against its declaration, defaults filled in.
+ * @throws UserError with one line per problem, all problems at once
+ */
+export function parseLossParams(name: string, raw: unknown): ParamValues {
+  return parseParams(name, lossSpec(name).params, raw);
+}
+
+/**
+ * A loss ready to call, with the parameters of `parseLossParams`. Loads the tensor API, which the table above does not.
+ * @throws UserError when the parameters do not fit the labels
+ */
+export async function createLoss(name: string, params: ParamValues, context: LossContext): Promise<LossFn> {
+  return lossSpec(name).create(await import('@tensorflow/tfjs-core'), params, context);
+}

@@ -1,0 +1,78 @@
+import type { Param } from './loss';
+
+/** Parameters that several losses share: each loss picks those that act on it, and no others. */
+
+export const FORM = {
+  type: 'choice',
+  choices: ['gold', 'one-vs-rest', 'set'],
+  default: 'set',
+  meaning:
+    'what one ratio is taken over: the gold class of each token, every class of each token, or each class over a set of tokens',
+} as const satisfies Param;
+
+export const SCOPE = {
+  type: 'choice',
+  choices: ['sentence', 'batch'],
+  default: 'batch',
+  meaning: 'the set of tokens of form set',
+  when: { form: ['set'] },
+} as const satisfies Param;
+
+export const SMOOTH = {
+  type: 'number',
+  range: [1e-8, 1e6],
+  default: 1,
+  meaning: 's, added above and below the line of the ratio',
+  tune: [1e-5, 0.1, 1],
+} as const satisfies Param;
+
+export const SQUARE = {
+  type: 'boolean',
+  default: false,
+  meaning: 'square the terms of the denominator',
+} as const satisfies Param;
+
+export const IGNORE_OUTSIDE = {
+  type: 'boolean',
+  default: false,
+  meaning: 'leave the outside class O out of the mean over classes',
+  when: { form: ['one-vs-rest', 'set'] },
+} as const satisfies Param;
+
+export const WEIGHTS = {
+  type: 'weights',
+  choices: ['none', 'lg', 'inverse', 'class-balanced'],
+  default: 'none',
+  meaning: 'class weights: a scheme computed from the training counts, or a number by label',
+} as const satisfies Param;
+
+export const LG_OFFSET = {
+  type: 'number',
+  range: [1, 1e6],
+  default: 1,
+  meaning: 'K of the lg weights log10((n - n_t) / n_t + K)',
+  when: { weights: ['lg'] },
+} as const satisfies Param;
+
+export const BALANCE = {
+  type: 'number',
+  range: [0, 0.999999],
+  default: 0.999,
+  meaning: 'beta of the class-balanced weights (1 - beta) / (1 - beta^n_t)',
+  when: { weights: ['class-balanced'] },
+  tune: [0.99, 0.999, 0.9999],
+} as const satisfies Param;
+
+/** The three weight parameters, for losses that can weigh classes. */
+export const WEIGHTING = { weights: WEIGHTS, lgOffset: LG_OFFSET, balance: BALANCE } as const;
+
+/** The parameters of every overlap loss (Dice, self-adjusting Dice, Tversky). */
+export const OVERLAP = { form: FORM, scope: SCOPE, smooth: SMOOTH, ignoreOutside: IGNORE_OUTSIDE } as const;
+
+export const MIX = {
+  type: 'number',
+  range: [0, 1],
+  default: 0.5,
+  meaning: 'share of the overlap loss; the rest is cross-entropy',
+  tune: [0.2, 0.5, 0.8],
+} as const satisfies Param;
