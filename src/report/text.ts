@@ -1,0 +1,79 @@
+import type { Report, Score, ScoreTable } from '../metrics/scores';
+import type { Reports } from './json';
+
+/** All splits, one after the other, as they are printed at the end of a run. */
+export function reportText(reports: Reports): string {
+  return Object.entries(reports)
+    .map(([split, report]) => splitText(split, report))
+    .join('\n');
+}
+
+/** The scores of a finished run: dev, and test where there is one. */
+export function resultText(result: { readonly dev: Report; readonly test?: Report | null }): string {
+  return reportText(result.test ? { dev: result.dev, test: result.test } : { dev: result.dev });
+}
+
+/** One split: a line of sizes, the entity table where there is one, the tag table, accuracy, and how it was scored. */
+export function splitText(split: string, report: Report): string {
+  const { entities, tags } = report;
+  const plain = entities === null;
+  const lines = [`${split}: ${count(report.sentences, 'sentence')}, ${count(report.tokens, 'token')}`, ''];
+  if (entities) lines.push(...tableText('entities', entities), '');
+  lines.push(...tableText(plain ? 'tags' : 'tokens (O is in no average)', tags), '');
+  lines.push(`accuracy ${percent(report.accuracy)} % of tokens`);
+  if ([...(entities?.classes ?? []), ...tags.classes].some((c) => c.zeroDivision)) {
+    lines.push('* 0 because nothing was predicted or nothing is in gold; macro averages are over classes in gold');
+  }
+  lines.push(`scored as ${report.signature}`);
+  return lines.join('\n') + '\n';
+}
+
+/** Precision, recall and F1 in per cent, two decimals as conlleval prints them. */
+export function tableText(title: string, table: ScoreTable): string[] {
+  const { classes, micro, macro } = table;
+  const row = (name: string, s: Score): string[] => [
+    name,
+    percent(s.precision) + (s.predicted === 0 ? '*' : ' '),
+    percent(s.recall) + (s.support === 0 ? '*' : ' '),
+    percent(s.f1) + (s.zeroDivision ? '*' : ' '),
+    String(s.support),
+    String(s.predicted),
+    String(s.tp),
+  ];
+  return align([
+    [title, 'precision ', 'recall ', 'F1 ', 'support', 'predicted', 'right'],
+    ...classes.map((c) => row(c.name === '' ? '(no type)' : c.name, c)),
+    row('micro average', micro),
+    [
+      `macro average (${count(macro.classes, 'class', 'classes')})`,
+      `${percent(macro.precision)} `,
+      `${percent(macro.recall)} `,
+      `${percent(macro.f1)} `,
+    ],
+  ]);
+}
+
+/** Columns padded to their widest cell: the first to the left, the others to the right; two blanks between. */
+export function align(rows: readonly (readonly string[])[]): string[] {
+  const columns = Math.max(0, ...rows.map((row) => row.length));
+  const widths = Array.from({ length: columns }, (_, c) => Math.max(...rows.map((row) => (row[c] ?? '').length)));
+  return rows.map((row) =>
+    row
+      .map((cell, c) => (c === 0 ? cell.padEnd(widths[c]) : cell.padStart(widths[c])))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+/**
+ * A fraction in per cent with two decimals, without the sign. A tie goes to the even digit, as C's and Perl's printf have it
+ * (1/32 is 3.12, where toFixed alone says 3.13). Only eighths are exact ties in binary: .125 and .625 are those that go down.
+ */
+export function percent(fraction: number): string {
+  const value = 100 * fraction;
+  return ((value * 8) % 4 === 1 ? value - 0.005 : value).toFixed(2);
+}
+
+function count(n: number, one: string, many = `${one}s`): string {
+  return `${n} ${n === 1 ? one : many}`;
+}
