@@ -1,0 +1,132 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { access, appendFile, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { UserError } from './errors';
+
+/** 256 KiB: large enough that a read costs nothing beside parsing, small enough to keep memory flat. */
+const CHUNK_BYTES = 1 << 18;
+
+/** What the system's refusals mean to a person, and what to do about them. */
+const REFUSALS: Readonly<Record<string, readonly [what: string, note: string]>> = {
+  ENOENT: ['no such file or folder', 'check the spelling; a relative path starts at the folder the command runs in'],
+  EACCES: ['permission denied', 'check the owner and mode of the file and of its folder'],
+  EPERM: ['operation not permitted', 'check the owner and mode of the file and of its folder'],
+  EISDIR: ['is a folder, not a file', 'name a file inside it'],
+  ENOTDIR: ['a part of this path is a file, not a folder', 'choose another path, or move that file away'],
+  EEXIST: ['a file of this name is in the way of a folder', 'choose another path, or move that file away'],
+  ENOSPC: ['no space left on the disk', 'free some space or choose another disk; what was there before is untouched'],
+  EDQUOT: ['disk quota exceeded', 'free some space or choose another disk; what was there before is untouched'],
+  EROFS: ['the disk is read-only', 'choose a folder that can be written'],
+  EMFILE: ['too many open files', 'raise the limit (ulimit -n) or close other programs'],
+  ENAMETOOLONG: ['the name is too long', 'choose a shorter path'],
+  ELOOP: ['too many symbolic links', 'check the links on this path'],
+  ERR_FS_FILE_TOO_LARGE: ['the file is too large to read at once', 'files of 2 GiB and more must be split'],
+  ERR_STRING_TOO_LONG: ['the file is too large to read as one text', 'split the file'],
+};
+
+/** @throws UserError when the file cannot be read */
+export async function readBytes(path: string): Promise<Buffer> {
+  return guard(path, () => readFile(path));
+}
+
+/** UTF-8 text, a byte order mark dropped. @throws UserError when the file cannot be read */
+export async function readText(path: string): Promise<string> {
+  const text = await guard(path, () => readFile(path, 'utf8'));
+  return text.startsWith('\uFEFF') ? text.slice(1) : text;
+}
+
+/** The bytes of a file in order, at most 256 KiB at a time. @throws UserError when the file cannot be read */
+export async function* readChunks(path: string): AsyncGenerator<Buffer, void> {
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) yield chunk as Buffer;
+  } catch (error) {
+    throw explain(error, path);
+  }
+}
+
+/**
+ * Replaces a file whole or not at all: a temporary file in the same folder is filled, flushed to the disk and renamed.
+ * Whatever goes wrong before the rename, the old file stays as it was and the temporary one is removed.
+ * @throws UserError when the file cannot be written
+ */
+export async function writeAtomic(path: string, data: string | Uint8Array | readonly Uint8Array[]): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+  try {
+    const file = await open(temporary, 'wx');
+    try {
+      for (const part of isParts(data) ? data : [data]) await file.writeFile(part);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await unlink(temporary).catch(() => undefined);
+    throw explain(error, path);
+  }
+  await syncFolder(dirname(path));
+}
+
+/** Appends one line and its line feed in a single write. @throws UserError when the file cannot be written */
+export async function appendLine(path: string, line: string): Promise<void> {
+  await guard(path, () => appendFile(path, `${line}\n`));
+}
+
+/** Makes a folder and its parents where they are missing. @throws UserError when it cannot be made */
+export async function ensureDir(path: string): Promise<void> {
+  await guard(path, () => mkdir(path, { recursive: true }));
+}
+
+export async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Size in bytes. @throws UserError when there is no such file */
+export async function sizeOf(path: string): Promise<number> {
+  return (await guard(path, () => stat(path))).size;
+}
+
+/** Names in a folder, sorted. @throws UserError when it cannot be read */
+export async function list(path: string): Promise<string[]> {
+  return (await guard(path, () => readdir(path))).sort();
+}
+
+/** SHA-256 of the bytes, in hex. @throws UserError when the file cannot be read */
+export async function sha256(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of readChunks(path)) hash.update(chunk);
+  return hash.digest('hex');
+}
+
+const isParts = (data: string | Uint8Array | readonly Uint8Array[]): data is readonly Uint8Array[] =>
+  Array.isArray(data);
+
+/** A rename is on the disk only once its folder is; some systems cannot open a folder, and there the rename must do. */
+async function syncFolder(path: string): Promise<void> {
+  try {
+    const folder = await open(path, 'r');
+    await folder.sync().finally(() => folder.close());
+  } catch {
+    // The file itself is complete either way.
+  }
+}
+
+async function guard<T>(path: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    throw explain(error, path);
+  }
+}
+
+/** A refusal of the system as an error for people; anything else is a bug and passes as it is. */
+function explain(error: unknown, path: string): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (!Object.hasOwn(REFUSALS, code)) return error;
+  const [what, note] = REFUSALS[code];
+  return new UserError(`${path}: ${what}`, note);
+}
