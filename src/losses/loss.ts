@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import { registerGradients, type Tf } from './gradients';
 
-/** The tensor API, handed to `create` by the caller: the table of losses can be read (for help, checks, config) without loading it. */
-export type Tf = typeof tf;
+export type { Tf };
 
 /** What a loss may know of the training data. All counts are of labelled training tokens. */
 export interface LossContext {
@@ -86,7 +86,13 @@ export interface LossSpec<P extends ParamTable = ParamTable> {
   create(tf: Tf, params: ParamValues<P>, context: LossContext): LossFn;
 }
 
-/** Types `create` from the declared parameters. */
+/** Types `create` from the declared parameters, and sees to it that what it makes can be differentiated. */
 export function defineLoss<const P extends ParamTable>(spec: LossSpec<P>): LossSpec<P> {
-  return spec;
+  return {
+    ...spec,
+    create(tf, params, context) {
+      registerGradients(tf);
+      return spec.create(tf, params, context);
+    },
+  };
 }

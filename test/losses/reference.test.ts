@@ -17,7 +17,7 @@ const CONTEXT: LossContext = { labels: ['a', 'b', 'c'], counts: [1, 1, 2], outsi
 
 function value(name: LossName, raw: object, logits = Z, gold = Y, context = CONTEXT): number {
   const loss = LOSSES[name].create(tf, parseLossParams(name, raw) as never, context);
-  const sentence = tf.zeros([gold.length], 'int32') as tf.Tensor1D;
+  const sentence = tf.zeros<tf.Rank.R1>([gold.length], 'int32');
   return loss(tf.tensor2d(logits), tf.tensor1d(gold, 'int32'), sentence).dataSync()[0];
 }
 
