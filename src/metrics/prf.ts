@@ -1,4 +1,4 @@
-import { byCodeUnit } from './confusion';
+import { byCodeUnit, type Confusion } from './confusion';
 
 /** What precision, recall and F1 are computed from. Fractions occur only where partial credit is given. */
 export interface Counts {
@@ -82,4 +82,17 @@ export function countsFor(counts: Map<string, Counts>, name: string): Counts {
   let entry = counts.get(name);
   if (!entry) counts.set(name, (entry = { tp: 0, predicted: 0, support: 0 }));
   return entry;
+}
+
+/** Right, predicted and gold tokens of each tag: diagonal, column sum and row sum of the confusion counts. */
+export function countTags({ tags, counts }: Confusion): Map<string, Counts> {
+  const result = new Map<string, Counts>();
+  for (let t = 0; t < tags.length; t++) {
+    result.set(tags[t], {
+      tp: counts[t][t],
+      predicted: counts.reduce((sum, row) => sum + row[t], 0),
+      support: counts[t].reduce((sum, n) => sum + n, 0),
+    });
+  }
+  return result;
 }

@@ -1,6 +1,6 @@
-import { chunksOf, sharedChunks, type Chunk } from './chunks';
-import { checkAligned, confusionOf, type Confusion } from './confusion';
-import { countsFor, scoreTable, type Counts, type ScoreTable } from './prf';
+import { confusionOf, type Confusion } from './confusion';
+import { conventionFor } from './conventions';
+import { countTags, scoreTable, type ScoreTable } from './prf';
 
 export type { ClassScore, MacroScore, Score, ScoreTable } from './prf';
 
@@ -8,6 +8,8 @@ export type { ClassScore, MacroScore, Score, ScoreTable } from './prf';
 export interface ScoreSettings {
   /** Tag scheme of the sequences (`IOB2`, `BIOES`, ...), or `plain` for tags that are no chunks (part of speech). */
   readonly scheme: string;
+  /** How entities are counted: a name of CONVENTIONS; conlleval where it is left out. Not read for plain tags. */
+  readonly convention?: string;
   /** Version of this program. */
   readonly version: string;
   /** Hash of the scored data, or '-' where there is none. */
@@ -18,7 +20,7 @@ export interface ScoreSettings {
 export interface Report {
   readonly sentences: number;
   readonly tokens: number;
-  /** Entities by conlleval's convention; null for plain tags. */
+  /** Entities by the convention; null for plain tags. */
   readonly entities: ScoreTable | null;
   /** Token by token, per full tag. For chunk schemes `O` has a row but is in no average; plain tags are all averaged. */
   readonly tags: ScoreTable;
@@ -26,7 +28,7 @@ export interface Report {
   readonly accuracy: number;
   readonly confusion: Confusion;
   readonly scheme: string;
-  /** How invalid sequences are read: 'conlleval'; 'token' for plain tags, where nothing is read but the tags. */
+  /** How entities were counted: a name of CONVENTIONS; 'token' for plain tags, where there is nothing but the tags. */
   readonly convention: string;
   readonly signature: string;
 }
@@ -38,7 +40,7 @@ export function score(
   settings: ScoreSettings,
 ): Report {
   const plain = settings.scheme === 'plain';
-  const convention = plain ? 'token' : 'conlleval';
+  const convention = plain ? 'token' : (settings.convention ?? 'conlleval');
   const confusion = confusionOf(gold, predicted);
   const tagCounts = countTags(confusion);
   let tokens = 0;
@@ -50,7 +52,7 @@ export function score(
   return {
     sentences: gold.length,
     tokens,
-    entities: plain ? null : scoreTable(countEntities(gold, predicted)),
+    entities: plain ? null : conventionFor(convention, settings.scheme).score(gold, predicted, settings.scheme),
     tags: scoreTable(tagCounts, plain ? undefined : (tag) => tag !== 'O'),
     accuracy: tokens > 0 ? right / tokens : 0,
     confusion,
@@ -58,37 +60,6 @@ export function score(
     convention,
     signature: signatureOf(settings, convention),
   };
-}
-
-/** Counts of right, predicted and gold entities by type. `read` turns a tag sequence into chunks (default: conlleval). */
-export function countEntities(
-  gold: readonly (readonly string[])[],
-  predicted: readonly (readonly string[])[],
-  read: (tags: readonly string[]) => Chunk[] = chunksOf,
-): Map<string, Counts> {
-  checkAligned(gold, predicted);
-  const counts = new Map<string, Counts>();
-  for (let s = 0; s < gold.length; s++) {
-    const goldChunks = read(gold[s]);
-    const predictedChunks = read(predicted[s]);
-    for (const chunk of goldChunks) countsFor(counts, chunk.type).support++;
-    for (const chunk of predictedChunks) countsFor(counts, chunk.type).predicted++;
-    for (const chunk of sharedChunks(goldChunks, predictedChunks)) countsFor(counts, chunk.type).tp++;
-  }
-  return counts;
-}
-
-/** Right, predicted and gold tokens of each tag: diagonal, column sum and row sum of the confusion counts. */
-export function countTags({ tags, counts }: Confusion): Map<string, Counts> {
-  const result = new Map<string, Counts>();
-  for (let t = 0; t < tags.length; t++) {
-    result.set(tags[t], {
-      tp: counts[t][t],
-      predicted: counts.reduce((sum, row) => sum + row[t], 0),
-      support: counts[t].reduce((sum, n) => sum + n, 0),
-    });
-  }
-  return result;
 }
 
 /** One line that names everything a score depends on, as sacreBLEU's does: compare scores only where it is the same. */

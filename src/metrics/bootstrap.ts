@@ -1,0 +1,158 @@
+import type { Rng } from '../rng';
+import { chunksOf } from './chunks';
+import { checkAligned } from './confusion';
+import { countEntities, type ReadChunks } from './entities';
+
+/**
+ * Sufficient statistics of entity scores, sentence by sentence: a resample of sentences is a sum over these arrays.
+ * Sentence s owns the entries offsets[s] .. offsets[s + 1] - 1, one for each class that occurs in it.
+ */
+export interface SentenceCounts {
+  readonly classes: readonly string[];
+  /** (S + 1) */
+  readonly offsets: Int32Array;
+  /** Index into classes. (E) */
+  readonly classOf: Int32Array;
+  /** (E) each */
+  readonly tp: Int32Array;
+  readonly predicted: Int32Array;
+  readonly support: Int32Array;
+}
+
+/** Counts entities sentence by sentence. */
+export function sentenceCounts(
+  gold: readonly (readonly string[])[],
+  predicted: readonly (readonly string[])[],
+  read: ReadChunks = chunksOf,
+): SentenceCounts {
+  checkAligned(gold, predicted);
+  const ids = new Map<string, number>();
+  const offsets = [0];
+  const entries: [classOf: number, tp: number, predicted: number, support: number][] = [];
+  for (let s = 0; s < gold.length; s++) {
+    for (const [name, counts] of countEntities([gold[s]], [predicted[s]], read)) {
+      if (!ids.has(name)) ids.set(name, ids.size);
+      entries.push([ids.get(name) ?? -1, counts.tp, counts.predicted, counts.support]);
+    }
+    offsets.push(entries.length);
+  }
+  const column = (c: 0 | 1 | 2 | 3): Int32Array => Int32Array.from(entries, (entry) => entry[c]); // (E)
+  return {
+    classes: [...ids.keys()],
+    offsets: Int32Array.from(offsets),
+    classOf: column(0),
+    tp: column(1),
+    predicted: column(2),
+    support: column(3),
+  };
+}
+
+/** A score with its percentile bootstrap interval. `low` and `high` are null where no resample had the class. */
+export interface Interval {
+  readonly f1: number;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+export interface BootstrapOptions {
+  /** Default 1000. */
+  readonly resamples?: number;
+  /** Coverage of the interval; default 0.95. */
+  readonly level?: number;
+}
+
+export interface BootstrapResult {
+  readonly resamples: number;
+  readonly level: number;
+  readonly micro: Interval;
+  readonly macro: Interval;
+  readonly classes: readonly (Interval & { readonly name: string })[];
+}
+
+/**
+ * Percentile bootstrap (Efron 1979) of F1 over sentences: draw S of S sentences with replacement, sum their counts, take F1;
+ * the interval is the (1 - level) / 2 and (1 + level) / 2 quantiles. A class's interval leaves out resamples in which it
+ * occurs in neither gold nor predictions; the macro mean of a resample is over the classes that its gold holds.
+ */
+export function bootstrap(counts: SentenceCounts, rng: Rng, options: BootstrapOptions = {}): BootstrapResult {
+  const { resamples = 1000, level = 0.95 } = options;
+  const sentences = counts.offsets.length - 1;
+  const sums = new ClassSums(counts.classes.length);
+  for (let s = 0; s < sentences; s++) sums.add(counts, s);
+  const point = sums.f1();
+  const micro: number[] = [];
+  const macro: number[] = [];
+  const classes: number[][] = counts.classes.map(() => []);
+  for (let r = 0; r < resamples && sentences > 0; r++) {
+    sums.clear();
+    for (let i = 0; i < sentences; i++) sums.add(counts, rng.int(sentences));
+    const drawn = sums.f1();
+    micro.push(drawn.micro);
+    macro.push(drawn.macro);
+    drawn.classes.forEach((f1, k) => {
+      if (f1 !== null) classes[k].push(f1);
+    });
+  }
+  const interval = (f1: number, values: number[]): Interval => ({
+    f1,
+    low: quantile(values, (1 - level) / 2),
+    high: quantile(values, (1 + level) / 2),
+  });
+  return {
+    resamples,
+    level,
+    micro: interval(point.micro, micro),
+    macro: interval(point.macro, macro),
+    classes: counts.classes.map((name, k) => ({ name, ...interval(point.classes[k] ?? 0, classes[k]) })),
+  };
+}
+
+/** Running sums by class, and F1 from them. */
+export class ClassSums {
+  private readonly tp: Int32Array; // (K)
+  private readonly total: Int32Array; // predicted + support (K)
+  private readonly support: Int32Array; // (K)
+
+  constructor(classes: number) {
+    this.tp = new Int32Array(classes);
+    this.total = new Int32Array(classes);
+    this.support = new Int32Array(classes);
+  }
+
+  clear(): void {
+    this.tp.fill(0);
+    this.total.fill(0);
+    this.support.fill(0);
+  }
+
+  add({ offsets, classOf, tp, predicted, support }: SentenceCounts, sentence: number): void {
+    for (let e = offsets[sentence]; e < offsets[sentence + 1]; e++) {
+      const k = classOf[e];
+      this.tp[k] += tp[e];
+      this.total[k] += predicted[e] + support[e];
+      this.support[k] += support[e];
+    }
+  }
+
+  /** F1 = 2 tp / (predicted + support); null for a class that does not occur. Averages with nothing to average are 0. */
+  f1(): { micro: number; macro: number; classes: (number | null)[] } {
+    const classes = Array.from(this.tp, (tp, k) => (this.total[k] > 0 ? (2 * tp) / this.total[k] : null));
+    const inGold = classes.filter((_, k) => this.support[k] > 0).map((f1) => f1 ?? 0);
+    const total = this.total.reduce((a, b) => a + b, 0);
+    return {
+      micro: total > 0 ? (2 * this.tp.reduce((a, b) => a + b, 0)) / total : 0,
+      macro: inGold.length > 0 ? inGold.reduce((a, b) => a + b, 0) / inGold.length : 0,
+      classes,
+    };
+  }
+}
+
+/** Quantile by linear interpolation between order statistics (Hyndman and Fan's type 7, NumPy's default); null of nothing. */
+export function quantile(values: readonly number[], q: number): number | null {
+  if (values.length === 0) return null;
+  const sorted = Float64Array.from(values).sort();
+  const position = q * (sorted.length - 1);
+  const below = Math.floor(position);
+  const above = Math.min(below + 1, sorted.length - 1);
+  return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
+}

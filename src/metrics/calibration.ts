@@ -1,0 +1,53 @@
+/** Predictions whose confidence lies in (low, high]; the first bin holds 0 as well. Means of an empty bin are 0. */
+export interface ReliabilityBin {
+  readonly low: number;
+  readonly high: number;
+  readonly count: number;
+  /** Mean confidence. */
+  readonly confidence: number;
+  /** Share of right predictions. */
+  readonly accuracy: number;
+}
+
+export interface Calibration {
+  readonly count: number;
+  /** Expected calibration error: sum over bins of count / N * |accuracy - confidence|. */
+  readonly ece: number;
+  /** Maximum calibration error: the largest |accuracy - confidence| of a bin that is not empty. */
+  readonly mce: number;
+  readonly bins: readonly ReliabilityBin[];
+}
+
+/**
+ * Reliability of confidences in equal-width bins (Guo et al. 2017, On calibration of modern neural networks).
+ * confidence (N) in [0, 1]; correct (N), 1 where the prediction is right, else 0. Throws RangeError on other values.
+ */
+export function calibration(confidence: ArrayLike<number>, correct: ArrayLike<number>, bins = 15): Calibration {
+  const n = confidence.length;
+  if (correct.length !== n) throw new RangeError(`${n} confidences, but ${correct.length} outcomes`);
+  const count = new Float64Array(bins);
+  const sum = new Float64Array(bins);
+  const right = new Float64Array(bins);
+  for (let i = 0; i < n; i++) {
+    const c = confidence[i];
+    if (!(c >= 0 && c <= 1)) throw new RangeError(`confidence ${c} at ${i} is not in [0, 1]`);
+    const bin = Math.max(0, Math.ceil(c * bins) - 1);
+    count[bin]++;
+    sum[bin] += c;
+    right[bin] += correct[i];
+  }
+  const table = Array.from(count, (size, b): ReliabilityBin => ({
+    low: b / bins,
+    high: (b + 1) / bins,
+    count: size,
+    confidence: size > 0 ? sum[b] / size : 0,
+    accuracy: size > 0 ? right[b] / size : 0,
+  }));
+  const gaps = table.map((bin) => Math.abs(bin.accuracy - bin.confidence));
+  return {
+    count: n,
+    ece: n > 0 ? gaps.reduce((total, gap, b) => total + (gap * count[b]) / n, 0) : 0,
+    mce: Math.max(0, ...gaps),
+    bins: table,
+  };
+}

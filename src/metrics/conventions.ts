@@ -1,0 +1,97 @@
+import { UserError } from '../errors';
+import { didYouMean } from '../nearest';
+import { confusionOf } from './confusion';
+import { countEntities } from './entities';
+import { ncrfppChunksOf } from './ncrfpp';
+import { countTags, scoreTable, type ScoreTable } from './prf';
+import { matchPartial, matchType, relaxedTable } from './relaxed';
+import { isChunkScheme, strictChunksOf } from './strict';
+
+type Sequences = readonly (readonly string[])[];
+
+/** A way to count entities: above all, what it makes of tag sequences that the scheme does not allow. */
+export interface Convention {
+  readonly title: string;
+  readonly source: string;
+  /** Does it say anything about this scheme? */
+  covers(scheme: string): boolean;
+  score(gold: Sequences, predicted: Sequences, scheme: string): ScoreTable;
+}
+
+/** Every convention, the default first. Adding one is a row here. */
+export const CONVENTIONS = {
+  conlleval: {
+    title: 'a chunk starts at B, or at I after O or another type',
+    source: 'conlleval (Tjong Kim Sang, CoNLL-2000); seqeval, default mode',
+    covers: isChunkScheme,
+    score: (gold, predicted) => scoreTable(countEntities(gold, predicted)),
+  },
+  strict: {
+    title: 'a sequence that the scheme does not allow is no chunk',
+    source: "seqeval, mode='strict'",
+    covers: isChunkScheme,
+    score: (gold, predicted, scheme) =>
+      scoreTable(countEntities(gold, predicted, (tags) => strictChunksOf(tags, scheme))),
+  },
+  ncrfpp: {
+    title: 'B opens, the next end letter closes, what lies between is skipped',
+    source: 'NCRF++ (Yang and Zhang 2018), utils/metric.py',
+    covers: (scheme) => isChunkScheme(scheme) && scheme !== 'IOB1',
+    score: (gold, predicted, scheme) =>
+      scoreTable(countEntities(gold, predicted, (tags) => ncrfppChunksOf(tags, scheme))),
+  },
+  token: {
+    title: 'every token by its full tag, O in no average',
+    source: 'as scikit-learn with labels other than O',
+    covers: isChunkScheme,
+    score: (gold, predicted) => scoreTable(countTags(confusionOf(gold, predicted)), (tag) => tag !== 'O'),
+  },
+  type: {
+    title: 'right type and any overlap',
+    source: "SemEval-2013 task 9; nervaluate, 'ent_type'",
+    covers: isChunkScheme,
+    score: (gold, predicted) => relaxedTable(gold, predicted, matchType),
+  },
+  partial: {
+    title: 'right boundaries count 1, any other overlap 0.5, types ignored',
+    source: "SemEval-2013 task 9; nervaluate, 'partial'",
+    covers: isChunkScheme,
+    score: (gold, predicted) => relaxedTable(gold, predicted, matchPartial),
+  },
+} as const satisfies Record<string, Convention>;
+
+export type ConventionName = keyof typeof CONVENTIONS;
+
+export const CONVENTION_NAMES = Object.keys(CONVENTIONS) as ConventionName[];
+
+/** The convention of that name. Throws UserError where there is none, or where it has nothing to say about the scheme. */
+export function conventionFor(name: string, scheme: string): Convention {
+  if (!Object.hasOwn(CONVENTIONS, name)) {
+    throw new UserError(`unknown convention '${name}'; ${didYouMean(name, CONVENTION_NAMES)}`);
+  }
+  const convention = CONVENTIONS[name as ConventionName];
+  if (!convention.covers(scheme)) {
+    const fitting = CONVENTION_NAMES.filter((other) => CONVENTIONS[other].covers(scheme));
+    throw new UserError(
+      `convention '${name}' has no rule for ${scheme} tags`,
+      fitting.length > 0
+        ? `fitting: ${fitting.join(', ')}`
+        : `conventions are for chunk tags, not for scheme '${scheme}'`,
+    );
+  }
+  return convention;
+}
+
+/** Micro F1 of the same predictions by one convention. */
+export interface ConventionScore {
+  readonly convention: ConventionName;
+  readonly f1: number;
+}
+
+/** Micro F1 by every convention that covers the scheme, in the table's order. */
+export function spread(gold: Sequences, predicted: Sequences, scheme: string): ConventionScore[] {
+  return CONVENTION_NAMES.filter((name) => CONVENTIONS[name].covers(scheme)).map((convention) => ({
+    convention,
+    f1: CONVENTIONS[convention].score(gold, predicted, scheme).micro.f1,
+  }));
+}
