@@ -56,7 +56,7 @@ export const LG_OFFSET = {
 
 export const BALANCE = {
   type: 'number',
-  range: [0, 0.999999],
+  range: [0.5, 0.999999],
   default: 0.999,
   meaning: 'beta of the class-balanced weights (1 - beta) / (1 - beta^n_t)',
   when: { weights: ['class-balanced'] },

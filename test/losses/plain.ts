@@ -1,0 +1,123 @@
+import type { LossContext, ParamValues } from '../../src/losses';
+
+/** The losses a second time: plain numbers, plain loops, straight from the formulas; no tensors, nothing shared with src. */
+export function plainLoss(
+  name: string,
+  params: ParamValues,
+  context: LossContext,
+  logits: number[][],
+  gold: number[],
+  sentenceOf: number[],
+): number {
+  const value = params as unknown as PlainParams;
+  const rows = gold.map((g, i) => ({ g, p: softmax(logits[i]), sentence: sentenceOf[i] })).filter(({ g }) => g >= 0);
+  if (rows.length === 0) return 0;
+  const weight = plainWeights(value, context);
+  const mean = (terms: number[]): number => terms.reduce((a, b) => a + b, 0) / terms.length;
+  const ce = (): number => mean(rows.map(({ g, p }) => -weight[g] * Math.log(p[g])));
+
+  const overlap = (loss: (g: number[], y: number[]) => number, guess: (p: number) => number): number => {
+    const classes = context.labels.map((_, j) => j).filter((j) => !(value.ignoreOutside && j === context.outside));
+    const y = (g: number, j: number): number => (g === j ? 1 : 0);
+    if (value.form === 'gold') return mean(rows.map(({ g, p }) => weight[g] * loss([guess(p[g])], [1])));
+    const sets: (typeof rows)[] =
+      value.form === 'one-vs-rest'
+        ? rows.map((row) => [row])
+        : value.scope === 'batch'
+          ? [rows]
+          : [...new Set(rows.map((row) => row.sentence))].map((s) => rows.filter((row) => row.sentence === s));
+    const term = (set: typeof rows, j: number): number =>
+      weight[j] *
+      loss(
+        set.map(({ p }) => guess(p[j])),
+        set.map(({ g }) => y(g, j)),
+      );
+    return mean(sets.map((set) => mean(classes.map((j) => term(set, j)))));
+  };
+  const sum = (x: number[]): number => x.reduce((a, b) => a + b, 0);
+  const both = (g: number[], y: number[]): number => sum(g.map((v, i) => v * y[i]));
+  const { smooth: s, square } = value;
+  const dice =
+    (k: number) =>
+    (g: number[], y: number[]): number =>
+      1 - (k * both(g, y) + s) / (sum(square ? g.map((v) => v * v) : g) + sum(y) + s);
+  const dsc = (): number => overlap(dice(value.k), (p) => Math.pow(1 - p, value.alpha) * p);
+  const dl = (): number => overlap(dice(2), (p) => p);
+
+  switch (name) {
+    case 'ce':
+    case 'wce':
+      return ce();
+    case 'fl':
+      return mean(rows.map(({ g, p }) => -weight[g] * Math.pow(1 - p[g], value.gamma) * Math.log(p[g])));
+    case 'dl':
+      return dl();
+    case 'dsc':
+      return dsc();
+    case 'ce+dl':
+      return (1 - value.mix) * ce() + value.mix * dl();
+    case 'ce+dsc':
+      return (1 - value.mix) * ce() + value.mix * dsc();
+    case 'tl':
+      return overlap(
+        (g, y) => {
+          const tp = both(g, y);
+          const fp = sum(g.map((v, i) => v * (1 - y[i])));
+          const fn = sum(g.map((v, i) => (1 - v) * y[i]));
+          return 1 - (tp + s) / (tp + value.alpha * fp + value.beta * fn + s);
+        },
+        (p) => p,
+      );
+    case 'dice-blog':
+      return mean(
+        rows.map(({ g, p }) => {
+          const terms = p.map((v, j) => {
+            const m = j === g ? v : 0;
+            const c = (1 - m) * m;
+            const one = j === g ? 1 : 0;
+            return 1 - (value.k * c * one + s) / (c + one + s);
+          });
+          return Math.max(...terms);
+        }),
+      );
+    default:
+      throw new Error(`no plain implementation of loss ${name}: write one here`);
+  }
+}
+
+interface PlainParams {
+  form: string;
+  scope: string;
+  alpha: number;
+  beta: number;
+  gamma: number;
+  smooth: number;
+  k: number;
+  square: boolean;
+  mix: number;
+  ignoreOutside: boolean;
+  weights?: string | Record<string, number>;
+  lgOffset: number;
+  balance: number;
+}
+
+function plainWeights(value: PlainParams, { labels, counts }: LossContext): number[] {
+  const n = counts.reduce((a, b) => a + b, 0);
+  const { weights = 'none' } = value;
+  if (typeof weights === 'object') return labels.map((label) => weights[label] ?? 1);
+  if (weights === 'lg') return counts.map((c) => Math.log((n - c) / c + value.lgOffset) / Math.LN10);
+  if (weights === 'inverse') return counts.map((c) => n / labels.length / c);
+  if (weights === 'class-balanced') {
+    const effective = counts.map((c) => (1 - Math.pow(value.balance, c)) / (1 - value.balance));
+    const total = effective.reduce((sum, e) => sum + 1 / e, 0);
+    return effective.map((e) => labels.length / (e * total));
+  }
+  return labels.map(() => 1);
+}
+
+function softmax(z: number[]): number[] {
+  const top = Math.max(...z);
+  const e = z.map((v) => Math.exp(v - top));
+  const total = e.reduce((a, b) => a + b, 0);
+  return e.map((v) => v / total);
+}
