@@ -9,7 +9,7 @@
 
 /**
  * A whole LSTM layer over a packed batch, all directions in one call, zero initial state, no peepholes, no forget-bias constant.
- *   in:  x (N, I), w (D, I+H, 4H), b (D, 4H), stepSizes (T) int32
+ *   in:  x (N, I), w (D, I+H, 4H), b (D, 4H), stepSizes (T) int32; attrs: training (false: reserve may be empty)
  *   out: [h (N, D*H), reserve (any shape; what this engine's gradient needs)]
  */
 export const LSTM = 'DscLstm';
@@ -22,6 +22,27 @@ export const LSTM = 'DscLstm';
 export const LSTM_GRAD = 'DscLstmGrad';
 
 /**
+ * A dense layer, y = x w + b.
+ *   in:  x (N, I), w (I, O), b (O)
+ *   out: y (N, O)
+ */
+export const DENSE = 'DscDense';
+
+/**
+ * Gradient of DENSE.
+ *   in:  x, w as above, dy (N, O)
+ *   out: [dx (N, I), dw (I, O), db (O)]
+ */
+export const DENSE_GRAD = 'DscDenseGrad';
+
+/**
+ * Rows of several tables side by side: row n of the output is table0[ids0[n]], table1[ids1[n]], ...
+ *   in:  table0 (V0, E0), ids0 (N) int32, table1 (V1, E1), ids1 (N) int32, ...
+ *   out: x (N, E0+E1+...)
+ */
+export const EMBED = 'DscEmbed';
+
+/**
  * Inverted dropout with a stateless, counter-based mask: element i is kept when hash(seed, i) >= rate * 2^32, and is then
  * scaled by 1 / (1 - rate). The same seed gives the same mask on every engine; the gradient is the kernel itself on dy.
  *   in:  x (any shape); attrs: rate in [0, 1), seed uint32
@@ -30,8 +51,9 @@ export const LSTM_GRAD = 'DscLstmGrad';
 export const DROPOUT = 'DscDropout';
 
 /**
- * Sums the gradient rows of equal ids, in the order of their first appearance.
- *   in:  ids (N) int32, grad (N, E)
+ * Sums the gradient rows of equal ids, in the order of their first appearance; reads columns from..from+width of grad alone, so
+ * that the gradient of one table is taken from that of the rows side by side (EMBED). Added up in float32, in row order.
+ *   in:  ids (N) int32, grad (N, G); attrs: from, width E
  *   out: [rows (U) int32, sums (U, E)]   U = number of distinct ids
  */
 export const SUM_ROWS = 'DscSumRows';

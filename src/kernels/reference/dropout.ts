@@ -1,0 +1,27 @@
+/**
+ * Inverted dropout (Srivastava et al. 2014) with a mask that is a function of seed and element index alone. Every engine repeats
+ * it bit for bit; all of the following is arithmetic on unsigned 32-bit integers:
+ *   mix(z):  z ^= z >> 16;  z *= 0x21f0aaad;  z ^= z >> 15;  z *= 0x735a2d97;  z ^= z >> 15     (lowbias32, Wellons 2018)
+ *   hash(seed, i) = mix(mix(i ^ seed) + mix(seed + 0x9e3779b9))
+ * Element i is kept when hash(seed, i) >= rate * 2^32, compared as real numbers; a kept element is multiplied, in float32, by
+ * 1 / (1 - rate) rounded to float32. A second round, keyed anew, is there so that two seeds do not give one mask permuted.
+ */
+export function dropout(x: Float32Array, rate: number, seed: number): Float32Array {
+  const y = new Float32Array(x.length);
+  const threshold = rate * 0x100000000;
+  const scale = Math.fround(1 / (1 - rate));
+  const key = mix((seed + 0x9e3779b9) | 0);
+  for (let i = 0; i < x.length; i++) if (mix((mix(i ^ seed) + key) | 0) >>> 0 >= threshold) y[i] = x[i] * scale;
+  return y;
+}
+
+/** The hash that decides element `index`, as an unsigned 32-bit integer. */
+export function dropoutHash(seed: number, index: number): number {
+  return mix((mix(index ^ seed) + mix((seed + 0x9e3779b9) | 0)) | 0) >>> 0;
+}
+
+function mix(z: number): number {
+  z = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
+  z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
+  return z ^ (z >>> 15);
+}
