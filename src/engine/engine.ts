@@ -1,0 +1,19 @@
+/** What computes the tensors. One is current in a process at a time, as tfjs has one current backend. */
+export interface Engine {
+  /** Its row in ENGINES. */
+  readonly name: string;
+  /** The tfjs backend that it made current. */
+  readonly backend: string;
+  /** The device in words, for reports. */
+  readonly device: string;
+  readonly threads: number;
+  /** Library versions by package name. */
+  readonly versions: Readonly<Record<string, string>>;
+  /** Frees the backend with all its tensors. */
+  dispose(): void;
+}
+
+export interface EngineOptions {
+  /** Upper limit of threads; absent: what the engine finds best. */
+  readonly threads?: number;
+}

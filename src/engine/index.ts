@@ -1,0 +1,57 @@
+import { UserError } from '../errors';
+import type { Engine, EngineOptions } from './engine';
+
+export type { Engine, EngineOptions } from './engine';
+
+/** An open engine and why it is this one: recorded with every result. */
+export type OpenEngine = Engine & { readonly why: string };
+
+interface EngineRow {
+  /** One line for `--help`. */
+  readonly what: string;
+  /** Makes the engine's backend current; throws, with a message fit for users, where this machine cannot run it. */
+  open(options: EngineOptions): Promise<Engine>;
+}
+
+/** In the order in which `auto` tries them: fastest first. */
+export const ENGINES: Readonly<Record<string, EngineRow>> = {
+  js: {
+    what: 'plain JavaScript kernels on one CPU core; runs everywhere, slowly',
+    open: async () => (await import('./js.js')).open(),
+  },
+};
+
+/**
+ * Opens an engine of ENGINES by name, or with `auto` the first that opens.
+ * @throws UserError when the name is unknown, or the engine asked for does not open: another is never taken in its place
+ */
+export async function openEngine(name: string, options: EngineOptions = {}): Promise<OpenEngine> {
+  if (name === 'auto') return openFirst(options);
+  if (!Object.hasOwn(ENGINES, name)) {
+    throw new UserError(`unknown engine '${name}'`, `engines: auto, ${Object.keys(ENGINES).join(', ')}`);
+  }
+  try {
+    return { ...(await ENGINES[name].open(options)), why: 'asked for by name' };
+  } catch (error) {
+    throw new UserError(
+      `engine ${name} does not open here: ${reason(error)}`,
+      `try --engine auto, which takes the first that opens of ${Object.keys(ENGINES).join(', ')}`,
+    );
+  }
+}
+
+async function openFirst(options: EngineOptions): Promise<OpenEngine> {
+  const failures: string[] = [];
+  for (const [name, row] of Object.entries(ENGINES)) {
+    try {
+      return { ...(await row.open(options)), why: ['first that opens', ...failures].join('; ') };
+    } catch (error) {
+      failures.push(`${name}: ${reason(error)}`);
+    }
+  }
+  throw new UserError('no engine opens here', failures.join('\n'));
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message.split('\n')[0] : String(error);
+}

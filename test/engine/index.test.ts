@@ -1,0 +1,45 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { ENGINES, openEngine } from '../../src/engine';
+import { UserError } from '../../src/errors';
+import { eachEngine } from './each';
+
+describe('openEngine', () => {
+  it('names the engines there are when asked for one there is not', async () => {
+    const error: unknown = await openEngine('gpu').catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(UserError);
+    expect((error as UserError).message).toContain("'gpu'");
+    for (const name of Object.keys(ENGINES)) expect((error as UserError).note).toContain(name);
+    await expect(openEngine('toString')).rejects.toThrow(UserError);
+  });
+
+  it('takes, by auto, the first engine of the table that opens, and says why', async () => {
+    const engine = await openEngine('auto');
+    expect(Object.keys(ENGINES)).toContain(engine.name);
+    expect(engine.why).toMatch(/^first that opens/);
+    for (const passed of Object.keys(ENGINES).slice(0, Object.keys(ENGINES).indexOf(engine.name)))
+      expect(engine.why).toContain(`${passed}: `);
+    engine.dispose();
+  });
+});
+
+eachEngine('an engine', (test, name) => {
+  test('is the current backend, describes itself, computes and prints nothing', () => {
+    const warn = jest.spyOn(console, 'warn').mockImplementation();
+    const log = jest.spyOn(console, 'log').mockImplementation();
+    expect(tf.sum(tf.square(tf.tensor1d([1, 2, 3]))).dataSync()[0]).toBe(14);
+    expect(warn).not.toHaveBeenCalled();
+    expect(log).not.toHaveBeenCalled();
+    jest.restoreAllMocks();
+  });
+
+  test('opens again after it was disposed of', async () => {
+    const engine = await openEngine(name);
+    engine.dispose();
+    const again = await openEngine(name, { threads: 1 });
+    expect(again).toMatchObject({ name, backend: tf.getBackend(), why: 'asked for by name' });
+    expect(again.threads).toBeGreaterThan(0);
+    expect(again.device).not.toBe('');
+    expect(Object.values(again.versions).every((version) => /^\d+\.\d+/.test(version))).toBe(true);
+    expect(tf.square(tf.scalar(2)).dataSync()[0]).toBe(4);
+  });
+});
