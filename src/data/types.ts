@@ -4,6 +4,8 @@ export interface Sentence {
   readonly tags: readonly string[];
   /** 1-based line of the first token. */
   readonly line: number;
+  /** 1-based line of each token, only where they do not follow one another (CoNLL-U ranges stand between). */
+  readonly lines?: readonly number[];
 }
 
 /** What every line of a file was: the counts add up to the lines of the file, always. */
@@ -39,4 +41,49 @@ export interface Batch {
   readonly sentenceOf: Int32Array;
   /** Index into the encoded corpus of each sentence of the batch. (B) */
   readonly order: Int32Array;
+}
+
+export interface LabelCount {
+  readonly label: string;
+  readonly count: number;
+}
+
+/** Something in the data that a person should look at and that the reader left as it stands. */
+export interface DataWarning {
+  /** 1-based. */
+  readonly line: number;
+  readonly message: string;
+}
+
+/** What was chosen, and the reason in words: every automatic choice says why. */
+export interface Choice<Name extends string = string> {
+  readonly name: Name;
+  readonly why: string;
+}
+
+/** Entities are chunks of tokens; part-of-speech tags stand for themselves. */
+export type Task = 'chunks' | 'tags';
+
+/** A whole file, read and checked. */
+export interface Corpus {
+  readonly path: string;
+  readonly format: Choice;
+  /** The 1-based columns that were read, and how many each row has. */
+  readonly columns: { readonly token: number; readonly tag: number; readonly count: number };
+  /** Tab, or any run of blanks and tabs. */
+  readonly separator: 'tab' | 'blank';
+  readonly sentences: readonly Sentence[];
+  /** Tokens in all sentences. */
+  readonly tokens: number;
+  /** Scheme of the tags in the file; in `sentences` chunk tags are IOB2. */
+  readonly scheme: Choice;
+  readonly task: Task;
+  readonly lines: LineCounts;
+  /** Of the file's bytes, in hex. */
+  readonly sha256: string;
+  /** Labels as in `sentences`: O first where there is one, then by name. */
+  readonly labels: readonly LabelCount[];
+  /** Tags that break the scheme's rules: conlleval's convention applies to them, nothing was repaired. */
+  readonly invalid: number;
+  readonly warnings: readonly DataWarning[];
 }

@@ -1,0 +1,123 @@
+import type { Rng } from '../rng';
+import type { Encoded } from './encode';
+import type { Batch } from './types';
+
+export interface BatchOptions {
+  /** Tokens in a batch at the most; a longer sentence is a batch of its own. */
+  readonly batchTokens: number;
+  /** Sentences in a batch at the most. */
+  readonly batchSentences?: number;
+}
+
+/** Label ids predicted for a whole corpus, laid out as the encoded corpus is. */
+export interface Predictions {
+  readonly offsets: Int32Array;
+  /** (N) */
+  readonly ids: Int32Array;
+}
+
+/**
+ * Batches of sentences of similar length. With a generator, sentences of one length are mixed and the batches come in random
+ * order: one epoch of training. Without, the result depends on the corpus alone: longest first, then in the corpus's order.
+ */
+export function makeBatches(encoded: Encoded, options: BatchOptions, rng?: Rng): Batch[] {
+  const batches = planBatches(encoded, options, rng).map((order) => packBatch(encoded, order));
+  return rng ? rng.shuffle(batches) : batches;
+}
+
+/** Which sentences go together: lists of sentence indices, longest sentence first. */
+function planBatches(
+  encoded: Encoded,
+  { batchTokens, batchSentences = Infinity }: BatchOptions,
+  rng?: Rng,
+): Int32Array[] {
+  const sorted = byLength(encoded, rng);
+  const batches: Int32Array[] = [];
+  let from = 0;
+  let tokens = 0;
+  for (let i = 0; i < sorted.length; i++) {
+    const length = encoded.offsets[sorted[i] + 1] - encoded.offsets[sorted[i]];
+    if (i > from && (tokens + length > batchTokens || i - from >= batchSentences)) {
+      batches.push(sorted.subarray(from, i));
+      from = i;
+      tokens = 0;
+    }
+    tokens += length;
+  }
+  if (from < sorted.length) batches.push(sorted.subarray(from));
+  return batches;
+}
+
+/** Sentence indices, longest first: a stable counting sort of the corpus's order or of a random one. (S) */
+function byLength({ size, offsets, longest }: Encoded, rng?: Rng): Int32Array {
+  const order = Int32Array.from({ length: size }, (_, s) => s);
+  if (rng) shuffle(order, rng);
+  const next = new Int32Array(longest + 2); // where the next sentence of each length goes
+  for (let s = 0; s < size; s++) next[longest - (offsets[s + 1] - offsets[s]) + 1]++;
+  for (let k = 1; k < next.length; k++) next[k] += next[k - 1];
+  const sorted = new Int32Array(size);
+  for (let k = 0; k < size; k++) {
+    const s = order[k];
+    sorted[next[longest - (offsets[s + 1] - offsets[s])]++] = s;
+  }
+  return sorted;
+}
+
+/** Fisher-Yates over a typed array. */
+function shuffle(items: Int32Array, rng: Rng): void {
+  for (let i = items.length - 1; i > 0; i--) {
+    const j = rng.int(i + 1);
+    const item = items[i];
+    items[i] = items[j];
+    items[j] = item;
+  }
+}
+
+/** Lays sentences out by time step (see `Batch`). `order` holds sentence indices, longest sentence first. */
+export function packBatch({ offsets, words, shapes, labels }: Encoded, order: Int32Array): Batch {
+  const size = order.length;
+  const steps = size === 0 ? 0 : offsets[order[0] + 1] - offsets[order[0]];
+  let n = 0;
+  for (let b = 0; b < size; b++) n += offsets[order[b] + 1] - offsets[order[b]];
+
+  const batch = {
+    size,
+    stepSizes: new Int32Array(steps), // (T)
+    words: new Int32Array(n), // (N)
+    shapes: new Int32Array(n), // (N)
+    labels: new Int32Array(n), // (N)
+    sentenceOf: new Int32Array(n), // (N)
+    order: order.slice(), // (B)
+  };
+  let alive = size;
+  for (let t = 0, row = 0; t < steps; t++) {
+    while (offsets[order[alive - 1] + 1] - offsets[order[alive - 1]] <= t) alive--;
+    batch.stepSizes[t] = alive;
+    for (let b = 0; b < alive; b++, row++) {
+      const from = offsets[order[b]] + t;
+      batch.words[row] = words[from];
+      batch.shapes[row] = shapes[from];
+      batch.labels[row] = labels[from];
+      batch.sentenceOf[row] = b;
+    }
+  }
+  return batch;
+}
+
+/** Room for the predictions of a corpus, -1 where nothing was predicted yet. */
+export function emptyPredictions({ offsets, words }: Encoded): Predictions {
+  return { offsets, ids: new Int32Array(words.length).fill(-1) };
+}
+
+/** Puts one value a row of a batch (N) back where its token stands in the corpus. */
+export function unpack(batch: Batch, perRow: ArrayLike<number>, into: Predictions): void {
+  for (let t = 0, row = 0; t < batch.stepSizes.length; t++) {
+    const alive = batch.stepSizes[t];
+    for (let b = 0; b < alive; b++, row++) into.ids[into.offsets[batch.order[b]] + t] = perRow[row];
+  }
+}
+
+/** The predicted ids of sentence s, without a copy. */
+export function predictedIds({ offsets, ids }: Predictions, s: number): Int32Array {
+  return ids.subarray(offsets[s], offsets[s + 1]);
+}

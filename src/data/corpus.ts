@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto';
+import { readChunks } from '../files';
+import { didYouMean } from '../nearest';
+import { createConllParser, type ConllParser } from './conll';
+import { detectScheme } from './detectScheme';
+import { countLabels } from './labels';
+import type { RowOptions } from './layout';
+import { quote } from './problems';
+import { SCHEMES, type Scheme, type SchemeName } from './schemes';
+import type { Choice, Corpus, DataWarning, Sentence } from './types';
+
+export interface ReadOptions extends RowOptions {
+  readonly scheme?: SchemeName | 'auto';
+}
+
+/** A sentence of more tokens than this is likely to be several that lost their blank lines. */
+const LONG_SENTENCE = 2000;
+
+/** So many invalid tags are listed one by one; the rest is counted. */
+const LISTED = 20;
+
+/**
+ * Reads and checks a whole file.
+ * @throws UserError listing up to 20 problems as `path:line:column: what was found`, with a note on what would be right
+ */
+export async function readCorpus(path: string, options: ReadOptions = {}): Promise<Corpus> {
+  const parser = createConllParser(path, options);
+  const hash = createHash('sha256');
+  const sentences: Sentence[] = [];
+  for await (const chunk of readChunks(path)) {
+    hash.update(chunk);
+    append(sentences, parser.push(chunk));
+  }
+  append(sentences, parser.end());
+  return assemble(path, options, parser, sentences, hash.digest('hex'));
+}
+
+/** The same for bytes at hand, such as standard input; `path` names them in messages. @throws UserError as `readCorpus` */
+export function parseCorpus(content: string | Uint8Array, path: string, options: ReadOptions = {}): Corpus {
+  const parser = createConllParser(path, options);
+  const bytes =
+    typeof content === 'string'
+      ? Buffer.from(content)
+      : Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+  const sentences = parser.push(bytes);
+  append(sentences, parser.end());
+  return assemble(path, options, parser, sentences, createHash('sha256').update(bytes).digest('hex'));
+}
+
+/**
+ * Sentence by sentence in bounded memory, tags as in the file. Problems are thrown at the end, after the last good sentence.
+ * @throws UserError as `readCorpus`, but the scheme of the tags is not looked at
+ */
+export async function* streamSentences(path: string, options: RowOptions = {}): AsyncGenerator<Sentence, void> {
+  const parser = createConllParser(path, options);
+  for await (const chunk of readChunks(path)) yield* parser.push(chunk);
+  yield* parser.end();
+  parser.problems.throwIfAny();
+}
+
+function assemble(
+  path: string,
+  options: ReadOptions,
+  parser: ConllParser,
+  raw: readonly Sentence[],
+  sha256: string,
+): Corpus {
+  const { layout, counts: lines, tags } = parser.summary();
+  const scheme = chooseScheme(options, new Map([...tags].map(([tag, { count }]) => [tag, count])), raw);
+  const rules: Scheme = SCHEMES[scheme.name];
+  for (const [tag, use] of tags) {
+    if (rules.isTag(tag)) continue;
+    const times = use.count === 1 ? 'once' : `${String(use.count)} times`;
+    const message = `${quote(tag)} is not a tag of ${scheme.name} (${times} in the file)`;
+    parser.problems.add(use.line, use.column, message, tagNote(tag, scheme, rules, [...tags.keys()]));
+  }
+  parser.problems.throwIfAny();
+
+  const { invalid, warnings } = findOddities(raw, scheme, rules, options.tagged === false ? 0 : tags.size);
+  const sentences = raw.map((sentence) => ({ ...sentence, tags: rules.toIob2(sentence.tags) }));
+  return {
+    path,
+    ...layout,
+    sentences,
+    tokens: lines.token,
+    scheme,
+    task: rules.task,
+    lines,
+    sha256,
+    labels: countLabels(sentences),
+    invalid,
+    warnings,
+  };
+}
+
+function chooseScheme(
+  options: ReadOptions,
+  counts: ReadonlyMap<string, number>,
+  raw: readonly Sentence[],
+): Choice<SchemeName> {
+  if (options.tagged === false) return { name: 'plain', why: 'the file has no tags' };
+  const chosen = options.scheme ?? 'auto';
+  return chosen === 'auto' ? detectScheme(counts, raw) : { name: chosen, why: 'as told' };
+}
+
+function tagNote(tag: string, scheme: Choice, rules: Scheme, tags: readonly string[]): string {
+  const letters = Object.keys(rules.letters).map((letter) => `${letter}-TYPE`);
+  const known = tags.filter((other) => rules.isTag(other));
+  const meant = /^[A-Za-z]$/.test(tag[0]) ? `${tag[0].toUpperCase()}-${tag.slice(2)}` : tag;
+  const hint = known.length === 0 ? '' : known.includes(meant) ? `did you mean '${meant}'?` : didYouMean(tag, known);
+  const right = `tags of ${scheme.name} are O, ${letters.join(', ')}; the scheme was chosen because: ${scheme.why}`;
+  return hint.startsWith('did') ? `${right}\n${quote(tag)}: ${hint}` : right;
+}
+
+/** What is legal to read and yet worth a look. Nothing is repaired. */
+function findOddities(raw: readonly Sentence[], scheme: Choice, rules: Scheme, distinctTags: number) {
+  const listed: DataWarning[] = [];
+  const warnings: DataWarning[] = [];
+  let invalid = 0;
+  for (const sentence of raw) {
+    for (const { index, what } of rules.invalid(sentence.tags)) {
+      invalid++;
+      if (listed.length < LISTED) {
+        const line = lineOf(sentence, index);
+        listed.push({ line, message: `${what} is invalid in ${scheme.name}; read as conlleval reads it` });
+      }
+    }
+    const { length } = sentence.tokens;
+    if (length > LONG_SENTENCE) {
+      warnings.push({
+        line: sentence.line,
+        message: `a sentence of ${String(length)} tokens: are blank lines missing?`,
+      });
+    }
+  }
+  if (invalid > LISTED)
+    listed.push({ line: listed[LISTED - 1].line, message: `and ${String(invalid - LISTED)} more invalid tags` });
+  if (distinctTags === 1 && raw.length > 0) {
+    const only = raw[0].tags[0];
+    warnings.push({
+      line: raw[0].line,
+      message: `every tag is ${only}: there is nothing to learn; is this the right column?`,
+    });
+  }
+  return { invalid, warnings: [...warnings, ...listed] };
+}
+
+/** 1-based line of a token. */
+export function lineOf(sentence: Sentence, index: number): number {
+  return sentence.lines?.[index] ?? sentence.line + index;
+}
+
+function append(all: Sentence[], more: readonly Sentence[]): void {
+  for (const sentence of more) all.push(sentence);
+}

@@ -1,0 +1,150 @@
+import type { Format } from './formats';
+import type { Layout } from './layout';
+import { characters, quote, type Problems } from './problems';
+import type { LineCounts, Sentence } from './types';
+
+/** How often a tag stands in the file, and where first. */
+export interface TagUse {
+  count: number;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Checks each row and gathers tokens into sentences. Rows that are problems are counted as bad and left out. */
+export function createAssembler(
+  layout: Layout,
+  format: Format,
+  tagged: boolean,
+  counts: LineCounts,
+  problems: Problems,
+) {
+  const { separator, columns } = layout;
+  const tags = new Map<string, TagUse>();
+  const spelling = new Map<string, string>(); // one string object a tag
+  const separators = separator === 'tab' ? 'one tab' : 'blanks or a tab';
+  let tokens: string[] = [];
+  let labels: string[] = [];
+  let lines: number[] = [];
+  let bad = 0;
+  let wordNumber = 0; // CoNLL-U
+
+  function row(record: readonly string[], line: number, suspicious: boolean): void {
+    // Blanks may align columns: a run of them is one separator.
+    const fields = separator === 'blank' && record.includes('') ? record.filter((field) => field !== '') : record;
+    if (fields.length !== columns.count) {
+      refuseRagged(record, fields, line);
+      return;
+    }
+    if (suspicious && refuseControl(record, line)) return;
+    if (format.wordNumbers && !isWord(fields[0], line)) return;
+
+    const token = fields[columns.token - 1];
+    const tag = tagged ? fields[columns.tag - 1] : '_';
+    if (token === '' || tag === '' || hasOuterBlank(tag)) {
+      refuseField(record, token, tag, line);
+      return;
+    }
+    counts.token++;
+    tokens.push(token);
+    labels.push(use(tag, record, line));
+    lines.push(line);
+  }
+
+  function use(tag: string, record: readonly string[], line: number): string {
+    const known = tags.get(tag);
+    if (known) known.count++;
+    else {
+      tags.set(tag, { count: 1, line, column: columnOf(record, columns.tag - 1) });
+      spelling.set(tag, tag);
+    }
+    return spelling.get(tag) ?? tag;
+  }
+
+  /** Ends the sentence, if there is one. */
+  function breakInto(done: Sentence[]): void {
+    wordNumber = 0;
+    if (tokens.length === 0) return;
+    const line = lines[0];
+    const even = lines[lines.length - 1] - line === lines.length - 1;
+    done.push(even ? { tokens, tags: labels, line } : { tokens, tags: labels, line, lines });
+    tokens = [];
+    labels = [];
+    lines = [];
+  }
+
+  /** CoNLL-U: is this a word, and the next one? Ranges and empty nodes are counted and passed over. */
+  function isWord(id: string, line: number): boolean {
+    if (/^\d+-\d+$/.test(id)) {
+      counts.range++;
+      return false;
+    }
+    if (/^\d+\.\d+$/.test(id)) {
+      counts.emptyNode++;
+      return false;
+    }
+    const next = wordNumber + 1;
+    if (Number(id) === next && /^\d+$/.test(id)) {
+      wordNumber = next;
+      return true;
+    }
+    const found = /^\d+$/.test(id)
+      ? `word number ${id} where ${String(next)} is due`
+      : `${quote(id)} is not a word number`;
+    refuse(line, 1, found, 'words are numbered 1, 2, 3, … and a blank line stands between sentences');
+    if (/^\d+$/.test(id)) wordNumber = Number(id);
+    return false;
+  }
+
+  function refuseRagged(record: readonly string[], fields: readonly string[], line: number): void {
+    const few = fields.length < columns.count;
+    const column = columnOf(record, columns.count);
+    const text = record.join(separator === 'tab' ? '\t' : ' ');
+    const noun = fields.length === 1 ? 'column' : 'columns';
+    const blanks =
+      separator === 'tab' && few && text.includes(' ') ? '; this row has blanks where the others have tabs' : '';
+    refuse(
+      line,
+      column,
+      `row has ${String(fields.length)} ${noun}, expected ${String(columns.count)}: ${quote(text)}${blanks}`,
+      `each row has ${String(columns.count)} columns (${layout.format.name}: ${layout.format.why}), separated by ${separators}; a blank line ends a sentence`,
+    );
+  }
+
+  function refuseControl(record: readonly string[], line: number): boolean {
+    const index = record.findIndex((field) => /[\0\r]/.test(field));
+    if (index < 0) return false;
+    const at = record[index].search(/[\0\r]/);
+    const name = record[index][at] === '\0' ? 'NUL character' : 'carriage return';
+    const column = columnOf(record, index) + characters(record[index].slice(0, at)).length;
+    refuse(line, column, `${name} inside a row`, 'lines end with LF or CRLF, and the file is UTF-8 text');
+    return true;
+  }
+
+  function refuseField(record: readonly string[], token: string, tag: string, line: number): void {
+    const name = token === '' ? 'token' : 'tag';
+    const index = (token === '' ? columns.token : columns.tag) - 1;
+    const found = token !== '' && tag !== '' ? `tag ${quote(tag)} has a blank at its end` : `the ${name} is empty`;
+    refuse(line, columnOf(record, index), found, `a row has a token and a tag, separated by ${separators}`);
+  }
+
+  /** 1-based character where a field starts, or where the row ends; between fields stands one separator or, of blanks, a run. */
+  function columnOf(record: readonly string[], index: number): number {
+    let column = 1;
+    let seen = 0;
+    for (const field of record) {
+      const isField = separator === 'tab' || field !== '';
+      if (isField && seen++ === index) return column;
+      column += characters(field).length + 1;
+    }
+    return column - 1;
+  }
+
+  function refuse(line: number, column: number, message: string, note: string): void {
+    bad++;
+    problems.add(line, column, message, note);
+  }
+
+  return { row, breakInto, tags: tags as ReadonlyMap<string, TagUse>, bad: () => bad };
+}
+
+const hasOuterBlank = (tag: string): boolean => /^\s|\s$/.test(tag);
