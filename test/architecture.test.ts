@@ -17,7 +17,8 @@ const RANKS: [RegExp, number][] = [
   [/^engine\//, 3],
   [/^kernels\//, 2],
   [/^(losses|data|metrics)\//, 2],
-  [/^(errors|rng|files|nearest|version)\.ts$/, 1],
+  [/^(rng|files|nearest|version)\.ts$/, 1],
+  [/^errors\.ts$/, 0],
 ];
 
 /** Which files may name a package. */
