@@ -26,6 +26,11 @@ export const TOLD_P = [0.001, 0.1, 0.5, 0.9] as const;
  */
 const BINARY: LossContext = { labels: ['x', 'O'], counts: [1, 1], outside: 1 };
 
+/** As `createCurve`, for callers without tensors: an engine must be open. */
+export async function openCurve(spec: LossSpec, params: ParamValues): Promise<(p: number) => Point> {
+  return createCurve(await import('@tensorflow/tfjs-core'), spec, params);
+}
+
 /** @returns a function from p in (0, 1) to loss and gradient */
 export function createCurve(tf: Tf, spec: LossSpec, params: ParamValues): (p: number) => Point {
   const unweighted = 'weights' in params ? { ...params, weights: 'none' as const } : params;
@@ -53,6 +58,7 @@ export function portrait(curve: (p: number) => Point): Portrait {
 
 const LIMIT = 13; // |logit|: p within 2.3e-6 of 0 and 1, just inside what overlap losses clip
 const STEPS = 104;
+const FLAT = 1e-6; // float32 noise: a loss that has flattened out near p = 1 has not turned
 
 /** Best of a grid over the logit, then bisection on the sign of the gradient, which float32 resolves where the loss is flat. */
 function minimise(curve: (p: number) => Point): { pStar: number; floor: number } {
@@ -60,7 +66,7 @@ function minimise(curve: (p: number) => Point): { pStar: number; floor: number }
   const logits = Array.from({ length: STEPS + 1 }, (_, i) => LIMIT * ((2 * i) / STEPS - 1));
   const losses = logits.map((logit) => at(logit).loss);
   const best = losses.indexOf(Math.min(...losses));
-  if (best === STEPS) return { pStar: 1, floor: losses[best] };
+  if (losses[STEPS] - losses[best] < FLAT) return { pStar: 1, floor: losses[STEPS] };
   let low = logits[Math.max(best - 1, 0)];
   let high = logits[best + 1];
   for (let i = 0; i < 40; i++) {

@@ -27,7 +27,7 @@ export const DSC_PARAMS = {
     meaning: 'factor of the numerator: 2 in the equations of the paper, 1 in its Table 2',
     tune: [1, 2],
   },
-  square: SQUARE,
+  square: { ...SQUARE, default: true },
   constantWeight: {
     type: 'boolean',
     default: false,
@@ -37,7 +37,8 @@ export const DSC_PARAMS = {
 } as const satisfies Record<string, Param>;
 
 /**
- * Self-adjusting Dice loss: 1 - (k g y + s) / (g + y + s) with g = (1 - p)^alpha p.
+ * Self-adjusting Dice loss: 1 - (k g y + s) / (g^2 + y^2 + s) with g = (1 - p)^alpha p; g + y + s below the line when `square`
+ * is off.
  *
  *   p softmax probability of a class, y its gold value (0 or 1), s `smooth`. Which p and y meet in one ratio is the `form`
  *   (see overlap.ts); the mean is over tokens, tokens and classes, or sets and classes.
@@ -45,13 +46,15 @@ export const DSC_PARAMS = {
  * For one gold token the loss turns at p* = 1 / (1 + alpha) and rises to 0.5 (s = 1) at p = 1: keep alpha small.
  *
  * Source: Li et al., "Dice Loss for Data-imbalanced NLP Tasks", ACL 2020, arXiv 1911.02855 v3, section 3.4.
- * Departures: the paper writes one example (`form` gold, alpha 1) and leaves the reduction open; its authors' scripts use
- * alpha 0.01 and s 1, as here. The default `form` is set. `constantWeight` is ours.
+ * Departures: the paper's equation is `form` gold, alpha 1, `square` off, one example, reduction left open; alpha 0.01 and s 1 are
+ * those of its authors' scripts. The defaults `form` set and `square` on are ours: from an output bias at the log class priors
+ * the equation as written stays at all-O for long. Without squares and with s = 1, a class absent from a batch is pushed
+ * down by g / (g + 1), about as hard as its few gold tokens pull; with squares that push fades as g^2. `constantWeight` is ours.
  */
 export const dsc = defineLoss({
   name: 'dsc',
   title: 'self-adjusting Dice loss',
-  formula: '1 - (k g y + s) / (g + y + s), g = (1 - p)^alpha p',
+  formula: '1 - (k g y + s) / (g^2 + y^2 + s), g = (1 - p)^alpha p; g + y + s with square false',
   source: 'Li et al. 2020, arXiv 1911.02855v3, section 3.4',
   params: DSC_PARAMS,
   create: (tf, params, context) => selfAdjustingDice(tf, params, context),

@@ -29,7 +29,7 @@ interface ParamBase {
   /** One line: what it does. */
   readonly meaning: string;
   /** The parameter acts only where another one has one of these values; set elsewhere, it is an error. */
-  readonly when?: Readonly<Record<string, readonly ParamValue[]>>;
+  readonly when?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** One declared parameter: help, validation and tuning derive from it. */

@@ -23,7 +23,7 @@ export function parseParams(loss: string, declared: ParamTable, raw: unknown): P
 
   for (const [key, { when = {}, default: byDefault }] of Object.entries(declared))
     for (const [other, allowed] of Object.entries(when))
-      if (values[key] !== byDefault && !allowed.includes(values[other] ?? ''))
+      if (values[key] !== byDefault && !allowed.includes(values[other] as string))
         problems.push(
           `loss.${key} has no effect with ${other} ${show(values[other])}; it needs ${other} ${allowed.map(show).join(' or ')}`,
         );

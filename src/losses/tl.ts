@@ -1,5 +1,5 @@
 import { defineLoss } from './loss';
-import { OVERLAP, WEIGHTING } from './options';
+import { OVERLAP, SMOOTH, WEIGHTING } from './options';
 import { overlapLoss } from './overlap';
 
 /**
@@ -11,7 +11,8 @@ import { overlapLoss } from './overlap';
  * alpha = beta = 0.5 is the Dice loss without squares, its s doubled.
  *
  * Source: Tversky 1977; Salehi et al., "Tversky loss function for image segmentation", MLMI 2017, arXiv 1706.05721.
- * Departures: p is held in [1e-6, 1 - 1e-6]; s stands above and below the line, the sources have none.
+ * Departures: p is held in [1e-6, 1 - 1e-6]; s stands above and below the line, the sources have none:
+ * it is small by default, as s = 1 pushes every class that a batch lacks towards 0 and so towards all-O.
  */
 export const tl = defineLoss({
   name: 'tl',
@@ -20,6 +21,7 @@ export const tl = defineLoss({
   source: 'Salehi et al. 2017, arXiv 1706.05721',
   params: {
     ...OVERLAP,
+    smooth: { ...SMOOTH, default: 1e-5 },
     alpha: {
       type: 'number',
       range: [0, 10],

@@ -198,7 +198,7 @@ function expectConstantWeight(c: Case, logits: number[][], gold: number[], sente
           z.map((v, j) => (j === gold[i] ? v + delta : v)),
           gold[i],
         );
-      return (1 - (k * g + smooth) / (g + 1 + smooth)) / gold.length;
+      return (1 - (k * g + smooth) / (g * g + 1 + smooth)) / gold.length;
     };
     expect(grad[i][gold[i]]).toBeCloseTo((at(1e-4) - at(-1e-4)) / 2e-4, 5);
   });

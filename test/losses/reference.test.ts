@@ -35,17 +35,17 @@ describe('four tokens, three classes', () => {
     ['fl', { gamma: 1 }, 0.667189],
     ['fl', { gamma: 2 }, 0.5323],
     ['fl', { gamma: 3 }, 0.438489],
-    ['dsc', { form: 'gold', alpha: 1, k: 2, smooth: 1e-5 }, 0.726526],
-    ['dsc', { form: 'gold', alpha: 1, k: 1, smooth: 1e-5 }, 0.863259],
-    ['dsc', { form: 'gold', alpha: 1, k: 2, smooth: 1 }, 0.389427],
-    ['dsc', { form: 'gold', alpha: 0.01, k: 2, smooth: 1 }, 0.21249],
+    ['dsc', { square: false, form: 'gold', alpha: 1, k: 2, smooth: 1e-5 }, 0.726526],
+    ['dsc', { square: false, form: 'gold', alpha: 1, k: 1, smooth: 1e-5 }, 0.863259],
+    ['dsc', { square: false, form: 'gold', alpha: 1, k: 2, smooth: 1 }, 0.389427],
+    ['dsc', { square: false, form: 'gold', alpha: 0.01, k: 2, smooth: 1 }, 0.21249],
     ['dl', { form: 'one-vs-rest', square: true, smooth: 1 }, 0.099941],
-    ['dsc', { form: 'one-vs-rest', smooth: 1, alpha: 1 }, 0.217642],
-    ['dsc', { form: 'one-vs-rest', smooth: 1, alpha: 0.01 }, 0.191319],
+    ['dsc', { square: false, form: 'one-vs-rest', smooth: 1, alpha: 1 }, 0.217642],
+    ['dsc', { square: false, form: 'one-vs-rest', smooth: 1, alpha: 0.01 }, 0.191319],
     ['dl', { form: 'set', square: true, smooth: 1 }, 0.219287],
     ['dl', { form: 'set', square: false, smooth: 1 }, 0.35658],
-    ['dsc', { form: 'set', smooth: 1, alpha: 0.01 }, 0.359265],
-    ['dsc', { form: 'set', smooth: 1, alpha: 1 }, 0.514944],
+    ['dsc', { square: false, form: 'set', smooth: 1, alpha: 0.01 }, 0.359265],
+    ['dsc', { square: false, form: 'set', smooth: 1, alpha: 1 }, 0.514944],
     ['tl', { form: 'one-vs-rest', smooth: 1, alpha: 0.5, beta: 0.5 }, 0.117526],
     ['tl', { form: 'one-vs-rest', smooth: 1, alpha: 0.3, beta: 0.7 }, 0.106667],
     ['tl', { form: 'one-vs-rest', smooth: 1, alpha: 0.7, beta: 0.3 }, 0.12322],
@@ -53,17 +53,21 @@ describe('four tokens, three classes', () => {
     ['tl', { form: 'set', smooth: 1, alpha: 0.3, beta: 0.7 }, 0.27364],
     ['tl', { form: 'set', smooth: 1, alpha: 0.7, beta: 0.3 }, 0.28051],
     // One sentence: the two scopes are the same set.
-    ['dsc', { form: 'set', scope: 'sentence', smooth: 1, alpha: 0.01 }, 0.359265],
+    ['dsc', { square: false, form: 'set', scope: 'sentence', smooth: 1, alpha: 0.01 }, 0.359265],
     // Half of each part.
     ['ce+dl', { form: 'set', square: true, smooth: 1, mix: 0.5 }, (0.909739 + 0.219287) / 2],
-    ['ce+dsc', { form: 'gold', alpha: 0.01, smooth: 1, mix: 0.25 }, 0.75 * 0.909739 + 0.25 * 0.21249],
+    ['ce+dsc', { square: false, form: 'gold', alpha: 0.01, smooth: 1, mix: 0.25 }, 0.75 * 0.909739 + 0.25 * 0.21249],
   ])('%s %j is %f', (name, raw, want) => near(value(name, raw), want));
 
   it('DSC form gold, token by token', () => {
     const wanted = [0.767082, 0.806548, 0.696116, 0.636358];
-    tokens('dsc', { form: 'gold', alpha: 1, k: 2, smooth: 1e-5 }).forEach((got, i) => near(got, wanted[i]));
+    tokens('dsc', { square: false, form: 'gold', alpha: 1, k: 2, smooth: 1e-5 }).forEach((got, i) =>
+      near(got, wanted[i]),
+    );
     const small = [0.060718, 0.413898, 0.088888, 0.286458];
-    tokens('dsc', { form: 'gold', alpha: 0.01, k: 2, smooth: 1 }).forEach((got, i) => near(got, small[i]));
+    tokens('dsc', { square: false, form: 'gold', alpha: 0.01, k: 2, smooth: 1 }).forEach((got, i) =>
+      near(got, small[i]),
+    );
   });
 
   it('DL form set, class by class, through weights that pick one class', () => {
@@ -97,9 +101,9 @@ describe('one binary example, s = 1', () => {
     [0.1, 0, 0.009901, 0.082569, 0.082569, 0.090822, 0.029126],
   ])('p = %f, y = %i', (p, y, dl, dsc2, dsc1, dsc001, tl) => {
     near(at('dl', {}, p, y), dl);
-    near(at('dsc', { alpha: 1, k: 2 }, p, y), dsc2);
-    near(at('dsc', { alpha: 1, k: 1 }, p, y), dsc1);
-    near(at('dsc', { alpha: 0.01 }, p, y), dsc001);
+    near(at('dsc', { square: false, alpha: 1, k: 2 }, p, y), dsc2);
+    near(at('dsc', { square: false, alpha: 1, k: 1 }, p, y), dsc1);
+    near(at('dsc', { square: false, alpha: 0.01 }, p, y), dsc001);
     near(at('tl', { alpha: 0.3, beta: 0.7 }, p, y), tl);
   });
 });

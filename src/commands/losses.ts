@@ -1,0 +1,96 @@
+import type { LossSpec, ParamValues } from '../losses';
+import type { Point } from '../losses/curve';
+import type { AddCommand } from './context';
+
+interface Options {
+  readonly set: readonly string[];
+  readonly plot?: string;
+}
+
+export const addLosses: AddCommand = (program, context) => {
+  program
+    .command('losses')
+    .description('print every loss, or one: formula, parameters, floor, p* and gradients; --plot draws it')
+    .argument('[name]', 'loss (default: all; for --plot, dsc)')
+    .option('--set <key=value>', 'set a parameter of the loss (repeatable), such as --set alpha=0.1', collect, [])
+    .option('--plot <file.svg>', 'draw loss and gradient against p for the chosen parameters')
+    .action(async (name: string | undefined, options: Options) => {
+      const { openEngine } = await import('../engine/index.js');
+      const engine = await openEngine('js');
+      try {
+        if (options.plot === undefined) context.proc.stdout.write(await describe(name, options.set));
+        else {
+          const { writeAtomic } = await import('../files.js');
+          await writeAtomic(options.plot, await draw(name ?? 'dsc', options.set));
+          context.proc.stdout.write(`${options.plot}\n`);
+        }
+      } finally {
+        engine.dispose();
+      }
+    });
+};
+
+const collect = (value: string, all: string[]): string[] => [...all, value];
+
+/** Needs an open engine. */
+async function describe(name: string | undefined, settings: readonly string[]): Promise<string> {
+  const { LOSSES } = await import('../losses/index.js');
+  const { openCurve, portrait } = await import('../losses/curve.js');
+  const { lossText } = await import('../report/losses.js');
+  const names = name === undefined && settings.length === 0 ? Object.keys(LOSSES) : [name ?? 'dsc'];
+  const texts: string[] = [];
+  for (const each of names) {
+    const { spec, params } = await choose(each, settings);
+    const views = [];
+    for (const view of viewsOf(params))
+      views.push({ name: view.name, portrait: portrait(await openCurve(spec, view.params)) });
+    texts.push(lossText(spec, params, views));
+  }
+  return texts.join('\n');
+}
+
+/** Needs an open engine. */
+async function draw(name: string, settings: readonly string[]): Promise<string> {
+  const { openCurve, traceCurve } = await import('../losses/curve.js');
+  const { drawCharts } = await import('../report/curves.js');
+  const { spec, params } = await choose(name, settings);
+  const lines: { name: string; points: Point[] }[] = [];
+  for (const view of viewsOf(params).flatMap(bothFactors))
+    lines.push({ name: view.name, points: traceCurve(await openCurve(spec, view.params)) });
+  const chart = (title: string, y: 'loss' | 'gradient'): Parameters<typeof drawCharts>[1][number] => ({
+    title,
+    xLabel: 'p, probability of the gold class',
+    series: lines.map((line) => ({ name: line.name, points: line.points.map((point) => [point.p, point[y]]) })),
+  });
+  const shown = Object.entries(params).filter(([key]) => ['alpha', 'beta', 'gamma', 'smooth', 'mix'].includes(key));
+  const title = [spec.name, ...shown.map(([key, value]) => `${key} ${JSON.stringify(value)}`)].join(', ');
+  return drawCharts(title, [chart('loss of one token', 'loss'), chart('gradient on the gold logit', 'gradient')]);
+}
+
+async function choose(
+  name: string,
+  settings: readonly string[],
+): Promise<{ readonly spec: LossSpec; readonly params: ParamValues }> {
+  const { lossSpec, parseLossParams } = await import('../losses/index.js');
+  const { parseSetting } = await import('../config.js');
+  const layers = settings.map((setting) => parseSetting(setting).values as Record<string, unknown>);
+  const raw = Object.assign({}, ...layers.map((layer) => layer.loss ?? layer)) as unknown;
+  return { spec: lossSpec(name), params: parseLossParams(name, raw) };
+}
+
+interface View {
+  readonly name: string;
+  readonly params: ParamValues;
+}
+
+/** What one token can meet: its gold class alone, or every class; a set of one token is one-vs-rest. */
+function viewsOf(params: ParamValues): View[] {
+  if (!('form' in params)) return [{ name: 'loss', params }];
+  return ['gold', 'one-vs-rest'].map((form) => ({ name: `form ${form}`, params: { ...params, form } }));
+}
+
+/** k = 2 beside k = 1. */
+function bothFactors({ name, params }: View): View[] {
+  if (!('k' in params)) return [{ name, params }];
+  return [2, 1].map((k) => ({ name: `${name}, k ${k}`, params: { ...params, k } }));
+}

@@ -1,0 +1,51 @@
+import type { Portrait } from '../losses/curve';
+import type { LossSpec, Param, ParamValue, ParamValues } from '../losses/loss';
+import { align } from './text';
+
+/** One view of a loss: what it is called and how one token fares under it. */
+export interface View {
+  readonly name: string;
+  readonly portrait: Portrait;
+}
+
+/** A loss with formula, source, parameters, and for each view floor, p* and gradients on the gold logit. */
+export function lossText(spec: LossSpec, params: ParamValues, views: readonly View[]): string {
+  const rows = Object.entries(spec.params).map(([name, param]) => `    ${parameter(name, param, params[name])}`);
+  const told = views.at(0)?.portrait.points ?? [];
+  const table = align([
+    ['one token', 'floor', 'p*', ...told.map(({ p }) => `grad(${p})`)],
+    ...views.map(({ name, portrait }) => [
+      name,
+      portrait.floor.toFixed(4),
+      portrait.pStar.toFixed(4),
+      ...portrait.points.map(({ gradient }) => gradient.toFixed(6)),
+    ]),
+  ]);
+  return [
+    `${spec.name}  ${spec.title}`,
+    `    ${spec.formula}`,
+    `    source: ${spec.source}`,
+    ...(rows.length > 0 ? rows : ['    no parameters']),
+    ...table.map((line) => `    ${line}`),
+    '',
+  ].join('\n');
+}
+
+function parameter(name: string, param: Param, value: ParamValue): string {
+  const tune = param.tune ? `; try ${param.tune.join(', ')}` : '';
+  const when = Object.entries(param.when ?? {}).map(([other, values]) => `; only with ${other} ${values.join(' or ')}`);
+  return `${name} = ${JSON.stringify(value)}  (${domain(param)})  ${param.meaning}${tune}${when.join('')}`;
+}
+
+function domain(param: Param): string {
+  switch (param.type) {
+    case 'number':
+      return `${param.range[0]} to ${param.range[1]}`;
+    case 'boolean':
+      return 'true, false';
+    case 'choice':
+      return param.choices.join(', ');
+    case 'weights':
+      return `${param.choices.join(', ')}, or numbers by label`;
+  }
+}
