@@ -3,6 +3,7 @@ import { didYouMean } from '../nearest';
 import { confusionOf } from './confusion';
 import { countEntities } from './entities';
 import { ncrfppChunksOf } from './ncrfpp';
+import { originalChunksOf } from './original';
 import { countTags, scoreTable, type ScoreTable } from './prf';
 import { matchPartial, matchType, relaxedTable } from './relaxed';
 import { isChunkScheme, strictChunksOf } from './strict';
@@ -25,6 +26,12 @@ export const CONVENTIONS = {
     source: 'conlleval (Tjong Kim Sang, CoNLL-2000); seqeval, default mode',
     covers: isChunkScheme,
     score: (gold, predicted) => scoreTable(countEntities(gold, predicted)),
+  },
+  'conlleval-script': {
+    title: 'the Perl script on letters it does not know: adjacent chunks of one type run together',
+    source: 'conlleval.pl, version of 2004-01-26',
+    covers: (scheme) => isChunkScheme(scheme) && !scheme.startsWith('IOB'),
+    score: (gold, predicted) => scoreTable(countEntities(gold, predicted, originalChunksOf)),
   },
   strict: {
     title: 'a sequence that the scheme does not allow is no chunk',

@@ -7,7 +7,7 @@ type Match = (prediction: Chunk, free: readonly Chunk[]) => { taken: Chunk; cred
 
 /**
  * nervaluate's `ent_type`: any overlap with the right type is right; of several the one with the nearest boundaries. An
- * overlap with the wrong type only takes the gold chunk away.
+ * overlap with the wrong type only takes the gold chunk away. (Up to version 1.1.0 it took the first overlap of any type.)
  */
 export const matchType: Match = (prediction, free) => {
   const overlapping = free.filter((chunk) => overlap(prediction, chunk) > 0);
