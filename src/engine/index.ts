@@ -15,6 +15,10 @@ interface EngineRow {
 
 /** In the order in which `auto` tries them: fastest first. */
 export const ENGINES: Readonly<Record<string, EngineRow>> = {
+  native: {
+    what: 'our C++ kernels on the processor, all cores',
+    open: async (options) => (await import('./native.js')).open(options),
+  },
   js: {
     what: 'plain JavaScript kernels on one CPU core; runs everywhere, slowly',
     open: async () => (await import('./js.js')).open(),

@@ -1,0 +1,23 @@
+// Compiled once per instruction set, with DSC_ISA, DSC_TABLE, DSC_VECTOR and DSC_TILE_ROWS set by binding.gyp.
+#include "kernels.h"
+
+#include "dense.h"
+#include "elementwise.h"
+#include "lstm.h"
+#include "optimiser.h"
+#include "rows.h"
+
+#define DSC_STRING(x) #x
+#define DSC_NAME(x) DSC_STRING(x)
+
+namespace dsc {
+
+const Kernels& DSC_TABLE() {
+  namespace isa = DSC_ISA;
+  static const Kernels table = {DSC_NAME(DSC_ISA), isa::lstmReserve, isa::lstm,       isa::lstmGrad, isa::matmul,
+                                isa::adam,         isa::adamRows,    isa::sumOfSquares, isa::columnSums, isa::embed,
+                                isa::sumRows,      isa::dropout,     isa::unary};
+  return table;
+}
+
+}  // namespace dsc

@@ -1,0 +1,96 @@
+// One vector type per instruction set, from the compiler's vector extension: + - * / and comparisons work on it directly, and
+// a * b + c contracts to one fused instruction where there is one. Everything is static in this instruction set's own
+// namespace, so no function compiled for a wide machine can be linked into the code of a narrow one.
+#pragma once
+#include <cstdint>
+#include <cstring>
+
+#if DSC_VECTOR == 16 || (DSC_VECTOR == 8 && defined(__AVX2__))
+#include <immintrin.h>
+#elif defined(__ARM_NEON)
+#include <arm_neon.h>
+#endif
+
+namespace dsc {
+namespace DSC_ISA {
+
+constexpr int VL = DSC_VECTOR;      // floats in a vector
+constexpr int NR = 2 * VL;          // columns of a packed panel and of a register tile
+constexpr int MR = DSC_TILE_ROWS;   // most rows of a register tile
+
+typedef float vf __attribute__((vector_size(VL * 4)));
+typedef int32_t vi __attribute__((vector_size(VL * 4)));
+typedef float vfu __attribute__((vector_size(VL * 4), aligned(4), may_alias));
+
+static inline vf load(const float* p) { return *reinterpret_cast<const vfu*>(p); }
+static inline void store(float* p, vf v) { *reinterpret_cast<vfu*>(p) = v; }
+
+#if DSC_VECTOR == 16
+
+static inline vf splat(float s) { return _mm512_set1_ps(s); }
+static inline __mmask16 lanes(int n) { return static_cast<__mmask16>((1u << n) - 1); }
+static inline vf load(const float* p, int n) { return _mm512_maskz_loadu_ps(lanes(n), p); }
+static inline void store(float* p, vf v, int n) { _mm512_mask_storeu_ps(p, lanes(n), v); }
+// 1 / x for 2^-126 < |x| < 2^126: the 14-bit estimate and one Newton step.
+static inline vf reciprocal(vf x) {
+  const vf r = _mm512_maskz_rcp14_ps(0xffff, x);
+  return r * _mm512_fnmadd_ps(x, r, splat(2));
+}
+static inline vf root(vf x) { return _mm512_maskz_sqrt_ps(0xffff, x); }
+
+#elif DSC_VECTOR == 8 && defined(__AVX2__)
+
+static inline vf splat(float s) { return _mm256_set1_ps(s); }
+static inline __m256i lanes(int n) {
+  return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+static inline vf load(const float* p, int n) { return _mm256_maskload_ps(p, lanes(n)); }
+static inline void store(float* p, vf v, int n) { _mm256_maskstore_ps(p, lanes(n), v); }
+static inline vf reciprocal(vf x) { return splat(1) / x; }
+static inline vf root(vf x) { return _mm256_sqrt_ps(x); }
+
+#else
+
+static inline vf splat(float s) {
+  vf v;
+  for (int i = 0; i < VL; i++) v[i] = s;
+  return v;
+}
+static inline vf load(const float* p, int n) {
+  vf v = {};
+  for (int i = 0; i < n; i++) v[i] = p[i];
+  return v;
+}
+static inline void store(float* p, vf v, int n) {
+  for (int i = 0; i < n; i++) p[i] = v[i];
+}
+static inline vf reciprocal(vf x) { return splat(1) / x; }
+#if defined(__ARM_NEON)
+static inline vf root(vf x) { return (vf)vsqrtq_f32((float32x4_t)x); }
+#else
+static inline vf root(vf x) {
+  for (int i = 0; i < VL; i++) x[i] = __builtin_sqrtf(x[i]);
+  return x;
+}
+#endif
+
+#endif
+
+// The full vector in the common case, the first n lanes at the right edge.
+static inline vf loadEdge(const float* p, int n) { return n >= VL ? load(p) : load(p, n); }
+static inline void storeEdge(float* p, vf v, int n) {
+  if (n >= VL) {
+    store(p, v);
+  } else {
+    store(p, v, n);
+  }
+}
+
+static inline int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
+static inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
+
+// Part `i` of `parts` nearly equal parts of [0, n).
+static inline int64_t part(int64_t n, int64_t parts, int64_t i) { return n * i / parts; }
+
+}  // namespace DSC_ISA
+}  // namespace dsc
