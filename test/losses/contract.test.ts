@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
+import { openEngine } from '../../src/engine';
 import { LOSSES, parseLossParams, type LossContext, type LossName, type LossSpec } from '../../src/losses';
 import type { Param } from '../../src/losses/loss';
 import { createRng } from '../../src/rng';
@@ -7,7 +7,7 @@ import { plainLoss } from './plain';
 
 /** What holds for every row of the table, in every form, at the defaults and with each parameter moved off its default. */
 
-beforeAll(() => tf.setBackend('cpu'));
+beforeAll(() => openEngine('js'));
 
 const CONTEXT: LossContext = { labels: ['O', 'B-X', 'I-X', 'B-Y'], counts: [900, 60, 30, 10], outside: 0 };
 const C = CONTEXT.labels.length;

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
+import { openEngine } from '../../src/engine';
 import { LOSSES, lossSpec, parseLossParams } from '../../src/losses';
 import { createCurve, portrait, traceCurve, type Portrait } from '../../src/losses/curve';
 
-beforeAll(() => tf.setBackend('cpu'));
+beforeAll(() => openEngine('js'));
 
 const of = (name: string, raw: object): Portrait =>
   portrait(createCurve(tf, lossSpec(name), parseLossParams(name, raw)));

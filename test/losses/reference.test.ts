@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
+import { openEngine } from '../../src/engine';
 import { LOSSES, parseLossParams, type LossContext, type LossName } from '../../src/losses';
 
 /** Reference values computed outside this project, in double precision. */
 
-beforeAll(() => tf.setBackend('cpu'));
+beforeAll(() => openEngine('js'));
 
 const Z = [
   [2, 0, -1],

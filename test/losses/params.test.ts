@@ -1,0 +1,83 @@
+import { UserError } from '../../src/errors';
+import { createLoss, LOSSES, lossSpec, parseLossParams } from '../../src/losses';
+import { classWeights } from '../../src/losses/weights';
+
+function problems(name: string, raw: unknown): string[] {
+  try {
+    parseLossParams(name, raw);
+  } catch (error) {
+    if (error instanceof UserError) return error.message.split('\n');
+    throw error;
+  }
+  return [];
+}
+
+describe('parseLossParams', () => {
+  it('lists all problems at once, with the nearest valid names', () => {
+    expect(problems('dsc', { apha: 1, smooth: -3, form: 'sett', square: 'yes', k: Number.NaN })).toEqual([
+      "loss.apha: loss dsc has no such parameter; did you mean 'alpha'?",
+      `loss.form: "sett" is not valid; expected one of gold, one-vs-rest, set (did you mean 'set'?)`,
+      'loss.smooth: -3 is not valid; expected a number from 1e-8 to 1000000',
+      'loss.k: null is not valid; expected a number from 1 to 2',
+      'loss.square: "yes" is not valid; expected true or false',
+    ]);
+  });
+
+  it('refuses a parameter that the others leave without effect, unless it has its default', () => {
+    expect(problems('dsc', { form: 'gold', scope: 'sentence' })).toEqual([
+      'loss.scope has no effect with form "gold"; it needs form "set"',
+    ]);
+    expect(problems('wce', { weights: 'inverse', lgOffset: 2 })).toEqual([
+      'loss.lgOffset has no effect with weights "inverse"; it needs weights "lg"',
+    ]);
+    expect(problems('dsc', { form: 'gold', scope: 'batch' })).toEqual([]);
+  });
+
+  it('takes no parameter for a loss that has none, no list for an object, and no unknown loss', () => {
+    expect(problems('ce', { gamma: 2 })).toEqual(['loss.gamma: loss ce has no parameters']);
+    expect(problems('ce', [])).toEqual(['loss ce: parameters must be an object, found []']);
+    expect(() => lossSpec('dscc')).toThrow("no loss 'dscc'; did you mean 'dsc'?");
+    expect(() => lossSpec('constructor')).toThrow(UserError);
+  });
+
+  it('takes weights by scheme or by label, none below 0', () => {
+    expect(parseLossParams('wce', { weights: { O: 0.1 } }).weights).toEqual({ O: 0.1 });
+    expect(problems('wce', { weights: { O: -1 } })).toHaveLength(1);
+    expect(problems('wce', { weights: 'log' })[0]).toContain("did you mean 'lg'?");
+  });
+});
+
+describe('classWeights', () => {
+  const context = { labels: ['O', 'A', 'B'], counts: [90, 10, 0], outside: 0 };
+  const of = (weights: string): number[] => [
+    ...(classWeights({ weights: weights as 'lg', lgOffset: 1, balance: 0.9 }, context) ?? []),
+  ];
+
+  it('follows each formula; a label never seen counts as seen once', () => {
+    const close = (got: number[], want: number[]): void => want.forEach((w, j) => expect(got[j]).toBeCloseTo(w, 6));
+    expect(of('none')).toEqual([]);
+    close(of('lg'), [Math.log10(101 / 90), 1.0043214, 2.0043214]);
+    close(of('inverse'), [101 / 270, 101 / 30, 101 / 3]);
+    // (1 - 0.9) / (1 - 0.9^n): 0.1000076, 0.1535340, 1; scaled to sum 3.
+    close(of('class-balanced'), [0.2393402, 0.3674406, 2.3932193]);
+  });
+
+  it('refuses weights for labels that are not there, and ignoreOutside without an outside label', async () => {
+    expect(() => classWeights({ weights: { C: 1 }, lgOffset: 1, balance: 0.9 }, context)).toThrow(/: C$/);
+    const params = parseLossParams('dsc', { ignoreOutside: true });
+    await expect(createLoss('dsc', params, { ...context, outside: -1 })).rejects.toThrow('no outside label');
+  });
+});
+
+describe('the table', () => {
+  it('can be read without loading the tensor API', async () => {
+    await jest.isolateModulesAsync(async () => {
+      jest.doMock('@tensorflow/tfjs-core', () => {
+        throw new Error('loaded');
+      });
+      const table = await import('../../src/losses/index.js');
+      expect(Object.keys(table.LOSSES)).toEqual(Object.keys(LOSSES));
+    });
+    jest.dontMock('@tensorflow/tfjs-core');
+  });
+});
