@@ -135,7 +135,7 @@ eachEngine('lstm', (test) => {
     const sizes = stepSizesOf(item.lengths);
     item.lengths.forEach((length, i) => {
       const rows = rowsOf(sizes, i);
-      const x = tf.gather(t.x, tf.tensor1d(rows, 'int32')) as tf.Tensor2D;
+      const x = tf.gather<tf.Tensor2D>(t.x, tf.tensor1d(rows, 'int32'));
       const alone = lstm(x, t.w, t.b, tf.onesLike(tf.zeros([length], 'int32'))).arraySync();
       expect(alone).toEqual(rows.map((row) => together[row]));
     });
@@ -143,7 +143,7 @@ eachEngine('lstm', (test) => {
 
   test('keeps to [-1, 1] and finite for inputs far outside the range of exp', () => {
     const t = tensors(CASES[3], 5);
-    const far = tf.mul(t.x, 1e4) as tf.Tensor2D;
+    const far = tf.mul<tf.Tensor2D>(t.x, 1e4);
     const h = lstm(far, t.w, t.b, t.stepSizes).dataSync();
     expect(h.every((value) => Math.abs(value) <= 1)).toBe(true);
     const grads = gradients((x, w, b) => lstm(x, w, b, t.stepSizes), { ...t, x: far });
