@@ -1,0 +1,121 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { sumRows } from '../../src/kernels/ops';
+import { createLoss, parseLossParams } from '../../src/losses';
+import { initialWeights } from '../../src/model/init';
+import type { TaggerSpec, Weight } from '../../src/model/spec';
+import { createTagger, type Tagger } from '../../src/model/tagger';
+import { createRng } from '../../src/rng';
+import { eachEngine } from '../engine/each';
+import { rowsOf } from '../kernels/packed';
+import { COUNTS, pack, SENTENCES, SPEC } from './toy';
+
+const open = (spec: TaggerSpec = SPEC, seed = 1): Tagger =>
+  createTagger(spec, initialWeights(spec, COUNTS, createRng(seed)));
+const BATCH = pack(SENTENCES);
+
+eachEngine('tagger', (test) => {
+  for (const layers of [1, 2]) {
+    test(`has the gradient of finite differences in every weight, with ${layers} layers and dropout`, async () => {
+      const spec = { ...SPEC, layers, dropout: 0.3 };
+      const tagger = open(spec);
+      const context = { labels: ['O', 'B-X', 'B-Y'], counts: COUNTS, outside: 0 };
+      const ce = await createLoss('ce', parseLossParams('ce', {}), context);
+      const [gold, sentenceOf] = [BATCH.labels, BATCH.sentenceOf].map((ids) => tf.tensor1d(ids, 'int32'));
+      const stepSizes = tf.tensor1d(BATCH.stepSizes, 'int32');
+      const x = tagger.embed(BATCH);
+      const variables = [...tagger.variables];
+      const loss = (): tf.Scalar => ce(tagger.logits(x, stepSizes, 77), gold, sentenceOf);
+      const { grads } = tf.engine().gradients(loss, [x, ...variables.map(([, tensor]) => tensor)]);
+      const gradient = new Map<string, ArrayLike<number>>(
+        variables.map(([name], i) => [name, grads[i + 1].dataSync()]),
+      );
+      const whole = (ids: Int32Array, from: number, width: number, rows: number): Float32Array => {
+        const [distinct, sums] = sumRows(tf.tensor1d(ids, 'int32'), grads[0] as tf.Tensor2D, from, width);
+        const table = new Float32Array(rows * width);
+        distinct
+          .dataSync()
+          .forEach((row, u) => table.set(sums.dataSync().slice(u * width, (u + 1) * width), row * width));
+        return table;
+      };
+      gradient.set('words', whole(BATCH.words, 0, spec.wordDim, spec.words));
+      gradient.set('shapes', whole(BATCH.shapes, spec.wordDim, spec.shapeDim, spec.shapes));
+
+      const weights = tagger.weights();
+      const valueWith = (changed: Weight): number => {
+        tagger.load(weights.map((weight) => (weight.name === changed.name ? changed : weight)));
+        return ce(tagger.forward(BATCH, 77), gold, sentenceOf).dataSync()[0];
+      };
+      const rng = createRng(5);
+      for (const weight of weights) {
+        for (let trial = 0; trial < 6; trial++) {
+          const at = rng.int(weight.values.length);
+          const moved = (by: number): number =>
+            valueWith({ ...weight, values: weight.values.map((value, i) => (i === at ? value + by : value)) });
+          const difference = (moved(0.01) - moved(-0.01)) / 0.02;
+          expect(Math.abs(difference - (gradient.get(weight.name)?.[at] ?? NaN))).toBeLessThan(5e-4);
+        }
+      }
+      tagger.dispose();
+    });
+  }
+
+  test('gives a sentence the same logits alone and in any batch, to the bit', () => {
+    const tagger = open({ ...SPEC, layers: 2 });
+    const together = tagger.forward(BATCH, null).arraySync();
+    SENTENCES.forEach((sentence, s) => {
+      const rows = rowsOf(BATCH.stepSizes, BATCH.order.indexOf(s));
+      expect(tagger.forward(pack([sentence]), null).arraySync()).toEqual(rows.map((row) => together[row]));
+    });
+    tagger.dispose();
+  });
+
+  test('starts out predicting about the class priors, and predict is the argmax of probabilities that sum to 1', () => {
+    const tagger = open();
+    const p = tagger.probabilities(BATCH);
+    const best = tagger.predict(BATCH);
+    expect(best).toHaveLength(BATCH.words.length);
+    best.forEach((label, n) => {
+      const row = Array.from(p.slice(n * 3, n * 3 + 3));
+      expect(row.reduce((a, b) => a + b)).toBeCloseTo(1, 6);
+      expect(row.indexOf(Math.max(...row))).toBe(label);
+    });
+    const mean = p.filter((_, i) => i % 3 === 0).reduce((a, b) => a + b) / best.length;
+    expect(mean).toBeGreaterThan(0.6); // O is 12 of 17 after smoothing
+    expect(mean).toBeLessThan(0.85);
+    tagger.dispose();
+  });
+
+  test('drops nothing without a seed, something with one, the same with the same', () => {
+    const tagger = open({ ...SPEC, dropout: 0.5 });
+    const run = (seed: number | null): number[][] => tagger.forward(BATCH, seed).arraySync();
+    expect(run(null)).toEqual(run(null));
+    expect(run(1)).toEqual(run(1));
+    expect(run(1)).not.toEqual(run(2));
+    expect(run(1)).not.toEqual(run(null));
+    tagger.dispose();
+  });
+
+  test('gives its weights as copies and takes them back; another shape or a missing name is refused', () => {
+    const [tagger, other] = [open(SPEC, 1), open(SPEC, 2)];
+    const saved = tagger.weights();
+    expect(other.forward(BATCH, null).arraySync()).not.toEqual(tagger.forward(BATCH, null).arraySync());
+    other.load(saved);
+    expect(other.forward(BATCH, null).arraySync()).toEqual(tagger.forward(BATCH, null).arraySync());
+    saved[0].values.fill(0);
+    expect(tagger.weights()[0].values.some((value) => value !== 0)).toBe(true);
+    expect(other.weights()).toEqual(tagger.weights());
+    expect(() => other.load(saved.slice(1))).toThrow('words is missing');
+    expect(() => open({ ...SPEC, hidden: 7 }).load(saved)).toThrow('lstm0.w has shape');
+    tagger.dispose();
+    other.dispose();
+  });
+
+  test('frees all its tensors', () => {
+    const before = tf.memory().numTensors;
+    const tagger = open();
+    tagger.predict(BATCH);
+    tagger.load(tagger.weights());
+    tagger.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
