@@ -98,18 +98,18 @@ describe('bootstrap', () => {
 
   it('covers the true F1 in 95 % of simulated test sets', () => {
     const rng = createRng(73);
-    const trials = 300;
+    const trials = 200;
     let covered = 0;
     for (let trial = 0; trial < trials; trial++) {
       const { gold, predicted } = simulate(rng, 80, [{ recall: 0.7, spurious: 0.2 }]);
       const { low, high } = bootstrap(sentenceCounts(gold, predicted[0]), rng.split(String(trial)), {
-        resamples: 300,
+        resamples: 200,
       }).micro;
       const truth = F1({ recall: 0.7, spurious: 0.2 });
       if ((low ?? 1) <= truth && truth <= (high ?? 0)) covered++;
     }
-    // 0.95 less or more 3.3 standard deviations of a share of 300, and 0.01 for the small-sample bias of percentiles
-    expect(covered / trials).toBeGreaterThan(0.95 - 0.042 - 0.01);
-    expect(covered / trials).toBeLessThan(0.99);
+    // 0.95 less or more 3.3 standard deviations of a share of 200, and 0.01 for the small-sample bias of percentiles
+    expect(covered / trials).toBeGreaterThan(0.95 - 0.051 - 0.01);
+    expect(covered / trials).toBeLessThan(1);
   });
 });
