@@ -49,6 +49,7 @@ export function createConllParser(path: string, options: RowOptions = {}): Conll
       refuseUtf16(bytes, path);
       const mark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
       bytes = bytes.subarray(mark);
+      if (bytes.length === 0) lineFeeds.reset();
       offset = mark;
     }
     body ??= open(bytes);
@@ -137,6 +138,10 @@ function createLineCounter() {
     add(chunk: Buffer): void {
       for (let i = 0; i < chunk.length; i++) if (chunk[i] === 10) feeds++;
       if (chunk.length > 0) last = chunk[chunk.length - 1];
+    },
+    /** A byte order mark alone is no line. */
+    reset(): void {
+      last = 10;
     },
     total: (): number => feeds + (last === 10 ? 0 : 1),
   };

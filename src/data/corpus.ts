@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readChunks } from '../files';
-import { didYouMean } from '../nearest';
+import { nearest } from '../nearest';
 import { createConllParser, type ConllParser } from './conll';
 import { detectScheme } from './detectScheme';
 import { countLabels } from './labels';
@@ -71,8 +71,15 @@ function assemble(
   for (const [tag, use] of tags) {
     if (rules.isTag(tag)) continue;
     const times = use.count === 1 ? 'once' : `${String(use.count)} times`;
-    const message = `${quote(tag)} is not a tag of ${scheme.name} (${times} in the file)`;
-    parser.problems.add(use.line, use.column, message, tagNote(tag, scheme, rules, [...tags.keys()]));
+    const hint = meantTag(tag, rules, tags);
+    const message = `${quote(tag)} is not a tag of ${scheme.name}, ${times} in the file${hint === undefined ? '' : `; did you mean ${quote(hint)}?`}`;
+    const letters = Object.keys(rules.letters).map((letter) => `${letter}-TYPE`);
+    parser.problems.add(
+      use.line,
+      use.column,
+      message,
+      `tags of ${scheme.name} are O, ${letters.join(', ')} (${scheme.why})`,
+    );
   }
   parser.problems.throwIfAny();
 
@@ -103,13 +110,13 @@ function chooseScheme(
   return chosen === 'auto' ? detectScheme(counts, raw) : { name: chosen, why: 'as told' };
 }
 
-function tagNote(tag: string, scheme: Choice, rules: Scheme, tags: readonly string[]): string {
-  const letters = Object.keys(rules.letters).map((letter) => `${letter}-TYPE`);
-  const known = tags.filter((other) => rules.isTag(other));
-  const meant = /^[A-Za-z]$/.test(tag[0]) ? `${tag[0].toUpperCase()}-${tag.slice(2)}` : tag;
-  const hint = known.length === 0 ? '' : known.includes(meant) ? `did you mean '${meant}'?` : didYouMean(tag, known);
-  const right = `tags of ${scheme.name} are O, ${letters.join(', ')}; the scheme was chosen because: ${scheme.why}`;
-  return hint.startsWith('did') ? `${right}\n${quote(tag)}: ${hint}` : right;
+/** What a mistyped tag was meant to be: the same with its letter and hyphen put right, else the nearest tag of the file. */
+function meantTag(tag: string, rules: Scheme, tags: ReadonlyMap<string, unknown>): string | undefined {
+  if (tag === '0') return 'O';
+  const mended = `${tag[0].toUpperCase()}-${tag.slice(2)}`;
+  if (tag.length > 2 && rules.isTag(mended)) return mended;
+  const known = [...tags.keys()].filter((other) => rules.isTag(other));
+  return nearest(tag, known);
 }
 
 /** What is legal to read and yet worth a look. Nothing is repaired. */

@@ -27,7 +27,7 @@ export interface Format {
   readonly comments: 'hash' | 'marked';
   /** The first column holds word numbers, ranges (`3-4`) and empty nodes (`8.1`). */
   readonly wordNumbers: boolean;
-  fits(sample: Sample): boolean;
+  readonly fits: (sample: Sample) => boolean;
 }
 
 const ROWS = { token: 1, tag: 0, tabOnly: false, comments: 'marked', wordNumbers: false } as const;

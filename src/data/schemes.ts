@@ -8,16 +8,16 @@ export interface Scheme {
   /** Letter of the scheme to its role. Empty for plain tags. */
   readonly letters: Letters;
   /** A well-formed tag: `O`, or a letter with or without a type. Plain tags may be anything. */
-  isTag(tag: string): boolean;
+  readonly isTag: (tag: string) => boolean;
   /**
    * The same chunks in IOB2. Of sequences that break the scheme's rules the chunks are those that conlleval sees; IOB2 and
    * plain tags come back as they are.
    */
-  toIob2(tags: readonly string[]): readonly string[];
+  readonly toIob2: (tags: readonly string[]) => readonly string[];
   /** The inverse of `toIob2` on every valid sequence. */
-  fromIob2(tags: readonly string[]): readonly string[];
+  readonly fromIob2: (tags: readonly string[]) => readonly string[];
   /** The tags of one sentence that break the scheme's rules, in order. */
-  invalid(tags: readonly string[]): InvalidTag[];
+  readonly invalid: (tags: readonly string[]) => InvalidTag[];
 }
 
 const IOB: Letters = { B: 'begin', I: 'inside' };

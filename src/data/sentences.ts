@@ -21,7 +21,7 @@ export function createAssembler(
   const { separator, columns } = layout;
   const tags = new Map<string, TagUse>();
   const spelling = new Map<string, string>(); // one string object a tag
-  const separators = separator === 'tab' ? 'one tab' : 'blanks or a tab';
+  const separators = separator === 'tab' ? 'one tab' : 'one tab or space';
   let tokens: string[] = [];
   let labels: string[] = [];
   let lines: number[] = [];
@@ -31,11 +31,11 @@ export function createAssembler(
   function row(record: readonly string[], line: number, suspicious: boolean): void {
     // Blanks may align columns: a run of them is one separator.
     const fields = separator === 'blank' && record.includes('') ? record.filter((field) => field !== '') : record;
+    if (suspicious && refuseControl(record, line)) return;
     if (fields.length !== columns.count) {
       refuseRagged(record, fields, line);
       return;
     }
-    if (suspicious && refuseControl(record, line)) return;
     if (format.wordNumbers && !isWord(fields[0], line)) return;
 
     const token = fields[columns.token - 1];
@@ -100,14 +100,19 @@ export function createAssembler(
     const column = columnOf(record, columns.count);
     const text = record.join(separator === 'tab' ? '\t' : ' ');
     const noun = fields.length === 1 ? 'column' : 'columns';
-    const blanks =
-      separator === 'tab' && few && text.includes(' ') ? '; this row has blanks where the others have tabs' : '';
     refuse(
       line,
       column,
-      `row has ${String(fields.length)} ${noun}, expected ${String(columns.count)}: ${quote(text)}${blanks}`,
-      `each row has ${String(columns.count)} columns (${layout.format.name}: ${layout.format.why}), separated by ${separators}; a blank line ends a sentence`,
+      `row has ${String(fields.length)} ${noun}, expected ${String(columns.count)}: ${quote(text)}${few ? raggedHint(text) : ''}`,
+      few && fields.length === 1
+        ? `separate token and tag by ${separators}; a blank line ends a sentence`
+        : `each row has ${String(columns.count)} columns separated by ${separators} (${layout.format.name}: ${layout.format.why})`,
     );
+  }
+
+  function raggedHint(text: string): string {
+    if (text.startsWith('# ')) return '; a comment stands before the first token of a sentence';
+    return separator === 'tab' && text.includes(' ') ? '; this row has blanks where others have tabs' : '';
   }
 
   function refuseControl(record: readonly string[], line: number): boolean {

@@ -1,7 +1,7 @@
 /** One shape of a token. */
 export interface Shape {
   readonly name: string;
-  fits(token: string): boolean;
+  readonly fits: (token: string) => boolean;
 }
 
 const shape = (name: string, pattern: RegExp): Shape => ({ name, fits: (token) => pattern.test(token) });
@@ -32,5 +32,5 @@ export const SHAPES: readonly Shape[] = [
 
 /** Index in SHAPES. The last row fits everything. */
 export function shapeOf(token: string): number {
-  return SHAPES.findIndex((row) => row.fits(token));
+  return SHAPES.findIndex(({ fits }) => fits(token));
 }

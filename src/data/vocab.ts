@@ -29,10 +29,10 @@ export interface Vocab {
   /** Training tokens of each label id. (C) */
   readonly labelCounts: Int32Array;
   /** Id of a token after case folding, 0 when unknown. */
-  wordId(token: string): number;
+  readonly wordId: (token: string) => number;
   /** Id of a label, -1 when training had none such. */
-  labelId(label: string): number;
-  toJSON(): VocabJson;
+  readonly labelId: (label: string) => number;
+  readonly toJSON: () => VocabJson;
 }
 
 /** Locale-independent, so that one corpus gives one vocabulary on every machine. */
