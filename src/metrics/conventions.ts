@@ -6,7 +6,7 @@ import { ncrfppChunksOf } from './ncrfpp';
 import { originalChunksOf } from './original';
 import { countTags, scoreTable, type ScoreTable } from './prf';
 import { matchPartial, matchType, relaxedTable } from './relaxed';
-import { isChunkScheme, strictChunksOf } from './strict';
+import { chunkScheme, strictChunksOf } from './strict';
 
 type Sequences = readonly (readonly string[])[];
 
@@ -19,6 +19,8 @@ export interface Convention {
   score(gold: Sequences, predicted: Sequences, scheme: string): ScoreTable;
 }
 
+const isChunkScheme = (scheme: string): boolean => chunkScheme(scheme) !== undefined;
+
 /** Every convention, the default first. Adding one is a row here. */
 export const CONVENTIONS = {
   conlleval: {
@@ -30,7 +32,7 @@ export const CONVENTIONS = {
   'conlleval-script': {
     title: 'the Perl script on letters it does not know: adjacent chunks of one type run together',
     source: 'conlleval.pl, version of 2004-01-26',
-    covers: (scheme) => isChunkScheme(scheme) && !scheme.startsWith('IOB'),
+    covers: (scheme) => isChunkScheme(scheme) && !chunkScheme(scheme)?.startsWith('IOB'),
     score: (gold, predicted) => scoreTable(countEntities(gold, predicted, originalChunksOf)),
   },
   strict: {
@@ -43,7 +45,7 @@ export const CONVENTIONS = {
   ncrfpp: {
     title: 'B opens, the next end letter closes, what lies between is skipped',
     source: 'NCRF++ (Yang and Zhang 2018), utils/metric.py',
-    covers: (scheme) => isChunkScheme(scheme) && scheme !== 'IOB1',
+    covers: (scheme) => isChunkScheme(scheme) && chunkScheme(scheme) !== 'IOB1',
     score: (gold, predicted, scheme) =>
       scoreTable(countEntities(gold, predicted, (tags) => ncrfppChunksOf(tags, scheme))),
   },

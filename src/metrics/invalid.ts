@@ -1,5 +1,5 @@
 import { splitTag, type TagParts } from './chunks';
-import { GRAMMARS, isChunkScheme, type ChunkScheme } from './strict';
+import { chunkScheme, GRAMMARS, type ChunkScheme } from './strict';
 
 /** The ways in which a tag cannot follow the one before it, and what each means. */
 export const INVALID_KINDS = {
@@ -23,8 +23,9 @@ export interface InvalidTag {
 }
 
 /** Every tag that the scheme does not allow where it stands. None for plain tags. */
-export function invalidTags(sequences: readonly (readonly string[])[], scheme: string): InvalidTag[] {
-  if (!isChunkScheme(scheme)) return [];
+export function invalidTags(sequences: readonly (readonly string[])[], schemeName: string): InvalidTag[] {
+  const scheme = chunkScheme(schemeName);
+  if (!scheme) return [];
   const found: InvalidTag[] = [];
   sequences.forEach((tags, sentence) => {
     let previous: TagParts = { letter: 'O', type: '' };
@@ -68,8 +69,8 @@ function isUnclosed(previous: TagParts, current: TagParts, scheme: ChunkScheme):
   return !isTagOf(current, scheme) || !'IMEL'.includes(current.letter);
 }
 
-/** `O`, or one of the scheme's letters with a type. */
+/** `O`, or one of the scheme's letters, with a type or bare. */
 function isTagOf({ letter, type }: TagParts, scheme: ChunkScheme): boolean {
   if (letter === 'O') return type === '';
-  return letter.length === 1 && GRAMMARS[scheme].letters.includes(letter) && type !== '';
+  return letter.length === 1 && GRAMMARS[scheme].letters.includes(letter);
 }

@@ -1,5 +1,5 @@
 import { splitTag, type Chunk } from './chunks';
-import { strictChunksOf } from './strict';
+import { chunkScheme, strictChunksOf } from './strict';
 
 /**
  * Reads chunks as NCRF++ does (`utils/metric.py`, Yang and Zhang 2018).
@@ -12,7 +12,7 @@ import { strictChunksOf } from './strict';
  * Left out: NCRF++ upper-cases types and finds `B-` anywhere in a tag.
  */
 export function ncrfppChunksOf(tags: readonly string[], scheme: string): Chunk[] {
-  if (scheme === 'IOB2') return strictChunksOf(tags, scheme);
+  if (chunkScheme(scheme) === 'IOB2') return strictChunksOf(tags, scheme);
   const chunks: Chunk[] = [];
   let open: { type: string; start: number } | null = null;
   for (let i = 0; i < tags.length; i++) {

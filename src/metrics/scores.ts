@@ -6,7 +6,7 @@ export type { ClassScore, MacroScore, Score, ScoreTable } from './prf';
 
 /** What was scored, and how: everything a reader needs to repeat the numbers. */
 export interface ScoreSettings {
-  /** Tag scheme of the sequences (`IOB2`, `BIOES`, ...), or `plain` for tags that are no chunks (part of speech). */
+  /** Tag scheme of the sequences (`IOB2`, `BIOES`, ...; capitals do not count), or `plain` for tags that are no chunks (part of speech). */
   readonly scheme: string;
   /** How entities are counted: a name of CONVENTIONS; conlleval where it is left out. Not read for plain tags. */
   readonly convention?: string;

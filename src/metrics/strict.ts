@@ -50,8 +50,10 @@ export const GRAMMARS = {
 
 export type ChunkScheme = keyof typeof GRAMMARS;
 
-export function isChunkScheme(name: string): name is ChunkScheme {
-  return Object.hasOwn(GRAMMARS, name);
+/** The chunk scheme of that name, in capitals or not; undefined for plain tags and whatever else has no chunks. */
+export function chunkScheme(name: string): ChunkScheme | undefined {
+  const upper = name.toUpperCase();
+  return Object.hasOwn(GRAMMARS, upper) ? (upper as ChunkScheme) : undefined;
 }
 
 const OUTSIDE: TagParts = { letter: 'O', type: '' };
@@ -63,10 +65,11 @@ const OUTSIDE: TagParts = { letter: 'O', type: '' };
  * alone). BMES, which it lacks, is BIOES with M for I. Departure: a letter outside the scheme is an error there, an O here.
  */
 export function strictChunksOf(tags: readonly string[], scheme: string): Chunk[] {
-  if (!isChunkScheme(scheme)) {
+  const name = chunkScheme(scheme);
+  if (!name) {
     throw new UserError(`scheme '${scheme}' has no strict reading`, `schemes: ${Object.keys(GRAMMARS).join(', ')}`);
   }
-  const grammar: Grammar = GRAMMARS[scheme];
+  const grammar: Grammar = GRAMMARS[name];
   const parts = [...tags.map(splitTag), OUTSIDE].map((tag) => (grammar.letters.includes(tag.letter) ? tag : OUTSIDE));
   const chunks: Chunk[] = [];
   let i = 0;

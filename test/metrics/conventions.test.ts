@@ -79,6 +79,12 @@ describe('spread', () => {
     });
   });
 
+  it('knows schemes in small letters too', () => {
+    expect(spread(gold, predicted, 'iob2')).toEqual(spread(gold, predicted, 'IOB2'));
+    expect(CONVENTIONS.ncrfpp.covers('iob1')).toBe(false);
+    expect(CONVENTIONS['conlleval-script'].covers('iob2')).toBe(false);
+  });
+
   it('leaves out what does not cover the scheme', () => {
     expect(spread([['I-A']], [['I-A']], 'IOB1').map((s) => s.convention)).not.toContain('ncrfpp');
     expect(spread([['N']], [['N']], 'plain')).toEqual([]);

@@ -1,3 +1,4 @@
+import { SCHEMES as READERS } from '../../src/data/schemes';
 import { chunksOf } from '../../src/metrics/chunks';
 import { countInvalid, INVALID_KINDS, invalidTags, type InvalidKind } from '../../src/metrics/invalid';
 import { strictChunksOf } from '../../src/metrics/strict';
@@ -8,7 +9,9 @@ const CASES: readonly [scheme: string, tags: string, found: string][] = [
   ['IOB2', 'B-A I-A O B-B', ''],
   ['IOB2', 'O I-A I-A', '1 inside-without-begin'],
   ['IOB2', 'B-A I-B', '1 inside-of-other-type'],
-  ['IOB2', 'B-A E-A B_A I', '1 unknown-tag, 2 unknown-tag, 3 unknown-tag'],
+  ['IOB2', 'B-A E-A B_A word', '1 unknown-tag, 2 unknown-tag, 3 unknown-tag'],
+  ['BMES', 'S B M E B', '4 unclosed'],
+  ['bioes', 'E-A', '0 end-without-begin'],
   ['IOB2', 'O-A', '0 unknown-tag'],
   ['IOB1', 'I-A B-A O B-A', '3 begin-not-adjacent'],
   ['IOB1', 'I-A B-B', '1 begin-not-adjacent'],
@@ -23,6 +26,18 @@ const CASES: readonly [scheme: string, tags: string, found: string][] = [
   ['BMES', 'B-A M-B E-B', '1 inside-of-other-type'],
   ['plain', 'N I-A', ''],
 ];
+
+describe('invalidTags, beside the reader of the corpus', () => {
+  it.each(SCHEMES)('finds fault with the same %s sentences', (scheme) => {
+    const rng = createRng(52).split(scheme);
+    const other = READERS[scheme.toLowerCase() as Lowercase<typeof scheme>];
+    for (let n = 0; n < 2000; n++) {
+      const tags = randomTags(rng, scheme, 1 + rng.int(5));
+      const found = invalidTags([tags], scheme).length > 0;
+      expect({ tags, found }).toEqual({ tags, found: other.invalid(tags).length > 0 });
+    }
+  });
+});
 
 describe('invalidTags', () => {
   it.each(CASES)('%s: %s', (scheme, tags, expected) => {

@@ -1,7 +1,7 @@
 import { matchPartial, matchType, overlap, relaxedTable } from '../../src/metrics/relaxed';
 
 const sentence = (tags: string): string[][] => [tags.split(' ')];
-const counts = (gold: string, predicted: string, match: typeof matchType) => {
+const counts = (gold: string, predicted: string, match: typeof matchType): Record<string, number[]> => {
   const { micro, classes } = relaxedTable(sentence(gold), sentence(predicted), match);
   const of = (s: { tp: number; predicted: number; support: number }) => [s.tp, s.predicted, s.support];
   return { micro: of(micro), ...Object.fromEntries(classes.map((c) => [c.name, of(c)])) };

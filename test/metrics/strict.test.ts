@@ -1,7 +1,7 @@
 import { UserError } from '../../src/errors';
 import { chunksOf } from '../../src/metrics/chunks';
 import { ncrfppChunksOf } from '../../src/metrics/ncrfpp';
-import { isChunkScheme, strictChunksOf } from '../../src/metrics/strict';
+import { chunkScheme, strictChunksOf } from '../../src/metrics/strict';
 import { createRng } from '../../src/rng';
 import { SCHEMES, validTags } from './random-tags';
 
@@ -39,8 +39,9 @@ describe('strictChunksOf', () => {
   });
 
   it('has no reading of plain tags', () => {
-    expect(isChunkScheme('plain')).toBe(false);
-    expect(isChunkScheme('toString')).toBe(false);
+    expect(chunkScheme('plain')).toBeUndefined();
+    expect(chunkScheme('toString')).toBeUndefined();
+    expect(chunkScheme('bioes')).toBe('BIOES');
     expect(() => strictChunksOf(['N'], 'plain')).toThrow(UserError);
   });
 });
