@@ -1,12 +1,6 @@
 import { createHash } from 'node:crypto';
 import { UserError } from '../errors';
-
-/** A named float32 array with its shape. */
-export interface Weight {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly values: Float32Array;
-}
+import type { Weight } from '../model/spec';
 
 /**
  * One file: the 8 bytes `DSCTRAIN`, a little-endian uint32 header length, the header as JSON padded with spaces to a multiple of

@@ -107,8 +107,8 @@ export async function* train<B>(parts: LoopParts<B>, options: LoopOptions): Asyn
     if (interrupted()) reason = 'interrupted';
   }
 
+  yield { kind: 'end', reason, bestEpoch: best.epoch, bestScore: best.score }; // the weights are still the last ones
   if (best.epoch > 0) parts.restore();
-  yield { kind: 'end', reason, bestEpoch: best.epoch, bestScore: best.score };
 }
 
 function stuckWarning(epochs: number): TrainEvent {

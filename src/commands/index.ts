@@ -1,0 +1,9 @@
+import { addConfig } from './config';
+import type { AddCommand } from './context';
+import { addEvaluate } from './evaluate';
+import { addLosses } from './losses';
+import { addTag } from './tag';
+import { addTrain } from './train';
+
+/** The commands, in the order of the help. */
+export const COMMANDS: readonly AddCommand[] = [addTrain, addEvaluate, addTag, addLosses, addConfig];

@@ -1,0 +1,56 @@
+import { Option, type Command } from 'commander';
+import { ENGINES } from '../engine';
+import { LOSSES } from '../losses';
+import type { Layer } from '../config';
+
+/** The flags that every command which trains has in common, and the config keys they set. */
+const FLAGS = [
+  { flags: '-l, --loss <name>', text: 'loss', key: 'loss.name', choices: () => Object.keys(LOSSES) },
+  { flags: '--train <file>', text: 'training file (default: the bundled sample corpus)', key: 'data.train' },
+  { flags: '--dev <file>', text: 'development file', key: 'data.dev' },
+  { flags: '--test <file>', text: 'test file', key: 'data.test' },
+  { flags: '--seed <n>', text: 'seed of every random draw', key: 'seed', number: true },
+  {
+    flags: '--engine <name>',
+    text: 'compute engine',
+    key: 'engine.name',
+    choices: () => ['auto', ...Object.keys(ENGINES)],
+  },
+  { flags: '--threads <n>', text: 'CPU threads', key: 'engine.threads', number: true },
+  { flags: '--epochs <n>', text: 'epochs at the most', key: 'train.epochs', number: true },
+  { flags: '-o, --out <dir>', text: 'run folder (default: runs/<date>-<loss>-<seed>)', key: 'out' },
+] as const satisfies readonly { flags: string; text: string; key: string; number?: true; choices?: () => string[] }[];
+
+export function addConfigOptions(command: Command): Command {
+  command.option('-c, --config <file>', 'JSON config file; flags and --set win over it');
+  command.option('--set <key=value>', 'set any config key (repeatable); dsc-train config lists them', collect, []);
+  for (const flag of FLAGS) {
+    const option = new Option(flag.flags, flag.text);
+    if ('choices' in flag) option.choices(flag.choices());
+    command.addOption(option);
+  }
+  return command;
+}
+
+/** Defaults < config file < --set < flags: the layers that a command line stands for, weakest first. */
+export async function configLayers(options: Record<string, unknown>): Promise<Layer[]> {
+  const { nest, parseSetting, readConfigFile } = await import('../config.js');
+  const layers: Layer[] = [];
+  if (typeof options.config === 'string') layers.push(await readConfigFile(options.config));
+  layers.push(...(options.set as string[]).map(parseSetting));
+  for (const flag of FLAGS) {
+    const name = new Option(flag.flags).attributeName();
+    const value = options[name];
+    if (value !== undefined)
+      layers.push({ source: `--${name}`, values: nest(flag.key, 'number' in flag ? asNumber(value) : value) });
+  }
+  return layers;
+}
+
+const collect = (value: string, all: string[]): string[] => [...all, value];
+
+/** A number where the text is one; otherwise the text, for the config's check to refuse by name. */
+function asNumber(value: unknown): unknown {
+  const number = Number(value);
+  return value === '' || Number.isNaN(number) ? value : number;
+}

@@ -1,0 +1,38 @@
+import type { AddCommand } from './context';
+import { interruptible } from './context';
+import type { RunSetup } from '../run';
+import { addConfigOptions, configLayers } from './options';
+
+export const addTrain: AddCommand = (program, context) => {
+  const command = program
+    .command('train', { isDefault: true })
+    .description('train a tagger, report F1 per class on dev and test, leave a run folder')
+    .option('--json', 'print the result as JSON')
+    .option('--quiet', 'no progress')
+    .option('--overwrite', 'replace a run that is already in --out');
+  addConfigOptions(command).action(async (options: Record<string, unknown>) => {
+    const { parseConfig } = await import('../config.js');
+    const { run } = await import('../run.js');
+    const { createProgress, createQuietProgress } = await import('../report/progress.js');
+    const { setupText } = await import('../report/setup.js');
+    const { resultText } = await import('../report/text.js');
+    const { toJson } = await import('../report/json.js');
+    const { stdout, stderr } = context.proc;
+
+    const config = parseConfig(await configLayers(options));
+    const listen = options.quiet ? createQuietProgress(stderr) : createProgress(stderr, config.train.epochs);
+    const begin = (setup: RunSetup): void => {
+      if (!options.quiet) stderr.write(setupText(setup));
+    };
+    const { folder, result } = await interruptible(context, (signal) =>
+      run(config, { signal, overwrite: options.overwrite === true, begin, listen }),
+    );
+    if (!result) {
+      stderr.write(`interrupted; the checkpoints are in ${folder}\n`);
+      return;
+    }
+    stdout.write(options.json ? toJson(result) : resultText(result));
+    if (!options.quiet) stderr.write(`the run is in ${folder}\n`);
+    if (!result.learned) context.exitCode = 3;
+  });
+};

@@ -1,0 +1,35 @@
+import type { Split } from '../run/corpora';
+import { lossSpec } from '../losses';
+import type { RunSetup } from '../run';
+
+/** What is about to be trained on what, where and why: printed before the first epoch. */
+export function setupText({ config, corpora, engine, folder, weights }: RunSetup): string {
+  const { name, ...params } = config.loss;
+  const { title, formula } = lossSpec(name);
+  const versions = Object.entries(engine.versions).map(([library, version]) => `${library} ${version}`);
+  const lines = [
+    ...[corpora.train, corpora.dev, corpora.test].flatMap((split) => (split ? splitLines(split) : [])),
+    `tagger: ${count(weights)} weights, ${count(corpora.vocab.wordCount)} words, ${corpora.vocab.labels.length} labels, seed ${config.seed}`,
+    `loss ${name}: ${title}, ${formula}`,
+    `  ${Object.entries(params)
+      .map(([key, value]) => `${key} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
+      .join(', ')}`,
+    `engine ${engine.name}: ${engine.device}, ${engine.threads} thread${engine.threads === 1 ? '' : 's'}, ${versions.join(', ')} (${engine.why})`,
+    `run folder ${folder}`,
+  ];
+  return lines.map((line) => `${line.trimEnd()}\n`).join('');
+}
+
+function splitLines({ name, corpus, encoded }: Split): string[] {
+  const { sentences, tokens, scheme, format, warnings } = corpus;
+  const unseen = encoded.unknownLabels.map(({ label, count: tokensOf }) => `${label} (${tokensOf})`);
+  return [
+    `${name}: ${count(sentences.length)} sentences, ${count(tokens)} tokens, ${format.name}, tags ${scheme.name} (${scheme.why})`,
+    ...warnings.map(({ line, message }) => `  warning: ${name}:${line}: ${message}`),
+    ...(unseen.length > 0
+      ? [`  warning: ${name}: labels that training never saw, counted as missed: ${unseen.join(', ')}`]
+      : []),
+  ];
+}
+
+const count = (n: number): string => n.toLocaleString('en-US');

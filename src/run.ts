@@ -1,0 +1,144 @@
+import { devCheck, metricName, scoreCorpus } from './run/assess';
+import type { Config } from './config';
+import { type Corpora, lossContext, readCorpora, type Split, summarise } from './run/corpora';
+import { predictionText } from './data/write';
+import { type OpenEngine, openEngine } from './engine';
+import { openRunFolder, type RunFolder } from './run/folder';
+import { createLoss } from './losses';
+import type { Report } from './metrics/scores';
+import { initialWeights } from './model/init';
+import { createTagger, type Tagger } from './model/tagger';
+import type { RunResult } from './run/result';
+import { createRng } from './rng';
+import { saveTagger, taggerSpec, weightCount } from './run/tagger';
+import type { TrainEvent } from './train/events';
+import { train } from './train/loop';
+import { taggerParts } from './train/parts';
+import { predictTags } from './train/predict';
+import { VERSION } from './version';
+
+/** Who watches a run. */
+export interface RunHost {
+  /** Raised to stop after the batch in hand. */
+  readonly signal: AbortSignal;
+  /** Replaces a run that is already in the folder. */
+  readonly overwrite: boolean;
+  /** Told once, when everything is read and nothing is trained yet. */
+  begin(setup: RunSetup): void;
+  listen(event: TrainEvent): void;
+}
+
+export interface RunSetup {
+  readonly config: Config;
+  readonly corpora: Corpora;
+  readonly engine: OpenEngine;
+  readonly folder: string;
+  /** Trained numbers in the tagger. */
+  readonly weights: number;
+}
+
+/** The folder of a run and what came out; no result when it was stopped before its end. */
+export interface RunOutcome {
+  readonly folder: string;
+  readonly result: RunResult | null;
+}
+
+/** One run, from files to report. */
+export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
+  const started = new Date();
+  const corpora = await readCorpora(config.data, config.model.minCount);
+  const context = lossContext(corpora);
+  const { name, ...params } = config.loss;
+  const loss = await createLoss(name, params, context);
+  const warmup = await createLoss('ce', {}, context);
+  const { threads } = config.engine;
+  const engine = await openEngine(config.engine.name, threads === null ? {} : { threads });
+
+  const rng = createRng(config.seed);
+  const spec = taggerSpec(config.model, corpora.vocab);
+  const tagger = createTagger(spec, initialWeights(spec, context.counts, rng.split('init')));
+  const check = devCheck(tagger, corpora, config.train.metric);
+  const options = { ...config.model, ...config.train, signal: host.signal };
+  const parts = taggerParts(tagger, loss, warmup, corpora.train.encoded, check, options, rng);
+
+  const folder = await openRunFolder(config, { overwrite: host.overwrite, now: started });
+  host.begin({ config, corpora, engine, folder: folder.path, weights: weightCount(spec) });
+  const events: TrainEvent[] = [];
+  for await (const event of train(parts, options)) {
+    host.listen(event);
+    await folder.log(event);
+    await saveCheckpoints(folder, event, tagger, corpora);
+    if (event.kind !== 'step') events.push(event);
+  }
+
+  const reports = host.signal.aborted ? null : await scoreSplits(tagger, corpora, folder);
+  const result = reports && resultOf(config, corpora, engine, weightCount(spec), events, reports, started);
+  if (result) await folder.saveResult(result);
+  parts.dispose();
+  tagger.dispose();
+  engine.dispose();
+  return { folder: folder.path, result };
+}
+
+/** Best epoch and last epoch on disk as soon as they are known; after a signal, the last finished batch. */
+async function saveCheckpoints(folder: RunFolder, event: TrainEvent, tagger: Tagger, corpora: Corpora): Promise<void> {
+  if (event.kind !== 'epoch' && event.kind !== 'end') return;
+  const bytes = saveTagger(tagger, corpora);
+  await folder.saveCheckpoint('last', bytes);
+  if (event.kind === 'epoch' && event.isBest) await folder.saveCheckpoint('best', bytes);
+}
+
+/** Dev and test with the best weights; the predictions go to the folder. */
+async function scoreSplits(
+  tagger: Tagger,
+  corpora: Corpora,
+  folder: RunFolder,
+): Promise<{ dev: Report; test: Report | null }> {
+  async function scoreSplit(split: Split, name: string): Promise<Report> {
+    const predicted = predictTags(tagger, split.encoded, corpora.vocab.labels);
+    await folder.savePredictions(name, predictionText(split.corpus, predicted));
+    return scoreCorpus(split.corpus, predicted);
+  }
+  return { dev: await scoreSplit(corpora.dev, 'dev'), test: corpora.test && (await scoreSplit(corpora.test, 'test')) };
+}
+
+function resultOf(
+  config: Config,
+  corpora: Corpora,
+  { name, why, device, threads, versions }: OpenEngine,
+  weights: number,
+  events: readonly TrainEvent[],
+  reports: { dev: Report; test: Report | null },
+  started: Date,
+): RunResult {
+  const epochs = events.filter((event) => event.kind === 'epoch');
+  const end = events.find((event) => event.kind === 'end');
+  const { bestEpoch = 0, bestScore = 0 } = end ?? {};
+  return {
+    version: VERSION,
+    config,
+    engine: { name, why, device, threads, versions },
+    data: {
+      train: summarise(corpora.train),
+      dev: summarise(corpora.dev),
+      test: corpora.test && summarise(corpora.test),
+    },
+    weights,
+    metric: metricName(config.train.metric, corpora.dev.corpus),
+    history: epochs.map(({ epoch, trainLoss, devScore, learningRate }) => ({
+      epoch,
+      trainLoss,
+      devScore,
+      learningRate,
+    })),
+    best: { epoch: bestEpoch, score: bestScore },
+    stopped: end?.reason === 'patience' ? 'patience' : 'epochs',
+    learned: bestScore > 0,
+    ...reports,
+    timing: {
+      started: started.toISOString(),
+      seconds: (Date.now() - started.getTime()) / 1000,
+      epochs: epochs.map(({ seconds, tokensPerSecond }) => ({ seconds, tokensPerSecond })),
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import type { Corpora, Split } from './corpora';
+import type { Corpus } from '../data/types';
+import { isMetricName, metricNames, metricValue } from '../metrics/metric';
+import { type Report, score } from '../metrics/scores';
+import type { Tagger } from '../model/tagger';
+import { UserError } from '../errors';
+import type { DevResult } from '../train/loop';
+import { predictTags } from '../train/predict';
+import { VERSION } from '../version';
+
+/** Scores predicted tags (IOB2 for chunks, as `Corpus.sentences` has them) against a corpus. */
+export function scoreCorpus(corpus: Corpus, predicted: readonly (readonly string[])[]): Report {
+  const gold = corpus.sentences.map(({ tags }) => tags);
+  const scheme = corpus.task === 'chunks' ? 'IOB2' : 'plain';
+  return score(gold, predicted, { scheme, version: VERSION, dataHash: corpus.sha256.slice(0, 12) });
+}
+
+/** The metric that `auto` stands for: F1 where there are entities, accuracy where there are plain tags. */
+export function metricName(name: string, { task }: Corpus): string {
+  return name !== 'auto' ? name : task === 'chunks' ? 'micro-f1' : 'accuracy';
+}
+
+/**
+ * The look at dev after each epoch.
+ * @throws UserError at once when the metric is one that the dev corpus cannot give
+ */
+export function devCheck(tagger: Tagger, { dev, vocab }: Corpora, metric: string): () => DevResult {
+  const name = metricName(metric, dev.corpus);
+  checkMetric(name, dev);
+  return () => {
+    const predicted = predictTags(tagger, dev.encoded, vocab.labels);
+    const chunks = dev.corpus.task === 'chunks';
+    return {
+      score: metricValue(scoreCorpus(dev.corpus, predicted), name),
+      onlyOutside: chunks && predicted.every((tags) => tags.every((tag) => tag === 'O')),
+    };
+  };
+}
+
+function checkMetric(name: string, { name: path, corpus }: Split): void {
+  const perfect = scoreCorpus(
+    corpus,
+    corpus.sentences.map(({ tags }) => tags),
+  );
+  if (!isMetricName(name)) metricValue(perfect, name); // throws, naming the nearest
+  if (metricNames(perfect).includes(name)) return;
+  throw new UserError(
+    `train.metric: ${path} has nothing to compute '${name}' on`,
+    `it gives ${metricNames(perfect).join(', ')}`,
+  );
+}

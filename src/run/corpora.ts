@@ -1,0 +1,91 @@
+import { join } from 'node:path';
+import type { Config } from '../config';
+import { readCorpus, type ReadOptions } from '../data/corpus';
+import { encode, type Encoded } from '../data/encode';
+import type { Corpus } from '../data/types';
+import { buildVocab, type Vocab } from '../data/vocab';
+import { UserError } from '../errors';
+import type { LossContext } from '../losses';
+import type { CorpusSummary } from './result';
+
+/** One split: what was read, and its arrays. `name` is its path as the config gives it. */
+export interface Split {
+  readonly name: string;
+  readonly corpus: Corpus;
+  readonly encoded: Encoded;
+}
+
+export interface Corpora {
+  readonly train: Split;
+  readonly dev: Split;
+  readonly test: Split | null;
+  /** Words and labels of `train`, and of nothing else. */
+  readonly vocab: Vocab;
+}
+
+/**
+ * Reads the files that a config names. Dev and test are read in the format that was found in train.
+ * @throws UserError with every problem of a file, or when the splits do not hold the same kind of tags
+ */
+export async function readCorpora(data: Config['data'], minCount: number): Promise<Corpora> {
+  const train = await readCorpus(corpusPath(data.train), readOptions(data));
+  const vocab = buildVocab(train, { minCount });
+  const split = (name: string, corpus: Corpus): Split => ({ name, corpus, encoded: encode(corpus, vocab) });
+  const readLike = async (name: string): Promise<Split> => {
+    const corpus = await readCorpus(corpusPath(name), readOptions(data));
+    if (corpus.task !== train.task) {
+      throw new UserError(
+        `${name}: its tags are ${corpus.scheme.name} (${corpus.scheme.why}), those of ${data.train} are ${train.scheme.name}`,
+        'name the tag column with data.tagColumn and the scheme with data.scheme',
+      );
+    }
+    return split(name, corpus);
+  };
+  return {
+    train: split(data.train, train),
+    dev: await readLike(data.dev),
+    test: data.test === null ? null : await readLike(data.test),
+    vocab,
+  };
+}
+
+function readOptions({ format, tokenColumn, tagColumn, scheme }: Config['data']): ReadOptions {
+  return {
+    format,
+    scheme,
+    ...(tokenColumn === null ? {} : { tokenColumn }),
+    ...(tagColumn === null ? {} : { tagColumn }),
+  };
+}
+
+/** What a loss may know of the training data. */
+export function lossContext({ vocab, train }: Corpora): LossContext {
+  const outside = train.corpus.task === 'chunks' ? vocab.labelId('O') : -1;
+  return { labels: vocab.labels, counts: [...vocab.labelCounts], outside };
+}
+
+export function summarise({ name, corpus, encoded }: Split): CorpusSummary {
+  const table = (labels: readonly { label: string; count: number }[]): Record<string, number> =>
+    Object.fromEntries(labels.map(({ label, count }) => [label, count]));
+  return {
+    path: name,
+    sha256: corpus.sha256,
+    format: corpus.format.name,
+    columns: corpus.columns,
+    scheme: corpus.scheme.name,
+    sentences: corpus.sentences.length,
+    tokens: corpus.tokens,
+    lines: corpus.lines,
+    labels: table(corpus.labels),
+    invalidTags: corpus.invalid,
+    unknownLabels: table(encoded.unknownLabels),
+    unknownWords: encoded.unknownWords,
+  };
+}
+
+/** Names a file of the corpora that ship with the package, so that a config means the same wherever it is installed. */
+const BUNDLED = 'bundled:';
+
+function corpusPath(name: string): string {
+  return name.startsWith(BUNDLED) ? join(__dirname, '../../data', name.slice(BUNDLED.length)) : name;
+}

@@ -1,0 +1,61 @@
+import type { Config } from '../config';
+import type { Corpus, LineCounts } from '../data/types';
+import type { Report } from '../metrics/scores';
+
+/** What was read of one file: everything needed to tell whether two runs saw the same data. */
+export interface CorpusSummary {
+  /** As the config names it. */
+  readonly path: string;
+  readonly sha256: string;
+  readonly format: string;
+  readonly columns: Corpus['columns'];
+  readonly scheme: string;
+  readonly sentences: number;
+  readonly tokens: number;
+  /** Every line of the file by kind. */
+  readonly lines: LineCounts;
+  readonly labels: Readonly<Record<string, number>>;
+  /** Tags that break the scheme's rules, read as conlleval reads them. */
+  readonly invalidTags: number;
+  /** Labels that training never saw, with their tokens: no model can predict them, the score counts them. */
+  readonly unknownLabels: Readonly<Record<string, number>>;
+  /** Tokens whose word training never saw. */
+  readonly unknownWords: number;
+}
+
+export interface EpochRecord {
+  readonly epoch: number;
+  readonly trainLoss: number;
+  readonly devScore: number;
+  readonly learningRate: number;
+}
+
+/** All of a run but its weights. Two runs of one config and seed on one engine differ in `timing` alone. */
+export interface RunResult {
+  readonly version: string;
+  readonly config: Config;
+  readonly engine: {
+    readonly name: string;
+    readonly why: string;
+    readonly device: string;
+    readonly threads: number;
+    readonly versions: Readonly<Record<string, string>>;
+  };
+  readonly data: { readonly train: CorpusSummary; readonly dev: CorpusSummary; readonly test: CorpusSummary | null };
+  readonly weights: number;
+  /** The metric that chose the best epoch, on dev. */
+  readonly metric: string;
+  readonly history: readonly EpochRecord[];
+  readonly best: { readonly epoch: number; readonly score: number };
+  readonly stopped: 'epochs' | 'patience';
+  /** False when the best dev score is 0: the run is then told from a good one by exit code 3. */
+  readonly learned: boolean;
+  readonly dev: Report;
+  readonly test: Report | null;
+  readonly timing: {
+    readonly started: string;
+    /** From the first file read to the last score. */
+    readonly seconds: number;
+    readonly epochs: readonly { readonly seconds: number; readonly tokensPerSecond: number }[];
+  };
+}

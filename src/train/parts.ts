@@ -1,0 +1,59 @@
+import { makeBatches } from '../data/batches';
+import type { Encoded } from '../data/encode';
+import type { Batch } from '../data/types';
+import { UserError } from '../errors';
+import type { LossFn } from '../losses/loss';
+import type { Weight } from '../model/spec';
+import type { Tagger } from '../model/tagger';
+import type { Rng } from '../rng';
+import type { DevResult, LoopParts } from './loop';
+import { createTrainer, NonFiniteLoss, type StepOptions } from './step';
+
+export interface PartsOptions extends StepOptions {
+  readonly batchTokens: number;
+  /** First epochs trained with `warmup` instead of the loss. */
+  readonly warmupEpochs: number;
+}
+
+/** A tagger, a loss and encoded sentences as the parts of a training loop. */
+export function taggerParts(
+  tagger: Tagger,
+  loss: LossFn,
+  warmup: LossFn,
+  corpus: Encoded,
+  evaluate: () => DevResult,
+  options: PartsOptions,
+  rng: Rng,
+): LoopParts<Batch> & { dispose(): void } {
+  let current = loss;
+  let kept: Weight[] = [];
+  const trainer = createTrainer(tagger, (...args) => current(...args), options, rng.split('step'));
+  const shuffle = rng.split('shuffle');
+
+  return {
+    batches: (epoch) => makeBatches(corpus, options, shuffle.split(String(epoch))),
+    step(batch, epoch, learningRate) {
+      current = epoch <= options.warmupEpochs ? warmup : loss;
+      try {
+        return trainer.step(batch, learningRate);
+      } catch (error) {
+        throw error instanceof NonFiniteLoss ? explain(error, batch, epoch) : error;
+      }
+    },
+    evaluate,
+    keep: () => void (kept = tagger.weights()),
+    restore: () => tagger.load(kept),
+    dispose: () => trainer.dispose(),
+  };
+}
+
+function explain({ loss, gradNorm }: NonFiniteLoss, batch: Batch, epoch: number): UserError {
+  const sentences = Array.from(batch.order.subarray(0, 5), (s) => s + 1).join(', ');
+  const more = batch.size > 5 ? ` and ${batch.size - 5} more` : '';
+  return new UserError(
+    `training broke down in epoch ${epoch}: loss ${loss}, gradient norm ${gradNorm} on the batch of training sentences ${sentences}${more}`,
+    'the weights were left as they were before that batch; try a lower --set train.learningRate or --set train.clipNorm, ' +
+      'or a larger loss.smooth',
+    3,
+  );
+}

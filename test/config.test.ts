@@ -1,0 +1,115 @@
+import { readdirSync } from 'node:fs';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { configKeys, nest, parseConfig, parseSetting, readConfigFile, type Layer } from '../src/config';
+import { UserError } from '../src/errors';
+import { LOSSES } from '../src/losses';
+
+const layer = (values: unknown, source = 'test'): Layer => ({ source, values });
+
+function messageOf(...layers: Layer[]): string {
+  try {
+    parseConfig(layers);
+  } catch (error) {
+    if (error instanceof UserError) return error.message;
+    throw error;
+  }
+  throw new Error('no error was thrown');
+}
+
+describe('parseConfig', () => {
+  it('trains dsc on the bundled corpus when nothing is said', () => {
+    const config = parseConfig([]);
+    expect(config.loss.name).toBe('dsc');
+    expect(config.data.train).toMatch(/^bundled:/);
+    expect(config.seed).toBe(1);
+  });
+
+  it('lets later layers win, key by key', () => {
+    const config = parseConfig([
+      layer({ train: { epochs: 3, batchTokens: 100 } }, 'file'),
+      parseSetting('train.epochs=4'),
+      layer(nest('train.epochs', 5), '--epochs'),
+    ]);
+    expect(config.train.epochs).toBe(5);
+    expect(config.train.batchTokens).toBe(100);
+  });
+
+  it('lists every problem at once, each with its source and the nearest valid name', () => {
+    const lines = messageOf(
+      layer({ trian: {}, train: { batchToken: 1, epochs: 'many' }, loss: { name: 'dsc', alhpa: 1 } }, 'my.json'),
+      layer({ engine: { name: 'cpu' }, seed: -1 }, '--set'),
+    ).split('\n');
+    expect(lines).toHaveLength(6);
+    const about = (key: string): string => lines.find((line) => line.includes(key)) ?? '';
+    expect(about('trian')).toMatch(/^my\.json: trian: unknown key; did you mean 'train'\?$/);
+    expect(about('batchToken')).toMatch(/^my\.json: train\.batchToken: unknown key; did you mean 'batchTokens'\?$/);
+    expect(about('epochs')).toMatch(/^my\.json: train\.epochs: found "many"; expected number/);
+    expect(about('alhpa')).toMatch(/alpha/);
+    expect(about('engine.name')).toMatch(/^--set: engine\.name: found "cpu"; /);
+    expect(about('seed')).toMatch(/^--set: seed: found -1; /);
+  });
+
+  it('names the nearest loss for a mistyped one', () => {
+    expect(messageOf(layer({ loss: { name: 'dcs' } }, '--loss'))).toMatch(
+      /^--loss: loss\.name: found "dcs"; did you mean 'dsc'\?/,
+    );
+  });
+
+  it('drops the parameters of a loss that a later layer replaces, and keeps those of the same loss', () => {
+    const file = layer({ loss: { name: 'dsc', alpha: 0.1 } }, 'file');
+    expect(parseConfig([file, layer({ loss: { name: 'fl' } }, '--loss')]).loss).not.toHaveProperty('alpha');
+    expect(parseConfig([file, layer({ loss: { name: 'dsc' } }, '--loss')]).loss).toMatchObject({
+      name: 'dsc',
+      alpha: 0.1,
+    });
+  });
+
+  it('never mixes the bundled corpus with a corpus of the user', () => {
+    expect(messageOf(layer({ data: { train: 'mine.conll' } }, '--train'))).toContain('data.dev is missing');
+    expect(parseConfig([layer({ data: { train: 'a', dev: 'b' } })]).data.test).toBeNull();
+  });
+
+  it('gives a config that is a fixed point: the resolved config resolves to itself', () => {
+    const config = parseConfig([parseSetting('loss.alpha=0.1')]);
+    expect(parseConfig([layer(config)])).toEqual(config);
+  });
+});
+
+describe('settings and files', () => {
+  it('reads JSON values and plain text', () => {
+    expect(parseSetting('train.batchTokens=2048').values).toEqual({ train: { batchTokens: 2048 } });
+    expect(parseSetting('data.train=a=b.conll').values).toEqual({ data: { train: 'a=b.conll' } });
+    expect(parseSetting('loss.weights={"O": 0.1}').values).toEqual({ loss: { weights: { O: 0.1 } } });
+    expect(() => parseSetting('epochs')).toThrow('expected key=value');
+  });
+
+  it('names line and column of broken JSON', async () => {
+    const path = join(await mkdtemp(join(tmpdir(), 'dsc-')), 'broken.json');
+    await writeFile(path, '{\n  "seed": 1,\n  oops\n}');
+    await expect(readConfigFile(path)).rejects.toThrow(`${path}:3:3: `);
+    await writeFile(path, '{"seed": 1');
+    await expect(readConfigFile(path)).rejects.toThrow(`${path}:1:11: `);
+  });
+
+  it('explains every key', () => {
+    const keys = configKeys();
+    expect(keys.length).toBeGreaterThan(25);
+    expect(keys.filter(({ meaning }) => !/\w{3}/.test(meaning))).toEqual([]);
+  });
+});
+
+describe('configs/', () => {
+  const folder = join(__dirname, '../configs');
+  const recipes = readdirSync(folder);
+
+  it.each(recipes)('%s is valid', async (name) => {
+    const config = parseConfig([await readConfigFile(join(folder, name))]);
+    expect(name).toContain(config.loss.name);
+  });
+
+  it.each(Object.keys(LOSSES))('has a recipe for %s on both tasks', (loss) => {
+    expect(recipes).toEqual(expect.arrayContaining([`ner-${loss}.json`, `pos-${loss}.json`]));
+  });
+});
