@@ -33,7 +33,7 @@ eachEngine('dropout', (test) => {
 
   test('repeats a mask for the same seed; masks of neighbouring seeds agree as often as independent ones', () => {
     const mask = kept(0.5, 10);
-    expect(kept(0.5, 10)).toEqual(mask);
+    expect(kept(0.5, 10).join() === mask.join()).toBe(true);
     for (const other of [11, 12, 14, 10 + 2 ** 16, 10 + 2 ** 31]) {
       const agreement = share(kept(0.5, other).map((keep, i) => keep === mask[i]));
       expect(Math.abs(agreement - 0.5)).toBeLessThan(4 * Math.sqrt(0.25 / N));
