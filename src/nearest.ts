@@ -12,7 +12,7 @@ export function nearest(name: string, candidates: readonly string[]): string | u
 
 /** Levenshtein's distance, where letters in the wrong order count as one slip. */
 function edits(typed: string, meant: string): number {
-  const letters = (text: string): string => [...text].sort().join('');
+  const letters = (text: string): string => Array.from(text).sort().join('');
   return typed !== meant && letters(typed) === letters(meant) ? 1 : distance(typed, meant);
 }
 
