@@ -125,7 +125,8 @@ async function guard<T>(path: string, act: () => Promise<T>): Promise<T> {
 
 /** A refusal of the system as an error for people; anything else is a bug and passes as it is. */
 function explain(error: unknown, path: string): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  // Not `instanceof Error`: the system's errors may come from another realm, as they do under a test runner.
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
   if (!Object.hasOwn(REFUSALS, code)) return error;
   const [what, note] = REFUSALS[code];
   return new UserError(`${path}: ${what}`, note);
