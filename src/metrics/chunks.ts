@@ -5,9 +5,9 @@
  * A tag is split at its first hyphen into a letter and a type. For the letters that the original knows (B, I, E, O) and
  * sequences of one of its formats (IOB1, IOB2, IOE1, IOE2) the result is the original's, to the digit.
  *
- * Departure, because the original never saw these: S and U (one-token chunk), L (as E), M (as I), and E followed by B.
- * There an end tag always ends and a begin tag always begins, as in the Python ports and seqeval's default mode. The
- * original would read `S-X S-X` and `B-X E-X B-X E-X` as one chunk each.
+ * Departure, because the original never saw these: S, and E followed by B or S, part chunks as in its Python ports and in
+ * seqeval's default mode; L, U and M are read as E, S and I. The original would read `S-X S-X` and `B-X E-X B-X E-X` as one
+ * chunk each: `originalChunksOf` does.
  */
 export interface Chunk {
   readonly type: string;

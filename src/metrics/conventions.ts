@@ -25,7 +25,7 @@ const isChunkScheme = (scheme: string): boolean => chunkScheme(scheme) !== undef
 export const CONVENTIONS = {
   conlleval: {
     title: 'a chunk starts at B, or at I after O or another type',
-    source: 'conlleval (Tjong Kim Sang, CoNLL-2000); seqeval, default mode',
+    source: 'conlleval (Tjong Kim Sang, CoNLL-2000); seqeval, default mode (L, U, M as E, S, I)',
     covers: isChunkScheme,
     score: (gold, predicted) => scoreTable(countEntities(gold, predicted)),
   },

@@ -1,6 +1,6 @@
 import { score, type Report, type ScoreTable } from '../../src/metrics/scores';
 import { createRng } from '../../src/rng';
-import { reportJson, toJson } from '../../src/report/json';
+import { reportJson } from '../../src/report/json';
 import { align, percent, reportText, resultText } from '../../src/report/text';
 
 const split = (...sentences: string[]): string[][] => sentences.map((s) => s.split(' '));
@@ -99,13 +99,5 @@ describe('percent', () => {
 describe('align', () => {
   it('pads to the widest cell, first column left, others right, no blanks at the end', () => {
     expect(align([['a', 'bb', 'c'], ['aaa', 'b'], []])).toEqual(['a    bb  c', 'aaa   b', '']);
-  });
-});
-
-describe('toJson', () => {
-  it('refuses numbers that JSON would lose', () => {
-    expect(() => toJson({ f1: NaN })).toThrow('f1 is NaN');
-    expect(() => toJson([Infinity])).toThrow(RangeError);
-    expect(toJson({ a: 1 })).toBe('{\n  "a": 1\n}\n');
   });
 });
