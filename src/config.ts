@@ -103,7 +103,8 @@ export type ModelConfig = Config['model'];
 export function parseConfig(layers: readonly Layer[]): Config {
   const sources = new Map<string, string>();
   const merged: Tree = {};
-  for (const { source, values } of layers) merge(merged, values, source, sources);
+  const lossName = layers.map(({ values }) => lookUp(values, ['loss', 'name'])).findLast((name) => name !== undefined);
+  for (const { source, values } of layers) merge(merged, withoutOtherLoss(values, lossName), source, sources);
   if (!('data' in merged)) merged.data = { ...BUNDLED };
 
   const parsed = schema.safeParse(merged);
@@ -165,12 +166,15 @@ type Tree = Record<string, unknown>;
 
 const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Deep merge. A layer that names another loss drops the parameters of the loss it replaces: they belong to that one. */
+/** A layer that names another loss than the one chosen in the end loses its parameters: they are that other loss's. */
+function withoutOtherLoss(values: unknown, chosen: unknown): unknown {
+  const named = lookUp(values, ['loss', 'name']);
+  return isTree(values) && named !== undefined && named !== chosen ? { ...values, loss: { name: named } } : values;
+}
+
+/** Deep merge; later values win. */
 function merge(into: Tree, values: unknown, source: string, sources: Map<string, string>, path = ''): void {
   if (!isTree(values)) throw new UserError(`${source}: expected an object, found ${JSON.stringify(values)}`);
-  if (path === 'loss.' && 'name' in values && values.name !== into.name) {
-    for (const key of Object.keys(into)) Reflect.deleteProperty(into, key);
-  }
   for (const [key, value] of Object.entries(values)) {
     sources.set(path + key, source);
     const old = into[key];

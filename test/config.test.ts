@@ -66,6 +66,14 @@ describe('parseConfig', () => {
     });
   });
 
+  it('keeps the parameters that are set beside a loss that a flag names', () => {
+    const flag = layer({ loss: { name: 'fl' } }, '--loss');
+    expect(parseConfig([parseSetting('loss.gamma=3'), flag]).loss).toMatchObject({ name: 'fl', gamma: 3 });
+    const file = layer({ loss: { name: 'dsc', alpha: 0.1 } }, 'file');
+    expect(parseConfig([file, parseSetting('loss.gamma=3'), flag]).loss).toMatchObject({ name: 'fl', gamma: 3 });
+    expect(messageOf(parseSetting('loss.alpha=0.1'), flag)).toContain('alpha');
+  });
+
   it('never mixes the bundled corpus with a corpus of the user', () => {
     expect(messageOf(layer({ data: { train: 'mine.conll' } }, '--train'))).toContain('data.dev is missing');
     expect(parseConfig([layer({ data: { train: 'a', dev: 'b' } })]).data.test).toBeNull();

@@ -5,7 +5,7 @@ import type { Layer } from '../config';
 
 /** The flags that every command which trains has in common, and the config keys they set. */
 const FLAGS = [
-  { flags: '-l, --loss <name>', text: 'loss', key: 'loss.name', choices: () => Object.keys(LOSSES) },
+  { flags: '-l, --loss <name>', text: 'loss', key: 'loss.name', names: () => Object.keys(LOSSES) },
   { flags: '--train <file>', text: 'training file (default: the bundled sample corpus)', key: 'data.train' },
   { flags: '--dev <file>', text: 'development file', key: 'data.dev' },
   { flags: '--test <file>', text: 'test file', key: 'data.test' },
@@ -14,20 +14,19 @@ const FLAGS = [
     flags: '--engine <name>',
     text: 'compute engine',
     key: 'engine.name',
-    choices: () => ['auto', ...Object.keys(ENGINES)],
+    names: () => ['auto', ...Object.keys(ENGINES)],
   },
   { flags: '--threads <n>', text: 'CPU threads', key: 'engine.threads', number: true },
   { flags: '--epochs <n>', text: 'epochs at the most', key: 'train.epochs', number: true },
   { flags: '-o, --out <dir>', text: 'run folder (default: runs/<date>-<loss>-<seed>)', key: 'out' },
-] as const satisfies readonly { flags: string; text: string; key: string; number?: true; choices?: () => string[] }[];
+] as const satisfies readonly { flags: string; text: string; key: string; number?: true; names?: () => string[] }[];
 
 export function addConfigOptions(command: Command): Command {
   command.option('-c, --config <file>', 'JSON config file; flags and --set win over it');
   command.option('--set <key=value>', 'set any config key (repeatable); dsc-train config lists them', collect, []);
   for (const flag of FLAGS) {
-    const option = new Option(flag.flags, flag.text);
-    if ('choices' in flag) option.choices(flag.choices());
-    command.addOption(option);
+    // The config refuses a wrong name: one place, one message, with the nearest right one.
+    command.option(flag.flags, 'names' in flag ? `${flag.text}: ${flag.names().join(', ')}` : flag.text);
   }
   return command;
 }

@@ -1,3 +1,6 @@
+import type { Command } from 'commander';
+import { UserError } from '../errors';
+import { didYouMean } from '../nearest';
 import type { AddCommand } from './context';
 import { interruptible } from './context';
 import type { RunSetup } from '../run';
@@ -10,7 +13,10 @@ export const addTrain: AddCommand = (program, context) => {
     .option('--json', 'print the result as JSON')
     .option('--quiet', 'no progress')
     .option('--overwrite', 'replace a run that is already in --out');
-  addConfigOptions(command).action(async (options: Record<string, unknown>) => {
+  // As the default command it is handed every word that names none.
+  command.usage('[options]').argument('[word]').allowExcessArguments();
+  addConfigOptions(command).action(async (word: string | undefined, options: Record<string, unknown>) => {
+    if (word !== undefined) throw unknownCommand(word, program);
     const { parseConfig } = await import('../config.js');
     const { run } = await import('../run.js');
     const { createProgress, createQuietProgress } = await import('../report/progress.js');
@@ -36,3 +42,8 @@ export const addTrain: AddCommand = (program, context) => {
     if (!result.learned) context.exitCode = 3;
   });
 };
+
+function unknownCommand(word: string, program: Command): UserError {
+  const names = program.commands.map((command) => command.name());
+  return new UserError(`no command '${word}'; ${didYouMean(word, names)}`, 'dsc-train --help explains them');
+}

@@ -11,7 +11,7 @@ import { VERSION } from '../version';
 /** Scores predicted tags (IOB2 for chunks, as `Corpus.sentences` has them) against a corpus. */
 export function scoreCorpus(corpus: Corpus, predicted: readonly (readonly string[])[]): Report {
   const gold = corpus.sentences.map(({ tags }) => tags);
-  const scheme = corpus.task === 'chunks' ? 'IOB2' : 'plain';
+  const scheme = corpus.task === 'chunks' ? 'iob2' : 'plain';
   return score(gold, predicted, { scheme, version: VERSION, dataHash: corpus.sha256.slice(0, 12) });
 }
 
