@@ -85,6 +85,14 @@ const schema = z.strictObject({
       threads: count.nullable().default(null).describe("CPU threads; null takes the machine's cores"),
     })
     .prefault({}),
+  analysis: z
+    .strictObject({
+      gradientShare: z
+        .boolean()
+        .default(false)
+        .describe('measure each epoch which tokens the gradient comes from: by label, and by how sure the tagger is'),
+    })
+    .prefault({}),
   seed: z.int().min(0).max(0xffffffff).default(1).describe('seed of every random draw'),
   out: z.string().min(1).nullable().default(null).describe('run folder; null makes runs/<date>-<loss>-<seed>'),
 });

@@ -12,6 +12,7 @@ import type { RunResult } from './run/result';
 import { createRng } from './rng';
 import { saveTagger, taggerSpec, weightCount } from './run/tagger';
 import type { TrainEvent } from './train/events';
+import { createGradientMeter } from './train/gradientShare';
 import { train } from './train/loop';
 import { taggerParts } from './train/parts';
 import { predictTags } from './train/predict';
@@ -49,8 +50,9 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
   const corpora = await readCorpora(config.data, config.model.minCount);
   const context = lossContext(corpora);
   const { name, ...params } = config.loss;
-  const loss = await createLoss(name, params, context);
-  const warmup = await createLoss('ce', {}, context);
+  const meter = createGradientMeter(config.analysis.gradientShare, context);
+  const loss = meter.watch(await createLoss(name, params, context));
+  const warmup = meter.watch(await createLoss('ce', {}, context));
   const { threads } = config.engine;
   const engine = await openEngine(config.engine.name, threads === null ? {} : { threads });
 
@@ -64,7 +66,8 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
   const folder = await openRunFolder(config, { overwrite: host.overwrite, now: started });
   host.begin({ config, corpora, engine, folder: folder.path, weights: weightCount(spec) });
   const events: TrainEvent[] = [];
-  for await (const event of train(parts, options)) {
+  for await (const told of train(parts, options)) {
+    const event = meter.annotate(told);
     host.listen(event);
     await folder.log(event);
     await saveCheckpoints(folder, event, tagger, corpora);
@@ -125,11 +128,12 @@ function resultOf(
     },
     weights,
     metric: metricName(config.train.metric, corpora.dev.corpus),
-    history: epochs.map(({ epoch, trainLoss, devScore, learningRate }) => ({
+    history: epochs.map(({ epoch, trainLoss, devScore, learningRate, gradients }) => ({
       epoch,
       trainLoss,
       devScore,
       learningRate,
+      ...(gradients && { gradients }),
     })),
     best: { epoch: bestEpoch, score: bestScore },
     stopped: end?.reason === 'patience' ? 'patience' : 'epochs',

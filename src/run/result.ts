@@ -1,6 +1,7 @@
 import type { Config } from '../config';
 import type { Corpus, LineCounts } from '../data/types';
 import type { Report } from '../metrics/scores';
+import type { GradientShares } from '../train/gradientShare';
 
 /** What was read of one file: everything needed to tell whether two runs saw the same data. */
 export interface CorpusSummary {
@@ -28,6 +29,8 @@ export interface EpochRecord {
   readonly trainLoss: number;
   readonly devScore: number;
   readonly learningRate: number;
+  /** Which tokens the gradient came from, with `analysis.gradientShare`. */
+  readonly gradients?: GradientShares;
 }
 
 /** All of a run but its weights. Two runs of one config and seed on one engine differ in `timing` alone. */

@@ -1,3 +1,5 @@
+import type { GradientShares } from './gradientShare';
+
 /** What the training loop tells its listeners, as it happens. Times are wall-clock seconds. */
 export type TrainEvent = StepEvent | EpochEvent | WarningEvent | EndEvent;
 
@@ -26,6 +28,8 @@ export interface EpochEvent {
   /** Training alone, without the evaluation on dev. */
   readonly seconds: number;
   readonly tokensPerSecond: number;
+  /** Which tokens the gradient came from, where that is measured. */
+  readonly gradients?: GradientShares;
 }
 
 export interface WarningEvent {

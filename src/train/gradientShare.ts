@@ -1,0 +1,112 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { LossContext, LossFn } from '../losses/loss';
+import type { TrainEvent } from './events';
+
+/** Tokens and gradient of one group of training tokens in an epoch, as shares of the whole. */
+export interface Share {
+  readonly tokens: number;
+  /** Share of the sum over tokens of |dLoss/dlogits|_1, each batch weighing by its tokens. 0 where every gradient is 0. */
+  readonly gradient: number;
+}
+
+/** Where the gradient of an epoch came from. Labels add up to 1, and so do the three levels of difficulty. */
+export interface GradientShares {
+  readonly labels: Readonly<Record<string, Share>>;
+  /** By p, the probability of the gold label under dropout: easy p > 0.9, hard p <= 0.5, middle between. */
+  readonly easy: Share;
+  readonly middle: Share;
+  readonly hard: Share;
+}
+
+export interface GradientMeter {
+  /** The same loss, its gradient measured on the way. */
+  watch(loss: LossFn): LossFn;
+  /** The same event; one that ends an epoch with the shares of that epoch. */
+  annotate(event: TrainEvent): TrainEvent;
+}
+
+const EASY = 0.9;
+const HARD = 0.5;
+
+/**
+ * Measures which tokens a loss learns from: the claim behind focal and Dice losses is that easy tokens of the majority class
+ * drown the others. The gradient of a token is the sum over classes of |dLoss/dlogit|; a loss is a mean, so that of a batch
+ * is multiplied by its tokens. Switched off, it hands back what it is given.
+ */
+export function createGradientMeter(on: boolean, { labels }: LossContext): GradientMeter {
+  if (!on) return { watch: (loss) => loss, annotate: (event) => event };
+  let sums = createSums(labels.length);
+  return {
+    watch: (loss) => (logits, gold, sentenceOf) => {
+      const ids = gold.dataSync(); // (N)
+      const watched = tf.customGrad((x, save) => {
+        (save as tf.GradSaveFunc)([x as tf.Tensor]);
+        const gradFunc = (dy: tf.Tensor, [saved]: tf.Tensor[]): tf.Tensor => {
+          addBatch(sums, dy.dataSync(), saved.dataSync(), ids);
+          return tf.clone(dy); // (N, C)
+        };
+        return { value: tf.clone(x as tf.Tensor), gradFunc };
+      });
+      return loss(watched(logits) as tf.Tensor2D, gold, sentenceOf);
+    },
+    annotate(event) {
+      if (event.kind !== 'epoch') return event;
+      const gradients = sharesOf(sums, labels);
+      sums = createSums(labels.length);
+      return { ...event, gradients };
+    },
+  };
+}
+
+/** Running sums: labels first, then easy, middle and hard. (C + 3) each */
+interface Sums {
+  readonly tokens: Float64Array;
+  readonly gradient: Float64Array;
+}
+
+const createSums = (labels: number): Sums => ({
+  tokens: new Float64Array(labels + 3),
+  gradient: new Float64Array(labels + 3),
+});
+
+/** dy, logits (N, C) row-major; gold (N), -1 where the row is ignored. */
+export function addBatch(
+  { tokens, gradient }: Sums,
+  dy: ArrayLike<number>,
+  logits: ArrayLike<number>,
+  gold: ArrayLike<number>,
+): void {
+  const labels = tokens.length - 3;
+  let counted = 0;
+  for (let n = 0; n < gold.length; n++) if (gold[n] >= 0) counted++;
+  for (let n = 0; n < gold.length; n++) {
+    if (gold[n] < 0) continue;
+    const at = n * labels;
+    let size = 0; // |dLoss/dlogits|_1
+    let all = 0; // sum of exp(logit - gold logit) = 1 / p
+    for (let c = 0; c < labels; c++) {
+      size += Math.abs(dy[at + c]);
+      all += Math.exp(logits[at + c] - logits[at + gold[n]]);
+    }
+    const level = 1 / all > EASY ? 0 : 1 / all > HARD ? 1 : 2;
+    for (const group of [gold[n], labels + level]) {
+      tokens[group]++;
+      gradient[group] += size * counted;
+    }
+  }
+}
+
+function sharesOf({ tokens, gradient }: Sums, labels: readonly string[]): GradientShares {
+  const total = (values: Float64Array): number => values.subarray(0, labels.length).reduce((a, b) => a + b, 0) || 1;
+  const [allTokens, allGradient] = [total(tokens), total(gradient)];
+  const share = (group: number): Share => ({
+    tokens: tokens[group] / allTokens,
+    gradient: gradient[group] / allGradient,
+  });
+  return {
+    labels: Object.fromEntries(labels.map((label, c) => [label, share(c)])),
+    easy: share(labels.length),
+    middle: share(labels.length + 1),
+    hard: share(labels.length + 2),
+  };
+}
