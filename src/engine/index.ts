@@ -15,9 +15,17 @@ interface EngineRow {
 
 /** In the order in which `auto` tries them: fastest first. */
 export const ENGINES: Readonly<Record<string, EngineRow>> = {
+  cuda: {
+    what: 'an NVIDIA GPU, by @tensorflow/tfjs-node-gpu',
+    open: async (options) => (await import('./cuda.js')).open(options),
+  },
   native: {
     what: 'our C++ kernels on the processor, all cores',
     open: async (options) => (await import('./native.js')).open(options),
+  },
+  tensorflow: {
+    what: 'libtensorflow on the processor, by @tensorflow/tfjs-node-gpu',
+    open: async (options) => (await import('./tensorflow.js')).open(options),
   },
   js: {
     what: 'plain JavaScript kernels on one CPU core; runs everywhere, slowly',
@@ -37,10 +45,9 @@ export async function openEngine(name: string, options: EngineOptions = {}): Pro
   try {
     return { ...(await ENGINES[name].open(options)), why: 'asked for by name' };
   } catch (error) {
-    throw new UserError(
-      `engine ${name} does not open here: ${reason(error)}`,
-      `try --engine auto, which takes the first that opens of ${Object.keys(ENGINES).join(', ')}`,
-    );
+    const auto = `or try --engine auto, which takes the first that opens of ${Object.keys(ENGINES).join(', ')}`;
+    const mend = error instanceof UserError && error.note !== '' ? [error.note, auto] : [auto.slice('or '.length)];
+    throw new UserError(`engine ${name} does not open here: ${reason(error)}`, mend.join('\n'));
   }
 }
 

@@ -1,0 +1,26 @@
+import { availableParallelism } from 'node:os';
+import { UserError } from '../errors';
+import type { Engine, EngineOptions } from './engine';
+import { BACKEND, load } from './tensorflow/load';
+import { BLOCK } from './tensorflow/lstm';
+
+let registered = false;
+
+/** libtensorflow on the processor, through the addon of `@tensorflow/tfjs-node-gpu`. Run and tested against the other engines. */
+export async function open({ threads = availableParallelism() }: EngineOptions): Promise<Engine> {
+  const { backend, packageVersion, threads: inUse } = await load(['cpu', 'gpu'], threads);
+  if (backend.isUsingGpuDevice)
+    throw new UserError('this process uses a GPU already', 'run it alone, or with CUDA_VISIBLE_DEVICES=-1');
+  const tf = await import('@tensorflow/tfjs-core');
+  if (!registered) (await import('./tensorflow/kernels.js')).registerKernels(BACKEND, BLOCK);
+  registered = true;
+  const { TF_Version } = backend.binding;
+  return {
+    name: 'tensorflow',
+    backend: BACKEND,
+    device: `CPU, libtensorflow ${TF_Version}, LSTM by BlockLSTMV2`,
+    threads: inUse,
+    versions: { 'tfjs-core': tf.version_core, 'tfjs-node-gpu': packageVersion, libtensorflow: TF_Version },
+    dispose: () => tf.removeBackend(BACKEND),
+  };
+}

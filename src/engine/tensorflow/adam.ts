@@ -1,0 +1,70 @@
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { bool, DTYPE, dtype, shape, text, type Handle } from './binding';
+import type { Handles } from './handles';
+import type { Call } from './kernels';
+
+/** Names of the three tensors that Adam changes. */
+const STATE = ['param', 'm', 'v'] as const;
+
+/** A resource of this name belongs to its handle alone, and goes when that is deleted. */
+const ANONYMOUS = 'cd2c89b7-88b7-44c8-ad83-06c2a9158347';
+
+/**
+ * Dense Adam by ResourceApplyAdam. Tensors cannot change, variables can: each call lends the three buffers to variables, drops
+ * the tensors' own handles so that the update needs no copy, and reads the buffers back into the same tensors.
+ *
+ * TensorFlow adds epsilon before the correction of v: with its learning rate r sqrt(1 - beta2^t) / (1 - beta1^t), our
+ * r m^ / (sqrt(v^) + epsilon) is its update with epsilon sqrt(1 - beta2^t) in epsilon's place.
+ */
+export function adam({ tf, info, handle, attr }: Call): TensorInfo {
+  const grad = scaled(tf, handle('grad'), attr('scale'));
+  const variables = STATE.map((name) => variableOf(tf, handle(name)));
+  const [beta1, beta2, step] = [attr('beta1'), attr('beta2'), attr('step')];
+  const powers = [beta1 ** step, beta2 ** step];
+  const epsilon = attr('epsilon') * Math.sqrt(1 - powers[1]);
+  const numbers = [...powers, attr('rate'), beta1, beta2, epsilon].map((value) => tf.float(value));
+  for (const name of STATE) tf.release(info(name));
+  try {
+    tf.ops('ResourceApplyAdam', [...variables, ...numbers, grad], 0, [bool('use_locking', false)]);
+  } finally {
+    for (const [i, name] of STATE.entries())
+      tf.replace(info(name), tf.op('ReadVariableOp', [variables[i]], [dtype('dtype', DTYPE.float32)]));
+  }
+  return tf.out(tf.float(0));
+}
+
+function variableOf(tf: Handles, value: Handle): Handle {
+  const attrs = [text('container', ''), text('shared_name', ANONYMOUS), dtype('dtype', DTYPE.float32)];
+  const variable = tf.op('VarHandleOp', [], [...attrs, shape('shape', value.shape)]);
+  tf.ops('AssignVariableOp', [variable, value], 0, [dtype('dtype', DTYPE.float32)]);
+  return variable;
+}
+
+/**
+ * Lazy Adam: the rows are gathered, updated and written back by InplaceUpdate, which is the one op that changes a tensor where
+ * it lies. A variable's scatter would copy the whole table, as soon as it is read again as a tensor.
+ */
+export function adamRows({ tf, handle, ints, attr }: Call): TensorInfo {
+  const [param, m, v] = STATE.map(handle);
+  for (const row of ints('rows'))
+    if (row < 0 || row >= param.shape[0]) throw new RangeError(`adamRows: ${row} is not a row of the table`);
+  const rows = handle('rows');
+  const grad = scaled(tf, handle('grad'), attr('scale')); // (U, E)
+  const [beta1, beta2, step] = [attr('beta1'), attr('beta2'), attr('step')];
+  const times = (x: Handle, factor: number): Handle => tf.op('Mul', [x, tf.float(factor)]);
+  const add = (a: Handle, b: Handle): Handle => tf.op('AddV2', [a, b]);
+
+  const newM = add(times(tf.gather(m, rows), beta1), times(grad, 1 - beta1)); // (U, E)
+  const newV = add(times(tf.gather(v, rows), beta2), times(tf.op('Square', [grad]), 1 - beta2)); // (U, E)
+  const root = tf.op('Sqrt', [times(newV, 1 / (1 - beta2 ** step))]);
+  const quotient = tf.op('RealDiv', [newM, add(root, tf.float(attr('epsilon')))]);
+  const update = times(quotient, -attr('rate') / (1 - beta1 ** step)); // (U, E)
+  tf.op('InplaceUpdate', [m, rows, newM]);
+  tf.op('InplaceUpdate', [v, rows, newV]);
+  tf.op('InplaceUpdate', [param, rows, add(tf.gather(param, rows), update)]);
+  return tf.out(tf.float(0));
+}
+
+function scaled(tf: Handles, grad: Handle, scale: number): Handle {
+  return scale === 1 ? grad : tf.op('Mul', [grad, tf.float(scale)]);
+}

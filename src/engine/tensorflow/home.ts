@@ -1,0 +1,50 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { env } from 'node:process';
+import { exists, readText } from '../../files';
+
+/** The package whose addon the engines `cuda` and `tensorflow` run on, and the version whose insides we know. */
+export const PACKAGE = '@tensorflow/tfjs-node-gpu';
+export const PACKAGE_VERSION = '4.22.0';
+
+/** What libtensorflow was built for. */
+export type Build = 'cpu' | 'gpu';
+
+/** What `dsc-train setup tensorflow` leaves in `installed.json`, as its last act. */
+export interface Manifest {
+  readonly build: Build;
+  /** Version of libtensorflow. */
+  readonly tensorflow: string;
+  /** Version of PACKAGE. */
+  readonly package: string;
+  /** Where libtensorflow came from. */
+  readonly from: string;
+  /** SHA-256 of each wheel, by file name. */
+  readonly wheels: Readonly<Record<string, string>>;
+}
+
+export const MANIFEST = 'installed.json';
+
+/** Our own folder for what is too large for a package: DSC_TRAIN_HOME, or the user's cache folder. */
+export function homeFolder(): string {
+  return env.DSC_TRAIN_HOME ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'dsc-train');
+}
+
+/** Where `dsc-train setup tensorflow` puts a build. */
+export function installFolder(build: Build): string {
+  return join(homeFolder(), build === 'gpu' ? 'tensorflow-gpu' : 'tensorflow');
+}
+
+/** Where PACKAGE lies in an installed build. */
+export function packageFolder(install: string): string {
+  return join(install, 'node_modules', ...PACKAGE.split('/'));
+}
+
+/** The shared library that Node loads, within PACKAGE's folder; Node 20 and later speak version 8 of the interface. */
+export const BINDING = join('lib', 'napi-v8', 'tfjs_binding.node');
+
+/** What is installed in a folder, or undefined. */
+export async function readManifest(install: string): Promise<Manifest | undefined> {
+  const path = join(install, MANIFEST);
+  return (await exists(path)) ? (JSON.parse(await readText(path)) as Manifest) : undefined;
+}
