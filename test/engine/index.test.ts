@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { ENGINES, openEngine } from '../../src/engine';
 import { UserError } from '../../src/errors';
-import { eachEngine } from './each';
+import { eachEngine, testRefusals } from './each';
 
 describe('openEngine', () => {
   it('names the engines there are when asked for one there is not', async () => {
@@ -20,6 +20,8 @@ describe('openEngine', () => {
       expect(engine.why).toContain(`${passed}: `);
     engine.dispose();
   });
+
+  testRefusals();
 });
 
 eachEngine('an engine', (test, name) => {

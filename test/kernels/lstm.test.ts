@@ -90,7 +90,10 @@ function weighted(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return Array.from(a).reduce((sum, value, i) => sum + value * b[i], 0);
 }
 
-eachEngine('lstm', (test) => {
+/** Engines whose matrix products are ours: their sums do not depend on the rows beside them. */
+const OUR_PRODUCTS = ['native', 'js'];
+
+eachEngine('lstm', (test, name) => {
   for (const item of CASES) {
     const { lengths, inputs, units, directions } = item;
     const what = `lengths ${lengths.join(' ')}, I=${inputs}, H=${units}, D=${directions}`;
@@ -128,7 +131,7 @@ eachEngine('lstm', (test) => {
     });
   });
 
-  test('gives a sentence the same output alone and in any batch, to the bit', () => {
+  test('gives a sentence the same output alone and in any batch, to the bit where the products are ours', () => {
     const item = CASES[6];
     const t = tensors(item, 4);
     const together = lstm(t.x, t.w, t.b, t.stepSizes).arraySync();
@@ -137,7 +140,9 @@ eachEngine('lstm', (test) => {
       const rows = rowsOf(sizes, i);
       const x = tf.gather<tf.Tensor2D>(t.x, tf.tensor1d(rows, 'int32'));
       const alone = lstm(x, t.w, t.b, tf.onesLike(tf.zeros([length], 'int32'))).arraySync();
-      expect(alone).toEqual(rows.map((row) => together[row]));
+      const beside = rows.map((row) => together[row]);
+      if (OUR_PRODUCTS.includes(name)) expect(alone).toEqual(beside);
+      expect(relativeError(alone.flat(), beside.flat())).toBeLessThan(1e-6);
     });
   });
 
