@@ -103,9 +103,25 @@ export interface Addon {
   ): void;
   globalNorm(tensors: readonly Float32Array[]): number;
   dropout(x: Float32Array, y: Float32Array, rate: number, seed: number): void;
-  exp(x: Float32Array, y: Float32Array): void;
-  tanh(x: Float32Array, y: Float32Array): void;
-  sigmoid(x: Float32Array, y: Float32Array): void;
+  exp: Unary;
+  tanh: Unary;
+  sigmoid: Unary;
+  log: Unary;
+  neg: Unary;
+  square: Unary;
+  sqrt: Unary;
+  add: Binary;
+  sub: Binary;
+  mul: Binary;
+  div: Binary;
+  maximum: Binary;
+  minimum: Binary;
+  pow: Binary;
+  squaredDifference: Binary;
+  /** x (outer, inner) -> y (outer) */
+  sum(outer: number, inner: number, x: Float32Array, y: Float32Array): void;
+  max(outer: number, inner: number, x: Float32Array, y: Float32Array): void;
+  softmax(rows: number, columns: number, x: Float32Array, y: Float32Array): void;
   setThreads(threads: number): void;
   /** One of `isas()`. At load it is the best one, or what the environment variable DSC_TRAIN_ISA names. */
   setIsa(isa: string): void;
@@ -113,6 +129,23 @@ export interface Addon {
   /** The instruction sets of this machine that the addon has kernels for, best first. */
   isas(): string[];
 }
+
+type Unary = (x: Float32Array, y: Float32Array) => void;
+
+/** y (outer, inner); each operand is spread over it as its `Spread` says. */
+type Binary = (
+  outer: number,
+  inner: number,
+  aSpread: Spread,
+  bSpread: Spread,
+  a: Float32Array,
+  b: Float32Array,
+  y: Float32Array,
+) => void;
+
+/** An operand of (outer, inner) as it is, of one element, of (inner), of (outer). */
+export const SPREADS = { full: 0, scalar: 1, row: 2, column: 3 } as const;
+export type Spread = (typeof SPREADS)[keyof typeof SPREADS];
 
 /** Loads the file that the install script compiled, or the prebuilt one for this machine. */
 export async function loadAddon(): Promise<Addon> {

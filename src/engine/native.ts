@@ -4,11 +4,12 @@ import { loadAddon } from './addon';
 import { BufferPool } from './bufferPool';
 import type { Engine, EngineOptions } from './engine';
 import { nativeKernels } from './nativeKernels';
+import { registerNativeOps } from './nativeOps';
 
 /** Name of our tfjs backend. */
 const BACKEND = 'native';
 
-const reserves = new BufferPool();
+const pool = new BufferPool();
 let registered = false;
 
 /** Our C++ kernels on the processor; what they do not cover runs on `tfjs-backend-cpu`, whose tensors are the same arrays. */
@@ -17,25 +18,28 @@ export async function open({ threads = availableParallelism() }: EngineOptions):
   const tf = await import('@tensorflow/tfjs-core');
   const { MathBackendCPU, version_cpu } = await import('@tensorflow/tfjs-backend-cpu');
 
-  /** Gives an LSTM's reserve back for the next step once its tensor is disposed. Reserves are never read from JavaScript. */
+  /** Gives the memory of large outputs back for the next step when their tensor is disposed, unless it was read or handed on. */
   class NativeBackend extends MathBackendCPU {
     override disposeData(dataId: Parameters<typeof this.refCount>[0], force = false): boolean {
       const values: unknown = this.data.has(dataId) ? this.data.get(dataId).values : undefined;
       const gone = super.disposeData(dataId, force);
-      if (gone && values instanceof Float32Array) reserves.giveBack(values as Float32Array<ArrayBuffer>);
+      if (gone && values instanceof Float32Array) pool.giveBack(values);
       return gone;
+    }
+    override readSync(dataId: Parameters<typeof this.refCount>[0]) {
+      const values = super.readSync(dataId);
+      pool.release(values);
+      return values;
     }
   }
 
   if (!registered) {
-    for (const kernel of tf.getKernelsForBackend('cpu')) {
-      if (!kernel.kernelName.startsWith('Dsc')) tf.registerKernel({ ...kernel, backendName: BACKEND });
-    }
-    registerKernels(BACKEND, nativeKernels(addon, reserves));
+    const cpu = tf.getKernelsForBackend('cpu').filter(({ kernelName }) => !kernelName.startsWith('Dsc'));
+    registerNativeOps(BACKEND, cpu, addon, (values) => pool.release(values));
+    registerKernels(BACKEND, nativeKernels(addon, pool));
     registered = true;
   }
-  tf.removeBackend(BACKEND);
-  tf.registerBackend(BACKEND, () => new NativeBackend());
+  if (!(BACKEND in tf.engine().registryFactory)) tf.registerBackend(BACKEND, () => new NativeBackend());
   await tf.setBackend(BACKEND);
   // The backend greets its first tensor on Node with a banner on stderr, unless it believes it has seen one.
   Object.assign(tf.backend(), { firstUse: false });
@@ -48,6 +52,7 @@ export async function open({ threads = availableParallelism() }: EngineOptions):
     versions: { 'tfjs-core': tf.version_core, 'tfjs-backend-cpu': version_cpu },
     dispose() {
       tf.removeBackend(BACKEND);
+      pool.clear();
     },
   };
 }

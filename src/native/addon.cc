@@ -331,11 +331,58 @@ napi_value dropout(napi_env env, napi_callback_info info) {
 
 template <Unary op>
 napi_value unary(napi_env env, napi_callback_info info) {
-  Arguments args(env, info, op == Unary::exp ? "exp" : op == Unary::tanh ? "tanh" : "sigmoid", 2);
+  Arguments args(env, info, "elementwise function", 2);
   const auto x = args.floats("x");
   const auto y = args.floats("y", x.length);
   Context context = instance(env).context();
   instance(env).kernels->unary(context, op, x.length, x.data, y.data);
+  return nullptr;
+}
+
+int64_t spreadLength(Spread spread, const BinaryShape& s) {
+  switch (spread) {
+    case Spread::full:
+      return product({s.outer, s.inner});
+    case Spread::scalar:
+      return 1;
+    case Spread::row:
+      return s.inner;
+    default:
+      return s.outer;
+  }
+}
+
+template <Binary op>
+napi_value binary(napi_env env, napi_callback_info info) {
+  Arguments args(env, info, "elementwise function", 7);
+  BinaryShape s = {};
+  s.outer = args.size("outer");
+  s.inner = args.size("inner");
+  s.a = static_cast<Spread>(args.integer("aSpread", 0, 3));
+  s.b = static_cast<Spread>(args.integer("bSpread", 0, 3));
+  const auto a = args.floats("a", spreadLength(s.a, s));
+  const auto b = args.floats("b", spreadLength(s.b, s));
+  const auto y = args.floats("y", product({s.outer, s.inner}));
+  instance(env).kernels->binary(op, s, a.data, b.data, y.data);
+  return nullptr;
+}
+
+template <Reduction op>
+napi_value reduce(napi_env env, napi_callback_info info) {
+  Arguments args(env, info, op == Reduction::sum ? "sum" : "max", 4);
+  const int64_t outer = args.size("outer"), inner = args.size("inner");
+  const auto x = args.floats("x", product({outer, inner}));
+  const auto y = args.floats("y", outer);
+  instance(env).kernels->reduce(op, outer, inner, x.data, y.data);
+  return nullptr;
+}
+
+napi_value softmax(napi_env env, napi_callback_info info) {
+  Arguments args(env, info, "softmax", 4);
+  const int64_t rows = args.size("rows"), columns = args.size("columns");
+  const auto x = args.floats("x", product({rows, columns}));
+  const auto y = args.floats("y", x.length);
+  instance(env).kernels->softmax(rows, columns, x.data, y.data);
   return nullptr;
 }
 
@@ -419,6 +466,21 @@ NAPI_MODULE_INIT() {
   define<unary<Unary::exp>>(env, exports, "exp");
   define<unary<Unary::tanh>>(env, exports, "tanh");
   define<unary<Unary::sigmoid>>(env, exports, "sigmoid");
+  define<unary<Unary::log>>(env, exports, "log");
+  define<unary<Unary::negate>>(env, exports, "neg");
+  define<unary<Unary::square>>(env, exports, "square");
+  define<unary<Unary::root>>(env, exports, "sqrt");
+  define<binary<Binary::add>>(env, exports, "add");
+  define<binary<Binary::subtract>>(env, exports, "sub");
+  define<binary<Binary::multiply>>(env, exports, "mul");
+  define<binary<Binary::divide>>(env, exports, "div");
+  define<binary<Binary::maximum>>(env, exports, "maximum");
+  define<binary<Binary::minimum>>(env, exports, "minimum");
+  define<binary<Binary::power>>(env, exports, "pow");
+  define<binary<Binary::squaredDifference>>(env, exports, "squaredDifference");
+  define<reduce<Reduction::sum>>(env, exports, "sum");
+  define<reduce<Reduction::maximum>>(env, exports, "max");
+  define<softmax>(env, exports, "softmax");
   define<setThreads>(env, exports, "setThreads");
   define<setIsa>(env, exports, "setIsa");
   define<isa>(env, exports, "isa");

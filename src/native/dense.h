@@ -87,9 +87,9 @@ static bool matmul(Context& context, const MatmulShape& s, const float* a, const
   MatmulJob job = {s, a, b, c, nullptr, NR * least(kRange, s.k), 1, {}};
   job.packed = context.arena.floats(static_cast<size_t>(ceilDiv(s.n, NR) * job.panelSize));
   if (!job.packed) return false;
-  // A second thread costs some microseconds: only for products of a million multiplications and more.
+  // Waking a second thread can cost 50 microseconds: only for products that take some hundred.
   const int64_t rowsOrPanels = s.m >= s.n ? ceilDiv(s.m, MR) : ceilDiv(s.n, NR);
-  if (s.m * s.n * s.k >= 1000000) job.threads = static_cast<int>(least(context.pool.threads(), rowsOrPanels));
+  if (s.m * s.n * s.k >= 4000000) job.threads = static_cast<int>(least(context.pool.threads(), rowsOrPanels));
   job.barrier.reset(job.threads);
   context.pool.run(job.threads, matmulThread, &job);
   return true;

@@ -1,5 +1,7 @@
-// Dropout with a counter-based mask, and the nonlinear functions on whole tensors.
+// Dropout with a counter-based mask, and elementwise functions of one and two tensors.
 #pragma once
+#include <cmath>
+
 #include "kernels.h"
 #include "optimiser.h"
 #include "vmath.h"
@@ -37,6 +39,18 @@ struct UnaryJob {
   int threads;
 };
 
+// The C library's function lane by lane: exact where a loss takes the logarithm or power of a probability.
+template <class F>
+static inline vf eachLane(vf x, F f) {
+  for (int i = 0; i < VL; i++) x[i] = f(x[i]);
+  return x;
+}
+static inline vf vlog(vf x) {
+  return eachLane(x, [](float v) { return std::log(v); });
+}
+static inline vf vnegate(vf x) { return -x; }
+static inline vf vsquare(vf x) { return x * x; }
+
 template <vf (*op)(vf)>
 static inline void apply(int64_t n, const float* x, float* y) {
   for (int64_t i = 0; i < n; i += VL) {
@@ -60,12 +74,77 @@ static void unaryThread(void* arg, int thread) {
     case Unary::sigmoid:
       apply<vsigmoid>(n, job.x + from, job.y + from);
       break;
+    case Unary::log:
+      apply<vlog>(n, job.x + from, job.y + from);
+      break;
+    case Unary::negate:
+      apply<vnegate>(n, job.x + from, job.y + from);
+      break;
+    case Unary::square:
+      apply<vsquare>(n, job.x + from, job.y + from);
+      break;
+    case Unary::root:
+      apply<root>(n, job.x + from, job.y + from);
+      break;
   }
 }
 
 static void unary(Context& context, Unary op, int64_t n, const float* x, float* y) {
   UnaryJob job = {op, n, x, y, threadsFor(context, n / 4)};
   context.pool.run(job.threads, unaryThread, &job);
+}
+
+// NaN where either is NaN, as JavaScript's Math.max and Math.min.
+static inline vf vmaximum(vf a, vf b) { return ((vi)(a > b) | (vi)(a != a)) ? a : b; }
+static inline vf vminimum(vf a, vf b) { return ((vi)(a < b) | (vi)(a != a)) ? a : b; }
+static inline vf vadd(vf a, vf b) { return a + b; }
+static inline vf vsubtract(vf a, vf b) { return a - b; }
+static inline vf vmultiply(vf a, vf b) { return a * b; }
+static inline vf vdivide(vf a, vf b) { return a / b; }
+static inline vf vsquaredDifference(vf a, vf b) { return (a - b) * (a - b); }
+static inline vf vpower(vf a, vf b) {
+  for (int i = 0; i < VL; i++) {
+    const float p = b[i];
+    a[i] = p == 1 ? a[i] : p == 2 ? a[i] * a[i] : std::pow(a[i], p);
+  }
+  return a;
+}
+
+template <vf (*op)(vf, vf)>
+static inline void applyBinary(const BinaryShape& s, const float* a, const float* b, float* y) {
+  const bool aSpreads = s.a == Spread::scalar || s.a == Spread::column;
+  const bool bSpreads = s.b == Spread::scalar || s.b == Spread::column;
+  const int64_t aStep = s.a == Spread::full ? s.inner : s.a == Spread::column;
+  const int64_t bStep = s.b == Spread::full ? s.inner : s.b == Spread::column;
+  for (int64_t r = 0; r < s.outer; r++, a += aStep, b += bStep, y += s.inner) {
+    for (int64_t i = 0; i < s.inner; i += VL) {
+      const int lanesIn = static_cast<int>(least(VL, s.inner - i));
+      const vf left = aSpreads ? splat(*a) : loadEdge(a + i, lanesIn);
+      const vf right = bSpreads ? splat(*b) : loadEdge(b + i, lanesIn);
+      storeEdge(y + i, op(left, right), lanesIn);
+    }
+  }
+}
+
+static void binary(Binary op, const BinaryShape& s, const float* a, const float* b, float* y) {
+  switch (op) {
+    case Binary::add:
+      return applyBinary<vadd>(s, a, b, y);
+    case Binary::subtract:
+      return applyBinary<vsubtract>(s, a, b, y);
+    case Binary::multiply:
+      return applyBinary<vmultiply>(s, a, b, y);
+    case Binary::divide:
+      return applyBinary<vdivide>(s, a, b, y);
+    case Binary::maximum:
+      return applyBinary<vmaximum>(s, a, b, y);
+    case Binary::minimum:
+      return applyBinary<vminimum>(s, a, b, y);
+    case Binary::power:
+      return applyBinary<vpower>(s, a, b, y);
+    case Binary::squaredDifference:
+      return applyBinary<vsquaredDifference>(s, a, b, y);
+  }
 }
 
 }  // namespace DSC_ISA

@@ -5,6 +5,7 @@
 #include "elementwise.h"
 #include "lstm.h"
 #include "optimiser.h"
+#include "reduce.h"
 #include "rows.h"
 
 #define DSC_STRING(x) #x
@@ -16,7 +17,8 @@ const Kernels& DSC_TABLE() {
   namespace isa = DSC_ISA;
   static const Kernels table = {DSC_NAME(DSC_ISA), isa::lstmReserve, isa::lstm,       isa::lstmGrad, isa::matmul,
                                 isa::adam,         isa::adamRows,    isa::sumOfSquares, isa::columnSums, isa::embed,
-                                isa::sumRows,      isa::dropout,     isa::unary};
+                                isa::sumRows,      isa::dropout,     isa::unary,
+                                isa::binary,       isa::reduce,      isa::softmax};
   return table;
 }
 

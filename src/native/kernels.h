@@ -35,7 +35,17 @@ struct Lookup {
   int64_t width;
 };
 
-enum class Unary : int { exp, tanh, sigmoid };
+enum class Unary { exp, tanh, sigmoid, log, negate, square, root };
+enum class Binary { add, subtract, multiply, divide, maximum, minimum, power, squaredDifference };
+enum class Reduction { sum, maximum };
+
+// How an operand spreads over an (outer, inner) result.
+enum class Spread { full, scalar, row /* (inner) */, column /* (outer) */ };
+
+struct BinaryShape {
+  int64_t outer, inner;
+  Spread a, b;
+};
 
 struct Kernels {
   const char* name;
@@ -57,6 +67,10 @@ struct Kernels {
                   float* sums);
   void (*dropout)(int64_t n, uint32_t seed, double rate, const float* x, float* y);
   void (*unary)(Context&, Unary, int64_t n, const float* x, float* y);
+  void (*binary)(Binary, const BinaryShape&, const float* a, const float* b, float* y);
+  // (outer, inner) -> (outer), each sum in double precision.
+  void (*reduce)(Reduction, int64_t outer, int64_t inner, const float* x, float* y);
+  void (*softmax)(int64_t rows, int64_t columns, const float* x, float* y);
 };
 
 const Kernels& kernelsPlain();

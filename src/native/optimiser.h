@@ -1,6 +1,7 @@
 // Adam on whole parameters and on named rows, and the sum of squares behind the global norm. (Kingma and Ba 2015.)
 #pragma once
 #include "kernels.h"
+#include "rows.h"
 #include "simd.h"
 
 namespace dsc {
@@ -61,7 +62,12 @@ static void adam(Context& context, const AdamSettings& s, int64_t n, float* para
 
 static void adamRowsThread(void* arg, int thread) {
   const AdamJob& job = *static_cast<const AdamJob*>(arg);
-  for (int64_t r = part(job.n, job.threads, thread); r < part(job.n, job.threads, thread + 1); r++) {
+  const int64_t to = part(job.n, job.threads, thread + 1);
+  for (int64_t r = part(job.n, job.threads, thread); r < to; r++) {
+    if (r + kAhead < to) {
+      const int64_t next = job.ids[r + kAhead] * job.width;
+      for (const float* table : {job.param, job.m, job.v}) prefetchRow(table + next, job.width);
+    }
     const int64_t at = job.ids[r] * job.width;
     adamRange(job.factors, job.width, job.param + at, job.m + at, job.v + at, job.grad + r * job.width);
   }

@@ -27,7 +27,7 @@ static inline vf atMost(float high, vf x) { return splat(high) < x ? splat(high)
 
 // Results below the smallest normal float are 0, above the largest infinity.
 static inline vf vexp(vf x) {
-  const vf clamped = atLeast(-87.33654f, atMost(88.7f, x));
+  const vf clamped = atLeast(-87.33654f, atMost(88.72283f, x));
   vf power;
   const vf p = expParts(clamped * splat(.5f), power);  // halved, so that 2^n stays a normal float up to the edge
   const vf half = power * p + power;

@@ -1,0 +1,184 @@
+import {
+  type KernelConfig,
+  type KernelFunc,
+  type NamedAttrMap,
+  registerKernel,
+  type TensorInfo,
+  util,
+} from '@tensorflow/tfjs-core';
+import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
+import { type Addon, type Spread, SPREADS } from './addon';
+
+/*
+ * tfjs's own kernels that losses are made of, by the addon: `tfjs-backend-cpu` walks a broadcast element by element through index
+ * arithmetic, which took a third of a training step. What the addon does not cover (other types, odd broadcasts) falls through.
+ */
+
+const UNARY = {
+  Exp: 'exp',
+  Log: 'log',
+  Neg: 'neg',
+  Sigmoid: 'sigmoid',
+  Sqrt: 'sqrt',
+  Square: 'square',
+  Tanh: 'tanh',
+} as const;
+
+const BINARY = {
+  Add: 'add',
+  Maximum: 'maximum',
+  Minimum: 'minimum',
+  Multiply: 'mul',
+  Pow: 'pow',
+  RealDiv: 'div',
+  SquaredDifference: 'squaredDifference',
+  Sub: 'sub',
+} as const;
+
+type Fast = (
+  inputs: Record<string, TensorInfo>,
+  attrs: NamedAttrMap,
+  backend: MathBackendCPU,
+) => TensorInfo | undefined;
+
+/**
+ * Registers every kernel of `cpu` for `backendName`, the fast ones in place of theirs. Theirs may hand on the memory of an input
+ * under another tensor (Slice does), so `release` is told of every input that they get.
+ */
+export function registerNativeOps(
+  backendName: string,
+  cpu: readonly KernelConfig[],
+  addon: Addon,
+  release: (values: object) => void,
+): void {
+  const fast = fastKernels(addon);
+  for (const kernel of cpu) {
+    const ours = fast.get(kernel.kernelName);
+    const kernelFunc: KernelFunc = (params) => {
+      const inputs = params.inputs as Record<string, TensorInfo | TensorInfo[]>;
+      const backend = params.backend as unknown as MathBackendCPU;
+      const made = ours?.(inputs as Record<string, TensorInfo>, params.attrs ?? {}, backend);
+      if (made) return made;
+      if (!COUNTS_REFERENCES.has(kernel.kernelName)) {
+        for (const { dataId } of Object.values(inputs).flat()) {
+          const values: unknown = backend.data.get(dataId).values;
+          if (values instanceof Float32Array) release(values);
+        }
+      }
+      return kernel.kernelFunc(params);
+    };
+    registerKernel({ ...kernel, backendName, kernelFunc });
+  }
+}
+
+/** Kernels that return the tensor data of their input, counted. */
+const COUNTS_REFERENCES = new Set(['Identity', 'Reshape']);
+
+function fastKernels(addon: Addon): Map<string, Fast> {
+  const fast = new Map<string, Fast>();
+  for (const [kernel, name] of Object.entries(UNARY)) {
+    fast.set(kernel, ({ x }, _, backend) => {
+      const values = floats(backend, x);
+      return values && made(backend, x.shape, values.length, (y) => addon[name](values, y));
+    });
+  }
+  for (const [kernel, name] of Object.entries(BINARY)) {
+    fast.set(kernel, ({ a, b }, _, backend) => {
+      const [aValues, bValues] = [floats(backend, a), floats(backend, b)];
+      const plan = aValues && bValues && spread(a.shape, b.shape);
+      if (!plan) return undefined;
+      const { shape, outer, inner } = plan;
+      return made(backend, shape, outer * inner, (y) => addon[name](outer, inner, plan.a, plan.b, aValues, bValues, y));
+    });
+  }
+  for (const name of ['sum', 'max'] as const) {
+    fast.set(name === 'sum' ? 'Sum' : 'Max', ({ x }, attrs, backend) => {
+      const values = floats(backend, x);
+      const axes = util.parseAxisParam(attrs.axis as number | number[], x.shape).sort((p, q) => p - q);
+      const kept = x.shape.length - axes.length;
+      if (!values || values.length === 0 || axes.some((axis, i) => axis !== kept + i)) return undefined; // not the last axes
+      const outerShape = x.shape.slice(0, kept);
+      const outer = util.sizeFromShape(outerShape);
+      const shape = attrs.keepDims === true ? [...outerShape, ...axes.map(() => 1)] : outerShape;
+      return made(backend, shape, outer, (y) => addon[name](outer, values.length / outer, values, y));
+    });
+  }
+  fast.set('Softmax', ({ logits }, attrs, backend) => {
+    const values = floats(backend, logits);
+    const last = logits.shape.length - 1;
+    if (!values || values.length === 0 || (attrs.dim !== last && attrs.dim !== -1)) return undefined;
+    const columns = logits.shape[last];
+    return made(backend, logits.shape, values.length, (y) =>
+      addon.softmax(values.length / columns, columns, values, y),
+    );
+  });
+  fast.set('BatchMatMul', ({ a, b }, attrs, backend) => {
+    const [aValues, bValues] = [floats(backend, a), floats(backend, b)];
+    const batch = a.shape.slice(0, -2);
+    if (!aValues || !bValues || batch.join() !== b.shape.slice(0, -2).join()) return undefined;
+    const [transposeA, transposeB] = [attrs.transposeA === true, attrs.transposeB === true];
+    const [m, k] = transposed(a.shape.slice(-2), transposeA);
+    const [kOfB, n] = transposed(b.shape.slice(-2), transposeB);
+    if (k !== kOfB) return undefined; // for the message of tfjs
+    const count = util.sizeFromShape(batch);
+    return made(backend, [...batch, m, n], count * m * n, (c) =>
+      addon.matmul(count, m, n, k, transposeA, transposeB, aValues, bValues, c),
+    );
+  });
+  return fast;
+}
+
+function floats(backend: MathBackendCPU, x: TensorInfo): Float32Array | undefined {
+  if (x.dtype !== 'float32') return undefined;
+  const { values } = backend.data.get(x.dataId);
+  return values instanceof Float32Array ? values : undefined;
+}
+
+function made(backend: MathBackendCPU, shape: number[], size: number, fill: (y: Float32Array) => void): TensorInfo {
+  const y = new Float32Array(size);
+  fill(y);
+  return backend.makeTensorInfo(shape, 'float32', y);
+}
+
+function transposed([rows, columns]: number[], swap: boolean): [number, number] {
+  return swap ? [columns, rows] : [rows, columns];
+}
+
+interface Plan {
+  shape: number[];
+  outer: number;
+  inner: number;
+  a: Spread;
+  b: Spread;
+}
+
+/** Two shapes as operands over (outer, inner), or undefined where the broadcast is another. */
+export function spread(a: readonly number[], b: readonly number[]): Plan | undefined {
+  const [aSize, bSize] = [util.sizeFromShape([...a]), util.sizeFromShape([...b])];
+  if (a.join() === b.join()) return { shape: [...a], outer: 1, inner: aSize, a: SPREADS.full, b: SPREADS.full };
+  if (aSize >= bSize && a.length >= b.length) {
+    const part = partOf(a, b);
+    return part && { shape: [...a], outer: part.outer, inner: part.inner, a: SPREADS.full, b: part.spread };
+  }
+  if (b.length < a.length) return undefined;
+  const part = partOf(b, a);
+  return part && { shape: [...b], outer: part.outer, inner: part.inner, a: part.spread, b: SPREADS.full };
+}
+
+/** How `part` spreads over `full`, which is the shape of the result. */
+function partOf(
+  full: readonly number[],
+  part: readonly number[],
+): { outer: number; inner: number; spread: Spread } | undefined {
+  const [size, partSize] = [util.sizeFromShape([...full]), util.sizeFromShape([...part])];
+  if (size === 0) return undefined;
+  if (partSize === 1) return { outer: 1, inner: size, spread: SPREADS.scalar };
+  const padded = [...full.map(() => 1).slice(part.length), ...part];
+  const first = padded.findIndex((length) => length !== 1);
+  const last = padded.findLastIndex((length) => length !== 1);
+  if (padded.slice(first).join() === full.slice(first).join())
+    return { outer: size / partSize, inner: partSize, spread: SPREADS.row };
+  if (padded.slice(0, last + 1).join() === full.slice(0, last + 1).join())
+    return { outer: partSize, inner: size / partSize, spread: SPREADS.column };
+  return undefined;
+}

@@ -1,0 +1,50 @@
+// Sums, maxima and softmax along the last axis.
+#pragma once
+#include "kernels.h"
+#include "vmath.h"
+
+namespace dsc {
+namespace DSC_ISA {
+
+static inline float sumOf(int64_t n, const float* x) {
+  double sums[16] = {};
+  int64_t i = 0;
+  for (; i + 16 <= n; i += 16) {
+    for (int j = 0; j < 16; j++) sums[j] += static_cast<double>(x[i + j]);
+  }
+  double total = 0;
+  for (int j = 0; j < 16; j++) total += sums[j];
+  for (; i < n; i++) total += static_cast<double>(x[i]);
+  return static_cast<float>(total);
+}
+
+// NaN where any is NaN; minus infinity of nothing.
+static inline float maximumOf(int64_t n, const float* x) {
+  float most = -__builtin_inff();
+  for (int64_t i = 0; i < n; i++) most = x[i] > most || x[i] != x[i] ? x[i] : most;
+  return most;
+}
+
+static void reduce(Reduction op, int64_t outer, int64_t inner, const float* x, float* y) {
+  for (int64_t r = 0; r < outer; r++) {
+    y[r] = op == Reduction::sum ? sumOf(inner, x + r * inner) : maximumOf(inner, x + r * inner);
+  }
+}
+
+static void softmax(int64_t rows, int64_t columns, const float* x, float* y) {
+  for (int64_t r = 0; r < rows; r++, x += columns, y += columns) {
+    const vf most = splat(maximumOf(columns, x));
+    for (int64_t i = 0; i < columns; i += VL) {
+      const int lanesIn = static_cast<int>(least(VL, columns - i));
+      storeEdge(y + i, vexp(loadEdge(x + i, lanesIn) - most), lanesIn);
+    }
+    const vf sum = splat(sumOf(columns, y));
+    for (int64_t i = 0; i < columns; i += VL) {
+      const int lanesIn = static_cast<int>(least(VL, columns - i));
+      storeEdge(y + i, loadEdge(y + i, lanesIn) / sum, lanesIn);
+    }
+  }
+}
+
+}  // namespace DSC_ISA
+}  // namespace dsc
