@@ -15,8 +15,8 @@ const LSTMS: { lengths: number[]; inputs: number; units: number; directions: num
   { lengths: [1, 1, 1, 1], inputs: 9, units: 17, directions: 2 },
   { lengths: [9, 4, 4, 1], inputs: 20, units: 33, directions: 2 },
   { lengths: [5, 3, 2, 2, 1], inputs: 16, units: 31, directions: 1 },
-  { lengths: Array.from({ length: 40 }, (_, i) => 41 - i), inputs: 50, units: 64, directions: 2 },
-  { lengths: Array.from({ length: 32 }, () => 32), inputs: 100, units: 100, directions: 2 },
+  { lengths: Array.from({ length: 20 }, (_, i) => 21 - i), inputs: 50, units: 64, directions: 2 },
+  { lengths: Array.from({ length: 12 }, () => 26), inputs: 30, units: 100, directions: 2 },
   { lengths: [], inputs: 6, units: 8, directions: 2 },
 ];
 
@@ -25,7 +25,7 @@ const ADAM: AdamOptions = { rate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8,
 describeIsas('native kernels agree with the reference', (addon) => {
   const native = nativeKernels(addon, new BufferPool());
 
-  describe.each([1, 2, 4])('on %d threads', (threads) => {
+  describe.each([1, 2, 5])('on %d threads', (threads) => {
     beforeAll(() => addon.setThreads(threads));
 
     it.each(LSTMS)('lstm and its gradient, I=$inputs H=$units D=$directions lengths=$lengths', (problem) => {
@@ -53,7 +53,7 @@ describeIsas('native kernels agree with the reference', (addon) => {
       [33, 256, 9],
       [100, 17, 40],
       [3, 600, 2],
-      [500, 64, 65],
+      [400, 64, 165],
       [0, 5, 4],
       [6, 0, 4],
     ])('dense and its gradient, %d rows, %d inputs, %d outputs', (rows, inputs, outputs) => {
@@ -70,7 +70,7 @@ describeIsas('native kernels agree with the reference', (addon) => {
         .forEach((grad, i) => expect(difference(grad, expected[i])).toBeLessThan(GRADIENT));
     });
 
-    it.each([1, 15, 16, 1000, 40_003])('adam and the global norm on %d elements', (n) => {
+    it.each([1, 15, 16, 1000, 20_003])('adam and the global norm on %d elements', (n) => {
       const rng = rngFor('adam');
       const state = [normals(rng, n), normals(rng, n, 0.1), normals(rng, n, 0.1).map(Math.abs)];
       const grad = normals(rng, n);

@@ -1,0 +1,81 @@
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { BufferPool } from '../../src/engine/bufferPool';
+import { nativeKernels } from '../../src/engine/nativeKernels';
+import { describeAddon, describeIsas, normals, rngFor, stepSizesOf, sum } from './addon';
+
+describeIsas('threads', (addon) => {
+  it('change no bit of any result', () => {
+    const native = nativeKernels(addon, new BufferPool());
+    const rng = rngFor('threads');
+    const lengths = [31, 17, 17, 9, 8, 5, 2, 1];
+    const shape = { rows: sum(lengths), inputs: 21, units: 40, directions: 2 };
+    const steps = stepSizesOf(lengths);
+    const x = normals(rng, shape.rows * shape.inputs);
+    const w = normals(rng, 2 * (21 + 40) * 160, 0.2);
+    const b = normals(rng, 2 * 160);
+    const dh = normals(rng, shape.rows * 80);
+    const big = normals(rng, 200 * 300);
+    const run = (threads: number): Float32Array[] => {
+      addon.setThreads(threads);
+      const [h, reserve] = native.lstm(shape, x, w, b, steps, true);
+      const grads = native.lstmGrad(shape, x, w, b, steps, h, reserve, dh);
+      const product = new Float32Array(200 * 200);
+      addon.matmul(1, 200, 200, 300, false, true, big, big, product);
+      return [h, ...grads, product, Float32Array.of(native.globalNorm([big, x]))];
+    };
+    const expected = run(1);
+    for (const threads of [1, 2, 2, 3, 8]) expect(run(threads)).toEqual(expected);
+  });
+});
+
+describeAddon('idle threads', (addon) => {
+  it('use no processor time', async () => {
+    addon.setThreads(4);
+    const x = new Float32Array(300_000);
+    addon.exp(x, x);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const before = process.cpuUsage();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1000).toBeLessThan(100); // three spinning threads would take 900 ms
+  });
+});
+
+const WORKER = `
+  const { parentPort, workerData } = require('node:worker_threads');
+  const addon = require('node-gyp-build')(workerData.folder);
+  addon.setThreads(workerData.threads);
+  const n = 64;
+  const a = Float32Array.from({ length: n * n * 4 }, (_, i) => Math.sin(i));
+  const c = new Float32Array(16 * n * n);
+  for (let i = 0; i < 30; i++) addon.matmul(1, 4 * n, 4 * n, n, false, true, a, a, c);
+  parentPort.postMessage(c);
+`;
+
+describeAddon('worker threads', () => {
+  it('load the addon side by side, each with its own threads, and end cleanly', async () => {
+    const folder = join(__dirname, '../../src/native');
+    const results = await Promise.all(
+      [1, 2, 3].map(async (threads) => {
+        const worker = new Worker(WORKER, { eval: true, workerData: { folder, threads } });
+        const [result] = (await once(worker, 'message')) as [Float32Array];
+        const [code] = (await once(worker, 'exit')) as [number];
+        return { result, code };
+      }),
+    );
+    expect(results.map(({ code }) => code)).toEqual([0, 0, 0]);
+    expect(results[0].result.some((value) => value !== 0)).toBe(true);
+    for (const { result } of results) expect(result).toEqual(results[0].result);
+  });
+
+  it('can be ended while their kernels run', async () => {
+  XX
+    const folder = join(__dirname, '../../src/native');
+    const worker = new Worker(endless, { eval: true, workerData: { folder, threads: 2 } });
+    await once(worker, 'online');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await worker.terminate()).toBe(1);
+  });
+});
