@@ -4,14 +4,19 @@
  * Brings a source checkout up to date before `npm start` and `npm test`: installs when the lock file changed since the last
  * install, compiles when a source is newer than the output. Does nothing, quickly, when both are current.
  */
-const { execSync } = require('node:child_process');
+const { spawnSync } = require('node:child_process');
 const { existsSync, readFileSync, readdirSync, statSync, writeFileSync } = require('node:fs');
 const { createHash } = require('node:crypto');
 const { join, resolve } = require('node:path');
 
 const root = resolve(__dirname, '..');
 const at = (...parts) => join(root, ...parts);
-const run = (command) => execSync(command, { cwd: root, stdio: ['ignore', 2, 2] });
+const run = (command) => {
+  const { status } = spawnSync(command, { cwd: root, shell: true, stdio: ['ignore', 2, 2] });
+  if (status === 0) return;
+  process.stderr.write(`error: ${command} failed; its message is above\n`);
+  process.exit(1);
+};
 
 const stamp = at('node_modules', '.dsc-train-lock');
 const lock = createHash('sha256')
