@@ -1,5 +1,5 @@
 import type { Split } from '../run/corpora';
-import { lossSpec } from '../losses';
+import { lossSpec, type ParamValues } from '../losses';
 import type { RunSetup } from '../run';
 
 /** What is about to be trained on what, where and why: printed before the first epoch. */
@@ -11,13 +11,18 @@ export function setupText({ config, corpora, engine, folder, weights }: RunSetup
     ...[corpora.train, corpora.dev, corpora.test].flatMap((split) => (split ? splitLines(split) : [])),
     `tagger: ${count(weights)} weights, ${count(corpora.vocab.wordCount)} words, ${corpora.vocab.labels.length} labels, seed ${config.seed}`,
     `loss ${name}: ${title}, ${formula}`,
-    `  ${Object.entries(params)
-      .map(([key, value]) => `${key} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
-      .join(', ')}`,
+    ...parameterLines(params),
     `engine ${engine.name}: ${engine.device}, ${engine.threads} thread${engine.threads === 1 ? '' : 's'}, ${versions.join(', ')} (${engine.why})`,
     `run folder ${folder}`,
   ];
   return lines.map((line) => `${line.trimEnd()}\n`).join('');
+}
+
+function parameterLines(params: ParamValues): string[] {
+  const text = Object.entries(params).map(
+    ([key, value]) => `${key} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`,
+  );
+  return text.length > 0 ? [`  ${text.join(', ')}`] : [];
 }
 
 function splitLines({ name, corpus, encoded }: Split): string[] {
