@@ -37,9 +37,9 @@ describeAddon('idle threads', (addon) => {
     addon.exp(x, x);
     await new Promise((resolve) => setTimeout(resolve, 20));
     const before = process.cpuUsage();
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await new Promise((resolve) => setTimeout(resolve, 600));
     const { user, system } = process.cpuUsage(before);
-    expect((user + system) / 1000).toBeLessThan(100); // three spinning threads would take 900 ms
+    expect((user + system) / 1000).toBeLessThan(200); // three spinning threads would take what two cores give in 600 ms, and more
   });
 });
 
@@ -71,7 +71,7 @@ describeAddon('worker threads', () => {
   });
 
   it('can be ended while their kernels run', async () => {
-  XX
+    const endless = WORKER.replace('i < 30', 'i < 1e9');
     const folder = join(__dirname, '../../src/native');
     const worker = new Worker(endless, { eval: true, workerData: { folder, threads: 2 } });
     await once(worker, 'online');
