@@ -1,4 +1,4 @@
-import { devCheck, metricName, scoreCorpus } from './run/assess';
+import { devCheck, metricName, scoreWithIntervals } from './run/assess';
 import type { Config } from './config';
 import { type Corpora, lossContext, readCorpora, type Split, summarise } from './run/corpora';
 import { predictionText } from './data/write';
@@ -9,7 +9,7 @@ import type { Report } from './metrics/scores';
 import { initialWeights } from './model/init';
 import { createTagger, type Tagger } from './model/tagger';
 import type { RunResult } from './run/result';
-import { createRng } from './rng';
+import { createRng, type Rng } from './rng';
 import { saveTagger, taggerSpec, weightCount } from './run/tagger';
 import type { TrainEvent } from './train/events';
 import { createGradientMeter } from './train/gradientShare';
@@ -74,7 +74,7 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
     if (event.kind !== 'step') events.push(event);
   }
 
-  const reports = host.signal.aborted ? null : await scoreSplits(tagger, corpora, folder);
+  const reports = host.signal.aborted ? null : await scoreSplits(tagger, corpora, folder, rng.split('intervals'));
   const result = reports && resultOf(config, corpora, engine, weightCount(spec), events, reports, started);
   if (result) await folder.saveResult(result);
   parts.dispose();
@@ -96,11 +96,12 @@ async function scoreSplits(
   tagger: Tagger,
   corpora: Corpora,
   folder: RunFolder,
+  rng: Rng,
 ): Promise<{ dev: Report; test: Report | null }> {
   async function scoreSplit(split: Split, name: string): Promise<Report> {
     const predicted = predictTags(tagger, split.encoded, corpora.vocab.labels);
     await folder.savePredictions(name, predictionText(split.corpus, predicted));
-    return scoreCorpus(split.corpus, predicted);
+    return scoreWithIntervals(split.corpus, predicted, rng.split(name));
   }
   return { dev: await scoreSplit(corpora.dev, 'dev'), test: corpora.test && (await scoreSplit(corpora.test, 'test')) };
 }

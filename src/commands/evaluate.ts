@@ -1,36 +1,120 @@
-import { Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ReadOptions } from '../data/corpus';
 import { FORMATS } from '../data/formats';
 import { SCHEMES } from '../data/schemes';
 import { ENGINES } from '../engine';
-import type { AddCommand } from './context';
+import { UserError } from '../errors';
+import type { EvaluateOptions } from '../evaluate/evaluation';
+import type { PredictionOptions } from '../evaluate/predictions';
+import { CONVENTION_NAMES, CONVENTIONS } from '../metrics/conventions';
+import type { Evaluated } from '../report/evaluation';
+import type { AddCommand, Context } from './context';
+import { addGateOptions, applyGates, openGates, type GateOptions } from './gates';
 
-interface Options extends ReadOptions {
+interface Options extends PredictionOptions, GateOptions {
+  readonly format: NonNullable<ReadOptions['format']>;
+  readonly scheme: NonNullable<ReadOptions['scheme']>;
+  readonly pred?: string;
+  readonly tagColumn?: string;
+  readonly convention?: string;
+  readonly train?: string;
+  readonly seed: number;
+  readonly resamples: number;
+  readonly wrong?: number;
   readonly engine: string;
   readonly json?: true;
 }
 
 export const addEvaluate: AddCommand = (program, context) => {
-  program
+  const command = program
     .command('evaluate')
-    .description("score a run's tagger on a file")
-    .argument('<run>', 'run folder, or a checkpoint file')
-    .argument('<file>', 'CoNLL file with gold tags')
+    .description('score a file of predictions (--pred FILE, no model needed), or the tagger of a run on a file')
+    .argument('[run]', 'run folder, or a checkpoint file')
+    .argument('[file]', 'CoNLL file with gold tags')
+    .option('--pred <file>', 'CoNLL file with predicted tags, and gold tags unless --gold names their file')
+    .option('--gold <file>', 'CoNLL file with the gold tags, the same tokens in the same order')
+    .option('--gold-column <column>', 'gold column, by 1-based number or name (default: last but one; of --gold, last)')
+    .option('--pred-column <column>', 'predicted column, by 1-based number or name (default: last)')
+    .option('--allow-token-differences', 'score by position even where the two files have other tokens');
+  addReadingOptions(command)
+    .addOption(new Option('--convention <name>', conventionHelp()).choices(CONVENTION_NAMES))
+    .option('--train <file>', 'training file: scores entities (or words) that it holds and those that it does not')
+    .option('--seed <n>', 'seed of the resamples', whole, 1)
+    .option('--resamples <n>', 'bootstrap resamples for the confidence intervals; 0 for none', whole, 1000)
+    .option('--wrong <n>', 'wrong spans to list (default: 20, with --json all)', whole)
+    .option('--json', 'print everything as JSON, which --baseline can read');
+  addGateOptions(command).action(async (run: string | undefined, file: string | undefined, options: Options) => {
+    const gates = await openGates(options);
+    const { evaluationData, evaluationText } = await import('../report/evaluation.js');
+    const { toJson } = await import('../report/json.js');
+    const { name, evaluated } = await evaluateEither(run, file, options, context);
+    const { wrong } = options;
+    context.proc.stdout.write(
+      options.json ? toJson(evaluationData(name, evaluated, wrong)) : evaluationText(name, evaluated, wrong),
+    );
+    await applyGates(context, gates, `dsc-train evaluate ${name}`, [{ name, reports: [evaluated.report] }], options);
+  });
+};
+
+function addReadingOptions(command: Command): Command {
+  return command
     .addOption(
       new Option('--engine <name>', 'compute engine').choices(['auto', ...Object.keys(ENGINES)]).default('auto'),
     )
     .addOption(new Option('--format <name>', 'file format').choices(['auto', ...Object.keys(FORMATS)]).default('auto'))
     .option('--token-column <column>', 'token column, by 1-based number or name')
-    .option('--tag-column <column>', 'tag column, by 1-based number or name')
+    .option('--tag-column <column>', 'tag column of a run, by 1-based number or name')
     .addOption(
       new Option('--scheme <name>', 'tagging scheme').choices(['auto', ...Object.keys(SCHEMES)]).default('auto'),
-    )
-    .option('--json', 'print the report as JSON')
-    .action(async (run: string, file: string, { engine, json, ...read }: Options) => {
-      const { evaluate } = await import('../evaluate.js');
-      const { reportJson } = await import('../report/json.js');
-      const { reportText } = await import('../report/text.js');
-      const reports = { [file]: await evaluate(run, file, engine, read) };
-      context.proc.stdout.write(json ? reportJson(reports) : reportText(reports));
-    });
-};
+    );
+}
+
+const conventionHelp = (): string =>
+  `how entities are counted (default: conlleval): ${CONVENTION_NAMES.map((name) => `${name}: ${CONVENTIONS[name].title}`).join('; ')};`;
+
+function whole(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('expected a whole number, 0 or more.');
+  return Number(text);
+}
+
+/** Predictions from a file, or those of a run's tagger. */
+async function evaluateEither(
+  run: string | undefined,
+  file: string | undefined,
+  options: Options,
+  context: Context,
+): Promise<{ readonly name: string; readonly evaluated: Evaluated }> {
+  const { pred, seed, resamples, convention } = options;
+  const settings: EvaluateOptions = { seed, resamples, convention, training: await readTraining(options) };
+  if (pred !== undefined) {
+    if (run !== undefined) throw new UserError('evaluate: either --pred FILE or a run, not both');
+    if (options.tagColumn !== undefined) {
+      throw new UserError('--tag-column is for a run', 'with --pred, name --gold-column and --pred-column');
+    }
+    const { readPredictions } = await import('../evaluate/predictions.js');
+    const { evaluateTags } = await import('../evaluate/evaluation.js');
+    const predictions = await readPredictions(pred, options);
+    for (const warning of predictions.warnings) context.proc.stderr.write(`warning: ${warning}\n`);
+    const { sentences, sources } = predictions;
+    return { name: pred, evaluated: { ...evaluateTags(predictions, settings), sentences, sources } };
+  }
+  if (run === undefined || file === undefined) {
+    throw new UserError(
+      'evaluate: nothing to score',
+      'name a file of predictions with --pred FILE, or a run folder and a CoNLL file with gold tags',
+    );
+  }
+  const { evaluate } = await import('../evaluate.js');
+  const { format, scheme, tokenColumn = null, tagColumn = null, engine } = options;
+  return {
+    name: file,
+    evaluated: await evaluate(run, file, engine, { format, scheme, tokenColumn, tagColumn }, settings),
+  };
+}
+
+async function readTraining({ train }: Options): Promise<EvaluateOptions['training']> {
+  if (train === undefined) return undefined;
+  const { readCorpus } = await import('../data/corpus.js');
+  const { sentences } = await readCorpus(train);
+  return { tokens: sentences.map(({ tokens }) => tokens), tags: sentences.map(({ tags }) => tags) };
+}

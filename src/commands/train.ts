@@ -3,8 +3,11 @@ import { UserError } from '../errors';
 import { didYouMean } from '../nearest';
 import type { AddCommand } from './context';
 import { interruptible } from './context';
+import { addGateOptions, applyGates, openGates, type GateOptions } from './gates';
 import type { RunSetup } from '../run';
 import { addConfigOptions, configLayers } from './options';
+
+type Options = GateOptions & Record<string, unknown>;
 
 export const addTrain: AddCommand = (program, context) => {
   const command = program
@@ -15,9 +18,10 @@ export const addTrain: AddCommand = (program, context) => {
     .option('--overwrite', 'replace a run that is already in --out');
   // As the default command it is handed every word that names none.
   command.usage('[options]').argument('[word]').allowExcessArguments();
-  addConfigOptions(command).action(async (word: string | undefined, options: Record<string, unknown>) => {
+  addGateOptions(addConfigOptions(command)).action(async (word: string | undefined, options: Options) => {
     if (word !== undefined) throw unknownCommand(word, program);
     const { parseConfig } = await import('../config.js');
+    const { checkMetrics } = await import('../gates.js');
     const { run } = await import('../run.js');
     const { createProgress, createQuietProgress } = await import('../report/progress.js');
     const { setupText } = await import('../report/setup.js');
@@ -26,8 +30,10 @@ export const addTrain: AddCommand = (program, context) => {
     const { stdout, stderr } = context.proc;
 
     const config = parseConfig(await configLayers(options));
+    const gates = await openGates(options);
     const listen = options.quiet ? createQuietProgress(stderr) : createProgress(stderr, config.train.epochs);
     const begin = (setup: RunSetup): void => {
+      checkMetrics(gates, (setup.corpora.test ?? setup.corpora.dev).corpus);
       if (!options.quiet) stderr.write(setupText(setup));
     };
     const { folder, result } = await interruptible(context, (signal) =>
@@ -39,6 +45,9 @@ export const addTrain: AddCommand = (program, context) => {
     }
     stdout.write(options.json ? toJson(result) : resultText(result));
     if (!options.quiet) stderr.write(`the run is in ${folder}\n`);
+    const name = result.test ? 'test' : 'dev';
+    const scored = { name, reports: [result.test ?? result.dev] };
+    await applyGates(context, gates, `dsc-train train, loss ${config.loss.name}`, [scored], options);
     if (!result.learned) context.exitCode = 3;
   });
 };

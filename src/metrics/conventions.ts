@@ -1,7 +1,8 @@
 import { UserError } from '../errors';
 import { didYouMean } from '../nearest';
+import { chunksOf, type Chunk } from './chunks';
 import { confusionOf } from './confusion';
-import { countEntities } from './entities';
+import { countEntities, type ReadChunks } from './entities';
 import { ncrfppChunksOf } from './ncrfpp';
 import { originalChunksOf } from './original';
 import { countTags, scoreTable, type ScoreTable } from './prf';
@@ -16,8 +17,14 @@ export interface Convention {
   readonly source: string;
   /** Does it say anything about this scheme? */
   covers(scheme: string): boolean;
+  /** How it reads the spans that are right or wrong as a whole; null where it gives partial credit. */
+  spans(scheme: string): ReadChunks | null;
   score(gold: Sequences, predicted: Sequences, scheme: string): ScoreTable;
 }
+
+/** Every token that is not O as a span of its own, by its full tag. */
+export const tokenSpans = (tags: readonly string[]): Chunk[] =>
+  tags.flatMap((tag, i) => (tag === 'O' ? [] : [{ type: tag, start: i, end: i + 1 }]));
 
 const isChunkScheme = (scheme: string): boolean => chunkScheme(scheme) !== undefined;
 
@@ -27,18 +34,21 @@ export const CONVENTIONS = {
     title: 'a chunk starts at B, or at I after O or another type',
     source: 'conlleval (Tjong Kim Sang, CoNLL-2000); seqeval, default mode (L, U, M as E, S, I)',
     covers: isChunkScheme,
+    spans: () => chunksOf,
     score: (gold, predicted) => scoreTable(countEntities(gold, predicted)),
   },
   'conlleval-script': {
     title: 'the Perl script on letters it does not know: adjacent chunks of one type run together',
     source: 'conlleval.pl, version of 2004-01-26',
     covers: (scheme) => isChunkScheme(scheme) && !chunkScheme(scheme)?.startsWith('IOB'),
+    spans: () => originalChunksOf,
     score: (gold, predicted) => scoreTable(countEntities(gold, predicted, originalChunksOf)),
   },
   strict: {
     title: 'a sequence that the scheme does not allow is no chunk',
     source: "seqeval, mode='strict'",
     covers: isChunkScheme,
+    spans: (scheme) => (tags) => strictChunksOf(tags, scheme),
     score: (gold, predicted, scheme) =>
       scoreTable(countEntities(gold, predicted, (tags) => strictChunksOf(tags, scheme))),
   },
@@ -46,6 +56,7 @@ export const CONVENTIONS = {
     title: 'B opens, the next end letter closes, what lies between is skipped',
     source: 'NCRF++ (Yang and Zhang 2018), utils/metric.py',
     covers: (scheme) => isChunkScheme(scheme) && chunkScheme(scheme) !== 'IOB1',
+    spans: (scheme) => (tags) => ncrfppChunksOf(tags, scheme),
     score: (gold, predicted, scheme) =>
       scoreTable(countEntities(gold, predicted, (tags) => ncrfppChunksOf(tags, scheme))),
   },
@@ -53,18 +64,21 @@ export const CONVENTIONS = {
     title: 'every token by its full tag, O in no average',
     source: 'as scikit-learn with labels other than O',
     covers: isChunkScheme,
+    spans: () => tokenSpans,
     score: (gold, predicted) => scoreTable(countTags(confusionOf(gold, predicted)), (tag) => tag !== 'O'),
   },
   type: {
     title: 'right type and any overlap',
     source: "SemEval-2013 task 9; nervaluate, 'ent_type'",
     covers: isChunkScheme,
+    spans: () => null,
     score: (gold, predicted) => relaxedTable(gold, predicted, matchType),
   },
   partial: {
     title: 'right boundaries count 1, any other overlap 0.5, types ignored',
     source: "SemEval-2013 task 9; nervaluate, 'partial'",
     covers: isChunkScheme,
+    spans: () => null,
     score: (gold, predicted) => relaxedTable(gold, predicted, matchPartial),
   },
 } as const satisfies Record<string, Convention>;

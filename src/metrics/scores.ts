@@ -1,5 +1,6 @@
 import { confusionOf, type Confusion } from './confusion';
 import { conventionFor } from './conventions';
+import type { Intervals } from './intervals';
 import { countTags, scoreTable, type ScoreTable } from './prf';
 
 export type { ClassScore, MacroScore, Score, ScoreTable } from './prf';
@@ -31,6 +32,8 @@ export interface Report {
   /** How entities were counted: a name of CONVENTIONS; 'token' for plain tags, where there is nothing but the tags. */
   readonly convention: string;
   readonly signature: string;
+  /** Of every F1, where they were asked for. */
+  readonly intervals?: Intervals;
 }
 
 /** Scores predictions against gold: tag sequences, one a sentence. Throws UserError where they are not aligned. */

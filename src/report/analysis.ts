@@ -23,13 +23,14 @@ export function invalidText(found: readonly InvalidTag[]): string {
   return `${found.length} invalid tags in the predictions: ${kinds.join(', ')}; ${first}\n`;
 }
 
-/** F1 of every class and average with its bootstrap interval, in per cent. */
-export function intervalText({ micro, macro, classes, resamples, level }: BootstrapResult): string {
+/** F1 of every class and average with its bootstrap interval, in per cent. `title` says what the classes are. */
+export function intervalText(result: BootstrapResult, title = 'entities'): string {
+  const { micro, macro, classes, resamples, level } = result;
   const cell = (x: number | null): string => (x === null ? '-' : percent(x));
   const row = (name: string, { f1, low, high }: Interval): string[] => [name, percent(f1), cell(low), cell(high)];
   const rows = [
-    ['entities', 'F1', 'low', 'high'],
-    ...classes.map((c) => row(c.name, c)),
+    [title, 'F1', 'low', 'high'],
+    ...classes.map((c) => row(c.name === '' ? '(no type)' : c.name, c)),
     row('micro average', micro),
     row('macro average', macro),
   ];

@@ -1,9 +1,11 @@
 import type { Corpora, Split } from './corpora';
 import type { Corpus } from '../data/types';
+import { intervalsOf } from '../metrics/intervals';
 import { isMetricName, metricNames, metricValue } from '../metrics/metric';
 import { type Report, score } from '../metrics/scores';
 import type { Tagger } from '../model/tagger';
 import { UserError } from '../errors';
+import type { Rng } from '../rng';
 import type { DevResult } from '../train/loop';
 import { predictTags } from '../train/predict';
 import { VERSION } from '../version';
@@ -13,6 +15,13 @@ export function scoreCorpus(corpus: Corpus, predicted: readonly (readonly string
   const gold = corpus.sentences.map(({ tags }) => tags);
   const scheme = corpus.task === 'chunks' ? 'iob2' : 'plain';
   return score(gold, predicted, { scheme, version: VERSION, dataHash: corpus.sha256.slice(0, 12) });
+}
+
+/** The same with a confidence interval for every F1: what a run reports at its end. */
+export function scoreWithIntervals(corpus: Corpus, predicted: readonly (readonly string[])[], rng: Rng): Report {
+  const report = scoreCorpus(corpus, predicted);
+  const gold = corpus.sentences.map(({ tags }) => tags);
+  return { ...report, intervals: intervalsOf(gold, predicted, report, rng) };
 }
 
 /** The metric that `auto` stands for: F1 where there are entities, accuracy where there are plain tags. */

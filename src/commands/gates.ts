@@ -1,0 +1,67 @@
+import type { Command } from 'commander';
+import { UserError } from '../errors';
+import type { Gates, Scored } from '../gates';
+import type { Context } from './context';
+
+export interface GateOptions {
+  readonly failUnder?: string;
+  readonly baseline?: string;
+  readonly baselineMetrics?: string;
+  readonly summary?: string;
+  readonly junit?: string;
+}
+
+/** The flags that turn a score into an exit code, for every command that scores. */
+export function addGateOptions(command: Command): Command {
+  return command
+    .option('--fail-under <floors>', 'exit with 2 when a metric is under its floor: micro-f1=0.8,PER.f1=0.5')
+    .option('--baseline <file>', 'exit with 2 when worse than this earlier result beyond its confidence interval')
+    .option('--baseline-metrics <list>', 'what to hold against the baseline (default: micro-f1,macro-f1)')
+    .option('--summary <file.md>', 'write scores and floors as Markdown, for the page of a CI job')
+    .option('--junit <file.xml>', 'write the floors as a JUnit report');
+}
+
+/** Reads the flags and the baseline: before the work begins, so that a mistake in them costs nothing. @throws UserError */
+export async function openGates(options: GateOptions): Promise<Gates> {
+  const { failUnder, baseline, baselineMetrics, junit } = options;
+  if (junit !== undefined && failUnder === undefined && baseline === undefined) {
+    throw new UserError('--junit: there is no floor to report', 'name one with --fail-under or --baseline');
+  }
+  if (baselineMetrics !== undefined && baseline === undefined) {
+    throw new UserError('--baseline-metrics: there is no baseline', 'name one with --baseline FILE');
+  }
+  const { parseFloors, parseMetrics, readBaseline } = await import('../gates.js');
+  return {
+    floors: failUnder === undefined ? [] : parseFloors(failUnder),
+    baseline: baseline === undefined ? null : await readBaseline(baseline),
+    baselineMetrics: parseMetrics(baselineMetrics ?? 'micro-f1,macro-f1'),
+  };
+}
+
+/** Holds the scores against the gates, writes the files asked for, and says each missed floor: exit code 2 if there is one. */
+export async function applyGates(
+  context: Context,
+  gates: Gates,
+  title: string,
+  scored: readonly Scored[],
+  { summary, junit }: GateOptions,
+): Promise<void> {
+  const { baselineWarnings, checkGates } = await import('../gates.js');
+  const { stderr } = context.proc;
+  const results = scored.flatMap((one) => checkGates(gates, one));
+  for (const warning of new Set(scored.flatMap((one) => baselineWarnings(gates, one)))) {
+    stderr.write(`warning: ${warning}\n`);
+  }
+  for (const { passed, message } of results) if (!passed) stderr.write(`floor missed: ${message}\n`);
+  if (results.some(({ passed }) => !passed)) context.exitCode = 2;
+
+  const { writeAtomic } = await import('../files.js');
+  if (summary !== undefined) {
+    const { summaryMarkdown } = await import('../report/summary.js');
+    await writeAtomic(summary, summaryMarkdown(title, scored, results));
+  }
+  if (junit !== undefined) {
+    const { junitXml } = await import('../report/junit.js');
+    await writeAtomic(junit, junitXml(title, results));
+  }
+}

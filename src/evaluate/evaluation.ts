@@ -1,0 +1,86 @@
+import type { BootstrapOptions } from '../metrics/bootstrap';
+import { conventionFor, spread, type ConventionScore } from '../metrics/conventions';
+import { analyseErrors, type ErrorAnalysis } from '../metrics/error-analysis';
+import { intervalsOf } from '../metrics/intervals';
+import { invalidTags, type InvalidTag } from '../metrics/invalid';
+import { countsFor, scoreTable, type Counts, type ScoreTable } from '../metrics/prf';
+import { score, type Report } from '../metrics/scores';
+import { seenUnseen, surfacesOf } from '../metrics/seen';
+import { createRng } from '../rng';
+import { VERSION } from '../version';
+
+type Sequences = readonly (readonly string[])[];
+
+/** Gold and predicted tags of the same tokens, all in one scheme. */
+export interface Tagged {
+  readonly tokens: Sequences;
+  readonly gold: Sequences;
+  readonly predicted: Sequences;
+  /** A name of SCHEMES. */
+  readonly scheme: string;
+  /** Stands in the signature. */
+  readonly dataHash: string;
+}
+
+export interface EvaluateOptions extends BootstrapOptions {
+  /** A name of CONVENTIONS; conlleval where it is left out. */
+  readonly convention?: string | undefined;
+  /** Of the resamples. */
+  readonly seed?: number;
+  /** The training corpus that seen and unseen are told apart by. */
+  readonly training?: { readonly tokens: Sequences; readonly tags: Sequences } | undefined;
+}
+
+/** Everything that can be said about one set of predictions. Plain data. */
+export interface Evaluation {
+  /** With intervals, unless no resamples were asked for. */
+  readonly report: Report;
+  /** Micro F1 by every convention that covers the scheme; empty for plain tags. */
+  readonly spread: readonly ConventionScore[];
+  /** Predicted tags that the scheme does not allow where they stand. */
+  readonly invalid: readonly InvalidTag[];
+  /** Null for plain tags. */
+  readonly errors: ErrorAnalysis | null;
+  /** Entities, or words of plain tags, that do and do not stand in the training corpus. */
+  readonly seen: ScoreTable | null;
+}
+
+/** @throws UserError where gold and predictions are not aligned, or the convention has no rule for the scheme */
+export function evaluateTags(tagged: Tagged, options: EvaluateOptions = {}): Evaluation {
+  const { gold, predicted, scheme, dataHash } = tagged;
+  const { convention, seed = 1, resamples = 1000, level = 0.95, training } = options;
+  const plain = scheme === 'plain';
+  if (plain && convention !== undefined) conventionFor(convention, scheme); // throws: there are none for plain tags
+  const settings = { scheme, version: VERSION, dataHash };
+  const report = score(gold, predicted, convention === undefined ? settings : { ...settings, convention });
+  const draw = { resamples, level };
+  return {
+    report:
+      resamples > 0 ? { ...report, intervals: intervalsOf(gold, predicted, report, createRng(seed), draw) } : report,
+    spread: plain ? [] : spread(gold, predicted, scheme),
+    invalid: invalidTags(predicted, scheme),
+    errors: plain ? null : analyseErrors(gold, predicted, readerOf(report)),
+    seen: training ? bySeen(tagged, training) : null,
+  };
+}
+
+/** Errors are told span by span: of whole spans as the convention reads them, else as conlleval does. */
+function readerOf({ convention, scheme }: Report): Parameters<typeof analyseErrors>[2] {
+  if (convention === 'token') return undefined;
+  return conventionFor(convention, scheme).spans(scheme) ?? undefined;
+}
+
+function bySeen({ tokens, gold, predicted, scheme }: Tagged, training: { tokens: Sequences; tags: Sequences }) {
+  if (scheme !== 'plain') return seenUnseen(tokens, gold, predicted, surfacesOf(training.tokens, training.tags));
+  const known = new Set(training.tokens.flat());
+  const counts = new Map<string, Counts>();
+  for (let s = 0; s < tokens.length; s++) {
+    for (let i = 0; i < tokens[s].length; i++) {
+      const side = countsFor(counts, known.has(tokens[s][i]) ? 'seen' : 'unseen');
+      side.support++;
+      side.predicted++;
+      if (gold[s][i] === predicted[s][i]) side.tp++;
+    }
+  }
+  return scoreTable(counts);
+}

@@ -1,0 +1,193 @@
+import type { Corpus } from './data/types';
+import { UserError } from './errors';
+import { readText } from './files';
+import { intervalOf } from './metrics/intervals';
+import { isMetricName, metricValue } from './metrics/metric';
+import { type Report, score } from './metrics/scores';
+import { didYouMean } from './nearest';
+import { VERSION } from './version';
+
+/** `micro-f1=0.8`: a metric must reach this. */
+export interface Floor {
+  readonly metric: string;
+  readonly floor: number;
+}
+
+/** An earlier result to be no worse than. */
+export interface Baseline {
+  readonly path: string;
+  readonly report: Report;
+}
+
+export interface Gates {
+  readonly floors: readonly Floor[];
+  readonly baseline: Baseline | null;
+  /** Compared with the baseline's. */
+  readonly baselineMetrics: readonly string[];
+}
+
+/** What is held against the gates: one report, or those of several seeds, of which the mean counts. */
+export interface Scored {
+  /** Such as `test` or `dsc`. */
+  readonly name: string;
+  readonly reports: readonly Report[];
+}
+
+export interface GateResult {
+  /** Name of what was scored. */
+  readonly subject: string;
+  readonly metric: string;
+  readonly value: number;
+  readonly floor: number;
+  readonly passed: boolean;
+  /** One line: value, floor, and where the floor comes from. */
+  readonly message: string;
+}
+
+/**
+ * Reads `micro-f1=0.8,PER.f1=0.5`.
+ * @throws UserError for what is no metric, no fraction, or there twice
+ */
+export function parseFloors(text: string): Floor[] {
+  const floors: Floor[] = [];
+  const problems: string[] = [];
+  for (const part of text.split(',')) {
+    const [, metric, number] = /^\s*(.+?)\s*=\s*(\S+)\s*$/.exec(part) ?? [];
+    const floor = Number(number);
+    if (!metric) problems.push(`--fail-under: expected METRIC=FLOOR, found '${part.trim()}'`);
+    else if (!(floor >= 0 && floor <= 1)) problems.push(`--fail-under ${metric}=${number}: ${fractionHint(floor)}`);
+    else if (!isMetricName(metric)) problems.push(unknownMetric('--fail-under', metric));
+    else if (floors.some((other) => other.metric === metric)) problems.push(`--fail-under: ${metric} is there twice`);
+    else floors.push({ metric, floor });
+  }
+  if (problems.length > 0) throw new UserError(problems.join('\n'), 'for example --fail-under micro-f1=0.8,PER.f1=0.5');
+  return floors;
+}
+
+/** The F1 scores to hold against the baseline, as `micro-f1,PER.f1`. @throws UserError for what is no metric */
+export function parseMetrics(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  const problems = names.filter((name) => !isMetricName(name)).map((name) => unknownMetric('--baseline-metrics', name));
+  if (problems.length > 0) throw new UserError(problems.join('\n'), 'for example --baseline-metrics micro-f1,PER.f1');
+  return names;
+}
+
+const AVERAGES = ['micro-f1', 'macro-f1', 'accuracy', 'token-micro-f1', 'token-macro-f1', 'CLASS.f1'];
+
+const unknownMetric = (flag: string, name: string): string =>
+  `${flag}: unknown metric '${name}'; ${didYouMean(name, AVERAGES)}`;
+
+const fractionHint = (floor: number): string =>
+  floor > 1 && floor <= 100 ? `a floor is a fraction; did you mean ${floor / 100}?` : 'a floor is a number from 0 to 1';
+
+/**
+ * The report of a `result.json` (of test, or of dev where there was no test) or of `evaluate --json`.
+ * @throws UserError where the file holds none
+ */
+export async function readBaseline(path: string): Promise<Baseline> {
+  const content = parseJson(await readText(path), path);
+  const { report, test, dev } = isObject(content) ? content : {};
+  const found = [report, test, dev].find(isReport);
+  if (found) return { path, report: found };
+  throw new UserError(
+    `${path}: holds no scores`,
+    'a baseline is the result.json of a run folder, or what dsc-train evaluate --json printed',
+  );
+}
+
+function parseJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new UserError(`${path}: ${error.message}`, 'a baseline is a JSON file');
+  }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+
+function isReport(value: unknown): value is Report {
+  const isTable = (table: unknown): boolean =>
+    isObject(table) && Array.isArray(table.classes) && isObject(table.micro) && isObject(table.macro);
+  return (
+    isObject(value) &&
+    typeof value.accuracy === 'number' &&
+    typeof value.convention === 'string' &&
+    typeof value.signature === 'string' &&
+    isTable(value.tags) &&
+    (value.entities === null || isTable(value.entities))
+  );
+}
+
+/**
+ * Holds scores against every gate: floors first, then the baseline.
+ * @throws UserError, naming what is valid, for a metric that the reports do not have, and for a baseline of another convention
+ */
+export function checkGates({ floors, baseline, baselineMetrics }: Gates, scored: Scored): GateResult[] {
+  return [
+    ...floors.map(({ metric, floor }) => verdict(scored, metric, floor, 'the floor')),
+    ...(baseline ? baselineMetrics.map((metric) => againstBaseline(scored, metric, baseline)) : []),
+  ];
+}
+
+/**
+ * Looks for every metric of the gates before there are predictions, so that a mistyped class costs no training.
+ * @throws UserError naming the valid ones
+ */
+export function checkMetrics({ floors, baseline, baselineMetrics }: Gates, { sentences, task }: Corpus): void {
+  const gold = sentences.map(({ tags }) => tags);
+  const perfect = score(gold, gold, { scheme: task === 'chunks' ? 'iob2' : 'plain', version: VERSION });
+  for (const { metric } of floors) metricValue(perfect, metric);
+  if (baseline) for (const metric of baselineMetrics) metricValue(perfect, metric);
+}
+
+/** What makes a comparison with the baseline shaky: other data, another scheme. One line each. */
+export function baselineWarnings({ baseline }: Gates, { reports }: Scored): string[] {
+  if (!baseline) return [];
+  const parts = (signature: string): string[] => signature.split('|').filter((part) => /^(scheme|data):/.test(part));
+  const theirs = parts(baseline.report.signature);
+  const differing = parts(reports[0].signature).filter((part, i) => part !== theirs[i]);
+  return differing.map(
+    (part) => `${part} here is not that of the baseline ${baseline.path}: the scores may not compare`,
+  );
+}
+
+function againstBaseline(scored: Scored, metric: string, { path, report }: Baseline): GateResult {
+  const [current] = scored.reports;
+  if (current.convention !== report.convention) {
+    throw new UserError(
+      `${path}: scored by the convention ${report.convention}, here it is ${current.convention}`,
+      'scores of two conventions do not compare: choose one with --convention',
+    );
+  }
+  const before = metricValue(report, metric);
+  const theirs = report.intervals && intervalOf(report.intervals, metric);
+  if (theirs?.low != null) {
+    const from = `the low end of the interval around the baseline's ${digits(before)} (${path})`;
+    return verdict(scored, metric, theirs.low, from);
+  }
+  const ours = current.intervals && intervalOf(current.intervals, metric);
+  if (scored.reports.length === 1 && ours && ours.high !== null && ours.low !== null) {
+    // The baseline has no interval: as much as ours reaches above our score may the baseline lie above it.
+    const from = `the baseline's ${digits(before)} (${path}) less the ${digits(ours.high - ours.f1)} that the interval here reaches up`;
+    return verdict(scored, metric, Math.max(0, before - (ours.high - ours.f1)), from);
+  }
+  throw new UserError(
+    `${path}: has no confidence interval for ${metric}`,
+    'F1 scores have one; write the baseline with dsc-train evaluate --json and at least one resample',
+  );
+}
+
+function verdict({ name, reports }: Scored, metric: string, floor: number, from: string): GateResult {
+  const values = reports.map((report) => metricValue(report, metric));
+  const value = values.reduce((a, b) => a + b, 0) / values.length;
+  const passed = value >= floor;
+  const mean = values.length > 1 ? `, the mean of ${values.length},` : '';
+  const exact = digits(value) === digits(floor) && value !== floor; // rounding must not make the two look the same
+  const [shown, limit] = exact ? [String(value), String(floor)] : [digits(value), digits(floor)];
+  const message = `${name}: ${metric}${mean} is ${shown}, ${passed ? 'not under' : 'under'} ${limit}, ${from}`;
+  return { subject: name, metric, value, floor, passed, message };
+}
+
+/** At most four digits after the point. */
+const digits = (x: number): string => String(Number(x.toFixed(4)));

@@ -1,0 +1,105 @@
+import type { Evaluation } from '../evaluate/evaluation';
+import { lineOf } from '../data/corpus';
+import type { Sentence } from '../data/types';
+import type { Chunk } from '../metrics/chunks';
+import type { Confusion } from '../metrics/confusion';
+import { countInvalid } from '../metrics/invalid';
+import { surface } from '../metrics/seen';
+import { errorsText, intervalText, invalidText, spreadText, wrongSpansText } from './analysis';
+import { align, splitText, tableText } from './text';
+
+/** An evaluation and what it is of. */
+export interface Evaluated extends Evaluation {
+  /** Of the file that lines point into. */
+  readonly sentences: readonly Sentence[];
+  /** Where gold and predictions came from, as JSON shows it. */
+  readonly sources?: { readonly tokenDifferences: number };
+}
+
+/** A wider matrix is no longer read but searched: its largest cells are listed instead. */
+const MATRIX_WIDTH = 120;
+const LISTED = 20;
+
+/** The whole evaluation as text. `limit`: wrong spans listed. */
+export function evaluationText(name: string, evaluated: Evaluated, limit = 20): string {
+  const { report, spread, invalid, errors, seen, sentences, sources } = evaluated;
+  const tokens = sentences.map((sentence) => sentence.tokens);
+  const differing = sources?.tokenDifferences ?? 0;
+  const parts = [splitText(name, report)];
+  if (differing > 0) {
+    parts.push(`${differing} of ${report.tokens} tokens are not those of the gold file: scored by position\n`);
+  }
+  if (report.intervals) {
+    const { entities, tags } = report.intervals;
+    parts.push(entities ? intervalText(entities) : intervalText(tags, 'tags'));
+  }
+  if (spread.length > 0) parts.push(spreadText(spread) + invalidText(invalid));
+  if (seen) {
+    const table = tableText(report.entities ? 'entities, by training file' : 'words, by training file', seen);
+    parts.push(lines(table.slice(0, 1 + seen.classes.length))); // an average of the two says nothing
+  }
+  if (errors) parts.push(errorsText(errors));
+  parts.push(lines(confusionLines(report.confusion)));
+  if (errors && limit > 0 && errors.wrong.length > 0) parts.push(wrongSpansText(errors.wrong, tokens, limit));
+  return parts.join('\n');
+}
+
+const lines = (rows: readonly string[]): string => rows.map((row) => `${row}\n`).join('');
+
+/** Tokens by gold and predicted tag: the whole matrix, or of many tags the commonest confusions. */
+export function confusionLines({ tags, counts }: Confusion): string[] {
+  const matrix = align([
+    ['gold \\ predicted tokens', ...tags],
+    ...counts.map((row, g) => [tags[g], ...row.map((n) => (n === 0 ? '.' : String(n)))]),
+  ]);
+  if (matrix[0].length <= MATRIX_WIDTH) return matrix;
+  const cells = counts.flatMap((row, g) => row.map((n, p) => ({ gold: tags[g], predicted: tags[p], n })));
+  const confused = cells.filter(({ gold, predicted, n }) => n > 0 && gold !== predicted).sort((a, b) => b.n - a.n);
+  const rest = confused.length - LISTED;
+  return [
+    ...align([
+      ['token tags confused: gold', 'predicted', 'tokens'],
+      ...confused.slice(0, LISTED).map(({ gold, predicted, n }) => [gold, predicted, String(n)]),
+    ]),
+    ...(rest > 0 ? [`and ${rest} more pairs; --json has the whole matrix of ${tags.length} tags`] : []),
+  ];
+}
+
+/** The same as plain data, with words and lines beside the numbers; sentences and tokens count from 1. */
+export function evaluationData(name: string, evaluated: Evaluated, limit = Infinity): Record<string, unknown> {
+  const { report, spread, invalid, errors, seen, sentences, sources } = evaluated;
+  const span = (chunk: Chunk | null, sentence: number): object | null =>
+    chunk && {
+      type: chunk.type,
+      text: surface(sentences[sentence].tokens, chunk),
+      line: lineOf(sentences[sentence], chunk.start),
+      firstToken: chunk.start + 1,
+      lastToken: chunk.end,
+    };
+  return {
+    name,
+    ...(sources && { sources }),
+    report,
+    spread: Object.fromEntries(spread.map(({ convention, f1 }) => [convention, f1])),
+    invalid: {
+      kinds: countInvalid(invalid),
+      tags: invalid.slice(0, limit).map(({ kind, sentence, token, tag }) => ({
+        kind,
+        tag,
+        sentence: sentence + 1,
+        line: lineOf(sentences[sentence], token),
+      })),
+    },
+    errors: errors && {
+      kinds: errors.kinds,
+      confusion: errors.confusion,
+      wrong: errors.wrong.slice(0, limit).map(({ kind, sentence, gold, predicted }) => ({
+        kind,
+        sentence: sentence + 1,
+        gold: span(gold, sentence),
+        predicted: span(predicted, sentence),
+      })),
+    },
+    seen,
+  };
+}

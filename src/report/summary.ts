@@ -1,0 +1,91 @@
+import type { GateResult, Scored } from '../gates';
+import { type Intervals, intervalOf } from '../metrics/intervals';
+import type { Report, Score } from '../metrics/scores';
+import { percent } from './text';
+
+/** Scores and gates as Markdown, for the summary page of a CI job. */
+export function summaryMarkdown(title: string, scored: readonly Scored[], gates: readonly GateResult[]): string {
+  const parts = [`## ${cell(title)}`, ...(gates.length > 0 ? [gatesMarkdown(gates)] : [])];
+  for (const { name, reports } of scored) parts.push(`### ${cell(name)}`, scoresMarkdown(reports));
+  return `${parts.join('\n\n')}\n`;
+}
+
+/** The gates as a table, the missed ones first. */
+export function gatesMarkdown(gates: readonly GateResult[]): string {
+  const missed = gates.filter(({ passed }) => !passed);
+  const rows = [...missed, ...gates.filter(({ passed }) => passed)].map(({ subject, metric, value, floor, passed }) => [
+    passed ? 'passed' : '**missed**',
+    subject,
+    metric,
+    percent(value),
+    percent(floor),
+  ]);
+  const verdict =
+    missed.length === 0
+      ? `All ${gates.length} floors reached.`
+      : `**${missed.length} of ${gates.length} floors missed.**`;
+  return [verdict, '', table(['', 'scored', 'metric', 'score', 'floor'], rows)].join('\n');
+}
+
+/** Of one report the class table with intervals; of several (seeds) the averages of each. */
+function scoresMarkdown(reports: readonly Report[]): string {
+  if (reports.length === 1) return reportMarkdown(reports[0]);
+  const rows = reports.map((report, i) => {
+    const { micro, macro } = report.entities ?? report.tags;
+    return [String(i + 1), percent(micro.f1), percent(macro.f1), percent(report.accuracy)];
+  });
+  return [table(['run', 'micro F1', 'macro F1', 'accuracy'], rows), '', signatureLine(reports[0])].join('\n');
+}
+
+function reportMarkdown(report: Report): string {
+  const { classes, micro, macro } = report.entities ?? report.tags;
+  const row = (name: string, s: Pick<Score, 'precision' | 'recall' | 'f1'>, metric: string): string[] => [
+    cell(name),
+    percent(s.precision),
+    percent(s.recall),
+    percent(s.f1),
+    rangeOf(report.intervals, metric),
+  ];
+  const level = (report.intervals?.entities ?? report.intervals?.tags)?.level ?? 0.95;
+  const rows = [
+    ...classes.map((c) => [...row(c.name === '' ? '(no type)' : c.name, c, `${c.name}.f1`), String(c.support)]),
+    [...row('micro average', micro, 'micro-f1'), String(micro.support)],
+    [...row(`macro average (${macro.classes})`, macro, 'macro-f1'), ''],
+  ];
+  return [
+    table(
+      [
+        report.entities ? 'entities' : 'tags',
+        'precision',
+        'recall',
+        'F1',
+        `${Number((100 * level).toFixed(2))} % interval`,
+        'support',
+      ],
+      rows,
+    ),
+    '',
+    `Accuracy ${percent(report.accuracy)} % of ${report.tokens} tokens in ${report.sentences} sentences.`,
+    '',
+    signatureLine(report),
+  ].join('\n');
+}
+
+function rangeOf(intervals: Intervals | undefined, metric: string): string {
+  const found = intervals && intervalOf(intervals, metric);
+  return found?.low == null || found.high === null ? '' : `${percent(found.low)} to ${percent(found.high)}`;
+}
+
+const signatureLine = (report: Report): string => `Scored as \`${report.signature.replaceAll('`', "'")}\``;
+
+/** The first column to the left, the others to the right. Cells are Markdown already. */
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const rule = `| ${header.map((_, i) => (i === 0 ? ':--' : '--:')).join(' | ')} |`;
+  return [line(header), rule, ...rows.map(line)].join('\n');
+}
+
+/** Text as a cell or heading: nothing in it means anything to Markdown. */
+function cell(text: string): string {
+  return text.replace(/[\\`*_{}[\]<>#|~&]/g, '\\$&').replace(/[\r\n]+/g, ' ');
+}
