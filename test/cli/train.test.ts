@@ -84,7 +84,7 @@ describe('dsc-train train', () => {
   it('evaluate gives the same report from the checkpoint alone', async () => {
     const { code, stdout } = await dscTrain(['evaluate', out('first'), test, '--engine', 'js', '--json']);
     expect(code).toBe(0);
-    const [report] = Object.values(JSON.parse(stdout) as Record<string, RunResult['dev']>);
+    const { report } = JSON.parse(stdout) as { report: RunResult['dev'] };
     expect(report.entities).toEqual(resultIn('first').test?.entities);
   });
 
