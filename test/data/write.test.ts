@@ -1,0 +1,35 @@
+import { parseCorpus } from '../../src/data/corpus';
+import { SCHEMES } from '../../src/data/schemes';
+import { predictionText } from '../../src/data/write';
+import { chunksOf } from '../../src/metrics/chunks';
+
+const chunkSchemes = Object.entries(SCHEMES).filter(([, scheme]) => scheme.task === 'chunks');
+const IOB2 = ['B-PER', 'I-PER', 'O', 'B-LOC', 'B-LOC', 'I-LOC', 'I-LOC'];
+
+describe('predictionText', () => {
+  it.each(chunkSchemes)('writes gold and prediction in %s, the scheme of the corpus', (name, scheme) => {
+    const tags = scheme.fromIob2(IOB2);
+    const text = IOB2.map((_, i) => `w${i}\t${tags[i]}\n`).join('');
+    const corpus = parseCorpus(`${text}\n`, 'x', { scheme: name as keyof typeof SCHEMES });
+    const predicted = [['O', 'B-PER', 'I-PER', 'O', 'B-LOC', 'O', 'B-ORG']];
+    const rows = predictionText(corpus, predicted).split('\n');
+    expect(rows.slice(0, 7).map((row) => row.split('\t')[1])).toEqual(tags);
+    expect(scheme.toIob2(rows.slice(0, 7).map((row) => row.split('\t')[2]))).toEqual(predicted[0]);
+    expect(rows.slice(7)).toEqual(['', '']);
+  });
+
+  it('writes a sequence that breaks the rules as the chunks that conlleval reads in it', () => {
+    const corpus = parseCorpus('a\tI-PER\nb\tI-LOC\n', 'x', { scheme: 'iob1' });
+    const wild = ['I-LOC', 'I-LOC'];
+    const written = predictionText(corpus, [wild])
+      .trim()
+      .split('\n')
+      .map((row) => row.split('\t')[2]);
+    expect(chunksOf(written)).toEqual(chunksOf(wild));
+  });
+
+  it('keeps a token with a blank in one column', () => {
+    const corpus = parseCorpus('New York\tB-LOC\n', 'x', { format: 'tsv' });
+    expect(predictionText(corpus, [['O']])).toBe('New York\tB-LOC\tO\n\n');
+  });
+});

@@ -1,0 +1,58 @@
+import { parseCorpus } from '../../src/data/corpus';
+import { encode } from '../../src/data/encode';
+import { buildVocab } from '../../src/data/vocab';
+import type { Tagger } from '../../src/model/tagger';
+import { devCheck, metricName, scoreCorpus } from '../../src/run/assess';
+import type { Corpora } from '../../src/run/corpora';
+
+const chunks = parseCorpus('Ann\tB-PER\nsaw\tO\nRome\tB-LOC\n\nBob\tB-PER\nran\tO\n', 'ner');
+const plain = parseCorpus('# text = Go\n1\tGo\t_\tVERB\t_\t_\t_\t_\t_\t_\n2\tup\t_\tADV\t_\t_\t_\t_\t_\t_\n\n', 'pos');
+
+function corporaOf(corpus: typeof chunks): Corpora {
+  const vocab = buildVocab(corpus);
+  const split = { name: corpus.path, corpus, encoded: encode(corpus, vocab) };
+  return { train: split, dev: split, test: null, vocab };
+}
+
+/** A tagger that gives every row the label of that name. */
+const constant = ({ vocab }: Corpora, label: string): Tagger =>
+  ({ predict: ({ words }: { words: Int32Array }) => words.map(() => vocab.labelId(label)) }) as unknown as Tagger;
+
+describe('scoring of a corpus', () => {
+  it('takes micro-F1 for entities and accuracy for plain tags unless told', () => {
+    expect(metricName('auto', chunks)).toBe('micro-f1');
+    expect(metricName('auto', plain)).toBe('accuracy');
+    expect(metricName('PER.f1', chunks)).toBe('PER.f1');
+  });
+
+  it('scores against the gold tags and signs with the hash of the data', () => {
+    const report = scoreCorpus(chunks, [
+      ['B-PER', 'O', 'O'],
+      ['B-PER', 'O'],
+    ]);
+    expect(report.entities?.micro).toMatchObject({ tp: 2, predicted: 2, support: 3 });
+    expect(report.signature).toContain(chunks.sha256.slice(0, 12));
+  });
+
+  it('checks dev by any metric: micro, macro, one class', () => {
+    const corpora = corporaOf(chunks);
+    const everywherePerson = constant(corpora, 'B-PER');
+    expect(devCheck(everywherePerson, corpora, 'micro-f1')()).toEqual({ score: (2 * 2) / (5 + 3), onlyOutside: false });
+    expect(devCheck(everywherePerson, corpora, 'PER.recall')().score).toBe(1);
+    expect(devCheck(everywherePerson, corpora, 'macro-f1')().score).toBeCloseTo(((2 * 2) / (5 + 2) + 0) / 2, 12);
+  });
+
+  it('sees that only O is predicted, and never says so of plain tags', () => {
+    const corpora = corporaOf(chunks);
+    expect(devCheck(constant(corpora, 'O'), corpora, 'auto')()).toEqual({ score: 0, onlyOutside: true });
+    const tags = corporaOf(plain);
+    expect(devCheck(constant(tags, 'VERB'), tags, 'auto')()).toEqual({ score: 0.5, onlyOutside: false });
+  });
+
+  it('refuses a metric that dev cannot give, before any training', () => {
+    const corpora = corporaOf(chunks);
+    const tagger = constant(corpora, 'O');
+    expect(() => devCheck(tagger, corpora, 'micro-f2')).toThrow(/unknown metric 'micro-f2'; did you mean 'micro-f1'/);
+    expect(() => devCheck(tagger, corpora, 'ORG.f1')).toThrow("has nothing to compute 'ORG.f1' on");
+  });
+});
