@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { access, appendFile, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { access, appendFile, cp, mkdir, open, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from './errors';
 
@@ -76,6 +76,22 @@ export async function appendLine(path: string, line: string): Promise<void> {
 /** Makes a folder and its parents where they are missing. @throws UserError when it cannot be made */
 export async function ensureDir(path: string): Promise<void> {
   await guard(path, () => mkdir(path, { recursive: true }));
+}
+
+/** Removes a file, or a folder with all that is in it; no matter when it is not there. @throws UserError when it stays */
+export async function remove(path: string): Promise<void> {
+  await guard(path, () => rm(path, { recursive: true, force: true }));
+}
+
+/** Renames a file or folder within one disk. @throws UserError when it cannot be renamed */
+export async function move(from: string, to: string): Promise<void> {
+  await guard(from, () => rename(from, to));
+  await syncFolder(dirname(to));
+}
+
+/** Copies a file, or a folder with all that is in it; links stay links. @throws UserError when it cannot be copied */
+export async function copy(from: string, to: string): Promise<void> {
+  await guard(from, () => cp(from, to, { recursive: true, verbatimSymlinks: true }));
 }
 
 export async function exists(path: string): Promise<boolean> {

@@ -13,6 +13,7 @@ const RANKS: [RegExp, number][] = [
   [/^(run|evaluate|tag|split)\.ts$/, 7],
   [/^(run|evaluate)\//, 6.5],
   [/^gates\.ts$/, 6],
+  [/^setup\//, 6],
   [/^config\.ts$/, 6],
   [/^train\//, 5],
   [/^model\//, 4],

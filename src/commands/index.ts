@@ -2,8 +2,9 @@ import { addConfig } from './config';
 import type { AddCommand } from './context';
 import { addEvaluate } from './evaluate';
 import { addLosses } from './losses';
+import { addSetup } from './setup';
 import { addTag } from './tag';
 import { addTrain } from './train';
 
 /** The commands, in the order of the help. */
-export const COMMANDS: readonly AddCommand[] = [addTrain, addEvaluate, addTag, addLosses, addConfig];
+export const COMMANDS: readonly AddCommand[] = [addTrain, addEvaluate, addTag, addLosses, addConfig, addSetup];
