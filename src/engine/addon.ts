@@ -120,6 +120,8 @@ export interface Addon {
   squaredDifference: Binary;
   /** x (outer, inner) -> y (outer) */
   sum(outer: number, inner: number, x: Float32Array, y: Float32Array): void;
+  /** x (outer, inner) -> y (inner) */
+  sumOuter(outer: number, inner: number, x: Float32Array, y: Float32Array): void;
   max(outer: number, inner: number, x: Float32Array, y: Float32Array): void;
   softmax(rows: number, columns: number, x: Float32Array, y: Float32Array): void;
   setThreads(threads: number): void;

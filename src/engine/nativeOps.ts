@@ -91,18 +91,21 @@ function fastKernels(addon: Addon): Map<string, Fast> {
       return made(backend, shape, outer * inner, (y) => addon[name](outer, inner, plan.a, plan.b, aValues, bValues, y));
     });
   }
-  for (const name of ['sum', 'max'] as const) {
-    fast.set(name === 'sum' ? 'Sum' : 'Max', ({ x }, attrs, backend) => {
-      const values = floats(backend, x);
-      const axes = util.parseAxisParam(attrs.axis as number | number[], x.shape).sort((p, q) => p - q);
-      const kept = x.shape.length - axes.length;
-      if (!values || values.length === 0 || axes.some((axis, i) => axis !== kept + i)) return undefined; // not the last axes
-      const outerShape = x.shape.slice(0, kept);
-      const outer = util.sizeFromShape(outerShape);
-      const shape = attrs.keepDims === true ? [...outerShape, ...axes.map(() => 1)] : outerShape;
-      return made(backend, shape, outer, (y) => addon[name](outer, values.length / outer, values, y));
-    });
-  }
+  fast.set('Sum', ({ x }, attrs, backend) => {
+    const values = floats(backend, x);
+    const plan = values && reduction(x.shape, attrs.axis, attrs.keepDims);
+    if (!plan) return undefined;
+    const { shape, outer, inner, keepsOuter } = plan;
+    return keepsOuter
+      ? made(backend, shape, outer, (y) => addon.sum(outer, inner, values, y))
+      : made(backend, shape, inner, (y) => addon.sumOuter(outer, inner, values, y));
+  });
+  fast.set('Max', ({ x }, attrs, backend) => {
+    const values = floats(backend, x);
+    const plan = reduction(x.shape, attrs.reductionIndices, attrs.keepDims);
+    if (!values || !plan?.keepsOuter) return undefined;
+    return made(backend, plan.shape, plan.outer, (y) => addon.max(plan.outer, plan.inner, values, y));
+  });
   fast.set('Softmax', ({ logits }, attrs, backend) => {
     const values = floats(backend, logits);
     const last = logits.shape.length - 1;
@@ -142,6 +145,26 @@ function made(backend: MathBackendCPU, shape: number[], size: number, fill: (y: 
 
 function transposed([rows, columns]: number[], swap: boolean): [number, number] {
   return swap ? [columns, rows] : [rows, columns];
+}
+
+/** A reduction over the last axes (`keepsOuter`) or the first ones of (outer, inner); undefined for others. */
+function reduction(
+  x: readonly number[],
+  axis: unknown,
+  keepDims: unknown,
+): { shape: number[]; outer: number; inner: number; keepsOuter: boolean } | undefined {
+  const axes = util.parseAxisParam(axis as number | number[], [...x]).sort((p, q) => p - q);
+  const kept = x.length - axes.length;
+  const keepsOuter = axes.every((axis, i) => axis === kept + i);
+  if (util.sizeFromShape([...x]) === 0 || (!keepsOuter && axes.some((axis, i) => axis !== i))) return undefined;
+  const split = keepsOuter ? kept : axes.length;
+  return {
+    shape:
+      keepDims === true ? x.map((size, i) => (axes.includes(i) ? 1 : size)) : x.filter((_, i) => !axes.includes(i)),
+    outer: util.sizeFromShape(x.slice(0, split)),
+    inner: util.sizeFromShape(x.slice(split)),
+    keepsOuter,
+  };
 }
 
 interface Plan {

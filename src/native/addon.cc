@@ -377,6 +377,19 @@ napi_value reduce(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+napi_value sumOuter(napi_env env, napi_callback_info info) {
+  Arguments args(env, info, "sumOuter", 4);
+  const int64_t outer = args.size("outer"), inner = args.size("inner");
+  const auto x = args.floats("x", product({outer, inner}));
+  const auto y = args.floats("y", inner);
+  Arena& arena = instance(env).arena;
+  arena.reset();
+  auto* sums = reinterpret_cast<double*>(arena.floats(static_cast<size_t>(2 * inner)));
+  orOutOfMemory(sums != nullptr);
+  instance(env).kernels->sumOuter(outer, inner, x.data, sums, y.data);
+  return nullptr;
+}
+
 napi_value softmax(napi_env env, napi_callback_info info) {
   Arguments args(env, info, "softmax", 4);
   const int64_t rows = args.size("rows"), columns = args.size("columns");
@@ -480,6 +493,7 @@ NAPI_MODULE_INIT() {
   define<binary<Binary::squaredDifference>>(env, exports, "squaredDifference");
   define<reduce<Reduction::sum>>(env, exports, "sum");
   define<reduce<Reduction::maximum>>(env, exports, "max");
+  define<sumOuter>(env, exports, "sumOuter");
   define<softmax>(env, exports, "softmax");
   define<setThreads>(env, exports, "setThreads");
   define<setIsa>(env, exports, "setIsa");

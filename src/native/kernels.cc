@@ -18,7 +18,7 @@ const Kernels& DSC_TABLE() {
   static const Kernels table = {DSC_NAME(DSC_ISA), isa::lstmReserve, isa::lstm,       isa::lstmGrad, isa::matmul,
                                 isa::adam,         isa::adamRows,    isa::sumOfSquares, isa::columnSums, isa::embed,
                                 isa::sumRows,      isa::dropout,     isa::unary,
-                                isa::binary,       isa::reduce,      isa::softmax};
+                                isa::binary,       isa::reduce,      isa::sumOuter,     isa::softmax};
   return table;
 }
 

@@ -68,8 +68,9 @@ struct Kernels {
   void (*dropout)(int64_t n, uint32_t seed, double rate, const float* x, float* y);
   void (*unary)(Context&, Unary, int64_t n, const float* x, float* y);
   void (*binary)(Binary, const BinaryShape&, const float* a, const float* b, float* y);
-  // (outer, inner) -> (outer), each sum in double precision.
+  // (outer, inner) -> (outer), each sum in double precision; sumOuter: -> (inner), by way of inner doubles.
   void (*reduce)(Reduction, int64_t outer, int64_t inner, const float* x, float* y);
+  void (*sumOuter)(int64_t outer, int64_t inner, const float* x, double* sums, float* y);
   void (*softmax)(int64_t rows, int64_t columns, const float* x, float* y);
 };
 

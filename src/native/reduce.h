@@ -31,6 +31,14 @@ static void reduce(Reduction op, int64_t outer, int64_t inner, const float* x, f
   }
 }
 
+static void sumOuter(int64_t outer, int64_t inner, const float* x, double* sums, float* y) {
+  for (int64_t i = 0; i < inner; i++) sums[i] = 0;
+  for (int64_t r = 0; r < outer; r++, x += inner) {
+    for (int64_t i = 0; i < inner; i++) sums[i] += static_cast<double>(x[i]);
+  }
+  for (int64_t i = 0; i < inner; i++) y[i] = static_cast<float>(sums[i]);
+}
+
 static void softmax(int64_t rows, int64_t columns, const float* x, float* y) {
   for (int64_t r = 0; r < rows; r++, x += columns, y += columns) {
     const vf most = splat(maximumOf(columns, x));
