@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { lstm } from '../../src/kernels/ops';
 import { createRng } from '../../src/rng';
-import { eachEngine } from '../engine/each';
+import { eachEngine, OUR_PRODUCTS } from '../engine/each';
 import { add, affine, backward, leaves, mul, type Scalar, sigmoid, tanh } from './tape';
 import { normals, relativeError, rowsOf, stepSizesOf } from './packed';
 
@@ -89,9 +89,6 @@ function gradients(f: (x: tf.Tensor2D, w: tf.Tensor3D, b: tf.Tensor2D) => tf.Ten
 function weighted(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return Array.from(a).reduce((sum, value, i) => sum + value * b[i], 0);
 }
-
-/** Engines whose matrix products are ours: their sums do not depend on the rows beside them. */
-const OUR_PRODUCTS = ['native', 'js'];
 
 eachEngine('lstm', (test, name) => {
   for (const item of CASES) {

@@ -5,15 +5,15 @@ import { initialWeights } from '../../src/model/init';
 import type { TaggerSpec, Weight } from '../../src/model/spec';
 import { createTagger, type Tagger } from '../../src/model/tagger';
 import { createRng } from '../../src/rng';
-import { eachEngine } from '../engine/each';
-import { rowsOf } from '../kernels/packed';
+import { eachEngine, OUR_PRODUCTS } from '../engine/each';
+import { relativeError, rowsOf } from '../kernels/packed';
 import { COUNTS, pack, SENTENCES, SPEC } from './toy';
 
 const open = (spec: TaggerSpec = SPEC, seed = 1): Tagger =>
   createTagger(spec, initialWeights(spec, COUNTS, createRng(seed)));
 const BATCH = pack(SENTENCES);
 
-eachEngine('tagger', (test) => {
+eachEngine('tagger', (test, name) => {
   for (const layers of [1, 2]) {
     test(`has the gradient of finite differences in every weight, with ${layers} layers and dropout`, async () => {
       const spec = { ...SPEC, layers, dropout: 0.3 };
@@ -59,12 +59,15 @@ eachEngine('tagger', (test) => {
     });
   }
 
-  test('gives a sentence the same logits alone and in any batch, to the bit', () => {
+  test('gives a sentence the same logits alone and in any batch, to the bit where the products are ours', () => {
     const tagger = open({ ...SPEC, layers: 2 });
     const together = tagger.forward(BATCH, null).arraySync();
     SENTENCES.forEach((sentence, s) => {
       const rows = rowsOf(BATCH.stepSizes, BATCH.order.indexOf(s));
-      expect(tagger.forward(pack([sentence]), null).arraySync()).toEqual(rows.map((row) => together[row]));
+      const alone = tagger.forward(pack([sentence]), null).arraySync();
+      const beside = rows.map((row) => together[row]);
+      if (OUR_PRODUCTS.includes(name)) expect(alone).toEqual(beside);
+      expect(relativeError(alone.flat(), beside.flat())).toBeLessThan(1e-6);
     });
     tagger.dispose();
   });
