@@ -1,0 +1,47 @@
+import type { SplitResult } from '../split';
+import { compareLabels } from '../data/labels';
+import { align, percent } from './text';
+
+/** What went where: sizes and classes by part, what is in no place, and the files. */
+export function splitText(result: SplitResult): string {
+  const { path, whole, parts, scheme, task, duplicates, absent } = result;
+  const row = (name: string, value: (part: SplitResult['whole']) => number): string[] => [
+    name,
+    ...[whole, ...parts].map((part) => String(value(part))),
+  ];
+  const kind = task === 'chunks' ? 'entities' : 'tags';
+  const classes = Object.keys(whole.classes).sort(compareLabels);
+  const lines = [
+    `${path}: tags ${scheme.name} (${scheme.why}), seed ${result.seed}`,
+    '',
+    ...align([
+      ['', 'all', ...parts.map(({ name }) => name)],
+      row('lines', ({ lines: n }) => n),
+      row('tokens', ({ tokens }) => tokens),
+      row('sentences', ({ sentences }) => sentences),
+      ['  % of all', '', ...parts.map(({ sentences }) => percent(sentences / whole.sentences))],
+      ['  % wanted', '', ...parts.map(({ share }) => percent(share))],
+      [kind],
+      ...classes.map((name) =>
+        row(`  ${name === '' ? '(no type)' : name}`, (part) =>
+          Object.hasOwn(part.classes, name) ? part.classes[name] : 0,
+        ),
+      ),
+    ]),
+    '',
+    ...absent.map((absence) => absenceLine(absence, parts.length)),
+    duplicates === 0
+      ? 'no two sentences have the same tokens'
+      : `${duplicates} sentences repeat the tokens of an earlier one: each went where that one is`,
+    ...parts.flatMap(({ paths }) => paths.map((file) => `wrote ${file}`)),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function absenceLine({ name, sentences, parts }: SplitResult['absent'][number], wanted: number): string {
+  const why =
+    sentences < wanted
+      ? `it stands in ${sentences} different ${sentences === 1 ? 'sentence' : 'sentences'}, too few for ${wanted} parts`
+      : `it stands in ${sentences} different sentences, but other classes of theirs were scarcer: try another seed`;
+  return `warning: no ${name === '' ? '(no type)' : name} in ${parts.join(', ')}: ${why}`;
+}
