@@ -11,12 +11,16 @@ export const OUR_PRODUCTS: readonly string[] = ['native', 'js'];
 type Test = (title: string, body: () => void | Promise<void>) => void;
 
 /**
- * Runs a block of tests on every engine of the table. Where an engine does not open on this machine, they are skipped, which the
+ * Runs a block of tests on every engine of the table, or on those named. Where an engine does not open on this machine, they are skipped, which the
  * summary says with the reason, and one test checks that the refusal is fit for users. The plain JavaScript engine must open
  * everywhere; DSC_TRAIN_MUST_OPEN=native,js in the environment names more that must.
  */
-export function eachEngine(title: string, block: (test: Test, name: string) => void): void {
-  for (const name of Object.keys(ENGINES)) {
+export function eachEngine(
+  title: string,
+  block: (test: Test, name: string) => void,
+  names = Object.keys(ENGINES),
+): void {
+  for (const name of names) {
     if (name in refusals && !MUST_OPEN.includes(name)) {
       describe.skip(`${title} (${name} skipped: ${refusals[name]})`, () => {
         block((what, body) => it(what, async () => body()), name);

@@ -15,9 +15,7 @@ const ADAM = { rate: 0.1, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, step: 1, scale
 
 const handles = (): number => (tf.backend() as unknown as TensorFlowBackend).getNumOfTFTensors();
 
-eachEngine('TensorFlow handles', (test, name) => {
-  if (name !== 'tensorflow' && name !== 'cuda') return;
-
+const block: Parameters<typeof eachEngine>[1] = (test) => {
   test('stay as many, step after step, through two layers, dropout and both kinds of Adam', async () => {
     const spec = { ...SPEC, layers: 2, dropout: 0.3 };
     const tagger = createTagger(spec, initialWeights(spec, COUNTS, createRng(1)));
@@ -69,7 +67,8 @@ eachEngine('TensorFlow handles', (test, name) => {
     expect([...once.dataSync()]).toEqual([...again.dataSync()]);
     expect([...once.dataSync()]).not.toEqual([...other.dataSync()]);
   });
-});
+};
+eachEngine('TensorFlow handles', block, ['cuda', 'tensorflow']);
 
 describe('layoutsOf', () => {
   it('walks each sentence from its first token, and backward from its last', () => {
