@@ -9,7 +9,8 @@ const RANKS: [RegExp, number][] = [
   [/^cli\.ts$/, 11],
   [/^commands\//, 10],
   [/^report\//, 9],
-  [/^(compare\.ts|compare\/)/, 8],
+  [/^compare\.ts$/, 8],
+  [/^compare\//, 7.5],
   [/^(run|evaluate|tag|split)\.ts$/, 7],
   [/^(run|evaluate)\//, 6.5],
   [/^gates\.ts$/, 6],
@@ -30,7 +31,7 @@ const RESOURCES: [RegExp, RegExp][] = [
   [/^@tensorflow\/tfjs-(?!core)/, /^engine\//],
   [/^(node:)?fs(\/promises)?$/, /^files\.ts$/],
   [/^commander$/, /^(cli\.ts|commands\/)/],
-  [/^cli-progress$/, /^report\/progress\.ts$/],
+  [/^cli-progress$/, /^report\/(compareP|p)rogress\.ts$/],
   [/^csv-parse/, /^data\/conll\.ts$/],
   [/^zod$/, /^config\.ts$/],
 ];

@@ -1,10 +1,23 @@
+import { addCompare } from './compare';
+import { addCompareRun } from './compareRun';
 import { addConfig } from './config';
 import type { AddCommand } from './context';
 import { addEvaluate } from './evaluate';
 import { addLosses } from './losses';
 import { addSetup } from './setup';
+import { addSplit } from './split';
 import { addTag } from './tag';
 import { addTrain } from './train';
 
 /** The commands, in the order of the help. */
-export const COMMANDS: readonly AddCommand[] = [addTrain, addEvaluate, addTag, addLosses, addConfig, addSetup];
+export const COMMANDS: readonly AddCommand[] = [
+  addTrain,
+  addCompare,
+  addEvaluate,
+  addTag,
+  addSplit,
+  addLosses,
+  addConfig,
+  addSetup,
+  addCompareRun,
+];

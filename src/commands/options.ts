@@ -21,10 +21,12 @@ const FLAGS = [
   { flags: '-o, --out <dir>', text: 'run folder (default: runs/<date>-<loss>-<seed>)', key: 'out' },
 ] as const satisfies readonly { flags: string; text: string; key: string; number?: true; names?: () => string[] }[];
 
-export function addConfigOptions(command: Command): Command {
+/** @param except names of flags that the command has of its own, or none of */
+export function addConfigOptions(command: Command, except: readonly string[] = []): Command {
   command.option('-c, --config <file>', 'JSON config file; flags and --set win over it');
   command.option('--set <key=value>', 'set any config key (repeatable); dsc-train config lists them', collect, []);
   for (const flag of FLAGS) {
+    if (except.includes(new Option(flag.flags).attributeName())) continue;
     // The config refuses a wrong name: one place, one message, with the nearest right one.
     command.option(flag.flags, 'names' in flag ? `${flag.text}: ${flag.names().join(', ')}` : flag.text);
   }

@@ -86,6 +86,7 @@ export function summarise({ name, corpus, encoded }: Split): CorpusSummary {
 /** Names a file of the corpora that ship with the package, so that a config means the same wherever it is installed. */
 const BUNDLED = 'bundled:';
 
-function corpusPath(name: string): string {
+/** The file that a path of a config stands for. */
+export function corpusPath(name: string): string {
   return name.startsWith(BUNDLED) ? join(__dirname, '../../data', name.slice(BUNDLED.length)) : name;
 }

@@ -1,0 +1,77 @@
+import { InvalidArgumentError } from 'commander';
+import type { Context, AddCommand } from './context';
+import { interruptible } from './context';
+import { addGateOptions, applyGates, type GateOptions, openGates } from './gates';
+import { addConfigOptions, configLayers } from './options';
+
+interface Options extends GateOptions, Record<string, unknown> {
+  readonly losses: string;
+  readonly seeds: string;
+  readonly reference: string;
+  readonly jobs?: number;
+  readonly tune?: true;
+  readonly candidates: number;
+  readonly resamples: number;
+  readonly out: string;
+  readonly collect?: string;
+  readonly json?: true;
+  readonly quiet?: true;
+}
+
+export const addCompare: AddCommand = (program, context) => {
+  const command = program
+    .command('compare')
+    .description('train several losses with several seeds, and say which is better and whether it is real')
+    .option('--losses <list>', 'losses, with parameters if need be: ce,dsc,dsc:alpha=0.1:form=gold', 'ce,fl,dl,dsc,tl')
+    .option('--seeds <n>', 'how many seeds, or a list of them', '5')
+    .option('--reference <loss>', 'the loss that the others are tested against', 'ce')
+    .option('-j, --jobs <n>', 'runs at a time (default: one a core)', positive)
+    .option('--tune', 'tune every loss on dev first, all with the same number of runs')
+    .option('--candidates <n>', 'configs that each loss tries with --tune', positive, 8)
+    .option('--resamples <n>', 'resamples of the bootstrap', positive, 2000)
+    .option('-o, --out <dir>', 'folder of the comparison: the same command goes on where it stopped', 'runs/compare')
+    .option('--collect <dir>', 'make the report again from the runs in this folder; runs nothing')
+    .option('--json', 'print the comparison as JSON')
+    .option('--quiet', 'no progress');
+  addGateOptions(addConfigOptions(command, ['loss', 'out'])).action((options: Options) => act(context, options));
+};
+
+async function act(context: Context, options: Options): Promise<void> {
+  const { saveComparison } = await import('../report/compareFiles.js');
+  const { comparisonText } = await import('../report/compareText.js');
+  const { toJson } = await import('../report/json.js');
+  const { stdout, stderr } = context.proc;
+
+  const gates = await openGates(options);
+  const compared = await runOrCollect(context, options);
+  if (!compared) {
+    stderr.write(`interrupted; the finished runs are in ${options.out}: the same command goes on with the rest\n`);
+    return;
+  }
+  const { comparison, reports } = compared;
+  const files = await saveComparison(options.collect ?? options.out, comparison);
+  stdout.write(options.json ? toJson(comparison) : comparisonText(comparison));
+  if (!options.quiet) stderr.write(`the report is in ${files.join(', ')}\n`);
+  await applyGates(context, gates, 'dsc-train compare', reports, options);
+  if (comparison.losses.some(({ runs }) => runs.some(({ status }) => status !== 'done'))) context.exitCode = 3;
+}
+
+async function runOrCollect(context: Context, options: Options) {
+  const { collectFolder, compare } = await import('../compare.js');
+  const { makePlan } = await import('../compare/plan.js');
+  const { createCompareProgress } = await import('../report/compareProgress.js');
+  if (options.collect !== undefined) return collectFolder(options.collect);
+  const plan = makePlan(await configLayers(options), { ...options, tune: options.tune === true });
+  const progress = createCompareProgress(context.proc.stderr, options.quiet === true);
+  return interruptible(context, (signal) => {
+    const command = context.proc.argv.slice(0, 2); // node and this program
+    const launch = { command, jobs: options.jobs ?? null, signal, listen: progress.listen };
+    return compare(plan, launch).finally(progress.end);
+  });
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('expected a whole number from 1 up.');
+  return value;
+}

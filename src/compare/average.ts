@@ -1,0 +1,69 @@
+import type { Confusion } from '../metrics/confusion';
+import type { Report } from '../metrics/scores';
+import type { Analysis, SplitAnalysis } from './analyse';
+import type { BiasResult, LossResult, SplitCalibration } from './comparison';
+import { bestBias, type SweepPoint } from './sweep';
+
+export const mean = (values: readonly number[]): number =>
+  values.length > 0 ? values.reduce((sum, x) => sum + x, 0) / values.length : 0;
+
+/** Mean precision and recall of every class over the runs. */
+export function meanClasses(reports: readonly Report[]): LossResult['classes'] {
+  const tables = reports.map(({ entities, tags }) => (entities ?? tags).classes);
+  const names = [...new Set(tables.flatMap((classes) => classes.map(({ name }) => name)))];
+  return names.map((name) => {
+    const of = tables.map((classes) => classes.find((c) => c.name === name));
+    return { name, precision: mean(of.map((c) => c?.precision ?? 0)), recall: mean(of.map((c) => c?.recall ?? 0)) };
+  });
+}
+
+/** Calibration over seeds: the mean error, and the bins of all runs put together. */
+export function meanCalibration(splits: readonly SplitAnalysis[]): SplitCalibration | null {
+  if (splits.length === 0) return null;
+  const all = splits.map(({ calibration }) => calibration.all);
+  const entities = splits.flatMap(({ calibration }) => (calibration.entities ? [calibration.entities.ece] : []));
+  return {
+    ece: mean(all.map(({ ece }) => ece)),
+    eceEntities: entities.length > 0 ? mean(entities) : null,
+    bins: all[0].bins.map(({ low, high }, b) => {
+      const of = all.map(({ bins }) => bins[b]);
+      const count = of.reduce((sum, bin) => sum + bin.count, 0);
+      const weighted = (key: 'confidence' | 'accuracy'): number =>
+        count > 0 ? of.reduce((sum, bin) => sum + bin[key] * bin.count, 0) / count : 0;
+      return { low, high, count, confidence: weighted('confidence'), accuracy: weighted('accuracy') };
+    }),
+  };
+}
+
+/** What the bias of O that is best on dev, run by run, does to dev and test. */
+export function biasResult(analyses: readonly Analysis[]): BiasResult | null {
+  const swept = analyses.filter(({ dev }) => dev.sweep.length > 0);
+  if (swept.length === 0) return null;
+  const biases = swept.map(({ dev }) => bestBias(dev.sweep));
+  const scores = (sweeps: readonly (readonly SweepPoint[])[]): { plain: number; biased: number } => ({
+    plain: mean(sweeps.map((sweep) => scoreAt(sweep, 0))),
+    biased: mean(sweeps.map((sweep, i) => scoreAt(sweep, biases[i]))),
+  });
+  const tests = swept.flatMap(({ test }) => (test ? [test.sweep] : []));
+  return {
+    metric: swept[0].metric,
+    biases,
+    dev: scores(swept.map(({ dev }) => dev.sweep)),
+    test: tests.length === swept.length ? scores(tests) : null,
+  };
+}
+
+const scoreAt = (sweep: readonly SweepPoint[], bias: number): number =>
+  sweep.find((point) => point.bias === bias)?.score ?? 0;
+
+/** Counts of all runs together, over the tags of all. */
+export function sumConfusions(confusions: readonly Confusion[]): Confusion | null {
+  if (confusions.length === 0) return null;
+  const tags = [...new Set(confusions.flatMap((one) => one.tags))].sort();
+  const counts = tags.map(() => new Array<number>(tags.length).fill(0)); // (C, C)
+  for (const one of confusions) {
+    const ids = one.tags.map((tag) => tags.indexOf(tag));
+    one.counts.forEach((row, g) => row.forEach((n, p) => (counts[ids[g]][ids[p]] += n)));
+  }
+  return { tags, counts };
+}

@@ -1,0 +1,111 @@
+import type { Config } from '../config';
+import type { Confusion } from '../metrics/confusion';
+import type { Calibration } from '../metrics/calibration';
+import type { CorpusSummary } from '../run/result';
+import type { GradientShares } from '../train/gradientShare';
+import type { Curve } from './curves';
+import type { PairedTest, Summary } from './statistics';
+import type { Tuned } from './tune';
+
+/** Everything that a comparison found: what `compare.json` holds. Scores are fractions of 1. */
+export interface Comparison {
+  readonly version: string;
+  readonly reference: string;
+  readonly seeds: readonly number[];
+  /** What was scored: `dev` where there is no test file. */
+  readonly split: 'test' | 'dev';
+  readonly task: 'chunks' | 'tags';
+  /** Averages first, then classes, the most frequent first. */
+  readonly metrics: readonly Metric[];
+  readonly losses: readonly LossResult[];
+  /** Every other loss against the reference. */
+  readonly tests: readonly PairedTest[];
+  /** The tests of the averages in words, one a line. */
+  readonly verdicts: readonly string[];
+  /** What a reader must know before believing the numbers. */
+  readonly warnings: readonly string[];
+  readonly resamples: number;
+  readonly data: { readonly train: CorpusSummary; readonly dev: CorpusSummary; readonly test: CorpusSummary | null };
+  /** How every run was scored. */
+  readonly signature: string;
+  readonly engine: { readonly name: string; readonly device: string; readonly threads: number };
+  readonly tuning: TuningSummary | null;
+  readonly timing: {
+    /** Sum of the final runs' own times. */
+    readonly trainingSeconds: number;
+  };
+}
+
+export interface Metric {
+  readonly name: string;
+  readonly title: string;
+  readonly kind: 'average' | 'class';
+  /** Gold entities or tokens of the class in the split that is scored, and in training; null for averages. */
+  readonly support: number | null;
+  readonly trainSupport: number | null;
+  /** Fewer than RARE in the split that is scored. */
+  readonly rare: boolean;
+}
+
+/** Gold items of a class below which its F1 says little. */
+export const RARE = 50;
+
+export interface LossResult {
+  readonly label: string;
+  readonly title: string;
+  readonly formula: string;
+  readonly config: Config;
+  readonly runs: readonly RunSummary[];
+  /** By metric; empty where no run was finished. */
+  readonly scores: Readonly<Record<string, Summary>>;
+  /** Mean precision and recall over seeds, by class. */
+  readonly classes: readonly { readonly name: string; readonly precision: number; readonly recall: number }[];
+  readonly calibration: { readonly dev: SplitCalibration | null; readonly test: SplitCalibration | null };
+  /** What a bias of O, chosen on dev run by run, changes; null for plain tags. */
+  readonly bias: BiasResult | null;
+  /** Precision against recall on the scored split, of the first finished seed. */
+  readonly curves: readonly Curve[];
+  /** Token confusion on the scored split, summed over seeds. */
+  readonly confusion: Confusion | null;
+}
+
+export interface RunSummary {
+  readonly seed: number;
+  readonly status: 'done' | 'failed' | 'missing';
+  readonly folder: string;
+  readonly message: string | null;
+  readonly learned: boolean;
+  readonly seconds: number;
+  readonly threads: number;
+  readonly bestEpoch: number;
+  readonly bestDev: number;
+  readonly history: readonly {
+    readonly epoch: number;
+    readonly trainLoss: number;
+    readonly devScore: number;
+    readonly gradients: GradientShares | null;
+  }[];
+}
+
+export interface SplitCalibration {
+  /** Mean over seeds of the expected calibration error. */
+  readonly ece: number;
+  readonly eceEntities: number | null;
+  /** Bins of all seeds together. */
+  readonly bins: Calibration['bins'];
+}
+
+export interface BiasResult {
+  readonly metric: string;
+  /** Chosen on dev, one a finished seed. */
+  readonly biases: readonly number[];
+  /** Means over seeds of the metric, without and with the bias. */
+  readonly dev: { readonly plain: number; readonly biased: number };
+  readonly test: { readonly plain: number; readonly biased: number } | null;
+}
+
+export interface TuningSummary {
+  readonly seed: number;
+  readonly candidates: number;
+  readonly losses: readonly Pick<Tuned, 'changes' | 'runs' | 'epochs' | 'rungs'>[];
+}

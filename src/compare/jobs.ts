@@ -1,0 +1,30 @@
+import { UserError } from '../errors';
+import { readText, sha256, writeAtomic } from '../files';
+import { corpusPath } from '../run/corpora';
+import type { Config } from '../config';
+import type { DataHashes, Job } from './job';
+
+/** Writes a list of jobs for `compare-run`. */
+export async function writeJobs(path: string, jobs: readonly Job[]): Promise<void> {
+  await writeAtomic(path, `${JSON.stringify(jobs, null, 2)}\n`);
+}
+
+/** One job of a list that `writeJobs` wrote. @throws UserError where there is no such job */
+export async function readJob(path: string, index: number): Promise<Job> {
+  const jobs = JSON.parse(await readText(path)) as Job[];
+  const job = jobs.at(index);
+  if (!Number.isInteger(index) || index < 0 || !job) {
+    throw new UserError(`${path}: no job ${index}; it holds jobs 0 to ${jobs.length - 1}`);
+  }
+  return job;
+}
+
+/** Hashes every corpus that the configs name. @throws UserError where one cannot be read */
+export async function hashData(configs: readonly Config[]): Promise<DataHashes> {
+  const paths = new Set(
+    configs.flatMap(({ data }) => [data.train, data.dev, ...(data.test === null ? [] : [data.test])]),
+  );
+  const hashes = new Map<string, string>();
+  for (const path of paths) hashes.set(path, await sha256(corpusPath(path)));
+  return hashes;
+}

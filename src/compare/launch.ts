@@ -1,0 +1,108 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { ensureDir } from '../files';
+import { type ChildEvent, runChild } from './child';
+import { finishedRun, type DataHashes, type FinishedRun, type Job } from './job';
+import { writeJobs } from './jobs';
+import { type Outcome, runPool } from './pool';
+
+/** What a comparison tells those who watch it. */
+export type CompareEvent =
+  | StageEvent
+  | { readonly kind: 'start'; readonly job: Job }
+  | { readonly kind: 'progress'; readonly job: Job; readonly event: ChildEvent }
+  | { readonly kind: 'done'; readonly job: Job; readonly run: FinishedRun }
+  | { readonly kind: 'failed'; readonly job: Job; readonly message: string }
+  | { readonly kind: 'interrupted'; readonly job: Job };
+
+/** A list of jobs is begun. */
+export interface StageEvent {
+  readonly kind: 'stage';
+  readonly title: string;
+  readonly jobs: readonly Job[];
+  /** Ids of those that are on disk already. */
+  readonly done: readonly string[];
+  /** Runs at a time. */
+  readonly size: number;
+}
+
+export interface Launch {
+  /** How this program is started: `node dsc-train.js`. */
+  readonly command: readonly string[];
+  /** Child processes at a time; null takes one a core. */
+  readonly jobs: number | null;
+  readonly signal: AbortSignal;
+  readonly listen: (event: CompareEvent) => void;
+}
+
+/** What became of a job; `run` is there when it is done. */
+export interface JobResult {
+  readonly job: Job;
+  readonly run: FinishedRun | null;
+  readonly outcome: Outcome;
+}
+
+/** Does the jobs that are not done yet, each in a process of its own. Results in the order of the jobs. */
+export async function launchJobs(
+  title: string,
+  jobs: readonly Job[],
+  hashes: DataHashes,
+  launch: Launch,
+): Promise<JobResult[]> {
+  const { signal, listen } = launch;
+  const found = new Map<Job, FinishedRun>();
+  for (const job of jobs) {
+    const run = await finishedRun(job, hashes);
+    if (run) found.set(job, run);
+  }
+  const open = jobs.filter((job) => !found.has(job));
+  const { size, threads } = spread(open.length, launch.jobs);
+  listen({ kind: 'stage', title, jobs, done: [...found.keys()].map(({ id }) => id), size });
+  for (const [job, run] of found) listen({ kind: 'done', job, run });
+  const outcomes = await runPool(open, size, signal, async (job) => {
+    const outcome = await launchJob(job, threads, launch);
+    const run = outcome.status === 'done' ? await finishedRun(job, hashes) : null;
+    if (run) {
+      found.set(job, run);
+      listen({ kind: 'done', job, run });
+      return outcome;
+    }
+    const missing = 'it ended without a result for this config and data: did a corpus change meanwhile?';
+    const ended: Outcome = outcome.status === 'done' ? { status: 'failed', message: missing } : outcome;
+    listen(ended.status === 'failed' ? { kind: 'failed', job, message: ended.message } : { kind: 'interrupted', job });
+    return ended;
+  });
+  return jobs.map((job) => ({
+    job,
+    run: found.get(job) ?? null,
+    outcome: open.includes(job) ? outcomes[open.indexOf(job)] : { status: 'done' },
+  }));
+}
+
+async function launchJob(job: Job, threads: number, { command, signal, listen }: Launch): Promise<Outcome> {
+  const path = join(job.config.out, 'job.json');
+  await ensureDir(job.config.out);
+  const { engine } = job.config;
+  await writeJobs(path, [
+    { ...job, config: { ...job.config, engine: { ...engine, threads: engine.threads ?? threads } } },
+  ]);
+  if (signal.aborted) return { status: 'interrupted' };
+  listen({ kind: 'start', job });
+  return runChild([...command, 'compare-run', path, '--watch-stdin'], {
+    signal,
+    listen: (event) => listen({ kind: 'progress', job, event }),
+  });
+}
+
+/**
+ * Processes at a time and threads of each. A tagger of this size gains little from a second thread, so each core gets a run of
+ * its own as long as there are runs enough; fewer runs share the cores.
+ */
+export function spread(
+  runs: number,
+  jobs: number | null,
+  cores = availableParallelism(),
+): { size: number; threads: number } {
+  const size = Math.max(1, Math.min(jobs ?? cores, runs));
+  return { size, threads: Math.max(1, Math.floor(cores / size)) };
+}

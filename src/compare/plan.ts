@@ -1,0 +1,114 @@
+import { type Config, type Layer, nest, parseConfig } from '../config';
+import { UserError } from '../errors';
+import { LOSSES } from '../losses';
+import { didYouMean } from '../nearest';
+import { VERSION } from '../version';
+
+/** One loss of a comparison, with its parameters. */
+export interface Entrant {
+  /** As the user wrote it: `dsc`, or `dsc:alpha=0.1`. */
+  readonly label: string;
+  readonly config: Config;
+}
+
+/** Everything that a comparison depends on but the data: what `plan.json` holds. */
+export interface Plan {
+  readonly version: string;
+  /** Folder of the comparison. */
+  readonly out: string;
+  readonly entrants: readonly Entrant[];
+  readonly seeds: readonly number[];
+  /** Label that the others are tested against. */
+  readonly reference: string;
+  /** Configs that each loss may try on dev; null without tuning. */
+  readonly tune: { readonly candidates: number } | null;
+  /** Resamples of the bootstrap. */
+  readonly resamples: number;
+}
+
+export interface PlanOptions {
+  readonly out: string;
+  /** `ce,dsc,dsc:alpha=0.1:form=gold` */
+  readonly losses: string;
+  /** How many, from the config's seed up; or which: `3,5,8`. */
+  readonly seeds: string;
+  readonly reference: string;
+  readonly tune: boolean;
+  readonly candidates: number;
+  readonly resamples: number;
+}
+
+/**
+ * @param layers what train would make its config of, without a loss
+ * @throws UserError for every loss that is unknown or whose parameters are wrong
+ */
+export function makePlan(layers: readonly Layer[], options: PlanOptions): Plan {
+  const specs = listOf(options.losses);
+  checkLosses(specs, options.reference);
+  const measured: Layer = { source: 'compare', values: nest('analysis.gradientShare', true) };
+  const entrants = specs.map((label): Entrant => {
+    const [name, ...settings] = label.split(':');
+    const loss: Layer[] = settings.map((setting) => ({
+      source: `--losses ${label}`,
+      values: { loss: keyed(label, setting) },
+    }));
+    const named: Layer = { source: '--losses', values: { loss: { name } } };
+    return { label, config: parseConfig([measured, ...layers, named, ...loss]) };
+  });
+  const [{ config }] = entrants;
+  return {
+    version: VERSION,
+    out: options.out,
+    entrants,
+    seeds: seedsOf(options.seeds, config.seed),
+    reference: options.reference,
+    tune: options.tune ? { candidates: options.candidates } : null,
+    resamples: options.resamples,
+  };
+}
+
+/** A path for a label: `dsc:alpha=0.1` is `dsc,alpha=0.1`. */
+export const folderOf = (label: string): string => label.replaceAll(':', ',').replace(/[^\w.,+=-]/g, '_');
+
+function checkLosses(labels: readonly string[], reference: string): void {
+  const known = Object.keys(LOSSES);
+  const problems = labels
+    .map((label) => label.split(':')[0])
+    .filter((name) => !known.includes(name))
+    .map((name) => `--losses: no loss '${name}'; ${didYouMean(name, known)}`);
+  const twice = labels.filter((label, i) => labels.indexOf(label) < i);
+  if (twice.length > 0) problems.push(`--losses: ${twice.join(', ')} is named twice`);
+  if (labels.length < 2) problems.push(`--losses: a comparison needs two losses or more, found ${labels.length}`);
+  if (problems.length === 0 && !labels.includes(reference))
+    problems.push(`--reference: '${reference}' is not compared; ${didYouMean(reference, labels)}`);
+  if (problems.length > 0)
+    throw new UserError(problems.join('\n'), 'for example --losses ce,fl,dl,dsc,tl --reference ce');
+}
+
+/** `alpha=0.1` as `{ alpha: 0.1 }`: a number or true or false where it is one, else text. */
+function keyed(label: string, setting: string): Record<string, unknown> {
+  const [, key, value] = /^(\w+)=(.+)$/.exec(setting) ?? [];
+  if (!key)
+    throw new UserError(`--losses ${label}: expected key=value, found '${setting}'`, 'for example dsc:alpha=0.1');
+  const number = Number(value);
+  return { [key]: value === 'true' ? true : value === 'false' ? false : Number.isNaN(number) ? value : number };
+}
+
+function seedsOf(text: string, first: number): number[] {
+  const numbers = listOf(text).map(Number);
+  const valid = numbers.length > 0 && numbers.every((n) => Number.isInteger(n) && n >= 0 && n <= 0xffffffff);
+  const seeds = valid && !text.includes(',') ? Array.from({ length: numbers[0] }, (_, i) => first + i) : numbers;
+  if (!valid || seeds.length === 0 || new Set(seeds).size < seeds.length) {
+    throw new UserError(
+      `--seeds ${text}: expected how many, or a list of different seeds`,
+      'for example --seeds 5, or --seeds 3,5,8',
+    );
+  }
+  return seeds;
+}
+
+const listOf = (text: string): string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');

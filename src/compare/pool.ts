@@ -1,0 +1,27 @@
+/** How a job ended. */
+export type Outcome =
+  | { readonly status: 'done' }
+  | { readonly status: 'failed'; readonly message: string }
+  | { readonly status: 'interrupted' };
+
+/**
+ * Works through jobs, at most `size` at a time, in their order; one that fails never stops the others. Once the signal is raised
+ * no further job is started and those under way are waited for. Outcomes in the order of the jobs.
+ */
+export async function runPool<J>(
+  jobs: readonly J[],
+  size: number,
+  signal: AbortSignal,
+  work: (job: J) => Promise<Outcome>,
+): Promise<Outcome[]> {
+  const outcomes = jobs.map((): Outcome => ({ status: 'interrupted' }));
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < jobs.length && !signal.aborted) {
+      const index = next++;
+      outcomes[index] = await work(jobs[index]);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(size, jobs.length) }, worker));
+  return outcomes;
+}

@@ -1,0 +1,155 @@
+import type { SentenceCounts } from '../metrics/bootstrap';
+import { holm, pairedPermutation } from '../metrics/significance';
+import { createRng } from '../rng';
+import { type Estimate, estimate, resampleScores } from './resample';
+
+/** The counts of one finished run. */
+export interface ScoredRun {
+  readonly label: string;
+  readonly seed: number;
+  readonly counts: SentenceCounts;
+}
+
+/** A metric of one loss over its seeds. Fractions of 1. */
+export interface Summary {
+  readonly mean: number;
+  /** Sample standard deviation over seeds (n - 1); 0 for one seed. */
+  readonly sd: number;
+  /** One a finished seed, in the order of the seeds. */
+  readonly values: readonly number[];
+  /** 95 % interval of the mean over sentences and seeds. */
+  readonly low: number;
+  readonly high: number;
+}
+
+/** One loss against the reference on one metric. */
+export interface PairedTest {
+  readonly label: string;
+  readonly reference: string;
+  readonly metric: string;
+  /** Mean over the seeds that both have. */
+  readonly difference: number;
+  readonly low: number;
+  readonly high: number;
+  /** Of the bootstrap over sentences and seeds. */
+  readonly p: number;
+  /** The same after Holm's correction within its family: the averages of all losses, or the classes of all losses. */
+  readonly pHolm: number;
+  /** Of the permutation test over seeds, and the smallest that so many seeds can give. */
+  readonly permutation: { readonly p: number; readonly smallest: number };
+  readonly seeds: readonly number[];
+  readonly verdict: Verdict;
+}
+
+export type Verdict = 'better' | 'worse' | 'none';
+
+export interface Statistics {
+  /** By label, then by metric. */
+  readonly summaries: Readonly<Record<string, Readonly<Record<string, Summary>>>>;
+  readonly tests: readonly PairedTest[];
+}
+
+/** Level of the tests. */
+export const LEVEL = 0.05;
+
+/**
+ * Mean, spread and intervals of every loss, and every other loss against the reference: paired bootstrap and paired permutation.
+ * @param averages names of the two averages, micro first
+ * @param classes  class names in the order of the report
+ */
+export function statistics(
+  runs: readonly ScoredRun[],
+  reference: string,
+  averages: readonly [string, string],
+  classes: readonly string[],
+  resamples: number,
+): Statistics {
+  const rng = createRng(0).split('compare'); // the same runs give the same statistics, always
+  const sampled = resampleScores(
+    runs.map(({ counts }) => counts),
+    classes,
+    resamples,
+    rng.split('sentences'),
+  );
+  const metrics = [...averages, ...classes.map((name) => `${name}.f1`)];
+  const labels = [...new Set(runs.map(({ label }) => label))];
+  const indices = (label: string): number[] => [...runs.keys()].filter((i) => runs[i].label === label);
+  const valueOf = (run: number, m: number): number => sampled.whole[run][m] || 0; // NaN: a class that is nowhere
+
+  const summaries: Record<string, Record<string, Summary>> = {};
+  for (const label of labels) {
+    const own = indices(label);
+    summaries[label] = Object.fromEntries(
+      metrics.map((metric, m) => {
+        const { low, high } = estimate(sampled, m, own, null, rng.split(`mean/${label}`));
+        return [metric, { ...spreadOf(own.map((run) => valueOf(run, m))), low, high }];
+      }),
+    );
+  }
+
+  const tests = labels
+    .filter((label) => label !== reference && labels.includes(reference))
+    .flatMap((label) => {
+      const pairs = indices(label).flatMap((a) => {
+        const b = indices(reference).find((i) => runs[i].seed === runs[a].seed);
+        return b === undefined ? [] : [[a, b] as const];
+      });
+      if (pairs.length === 0) return [];
+      return metrics.map((metric, m) => {
+        const [ours, theirs] = [pairs.map(([a]) => a), pairs.map(([, b]) => b)];
+        const found = estimate(sampled, m, ours, theirs, rng.split(`difference/${label}`));
+        const permutation = pairedPermutation(
+          ours.map((run) => valueOf(run, m)),
+          theirs.map((run) => valueOf(run, m)),
+          rng.split(`permutation/${label}`),
+        );
+        return { label, metric, found, permutation, seeds: ours.map((run) => runs[run].seed) };
+      });
+    });
+  const corrected = correct(tests, averages);
+  return {
+    summaries,
+    tests: tests.map(({ label, metric, found, permutation, seeds }, i) => {
+      const test = {
+        label,
+        reference,
+        metric,
+        difference: found.value,
+        low: found.low,
+        high: found.high,
+        p: found.p,
+        pHolm: corrected[i],
+        permutation: { p: permutation.p, smallest: permutation.smallest },
+        seeds,
+      };
+      return { ...test, verdict: verdictOf(test) };
+    }),
+  };
+}
+
+/** Holm within two families: the averages of all losses, and the classes of all losses. */
+function correct(tests: readonly { metric: string; found: Estimate }[], averages: readonly string[]): number[] {
+  const corrected = new Array<number>(tests.length);
+  for (const isAverage of [true, false]) {
+    const family = [...tests.keys()].filter((i) => averages.includes(tests[i].metric) === isAverage);
+    holm(family.map((i) => tests[i].found.p)).forEach((p, k) => (corrected[family[k]] = p));
+  }
+  return corrected;
+}
+
+/**
+ * Better or worse only where both tests say so: the corrected bootstrap at the 5 % level, and the permutation over seeds at 5 % or,
+ * where so few seeds cannot reach that, at the smallest p that they can give (then all seeds agree).
+ */
+export function verdictOf(test: Omit<PairedTest, 'verdict'>): Verdict {
+  const { difference, pHolm, permutation } = test;
+  if (difference === 0 || pHolm > LEVEL || permutation.p > Math.max(LEVEL, permutation.smallest)) return 'none';
+  return difference > 0 ? 'better' : 'worse';
+}
+
+export function spreadOf(values: readonly number[]): { mean: number; sd: number; values: readonly number[] } {
+  const n = values.length;
+  const mean = n > 0 ? values.reduce((sum, x) => sum + x, 0) / n : 0;
+  const squares = values.reduce((sum, x) => sum + (x - mean) ** 2, 0);
+  return { mean, sd: n > 1 ? Math.sqrt(squares / (n - 1)) : 0, values };
+}

@@ -1,0 +1,40 @@
+import { writeAtomic } from '../files';
+import { run } from '../run';
+import type { TrainEvent } from '../train/events';
+import { analyse } from './analyse';
+import type { ChildEvent } from './child';
+import { analysisPath, type AnalysisFile, type Job } from './job';
+
+export interface WorkerHost {
+  readonly signal: AbortSignal;
+  readonly send: (event: ChildEvent) => void;
+}
+
+/** Milliseconds between two signs of life within an epoch. */
+const INTERVAL = 250;
+
+/** The work of one child process: trains, then analyses. @returns false when it was stopped before its end */
+export async function runJob({ config, analyse: wanted }: Job, { signal, send }: WorkerHost): Promise<boolean> {
+  const listen = reportProgress(config.train.epochs, send);
+  const { folder, result } = await run(config, { signal, overwrite: true, begin: () => undefined, listen });
+  if (!result) return false;
+  if (wanted) {
+    const file: AnalysisFile = { started: result.timing.started, analysis: await analyse(config, folder) };
+    await writeAtomic(analysisPath(folder), `${JSON.stringify(file)}\n`);
+  }
+  return true;
+}
+
+function reportProgress(epochs: number, send: (event: ChildEvent) => void): (event: TrainEvent) => void {
+  let devScore: number | null = null;
+  let last = 0;
+  return (event) => {
+    if (event.kind !== 'step' && event.kind !== 'epoch') return;
+    const now = performance.now();
+    if (event.kind === 'step' && now - last < INTERVAL) return;
+    last = now;
+    const { epoch, tokensPerSecond } = event;
+    if (event.kind === 'epoch') ({ devScore } = event);
+    send({ epoch, epochs, share: event.kind === 'epoch' ? 1 : event.batch / event.batches, devScore, tokensPerSecond });
+  };
+}

@@ -1,0 +1,22 @@
+import type { Comparison } from '../compare/comparison';
+
+/** One row for each score of each run, for a spreadsheet or a data frame: RFC 4180, fractions of 1, unrounded. */
+export function comparisonCsv({ losses, metrics, split }: Comparison): string {
+  const rows: (string | number)[][] = [['loss', 'seed', 'status', 'split', 'metric', 'support', 'value']];
+  for (const { label, runs, scores } of losses) {
+    for (const { seed, status } of runs.filter((run) => run.status !== 'done'))
+      rows.push([label, seed, status, split, '', '', '']);
+    const done = runs.filter(({ status }) => status === 'done');
+    for (const { name, support } of Object.keys(scores).length > 0 ? metrics : []) {
+      done.forEach(({ seed, status }, i) =>
+        rows.push([label, seed, status, split, name, support ?? '', scores[name].values[i]]),
+      );
+    }
+  }
+  return rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('');
+}
+
+function cell(value: string | number): string {
+  const text = String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,22 @@
+import { join } from 'node:path';
+import type { Comparison } from '../compare/comparison';
+import { writeAtomic } from '../files';
+import { comparisonCsv } from './compareCsv';
+import { comparisonMarkdown } from './compareMarkdown';
+import { toJson } from './json';
+
+/** Writes a comparison in every form into its folder. @returns the paths */
+export async function saveComparison(folder: string, comparison: Comparison): Promise<string[]> {
+  const forms: Readonly<Record<string, string>> = {
+    'compare.json': toJson(comparison),
+    'compare.csv': comparisonCsv(comparison),
+    'compare.md': comparisonMarkdown(comparison),
+  };
+  const paths: string[] = [];
+  for (const [name, text] of Object.entries(forms)) {
+    const path = join(folder, name);
+    await writeAtomic(path, text);
+    paths.push(path);
+  }
+  return paths;
+}

@@ -1,0 +1,32 @@
+import type { Comparison } from '../compare/comparison';
+import { calibrationRows, scoreRows, testRows, tuningRows } from './compareText';
+
+/** The comparison for a pull request or a paper's notes. */
+export function comparisonMarkdown(comparison: Comparison): string {
+  const { reference, split, seeds, verdicts, warnings, resamples, engine, signature, version, data } = comparison;
+  const parts = [
+    `# Losses compared on ${data.train.path}`,
+    verdicts.map((verdict) => `- ${escape(verdict)}`).join('\n'),
+    warnings.map((warning) => `- **warning**: ${escape(warning)}`).join('\n'),
+    `## Scores on ${split}`,
+    `F1 in per cent, mean ± standard deviation over seeds ${seeds.join(', ')}. Classes by frequency in training; (rare): fewer than 50 gold items.`,
+    table(scoreRows(comparison)),
+    `## Against ${reference}`,
+    `Paired bootstrap over sentences and seeds (${resamples} resamples), Holm's correction over the averages and over the classes of all losses; permutation test over seeds.`,
+    table(testRows(comparison)),
+    ...(comparison.tuning ? ['## Tuning on dev', table(tuningRows(comparison))] : []),
+    '## Calibration and bias of O',
+    table(calibrationRows(comparison)),
+    `dsc-train ${version}, engine ${engine.name} (${escape(engine.device)}). Scored as \`${signature}\`.`,
+  ];
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+function table([head, ...rows]: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.map(escape).join(' | ')} |`;
+  const rule = head.map((_, i) => (i === 0 ? ':--' : '--:'));
+  return [line(head), `| ${rule.join(' | ')} |`, ...rows.map(line)].join('\n');
+}
+
+/** A class name may hold what Markdown reads as markup. */
+const escape = (text: string): string => text.replace(/[\\`*_{}[\]<>|]/g, (char) => `\\${char}`);

@@ -1,0 +1,147 @@
+import { MultiBar, type SingleBar } from 'cli-progress';
+import type { CompareEvent } from '../compare/launch';
+import { advance, labelOf, NO_STAGE, type StageProgress, stageSecondsLeft } from '../compare/progress';
+import { spreadOf } from '../compare/statistics';
+import { durationText } from '../compare/timeLeft';
+import { points } from '../compare/verdict';
+import type { ProgressStream } from './progress';
+
+export interface CompareProgress {
+  readonly listen: (event: CompareEvent) => void;
+  /** Takes the bars down. */
+  readonly end: () => void;
+}
+
+/** On a terminal one bar over all, one per loss that fills in with its scores, one per running job; plain lines elsewhere. */
+export function createCompareProgress(
+  stream: ProgressStream,
+  quiet: boolean,
+  clock = () => performance.now(),
+): CompareProgress {
+  const lines = lineProgress(stream, quiet, clock);
+  return stream.isTTY && !quiet ? barProgress(stream, clock) : lines;
+}
+
+function lineProgress(stream: ProgressStream, quiet: boolean, clock: () => number): CompareProgress {
+  let stage = NO_STAGE;
+  let found: readonly string[] = [];
+  return {
+    listen(event) {
+      const now = clock();
+      stage = advance(stage, event, now);
+      if (event.kind === 'failed') stream.write(failureText(event));
+      if (quiet) return;
+      if (event.kind === 'stage') {
+        found = event.done;
+        stream.write(stageText(event));
+      }
+      if (event.kind === 'start') stream.write(`${event.job.id}: started\n`);
+      if (event.kind === 'done' && !found.includes(event.job.id))
+        stream.write(`${doneText(event)}  (${countText(stage, now)})\n`);
+    },
+    end: () => undefined,
+  };
+}
+
+const LINE = '{label} {bar} {value}/{total}  {text}';
+
+function barProgress(stream: ProgressStream, clock: () => number): CompareProgress {
+  let stage = NO_STAGE;
+  let multi: MultiBar | undefined;
+  let overall: SingleBar | undefined;
+  const losses = new Map<string, SingleBar>();
+  const running = new Map<string, SingleBar>();
+  let width = 0;
+  const name = (label: string): string => label.padEnd(width);
+  const end = (): void => {
+    multi?.stop();
+    losses.clear();
+    running.clear();
+  };
+
+  function start(event: Of<'stage'>): void {
+    end();
+    stream.write(stageText(event));
+    width = Math.max(9, ...event.jobs.map(({ id }) => id.length));
+    multi = new MultiBar({
+      stream,
+      format: LINE,
+      barCompleteChar: '█',
+      barIncompleteChar: '░',
+      barsize: 20,
+      hideCursor: true,
+      clearOnComplete: true,
+      fps: 5,
+    });
+    overall = multi.create(stage.total, stage.done, { label: name('all runs'), text: '' });
+    for (const { label, total } of stage.losses.values())
+      losses.set(label, multi.create(total, 0, { label: name(label), text: '' }));
+  }
+
+  function runLine(job: Of<'start'>['job'], text: string, share: number): void {
+    const bar = running.get(job.id) ?? multi?.create(100, 0, {}, { format: '{label} {bar} {percentage} %  {text}' });
+    if (!bar) return;
+    running.set(job.id, bar);
+    bar.update(Math.round(100 * share), { label: name(job.id), text });
+  }
+
+  return {
+    listen(event) {
+      const now = clock();
+      stage = advance(stage, event, now);
+      switch (event.kind) {
+        case 'stage':
+          start(event);
+          break;
+        case 'start':
+          runLine(event.job, 'reading', 0);
+          break;
+        case 'progress':
+          runLine(event.job, epochText(event), stage.running.get(event.job.id)?.share ?? 0);
+          break;
+        default: {
+          const bar = running.get(event.job.id);
+          if (bar) multi?.remove(bar);
+          running.delete(event.job.id);
+          if (event.kind === 'failed') multi?.log(failureText(event));
+          const loss = stage.losses.get(labelOf(event.job));
+          if (loss) losses.get(loss.label)?.update(loss.dev.length, { text: lossText(loss) });
+        }
+      }
+      overall?.update(stage.done + stage.failed, { text: leftText(stage, now) });
+    },
+    end,
+  };
+}
+
+type Of<K extends CompareEvent['kind']> = Extract<CompareEvent, { kind: K }>;
+
+const stageText = ({ title, jobs, done, size }: Of<'stage'>): string =>
+  `${title}: ${jobs.length}${done.length > 0 ? `, ${done.length} done already` : ''}, ${size} at a time\n`;
+
+const failureText = ({ job, message }: Of<'failed'>): string => `failed: ${job.id}: ${message}\n`;
+
+function doneText({ job, run }: Of<'done'>): string {
+  const { best, test, timing } = run.result;
+  const scored = test ? `  test ${points((test.entities ?? test.tags).micro.f1)}` : '';
+  return `${job.id}: done  dev ${points(best.score)}${scored}  ${durationText(timing.seconds)}`;
+}
+
+const epochText = ({ event: { epoch, epochs, devScore } }: Of<'progress'>): string =>
+  `epoch ${epoch}/${epochs}${devScore === null ? '' : `  dev ${points(devScore)}`}`;
+
+function lossText({ dev, scores }: { readonly dev: readonly number[]; readonly scores: readonly number[] }): string {
+  const cell = (values: readonly number[]): string => {
+    const { mean, sd } = spreadOf(values);
+    return values.length > 1 ? `${points(mean)} ± ${points(sd)}` : points(mean);
+  };
+  return dev.length === 0 ? '' : `dev ${cell(dev)}  scored ${cell(scores)}`;
+}
+
+const countText = (stage: StageProgress, now: number): string =>
+  `${stage.done + stage.failed}/${stage.total}${leftText(stage, now) === '' ? '' : `, ${leftText(stage, now)}`}`;
+
+function leftText(stage: StageProgress, now: number): string {
+  const seconds = stageSecondsLeft(stage, now);
+  return seconds === null || stage.done + stage.failed === stage.total ? '' : `about ${durationText(seconds)} left`;
+}

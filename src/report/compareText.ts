@@ -1,0 +1,118 @@
+import type { Comparison, LossResult, Metric } from '../compare/comparison';
+import type { PairedTest } from '../compare/statistics';
+import { points, pText, signed } from '../compare/verdict';
+import { align } from './text';
+
+/** A comparison as it is printed at the end: scores, tests, verdicts, and what to be wary of. */
+export function comparisonText(comparison: Comparison): string {
+  const { split, losses, metrics, seeds, reference, resamples, warnings, verdicts, signature, engine } = comparison;
+  const some = losses.some(({ runs }) => runs.some(({ status }) => status !== 'done'));
+  const parts = [
+    [
+      `${split}, F1 in per cent: mean ± standard deviation over ${seeds.length} seed${seeds.length === 1 ? '' : 's'}${some ? ' (fewer where noted)' : ''}`,
+      ...align(scoreRows(comparison)),
+      ...(metrics.some(({ rare }) => rare) ? ['(rare): fewer than 50 gold items, so that F1 says little'] : []),
+    ],
+    [
+      `against ${reference}: difference, 95 % interval, p after Holm's correction, p of the permutation over seeds`,
+      ...align(testRows(comparison)),
+      `paired bootstrap over sentences and seeds, ${resamples} resamples; Holm over averages and over classes of all losses`,
+    ],
+    ...(comparison.tuning ? [['tuned on dev', ...align(tuningRows(comparison))]] : []),
+    ['calibration and bias of O', ...align(calibrationRows(comparison))],
+    verdicts,
+    warnings.map((warning) => `warning: ${warning}`),
+    [`${engine.name}, ${engine.device}; scored as ${signature}`],
+  ];
+  return parts
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.map((line) => `${line}\n`).join(''))
+    .join('\n');
+}
+
+/** Loss by loss: runs finished, then every metric. */
+export function scoreRows({ losses, metrics }: Comparison): string[][] {
+  const head = ['loss', 'runs', ...metrics.map(metricTitle)];
+  return [head, ...losses.map((loss) => [loss.label, runsText(loss), ...metrics.map((m) => scoreCell(loss, m))])];
+}
+
+export const metricTitle = ({ title, rare }: Metric): string => (rare ? `${title} (rare)` : title);
+
+const runsText = ({ runs }: LossResult): string => {
+  const done = runs.filter(({ status }) => status === 'done').length;
+  return done === runs.length ? String(done) : `${done} of ${runs.length}`;
+};
+
+export function scoreCell({ scores }: LossResult, { name }: Metric): string {
+  if (!Object.hasOwn(scores, name)) return '-';
+  const { mean, sd } = scores[name];
+  return `${points(mean)} ± ${points(sd)}`;
+}
+
+/** Test by test, averages first. */
+export function testRows({ tests, metrics }: Comparison): string[][] {
+  const rows = metrics.flatMap((metric) =>
+    tests
+      .filter((test) => test.metric === metric.name)
+      .map((test) => [
+        `${metricTitle(metric)}: ${test.label}`,
+        signed(test.difference),
+        `${points(test.low)}..${points(test.high)}`,
+        pText(test.pHolm).replace('= ', ''),
+        pText(test.permutation.p).replace('= ', ''),
+        verdictWord(test),
+      ]),
+  );
+  return [['metric: loss', 'difference', '95 % interval', 'p', 'p (seeds)', 'verdict'], ...rows];
+}
+
+export const verdictWord = ({ verdict }: PairedTest): string => (verdict === 'none' ? 'no difference shown' : verdict);
+
+export function tuningRows({ losses, tuning }: Comparison): string[][] {
+  if (!tuning) return [];
+  return [
+    ['loss', 'runs', 'epochs', 'chosen'],
+    ...tuning.losses.map(({ changes, runs, epochs }, i) => [
+      losses[i].label,
+      String(runs),
+      String(epochs),
+      changesText(changes),
+    ]),
+  ];
+}
+
+/** `loss.alpha 0.1, train.learningRate 0.01`; what was given where nothing changed. */
+export function changesText(changes: Readonly<Record<string, unknown>>): string {
+  const parts = Object.entries(changes).map(([key, value]) => `${key} ${JSON.stringify(value)}`);
+  return parts.length > 0 ? parts.join(', ') : 'as given';
+}
+
+export function calibrationRows({ losses, split }: Comparison): string[][] {
+  const head = [
+    'loss',
+    'ECE',
+    'ECE of entities',
+    'best bias',
+    'dev, plain',
+    'dev, biased',
+    'test, plain',
+    'test, biased',
+  ];
+  return [
+    head,
+    ...losses.map(({ label, calibration, bias }) => {
+      const own = calibration[split];
+      const cell = (x: number | null | undefined): string => (x == null ? '-' : points(x));
+      return [
+        label,
+        cell(own?.ece),
+        cell(own?.eceEntities),
+        bias ? bias.biases.map((b) => b.toFixed(2)).join(' ') : '-',
+        cell(bias?.dev.plain),
+        cell(bias?.dev.biased),
+        cell(bias?.test?.plain),
+        cell(bias?.test?.biased),
+      ];
+    }),
+  ];
+}
