@@ -15,8 +15,8 @@ export function gatesMarkdown(gates: readonly GateResult[]): string {
   const missed = gates.filter(({ passed }) => !passed);
   const rows = [...missed, ...gates.filter(({ passed }) => passed)].map(({ subject, metric, value, floor, passed }) => [
     passed ? 'passed' : '**missed**',
-    subject,
-    metric,
+    cell(subject),
+    cell(metric),
     percent(value),
     percent(floor),
   ]);

@@ -1,0 +1,148 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { evaluateTags } from '../../src/evaluate/evaluation';
+import { readPredictions } from '../../src/evaluate/predictions';
+import { createRng } from '../../src/rng';
+import { EXTENDED, naiveConlleval } from '../metrics/naive-conlleval';
+import { randomPair, SCHEMES, validTags } from '../metrics/random-tags';
+
+const folder = mkdtempSync(join(tmpdir(), 'dsc-evaluate-'));
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+const THREE = 'Ann\tB-PER\tB-PER\nLee\tI-PER\tO\n\nRome\tB-LOC\tI-ORG\n\n';
+
+describe('readPredictions', () => {
+  it('takes the last two columns as gold and predicted', async () => {
+    const { tokens, gold, predicted, sources, scheme } = await readPredictions(file('three.tsv', THREE), {});
+    expect(tokens).toEqual([['Ann', 'Lee'], ['Rome']]);
+    expect(gold).toEqual([['B-PER', 'I-PER'], ['B-LOC']]);
+    expect(predicted).toEqual([['B-PER', 'O'], ['I-ORG']]);
+    expect(scheme).toBe('iob2');
+    expect([sources.gold.column, sources.predicted.column]).toEqual([2, 3]);
+  });
+
+  it('takes the last two of five columns with blanks, as conlleval does', async () => {
+    const path = file('five.txt', 'Ann NNP B-NP B-PER O\nsaw VBD B-VP O O\n\nRome NNP B-NP B-LOC B-LOC\n');
+    const { tokens, gold, predicted } = await readPredictions(path, {});
+    expect(tokens.flat()).toEqual(['Ann', 'saw', 'Rome']);
+    expect(gold.flat()).toEqual(['B-PER', 'O', 'B-LOC']);
+    expect(predicted.flat()).toEqual(['O', 'O', 'B-LOC']);
+  });
+
+  it('takes columns by number and name', async () => {
+    const path = file('four.tsv', 'Ann\tB-PER\tO\tB-PER\nRome\tB-LOC\tO\tO\n');
+    const byNumber = await readPredictions(path, { goldColumn: '2', predColumn: '4' });
+    expect([byNumber.gold, byNumber.predicted]).toEqual([[['B-PER', 'B-LOC']], [['B-PER', 'O']]]);
+    const byName = await readPredictions(path, { goldColumn: 'pos', predColumn: 'NER' });
+    expect(byName.gold).toEqual(byNumber.gold);
+    const swapped = await readPredictions(path, { goldColumn: '4', predColumn: '2' });
+    expect(swapped.gold).toEqual(byNumber.predicted);
+  });
+
+  it.each([
+    ['two columns', 'Ann\tB-PER\n', {}, /rows have 2 columns, expected token, gold and predicted tag/],
+    ['the same column twice', THREE, { goldColumn: '3' }, /column 3 cannot be both gold and predicted/],
+    ['predictions in the default gold column', THREE, { predColumn: '2' }, /which column holds the gold tags\?/],
+    ['no such column', THREE, { predColumn: '7' }, /there is no column 7/],
+    ['a mistyped gold tag', THREE.replace('B-LOC', 'B_LOC'), {}, /bad\.tsv:4:6: "B_LOC" is not a tag of iob2/],
+    ['no file', null, {}, /no such file/],
+    [
+      'CoNLL-U without columns',
+      '1\tAnn\t_\tPROPN\tNNP\t_\t_\t_\t_\t_\n\n',
+      {},
+      /one column for each kind of tag: which one holds gold tags\?/,
+    ],
+  ])('refuses %s', async (_, text, options, message) => {
+    const path = text === null ? join(folder, 'none.tsv') : file('bad.tsv', text);
+    await expect(readPredictions(path, options)).rejects.toThrow(message);
+  });
+
+  it('reads CoNLL-U with two columns named', async () => {
+    const path = file(
+      'ud.conllu',
+      '# sent_id = 1\n1\tAnn\t_\tPROPN\tNOUN\t_\t_\t_\t_\t_\n2\tran\t_\tVERB\tVERB\t_\t_\t_\t_\t_\n\n',
+    );
+    const { gold, predicted, scheme } = await readPredictions(path, { goldColumn: 'UPOS', predColumn: 'XPOS' });
+    expect([gold, predicted, scheme]).toEqual([[['PROPN', 'VERB']], [['NOUN', 'VERB']], 'plain']);
+  });
+
+  it('keeps the tags of other schemes as they are written', async () => {
+    const path = file('bioes.tsv', 'Ann\tB-PER\tB-PER\nLee\tE-PER\tI-PER\nRome\tS-LOC\tX\n\n');
+    const { gold, predicted, scheme } = await readPredictions(path, {});
+    expect(gold).toEqual([['B-PER', 'E-PER', 'S-LOC']]);
+    expect(predicted).toEqual([['B-PER', 'I-PER', 'X']]);
+    expect(scheme).toBe('bioes');
+  });
+});
+
+describe('gold in another file', () => {
+  const gold = file('gold.tsv', 'Ann\tB-PER\nLee\tI-PER\n\nRome\tB-LOC\n\n');
+
+  it('joins the two, whatever separates their columns and ends their lines', async () => {
+    const path = file('crlf.txt', 'Ann B-PER\r\nLee O\r\n\r\nRome B-LOC\r\n');
+    const joined = await readPredictions(path, { gold });
+    expect([joined.gold, joined.predicted]).toEqual([
+      [['B-PER', 'I-PER'], ['B-LOC']],
+      [['B-PER', 'O'], ['B-LOC']],
+    ]);
+  });
+
+  it('refuses other tokens with both lines, unless told to go by position', async () => {
+    const path = file('tokens.tsv', 'Ann\tB-PER\nlee\tO\n\nrome\tB-LOC\n\n');
+    await expect(readPredictions(path, { gold })).rejects.toThrow(
+      `${path}:2: token "lee" where ${gold}:2 has "Lee"\n${path}:4: token "rome" where ${gold}:4 has "Rome"`,
+    );
+    const allowed = await readPredictions(path, { gold, allowTokenDifferences: true });
+    expect(allowed.sources.tokenDifferences).toBe(2);
+    expect(allowed.tokens.flat()).toEqual(['Ann', 'Lee', 'Rome']); // the words are those of the gold file
+  });
+
+  it('refuses sentences of other lengths and numbers, with both places', async () => {
+    const short = file('short.tsv', '\nAnn\tB-PER\n\nRome\tB-LOC\n\n');
+    await expect(readPredictions(short, { gold })).rejects.toThrow(
+      `${short}:2: sentence 1 has 1 tokens, in ${gold}:1 it has 2`,
+    );
+    const fewer = file('fewer.tsv', 'Ann\tB-PER\nLee\tO\n\n');
+    await expect(readPredictions(fewer, { gold })).rejects.toThrow(`${fewer}: 1 sentences, in ${gold} there are 2`);
+  });
+});
+
+describe('the data in the signature', () => {
+  it('is the same for all predictions on one gold column, and another for other gold', async () => {
+    const hash = async (text: string): Promise<string> => (await readPredictions(file('h.tsv', text), {})).dataHash;
+    const first = await hash(THREE);
+    expect(first).toMatch(/^[0-9a-f]{12}$/);
+    expect(await hash(THREE.replace('I-ORG', 'O'))).toBe(first);
+    expect(await hash(THREE.replace('B-LOC', 'O'))).not.toBe(first);
+  });
+});
+
+describe('files of random predictions, against a second conlleval', () => {
+  it.each(SCHEMES)('%s: 300 sentences, every count the same', async (scheme) => {
+    const rng = createRng(5).split(scheme);
+    const gold: string[][] = [];
+    const predicted: string[][] = [];
+    for (let s = 0; s < 300; s++) {
+      const tags = validTags(rng, scheme);
+      const noise = Array.from({ length: tags.length }, () => randomPair(rng, scheme).predicted[0]);
+      gold.push(tags);
+      predicted.push(tags.map((tag, i) => (rng.float() < 0.7 ? tag : noise[i])));
+    }
+    const rows = gold.map((tags, s) => tags.map((tag, i) => `w${i} ${tag} ${predicted[s][i]}\n`).join(''));
+    const read = await readPredictions(file(`${scheme}.txt`, rows.join('\n')), {});
+    expect(read.scheme).toBe(scheme.toLowerCase());
+    const { report } = evaluateTags(read, { resamples: 0 });
+    const counts = (report.entities?.classes ?? []).map(({ name, tp, predicted: guessed, support }) => [
+      name,
+      { tp, predicted: guessed, support },
+    ]);
+    expect(Object.fromEntries(counts)).toEqual(naiveConlleval(gold, predicted, EXTENDED));
+    expect(report.entities?.micro.tp).toBeGreaterThan(100);
+  });
+});
