@@ -42,12 +42,12 @@ const schema = z.strictObject({
     .describe('corpus'),
   model: z
     .strictObject({
-      wordDim: count.default(64).describe('width of a word embedding'),
+      wordDim: count.default(100).describe('width of a word embedding'),
       shapeDim: count.default(8).describe('width of a capitalisation embedding'),
-      hidden: count.default(64).describe('LSTM units per direction'),
+      hidden: count.default(128).describe('LSTM units per direction'),
       layers: count.default(1).describe('BiLSTM layers'),
       dropout: share.default(0.4).describe('dropout on embeddings and on LSTM outputs'),
-      wordDropout: share.default(0.05).describe('share of training words replaced by the unknown word'),
+      wordDropout: share.default(0.1).describe('share of training words replaced by the unknown word'),
       minCount: count.default(1).describe('words seen less often in training become the unknown word'),
     })
     .prefault({})
