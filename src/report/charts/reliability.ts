@@ -1,0 +1,76 @@
+import type { Figure } from '../html';
+import { seriesColour } from '../palette';
+import { draw, format, identify, legend, legendHeight, lineStyle, valueAxis, type ChartText } from './draw';
+import { referenceLine, SYMBOLS } from './lines';
+
+export interface ReliabilityBin {
+  readonly low: number;
+  readonly high: number;
+  /** Tokens in the bin; empty bins are left out. */
+  readonly count: number;
+  /** Mean probability given to the predicted label. */
+  readonly confidence: number;
+  /** Share of them that are right. */
+  readonly accuracy: number;
+}
+
+export interface ReliabilityData extends ChartText {
+  readonly series: readonly { readonly name: string; readonly bins: readonly ReliabilityBin[] }[];
+}
+
+const SIDE = 420;
+
+/** Accuracy over confidence: on the dotted diagonal a model is as often right as it says. */
+export function reliabilityDiagram({ id, title, description, series }: ReliabilityData): Figure {
+  const names = series.map(({ name }) => name);
+  const filled = series.map(({ name, bins }) => ({ name, bins: bins.filter(({ count }) => count > 0) }));
+  const top = legendHeight(names) + 22;
+  const most = Math.max(1, ...filled.flatMap(({ bins }) => bins.map(({ count }) => count)));
+  const svg = draw(SIDE + top, {
+    grid: { left: 8, right: 24, top, bottom: 8, outerBoundsMode: 'same', outerBoundsContain: 'all' },
+    legend: legend(names),
+    xAxis: valueAxis('confidence', 'share', [0, 1]),
+    yAxis: {
+      ...valueAxis('accuracy', 'share', [0, 1], false),
+      nameTextStyle: { color: 'var(--muted)', align: 'left' },
+    },
+    series: [
+      referenceLine([
+        [0, 0],
+        [1, 1],
+      ]),
+      ...filled.map(({ name, bins }, i) => ({
+        type: 'line',
+        name,
+        symbol: SYMBOLS[i % SYMBOLS.length],
+        // area by tokens: a bin of few tokens should not look like evidence
+        data: bins.map(({ confidence, accuracy, count }) => ({
+          value: [confidence, accuracy],
+          symbolSize: 5 + 11 * Math.sqrt(count / most),
+        })),
+        lineStyle: lineStyle(i),
+        itemStyle: { color: seriesColour(i) },
+      })),
+    ],
+  });
+  return {
+    id,
+    title,
+    description,
+    svg: identify(id, svg),
+    table: {
+      caption: title,
+      head: ['series', 'from', 'to', 'tokens', 'confidence', 'accuracy'],
+      rows: filled.flatMap(({ name, bins }) =>
+        bins.map(({ low, high, count, confidence, accuracy }) => [
+          name,
+          String(low),
+          String(high),
+          format('count', count),
+          format('share', confidence),
+          format('share', accuracy),
+        ]),
+      ),
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import type { Figure } from '../html';
+import { seriesColour } from '../palette';
+import { draw, format, identify, legend, legendHeight, valueAxis, type ChartText } from './draw';
+
+export interface SharesData extends ChartText {
+  readonly xName: string;
+  /** Such as epochs, ascending. */
+  readonly x: readonly number[];
+  /** Fractions that add up to 1 at each x. */
+  readonly series: readonly { readonly name: string; readonly values: readonly number[] }[];
+}
+
+const HEIGHT = 320;
+
+/** Parts of a whole over epochs, stacked to 100 %. @throws RangeError when the parts are not a whole */
+export function stackedShares(data: SharesData): Figure {
+  const { id, title, description, x, xName, series } = data;
+  x.forEach((at, i) => {
+    const whole = series.reduce((sum, { values }) => sum + values[i], 0);
+    if (!(Math.abs(whole - 1) < 1e-6))
+      throw new RangeError(`${title}: the shares at ${at} add up to ${whole}, not to 1`);
+  });
+  const names = series.map(({ name }) => name);
+  const top = legendHeight(names) + 22;
+  const only = x.length === 1 ? ([x[0] - 1, x[0] + 1] as const) : undefined;
+  const svg = draw(HEIGHT + top, {
+    grid: { left: 8, right: 24, top, bottom: 8, outerBoundsMode: 'same', outerBoundsContain: 'all' },
+    legend: legend(names),
+    xAxis: valueAxis(xName, 'count', only ?? [x[0], x[x.length - 1]]),
+    yAxis: { ...valueAxis('share', 'share', [0, 1], false), nameTextStyle: { color: 'var(--muted)', align: 'left' } },
+    series: series.map(({ name, values }, i) => ({
+      type: 'line',
+      name,
+      stack: 'whole',
+      data: values.map((value, j) => [x[j], value]),
+      showSymbol: x.length === 1,
+      // a seam of paper keeps neighbours apart where colours look alike
+      lineStyle: { color: 'var(--paper)', width: 1.5 },
+      itemStyle: { color: seriesColour(i) },
+      areaStyle: { color: seriesColour(i), opacity: 0.85 },
+    })),
+  });
+  return {
+    id,
+    title,
+    description,
+    svg: identify(id, svg),
+    table: {
+      caption: `${title}: share by ${xName}`,
+      head: [xName, ...names],
+      rows: x.map((at, j) => [format('count', at), ...series.map(({ values }) => format('share', values[j]))]),
+    },
+  };
+}
