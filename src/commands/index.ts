@@ -2,6 +2,7 @@ import { addCompare } from './compare';
 import { addCompareRun } from './compareRun';
 import { addConfig } from './config';
 import type { AddCommand } from './context';
+import { addDoctor } from './doctor';
 import { addEvaluate } from './evaluate';
 import { addLosses } from './losses';
 import { addSetup } from './setup';
@@ -19,5 +20,6 @@ export const COMMANDS: readonly AddCommand[] = [
   addLosses,
   addConfig,
   addSetup,
+  addDoctor,
   addCompareRun,
 ];

@@ -9,6 +9,8 @@ export type OpenEngine = Engine & { readonly why: string };
 interface EngineRow {
   /** One line for `--help`. */
   readonly what: string;
+  /** What must be there for it to open, and where that comes from. */
+  readonly needs: string;
   /** Makes the engine's backend current; throws, with a message fit for users, where this machine cannot run it. */
   open(options: EngineOptions): Promise<Engine>;
 }
@@ -17,18 +19,22 @@ interface EngineRow {
 export const ENGINES: Readonly<Record<string, EngineRow>> = {
   cuda: {
     what: 'an NVIDIA GPU, by @tensorflow/tfjs-node-gpu',
+    needs: 'an NVIDIA GPU with its driver; libtensorflow, CUDA and cuDNN (dsc-train setup tensorflow --gpu)',
     open: async (options) => (await import('./cuda.js')).open(options),
   },
   native: {
     what: 'our C++ kernels on the processor, all cores',
+    needs: 'the kernels compiled for this system (a C++ compiler and Python 3 when the package is installed)',
     open: async (options) => (await import('./native.js')).open(options),
   },
   tensorflow: {
     what: 'libtensorflow on the processor, by @tensorflow/tfjs-node-gpu',
+    needs: 'libtensorflow (dsc-train setup tensorflow)',
     open: async (options) => (await import('./tensorflow.js')).open(options),
   },
   js: {
     what: 'plain JavaScript kernels on one CPU core; runs everywhere, slowly',
+    needs: 'nothing',
     open: async () => (await import('./js.js')).open(),
   },
 };

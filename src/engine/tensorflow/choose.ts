@@ -5,7 +5,7 @@ import { Handles } from './handles';
 import { layoutsOf } from './layout';
 import { BLOCK, type Recurrence } from './lstm';
 
-/** Largest difference between cuDNN and BlockLSTM that passes, of values of about 1. TF32 products keep 10 bits. */
+/** Largest difference between cuDNN and BlockLSTM that passes, of values of about 1: room for products of 10 bits, should a user allow TF32. */
 const TOLERANCE = 5e-3;
 
 /** cuDNN where it gives the same numbers as BlockLSTM on sentences of unequal length, forward and backward, on this GPU. */

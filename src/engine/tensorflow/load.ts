@@ -54,6 +54,8 @@ async function loadFrom(folder: string, builds: readonly Build[], threads: numbe
       again,
     );
   if (builds[0] === 'cpu') setDefault('CUDA_VISIBLE_DEVICES', '-1');
+  // Products of 10 bits would tell the GPU's numbers from those of every other engine.
+  else setDefault('NVIDIA_TF32_OVERRIDE', '0');
   setDefault('TF_FORCE_GPU_ALLOW_GROWTH', 'true');
   setDefault('TF_CPP_MIN_LOG_LEVEL', '2');
   setDefault('TF_NUM_INTRAOP_THREADS', String(threads));

@@ -1,0 +1,80 @@
+import { performance } from 'node:perf_hooks';
+import type { Batch } from '../data/types';
+import { createLoss, parseLossParams } from '../losses';
+import { initialWeights } from '../model/init';
+import { createTagger } from '../model/tagger';
+import { createRng, type Rng } from '../rng';
+import { createTrainer } from '../train/step';
+
+/** Training speed of the current engine on made-up sentences. */
+export interface Speed {
+  /** Of the median step. */
+  readonly tokensPerSecond: number;
+  readonly stepMilliseconds: number;
+  readonly steps: number;
+  readonly seconds: number;
+  /** What was trained, in words. */
+  readonly task: string;
+}
+
+const SPEC = { words: 20_000, shapes: 8, labels: 9, wordDim: 100, shapeDim: 8, hidden: 128, layers: 1, dropout: 0.3 };
+const SENTENCES = 32;
+const LENGTHS = { least: 5, most: 40 };
+const OPTIONS = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clipNorm: 5, wordDropout: 0.01 };
+
+/** Whole training steps (dropout, loss, gradient, update) for so many seconds, at least three of them. */
+export async function measureSpeed(seconds: number): Promise<Speed> {
+  const rng = createRng(1, 'speed');
+  const counts = Array.from({ length: SPEC.labels }, (_, i) => (i === 0 ? 900 : 10));
+  const labels = counts.map((_, i) => (i === 0 ? 'O' : `B-${i}`));
+  const tagger = createTagger(SPEC, initialWeights(SPEC, counts, rng.split('weights')));
+  const loss = await createLoss('ce', parseLossParams('ce', {}), { labels, counts, outside: 0 });
+  const trainer = createTrainer(tagger, loss, OPTIONS, rng.split('train'));
+  const batch = makeBatch(rng.split('batch'));
+  const step = (): number => {
+    const start = performance.now();
+    trainer.step(batch, 1e-3);
+    return performance.now() - start;
+  };
+  try {
+    step(); // the first one finds memory and compiles
+    const start = performance.now();
+    const times: number[] = [];
+    while (times.length < 3 || performance.now() - start < seconds * 1000) times.push(step());
+    const took = (performance.now() - start) / 1000;
+    const median = times.sort((a, b) => a - b)[times.length >> 1];
+    const tokens = batch.words.length;
+    return {
+      tokensPerSecond: Math.round((tokens / median) * 1000),
+      stepMilliseconds: Number(median.toFixed(2)),
+      steps: times.length,
+      seconds: Number(took.toFixed(2)),
+      task:
+        `batches of ${SENTENCES} sentences of ${LENGTHS.least} to ${LENGTHS.most} words (${tokens} tokens), ` +
+        `BiLSTM of 2 x ${SPEC.hidden} units over ${SPEC.wordDim}-wide embeddings of ${SPEC.words} words, cross-entropy, Adam`,
+    };
+  } finally {
+    trainer.dispose();
+    tagger.dispose();
+  }
+}
+
+/** One packed batch. Lengths are spread evenly. */
+function makeBatch(rng: Rng): Batch {
+  const { least, most } = LENGTHS;
+  const lengths = Array.from({ length: SENTENCES }, (_, i) =>
+    Math.round(most - (i * (most - least)) / (SENTENCES - 1)),
+  );
+  const stepSizes = Int32Array.from({ length: most }, (_, t) => lengths.filter((length) => length > t).length);
+  const sentenceOf = Int32Array.from([...stepSizes].flatMap((size) => [...Array(size).keys()]));
+  const draw = (n: number): Int32Array => sentenceOf.map(() => rng.int(n));
+  return {
+    size: SENTENCES,
+    stepSizes,
+    words: draw(SPEC.words),
+    shapes: draw(SPEC.shapes),
+    labels: draw(SPEC.labels),
+    sentenceOf,
+    order: Int32Array.from({ length: SENTENCES }, (_, i) => i),
+  };
+}
