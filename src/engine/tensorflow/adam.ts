@@ -1,7 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { bool, DTYPE, dtype, shape, text, type Handle } from './binding';
 import type { Handles } from './handles';
-import type { Call } from './kernels';
+import type { Call } from './call';
 
 /** Names of the three tensors that Adam changes. */
 const STATE = ['param', 'm', 'v'] as const;

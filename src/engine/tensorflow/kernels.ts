@@ -1,23 +1,12 @@
-import { type NamedTensorInfoMap, registerKernel, type TensorInfo } from '@tensorflow/tfjs-core';
+import { registerKernel } from '@tensorflow/tfjs-core';
 import * as names from '../../kernels/names';
 import { dropout } from '../../kernels/reference/dropout';
 import { bool, dtype, DTYPE, type Handle, type TensorFlowBackend } from './binding';
 import { adam, adamRows } from './adam';
-import { bundled, Handles, hostInts } from './handles';
+import { bundled } from './handles';
+import { call, type Kernel } from './call';
 import { layoutsOf } from './layout';
 import type { Recurrence } from './lstm';
-
-/** One call of a kernel: its inputs, attributes, and the ops to compute with. */
-export interface Call {
-  readonly tf: Handles;
-  readonly inputs: NamedTensorInfoMap;
-  readonly info: (name: string) => TensorInfo;
-  /** The handle of an input. */
-  readonly handle: (name: string) => Handle;
-  /** The values of an int32 input. */
-  readonly ints: (name: string) => Int32Array;
-  readonly attr: (name: string) => number;
-}
 
 /** Registers our kernels for the tfjs backend `tensorflow`; inputs, outputs and shapes as in names.ts. Once a process. */
 export function registerKernels(backendName: string, recurrence: Recurrence): void {
@@ -28,38 +17,6 @@ export function registerKernels(backendName: string, recurrence: Recurrence): vo
       kernelFunc: ({ inputs, backend, attrs }) =>
         call(kernelName, run, inputs, backend as unknown as TensorFlowBackend, (attrs ?? {}) as Record<string, number>),
     });
-}
-
-type Kernel = (call: Call) => TensorInfo | TensorInfo[];
-
-function call(
-  kernel: string,
-  run: Kernel,
-  inputs: NamedTensorInfoMap,
-  backend: TensorFlowBackend,
-  attrs: Record<string, number>,
-): TensorInfo | TensorInfo[] {
-  const tf = new Handles(backend);
-  const info = (name: string): TensorInfo => {
-    const found = inputs[name];
-    if (found) return found;
-    throw new TypeError(`${kernel}: input ${name} is missing`);
-  };
-  try {
-    return run({
-      tf,
-      inputs,
-      info,
-      handle: (name) => tf.of(info(name)),
-      ints: (name) => hostInts(backend, info(name)),
-      attr(name) {
-        if (name in attrs) return attrs[name];
-        throw new TypeError(`${kernel}: attribute ${name} is missing`);
-      },
-    });
-  } finally {
-    tf.close();
-  }
 }
 
 function kernels(recurrence: Recurrence): Record<string, Kernel> {
