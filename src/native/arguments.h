@@ -158,7 +158,8 @@ class Arguments {
       fail(true, std::string(name) + " must have " + (expected < 0 ? "fewer than 2^53" : std::to_string(expected)) +
                      " elements, has " + std::to_string(length));
     }
-    return {static_cast<T*>(data), static_cast<int64_t>(length)};
+    static T nothing[1];  // an empty array has no address, which memset and pointer arithmetic may not be given
+    return {length == 0 ? nothing : static_cast<T*>(data), static_cast<int64_t>(length)};
   }
 
   napi_env env_;

@@ -1,0 +1,149 @@
+/*
+ * npm run test:asan: compiles the addon with AddressSanitizer and UndefinedBehaviorSanitizer into a folder of its own, and
+ * calls every entry with random shapes on every instruction set, single rows and steps, odd widths and empty batches included.
+ * Any report of a sanitizer ends the run with its message and exit code 1. Linux with GCC or Clang.
+ */
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+const source = join(import.meta.dirname, '../../src/native');
+
+if (process.env.DSC_SANITIZED_ADDON === undefined) {
+  process.exitCode = build();
+} else {
+  exercise(createRequire(import.meta.url)(process.env.DSC_SANITIZED_ADDON));
+}
+
+function build() {
+  const folder = join(import.meta.dirname, '../../build/asan'); // inside the package: binding.gyp looks for a dependency
+  mkdirSync(folder, { recursive: true });
+  try {
+    for (const file of readdirSync(source)) {
+      if (/\.(cc|h|gypi?)$/.test(file)) cpSync(join(source, file), join(folder, file));
+    }
+    const gyp = process.env.npm_config_node_gyp;
+    const start = gyp === undefined ? ['node-gyp'] : [process.execPath, gyp];
+    const flags = [
+      'rebuild',
+      '--jobs=max',
+      `--directory=${folder}`,
+      `--nodedir=${folder}`,
+      '--',
+      '-Dsanitize=address,undefined',
+    ];
+    const built = spawnSync(start[0], [...start.slice(1), ...flags], { encoding: 'utf8' });
+    if (built.status !== 0) {
+      process.stderr.write(`${built.stdout ?? ''}${built.stderr ?? String(built.error)}\n`);
+      return 1;
+    }
+    const addon = join(folder, 'build/Release/dsc_native.node');
+    const run = spawnSync(process.execPath, [import.meta.filename], {
+      stdio: 'inherit',
+      env: {
+        ...process.env,
+        DSC_SANITIZED_ADDON: addon,
+        LD_PRELOAD: [runtime('libasan.so'), runtime('libubsan.so')].join(' '),
+        ASAN_OPTIONS: 'detect_leaks=0:abort_on_error=0:exitcode=1', // Node itself leaves memory to the system at exit
+        UBSAN_OPTIONS: 'halt_on_error=1:print_stacktrace=1',
+      },
+    });
+    return run.status ?? 1;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function runtime(name) {
+  return spawnSync(process.env.CXX ?? 'c++', [`-print-file-name=${name}`], { encoding: 'utf8' }).stdout.trim();
+}
+
+function exercise(addon) {
+  let state = 1;
+  const random = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
+  const below = (n) => Math.floor(random() * n);
+  const f = (n) => Float32Array.from({ length: n }, () => random() - 0.5);
+  const out = (n) => new Float32Array(n);
+  const i32 = (n, limit) => Int32Array.from({ length: n }, () => below(limit));
+  let calls = 0;
+  const call = (name, ...args) => {
+    calls++;
+    return addon[name](...args);
+  };
+
+  function lstm() {
+    const [inputs, units, directions] = [below(40), 1 + below(40), 1 + below(2)];
+    const lengths = Array.from({ length: below(5) === 0 ? 0 : 1 + below(9) }, () => 1 + below(below(3) === 0 ? 40 : 3));
+    const steps = Int32Array.from({ length: Math.max(0, ...lengths) }, (_, t) => lengths.filter((n) => n > t).length);
+    const rows = lengths.reduce((a, b) => a + b, 0);
+    const [x, w, b] = [f(rows * inputs), f(directions * (inputs + units) * 4 * units), f(directions * 4 * units)];
+    const reserve = out(call('reserveLength', inputs, units, directions, steps));
+    const size = rows * directions * units;
+    call('lstm', inputs, units, directions, steps, x, w, b, out(size), reserve);
+    const grads = [out(x.length), out(w.length), out(b.length)];
+    call('lstmGrad', inputs, units, directions, steps, x, w, reserve, f(size), ...grads);
+  }
+
+  function products() {
+    const [m, n, k] = [below(70), below(70), below(600)];
+    for (const transposeA of [false, true]) {
+      for (const transposeB of [false, true])
+        call('matmul', 2, m, n, k, transposeA, transposeB, f(2 * m * k), f(2 * k * n), out(2 * m * n));
+    }
+    call('dense', m, k, n, f(m * k), f(k * n), f(n), out(m * n));
+    call('denseGrad', m, k, n, f(m * k), f(k * n), f(m * n), out(m * k), out(k * n), out(n));
+    call('matmul', 1, 300, 200, 260, true, false, f(78000), f(52000), out(60000));
+  }
+
+  function rows() {
+    const [count, width, table] = [below(60), 1 + below(40), 1 + below(50)];
+    call(
+      'embed',
+      count,
+      [f(table * width), f(3)],
+      [i32(count, table), i32(count, 3)],
+      Int32Array.of(width, 1),
+      out(count * (width + 1)),
+    );
+    const [ids, slotOf] = [new Int32Array(count), new Int32Array(count)];
+    const found = call('distinct', i32(count, table), ids, slotOf);
+    const sums = out(found * width);
+    call('sumRows', found, slotOf, width + 5, 5, width, f(count * (width + 5)), sums);
+    const state = [f(table * width), f(table * width), f(table * width).map(Math.abs)];
+    call('adamRows', width, ...state, ids.slice(0, found), sums, 0.1, 0.9, 0.999, 1e-8, 1, 1);
+    call('adam', ...state, f(table * width), 0.1, 0.9, 0.999, 1e-8, 2, 0.5);
+    call('globalNorm', [f(below(70000)), f(below(20))]);
+  }
+
+  function elementwise() {
+    const [outer, inner] = [below(40), below(40)];
+    const n = outer * inner;
+    call('dropout', f(n), out(n), random(), below(2 ** 32));
+    for (const name of ['exp', 'tanh', 'sigmoid', 'log', 'neg', 'square', 'sqrt'])
+      call(
+        name,
+        f(n).map((x) => x * 10 ** below(40)),
+        out(n),
+      );
+    const operand = (spread) => f([n, 1, inner, outer][spread]);
+    for (const name of ['add', 'sub', 'mul', 'div', 'maximum', 'minimum', 'pow', 'squaredDifference']) {
+      const [a, b] = [below(4), below(4)];
+      call(name, outer, inner, a, b, operand(a), operand(b), out(n));
+    }
+    call('sum', outer, inner, f(n), out(outer));
+    call('max', outer, inner, f(n), out(outer));
+    call('sumOuter', outer, inner, f(n), out(inner));
+    call('softmax', outer, inner, f(n), out(n));
+  }
+
+  for (const isa of addon.isas()) {
+    addon.setIsa(isa);
+    for (const threads of [1, 2, 5]) {
+      addon.setThreads(threads);
+      for (let round = 0; round < 12; round++)
+        for (const part of [lstm, lstm, lstm, products, rows, elementwise]) part();
+    }
+    console.log(`${isa}: no complaint in ${calls} calls`);
+  }
+}
