@@ -1,0 +1,104 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+const require = createRequire(import.meta.url);
+const at = (path) => require(join(import.meta.dirname, '../../dist', path));
+
+const tf = require('@tensorflow/tfjs-core');
+const { lstm } = at('kernels/ops.js');
+const { createLoss, parseLossParams } = at('losses/index.js');
+const { initialWeights } = at('model/init.js');
+const { createTagger } = at('model/tagger.js');
+const { createRng } = at('rng.js');
+const { createTrainer } = at('train/step.js');
+
+export const openEngine = at('engine/index.js').openEngine;
+export const addon = () => require('node-gyp-build')(join(import.meta.dirname, '../../src/native'));
+
+/** Columns of the capitalisation embedding, which the peer does not have. */
+const SHAPE_DIM = 4;
+
+/** B sentences of T words each, words by Zipf's law, as a packed batch. */
+export function makeBatch({ batch, steps, words, labels }, rng) {
+  const rows = batch * steps;
+  const cumulative = new Float64Array(words);
+  for (let id = 0, sum = 0; id < words; id++) cumulative[id] = sum += 1 / (id + 1);
+  const ids = Int32Array.from({ length: rows }, () => {
+    const draw = rng.float() * cumulative[words - 1];
+    let [low, high] = [0, words - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (cumulative[middle] < draw) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  });
+  return {
+    size: batch,
+    stepSizes: new Int32Array(steps).fill(batch),
+    words: ids,
+    shapes: Int32Array.from({ length: rows }, () => rng.int(8)),
+    labels: Int32Array.from({ length: rows }, () => rng.int(labels)),
+    sentenceOf: Int32Array.from({ length: rows }, (_, n) => n % batch),
+    order: Int32Array.from({ length: batch }, (_, b) => b),
+  };
+}
+
+/** The project's own tagger and training step, cross-entropy, no dropout: { step(), forward(), dispose() }. */
+export async function makeTagger(config, hidden, lossName = 'ce') {
+  const rng = createRng(1, 'bench');
+  const labels = Array.from({ length: config.labels }, (_, i) => (i === 0 ? 'O' : `B-${i}`));
+  const counts = labels.map(() => 100);
+  const spec = {
+    words: config.words,
+    shapes: 8,
+    labels: config.labels,
+    wordDim: config.embedding,
+    shapeDim: SHAPE_DIM,
+    hidden,
+    layers: 1,
+    dropout: 0,
+  };
+  const tagger = createTagger(spec, initialWeights(spec, counts, rng.split('weights')));
+  const loss = await createLoss(lossName, parseLossParams(lossName, {}), { labels, counts, outside: 0 });
+  const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+  const trainer = createTrainer(tagger, loss, { ...adam, clipNorm: 5, wordDropout: 0 }, rng.split('train'));
+  const batches = Array.from({ length: 20 }, (_, i) => makeBatch(config, rng.split(`batch ${i}`)));
+  let at = 0;
+  return {
+    step: () => trainer.step(batches[at++ % batches.length], 1e-3),
+    forward: () => tagger.predict(batches[at++ % batches.length]),
+    dispose() {
+      trainer.dispose();
+      tagger.dispose();
+    },
+  };
+}
+
+/** The recurrent layer alone, forward and backward. */
+export function makeLstm({ batch, steps, embedding }, hidden) {
+  const rng = createRng(1, 'bench lstm');
+  const normals = (shape, scale) =>
+    tf.keep(
+      tf.tensor(
+        Float32Array.from({ length: shape.reduce((a, b) => a * b) }, () => scale * rng.normal()),
+        shape,
+      ),
+    );
+  const x = normals([batch * steps, embedding], 1);
+  const w = normals([2, embedding + hidden, 4 * hidden], 0.1);
+  const b = normals([2, 4 * hidden], 0.1);
+  const dh = normals([batch * steps, 2 * hidden], 1);
+  const sizes = tf.keep(tf.tensor1d(new Int32Array(steps).fill(batch), 'int32'));
+  const forward = (x_, w_, b_) => lstm(x_, w_, b_, sizes);
+  return {
+    forward: () => lstm(x, w, b, sizes).dispose(),
+    both: () => tf.dispose(tf.grads(forward)([x, w, b], dh)),
+    dispose: () => tf.dispose([x, w, b, dh, sizes]),
+  };
+}
+
+/** Floating-point operations of the LSTM's products, forward and backward: 6 a weight and row. */
+export function lstmFlops({ batch, steps, embedding }, hidden) {
+  return 6 * batch * steps * 2 * (embedding + hidden) * 4 * hidden;
+}
