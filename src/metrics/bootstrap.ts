@@ -77,6 +77,8 @@ export interface BootstrapResult {
 export function bootstrap(counts: SentenceCounts, rng: Rng, options: BootstrapOptions = {}): BootstrapResult {
   const { resamples = 1000, level = 0.95 } = options;
   const sentences = counts.offsets.length - 1;
+  const { patternOf, first } = patternsOf(counts);
+  const times = new Int32Array(first.length); // (P)
   const sums = new ClassSums(counts.classes.length);
   for (let s = 0; s < sentences; s++) sums.add(counts, s);
   const point = sums.f1();
@@ -85,7 +87,9 @@ export function bootstrap(counts: SentenceCounts, rng: Rng, options: BootstrapOp
   const classes: number[][] = counts.classes.map(() => []);
   for (let r = 0; r < resamples && sentences > 0; r++) {
     sums.clear();
-    for (let i = 0; i < sentences; i++) sums.add(counts, rng.int(sentences));
+    times.fill(0);
+    for (let i = 0; i < sentences; i++) times[patternOf[rng.int(sentences)]]++;
+    for (let p = 0; p < times.length; p++) if (times[p] > 0) sums.add(counts, first[p], times[p]);
     const drawn = sums.f1();
     micro.push(drawn.micro);
     macro.push(drawn.macro);
@@ -107,6 +111,27 @@ export function bootstrap(counts: SentenceCounts, rng: Rng, options: BootstrapOp
   };
 }
 
+/**
+ * Sentences with the same counts are one pattern: a resample counts how often each pattern is drawn, and adds it up once. Few
+ * sentences are unlike all others, so that this takes a fraction of the time.
+ */
+function patternsOf({ offsets, classOf, tp, predicted, support }: SentenceCounts) {
+  const ids = new Map<string, number>();
+  const first: number[] = []; // a sentence of each pattern (P)
+  const patternOf = new Int32Array(offsets.length - 1); // (S)
+  for (let s = 0; s < patternOf.length; s++) {
+    let key = '';
+    for (let e = offsets[s]; e < offsets[s + 1]; e++) key += `${classOf[e]} ${tp[e]} ${predicted[e]} ${support[e]},`;
+    let id = ids.get(key);
+    if (id === undefined) {
+      ids.set(key, (id = first.length));
+      first.push(s);
+    }
+    patternOf[s] = id;
+  }
+  return { patternOf, first };
+}
+
 /** Running sums by class, and F1 from them. */
 export class ClassSums {
   private readonly tp: Int32Array; // (K)
@@ -125,12 +150,13 @@ export class ClassSums {
     this.support.fill(0);
   }
 
-  add({ offsets, classOf, tp, predicted, support }: SentenceCounts, sentence: number): void {
+  /** Adds a sentence as often as it was drawn. */
+  add({ offsets, classOf, tp, predicted, support }: SentenceCounts, sentence: number, times = 1): void {
     for (let e = offsets[sentence]; e < offsets[sentence + 1]; e++) {
       const k = classOf[e];
-      this.tp[k] += tp[e];
-      this.total[k] += predicted[e] + support[e];
-      this.support[k] += support[e];
+      this.tp[k] += times * tp[e];
+      this.total[k] += times * (predicted[e] + support[e]);
+      this.support[k] += times * support[e];
     }
   }
 
