@@ -1,0 +1,75 @@
+import { estimate, resampleScores } from '../../src/compare/resample';
+import { bootstrap, sentenceCounts } from '../../src/metrics/bootstrap';
+import { pairedBootstrap } from '../../src/metrics/paired-bootstrap';
+import { createRng } from '../../src/rng';
+import { simulate } from '../metrics/simulated-system';
+
+const systems = [
+  { recall: 0.8, spurious: 0.1 },
+  { recall: 0.7, spurious: 0.2 },
+];
+
+describe('resampleScores and estimate', () => {
+  const { gold, predicted } = simulate(createRng(1), 60, systems);
+  const [a, b] = predicted.map((tags) => sentenceCounts(gold, tags));
+
+  it('is the bootstrap of one system for one run', () => {
+    const sampled = resampleScores([a], ['A'], 200, createRng(2));
+    const { micro, macro, classes } = bootstrap(a, createRng(2), { resamples: 200 });
+    [micro, macro, classes[0]].forEach(({ f1, low, high }, m) => {
+      const { value, ...ends } = estimate(sampled, m, [0], null, createRng(3));
+      expect(value).toBe(f1);
+      expect(ends).toMatchObject({ low, high });
+    });
+  });
+
+  it('is the paired bootstrap for one seed, to the digit', () => {
+    const sampled = resampleScores([a, b], ['A'], 300, createRng(4));
+    const { value, low, high, p } = estimate(sampled, 0, [0], [1], createRng(5));
+    const paired = pairedBootstrap(a, b, createRng(4), { resamples: 300 });
+    expect({ difference: value, low, high, p }).toEqual({
+      difference: paired.difference,
+      low: paired.low,
+      high: paired.high,
+      p: paired.p,
+    });
+  });
+
+  it('numbers the classes of every run alike', () => {
+    const sentences = [['B-X', 'B-Y'], ['B-Y']];
+    const both = sentenceCounts(sentences, sentences);
+    const onlyY = sentenceCounts(sentences, [['O', 'B-Y'], ['B-Y']]);
+    const swapped = sentenceCounts([...sentences].reverse(), [['B-Y'], ['B-X', 'B-Y']]); // finds Y first
+    const { whole } = resampleScores([both, onlyY, swapped], ['Y', 'X', 'Z'], 1, createRng(1));
+    expect(whole.map((m) => [...m])).toEqual([
+      [1, 1, 1, 1, NaN],
+      [0.8, 0.5, 1, 0, NaN],
+      [1, 1, 1, 1, NaN],
+    ]);
+  });
+
+  it('takes the mean over seeds, and spreads with seeds that differ where sentences do not', () => {
+    // one sentence: every resample of sentences is the set itself, so all spread is of the seeds
+    const gold = [['B-A', 'B-A']];
+    const right = sentenceCounts(gold, gold);
+    const half = sentenceCounts(gold, [['B-A', 'O']]); // F1 2/3
+    const none = sentenceCounts(gold, [['O', 'O']]);
+    const sampled = resampleScores([right, half, none], ['A'], 4000, createRng(6));
+    const { value, low, high } = estimate(sampled, 0, [0, 1, 2], null, createRng(7));
+    expect(value).toBeCloseTo((1 + 2 / 3) / 3, 12);
+    expect([low, high]).toEqual([0, 1]); // two draws of three: both the lowest in 1/9 of the resamples
+    // means of two draws have the variance of the three over 2 = s^2 / 3 for the sample variance s^2
+    const two = estimate(sampled, 0, [0, 1], null, createRng(8));
+    expect([two.low, two.high]).toEqual([2 / 3, 1]);
+    const paired = estimate(sampled, 0, [0, 1], [1, 2], createRng(9)); // differences 1/3 and 2/3
+    expect(paired.value).toBeCloseTo(0.5, 12);
+    expect(paired.p).toBeCloseTo(1 / 4001, 9); // no draw is as far from 1/2 as 1/2
+  });
+
+  it('has no difference where a class is in neither', () => {
+    const empty = sentenceCounts([['O']], [['O']]);
+    const sampled = resampleScores([empty, empty], ['A'], 50, createRng(1));
+    expect(estimate(sampled, 2, [0], [1], createRng(2))).toEqual({ value: 0, low: 0, high: 0, p: 1 });
+    expect(estimate(sampled, 2, [0], null, createRng(2))).toMatchObject({ value: 0, low: 0, high: 0 });
+  });
+});

@@ -1,0 +1,169 @@
+import { type PairedTest, type ScoredRun, spreadOf, statistics, verdictOf } from '../../src/compare/statistics';
+import { verdictText } from '../../src/compare/verdict';
+import { sentenceCounts } from '../../src/metrics/bootstrap';
+import { holm, pairedPermutation } from '../../src/metrics/significance';
+import { createRng, type Rng } from '../../src/rng';
+
+const SEEDS = [1, 2, 3, 4, 5];
+
+/**
+ * Made-up runs of losses on one test set. An entity is found with probability `recall` of the loss, shifted by its seed and by its
+ * sentence: runs differ by seed, and sentences are hard or easy for all of them alike.
+ */
+function simulateRuns(
+  rng: Rng,
+  recalls: Readonly<Record<string, number>>,
+  seedSpread: number,
+  seeds = SEEDS,
+): ScoredRun[] {
+  const sentences = Array.from({ length: 80 }, () => ({ size: 1 + rng.int(3), ease: 0.15 * rng.normal() }));
+  const gold = sentences.map(({ size }) => Array.from({ length: size }, () => 'B-A'));
+  return Object.entries(recalls).flatMap(([label, recall]) =>
+    seeds.map((seed) => {
+      const shift = seedSpread * rng.normal();
+      const predicted = sentences.map(({ size, ease }) =>
+        Array.from({ length: size }, () => (rng.float() < recall + shift + ease ? 'B-A' : 'O')),
+      );
+      return { label, seed, counts: sentenceCounts(gold, predicted) };
+    }),
+  );
+}
+
+const compareOnce = (runs: ScoredRun[], resamples = 100) =>
+  statistics(runs, 'a', ['micro-f1', 'macro-f1'], ['A'], resamples);
+
+/** Share of simulated comparisons in which b is called better or worse than a on micro-F1. */
+function callRate(
+  seed: number,
+  trials: number,
+  recalls: Record<string, number>,
+  spread: number,
+  seeds = SEEDS,
+): number {
+  let called = 0;
+  for (let trial = 0; trial < trials; trial++) {
+    const runs = simulateRuns(createRng(seed).split(String(trial)), recalls, spread, seeds);
+    if (compareOnce(runs).tests.some(({ metric, verdict }) => metric === 'micro-f1' && verdict !== 'none')) called++;
+  }
+  return called / trials;
+}
+
+describe('statistics', () => {
+  it('has mean, standard deviation and every value', () => {
+    const { mean, sd, values } = spreadOf([0.5, 0.7, 0.9]);
+    expect(mean).toBeCloseTo(0.7, 12);
+    expect(sd).toBeCloseTo(0.2, 12);
+    expect(values).toEqual([0.5, 0.7, 0.9]);
+    expect(spreadOf([0.4])).toEqual({ mean: 0.4, sd: 0, values: [0.4] });
+  });
+
+  it('tests by the parts it is made of', () => {
+    const runs = simulateRuns(createRng(5), { a: 0.6, b: 0.75, c: 0.6 }, 0.03);
+    const { summaries, tests } = compareOnce(runs);
+    expect(Object.keys(summaries)).toEqual(['a', 'b', 'c']);
+    expect(tests.map(({ label, metric }) => `${label} ${metric}`)).toEqual(
+      ['b', 'c'].flatMap((label) => ['micro-f1', 'macro-f1', 'A.f1'].map((metric) => `${label} ${metric}`)),
+    );
+    for (const test of tests) {
+      const [ours, theirs] = [summaries[test.label][test.metric], summaries.a[test.metric]];
+      expect(test.difference).toBeCloseTo(ours.mean - theirs.mean, 12);
+      expect(test.permutation.p).toBe(pairedPermutation(ours.values, theirs.values, createRng(0)).p);
+      expect(test.permutation.smallest).toBe(1 / 16);
+      expect(test.low).toBeLessThanOrEqual(test.difference);
+      expect(test.high).toBeGreaterThanOrEqual(test.difference);
+      expect(test.seeds).toEqual(SEEDS);
+    }
+    const family = (names: string[]) => tests.filter(({ metric }) => names.includes(metric));
+    for (const names of [['micro-f1', 'macro-f1'], ['A.f1']]) {
+      expect(family(names).map(({ pHolm }) => pHolm)).toEqual(holm(family(names).map(({ p }) => p)));
+    }
+    expect(compareOnce(runs)).toEqual({ summaries, tests });
+  });
+
+  it('pairs by seed, and leaves seeds out that one side lacks', () => {
+    const runs = simulateRuns(createRng(6), { a: 0.6, b: 0.75 }, 0.03);
+    const some = runs.filter(({ label, seed }) => !(label === 'a' && seed === 2) && !(label === 'b' && seed === 4));
+    const { tests, summaries } = compareOnce(some);
+    expect(tests[0].seeds).toEqual([1, 3, 5]);
+    expect(summaries.a['micro-f1'].values).toHaveLength(4);
+    expect(tests[0].permutation.smallest).toBe(1 / 4);
+    const noReference = runs.filter(({ label }) => label === 'b');
+    expect(compareOnce(noReference).tests).toEqual([]);
+  });
+
+  it('calls a difference where there is none in at most 6.25 % of comparisons: seeds that vary, and seeds that do not', () => {
+    // 6.25 % is the level of "all five seeds agree"; 200 trials: 3 standard deviations are 0.051
+    expect(callRate(10, 200, { a: 0.6, b: 0.6 }, 0.05)).toBeLessThan(0.0625 + 0.051);
+    expect(callRate(11, 200, { a: 0.6, b: 0.6 }, 0)).toBeLessThan(0.0625 + 0.051);
+  });
+
+  it('keeps 5 % over a family of four losses and eight seeds', () => {
+    const seeds = [1, 2, 3, 4, 5, 6, 7, 8];
+    // the null holds for all: Holm keeps the share of comparisons with any false call at 5 %; 100 trials: 3 sd are 0.065
+    expect(callRate(12, 100, { a: 0.6, b: 0.6, c: 0.6, d: 0.6 }, 0.03, seeds)).toBeLessThan(0.05 + 0.065);
+  });
+
+  it('sees a difference of 0.17 in recall nearly always, and says which way', () => {
+    expect(callRate(13, 60, { a: 0.55, b: 0.72 }, 0.02)).toBeGreaterThan(0.9);
+    const better = compareOnce(simulateRuns(createRng(14), { a: 0.55, b: 0.75 }, 0.02)).tests[0];
+    const worse = compareOnce(simulateRuns(createRng(14), { a: 0.75, b: 0.55 }, 0.02)).tests[0];
+    expect([better.verdict, worse.verdict]).toEqual(['better', 'worse']);
+  });
+});
+
+const test: PairedTest = {
+  label: 'dsc',
+  reference: 'ce',
+  metric: 'macro-f1',
+  difference: 0.021,
+  low: 0.008,
+  high: 0.034,
+  p: 0.001,
+  pHolm: 0.004,
+  permutation: { p: 1 / 64, smallest: 1 / 128 },
+  seeds: [1, 2, 3, 4, 5, 6, 7, 8],
+  verdict: 'better',
+};
+
+describe('verdictOf', () => {
+  it.each([
+    [{}, 'better'],
+    [{ difference: -0.021 }, 'worse'],
+    [{ difference: 0 }, 'none'],
+    [{ pHolm: 0.0501 }, 'none'],
+    [{ pHolm: 0.05 }, 'better'],
+    [{ permutation: { p: 0.0625, smallest: 0.0625 } }, 'better'], // five seeds that all agree
+    [{ permutation: { p: 0.125, smallest: 0.0625 } }, 'none'],
+    [{ permutation: { p: 0.06, smallest: 0.01 } }, 'none'],
+  ])('%j: %s', (changes, verdict) => {
+    expect(verdictOf({ ...test, ...changes })).toBe(verdict);
+  });
+});
+
+describe('verdictText', () => {
+  it.each([
+    [{}, 'dsc is better than ce on macro-F1 (+2.10, 95 % CI 0.80..3.40, p = 0.004)'],
+    [
+      { verdict: 'worse', difference: -0.021, low: -0.034, high: -0.008, pHolm: 0.0004 },
+      'dsc is worse than ce on macro-F1 (-2.10, 95 % CI -3.40..-0.80, p < 0.001)',
+    ],
+    [
+      { verdict: 'none', difference: -0.00001, low: -0.01, high: 0.02, pHolm: 0.7 },
+      'no difference shown between dsc and ce on macro-F1 (+0.00, 95 % CI -1.00..2.00, p = 0.700)',
+    ],
+    [
+      { permutation: { p: 0.0625, smallest: 0.0625 }, seeds: [1, 2, 3, 4, 5] },
+      'dsc is better than ce on macro-F1 (+2.10, 95 % CI 0.80..3.40, p = 0.004; all 5 seeds agree)',
+    ],
+    [
+      { verdict: 'none', permutation: { p: 0.3, smallest: 0.01 } },
+      'no difference shown between dsc and ce on macro-F1 (+2.10, 95 % CI 0.80..3.40, p = 0.004; but the seeds disagree: permutation p = 0.300)',
+    ],
+    [
+      { permutation: { p: 1, smallest: 1 }, seeds: [1] },
+      'dsc is better than ce on macro-F1 (+2.10, 95 % CI 0.80..3.40, p = 0.004; one seed: another may say otherwise)',
+    ],
+  ] as const)('%j', (changes, text) => {
+    expect(verdictText({ ...test, ...changes }, 'macro-F1')).toBe(text);
+  });
+});
