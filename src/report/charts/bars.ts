@@ -4,6 +4,7 @@ import { seriesColour } from '../palette';
 import {
   draw,
   format,
+  grid,
   identify,
   LABEL,
   legend,
@@ -49,7 +50,7 @@ export function barChart(data: BarData): Figure {
   const hasIntervals = series.some(({ intervals }) => intervals !== undefined);
   const axis = valueAxis(valueName, unit, data.range);
   const svg = draw(top + Math.ceil(band * categories.length) + 60, {
-    grid: { left: 8, right: 72, top, bottom: 8, outerBoundsMode: 'same', outerBoundsContain: 'all' },
+    grid: grid(top, 72),
     legend: legend(names),
     xAxis: data.log
       ? { ...axis, type: 'log', logBase: 10, min: 0.5, axisLabel: { ...axis.axisLabel, formatter: powerTick } }

@@ -16,9 +16,13 @@ export type Unit = 'share' | 'count' | 'number';
 
 export const WIDTH = 760;
 
-const INK = 'var(--ink)';
+export const INK = 'var(--ink)';
 const MUTED = 'var(--muted)';
 const RULE = 'var(--rule)';
+
+/** The drawing area, labels included. Fonts differ: what is set wider than it was measured finds room at the left. */
+export const grid = (top: number, right = 24) =>
+  ({ left: 28, right, top, bottom: 8, outerBoundsMode: 'same', outerBoundsContain: 'all' }) as const;
 
 /** Kept apart by dash as well as by colour. */
 const DASHES = ['solid', [7, 4], [2, 3], [9, 3, 2, 3], [12, 4], [4, 4]] as const;
@@ -91,16 +95,24 @@ export function nameAxis(names: readonly string[], name?: string) {
     type: 'category',
     data: names,
     ...(name === undefined ? {} : { name, nameTextStyle: { color: MUTED } }),
-    axisLabel: { color: INK, interval: 0, width: 180, overflow: 'truncate' },
+    axisLabel: { color: INK, interval: 0, width: 170, overflow: 'truncate' },
     axisLine: { lineStyle: { color: MUTED } },
     axisTick: { show: false },
   };
 }
 
 /** A legend where there is more than one thing to tell apart. It sits on top, out of the way of axis names. */
-export function legend(names: readonly string[]) {
+export function legend(names: readonly string[], icon?: string) {
   return names.length > 1
-    ? { type: 'plain', top: 0, left: 0, data: [...names], textStyle: { color: INK }, itemGap: 16 }
+    ? {
+        type: 'plain',
+        top: 0,
+        left: 0,
+        data: [...names],
+        textStyle: { color: INK },
+        itemGap: 16,
+        ...(icon ? { icon } : {}),
+      }
     : { show: false };
 }
 

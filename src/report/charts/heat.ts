@@ -1,5 +1,6 @@
+import type { CustomSeriesRenderItemAPI, CustomSeriesRenderItemReturn } from 'echarts';
 import type { Figure } from '../html';
-import { draw, format, identify, LABEL, nameAxis, type ChartText, type Unit } from './draw';
+import { draw, format, grid, identify, INK, nameAxis, type ChartText, type Unit } from './draw';
 
 export interface HeatData extends ChartText {
   /** What rows and columns are, such as `gold` and `predicted`. */
@@ -23,41 +24,47 @@ export function heatMap(data: HeatData): Figure {
     numbers.reduce<number>((a, b) => Math.max(a, b ?? 0), 0);
   const mapTop = most(values.map(most));
   const rowTops = values.map((row) => (data.scale === 'row' ? most(row) : mapTop));
-  const cells = values.flatMap((row, r) =>
-    row.map((value, c) => ({
-      value: [c, r, value ?? '-'],
-      itemStyle: {
-        color: 'var(--heat)',
-        opacity: value === null || rowTops[r] === 0 ? 0 : value / rowTops[r],
-        borderColor: 'var(--rule)',
-        borderWidth: 1,
-      },
-    })),
-  );
+  const cells = values.flatMap((row, r) => row.map((_, c) => [c, r]));
   const svg = draw(CELL * rows.length + 96, {
-    grid: { left: 8, right: 8, top: 26, bottom: 8, outerBoundsMode: 'same', outerBoundsContain: 'all' },
+    grid: grid(26, 8),
     xAxis: {
       ...nameAxis(columns),
       position: 'top',
-      name: data.columnName,
-      nameLocation: 'middle',
-      nameGap: 26,
       axisLabel: columnLabels(columns),
     },
-    yAxis: { ...nameAxis(rows), inverse: true, name: data.rowName, nameLocation: 'start' },
+    yAxis: {
+      ...nameAxis(rows),
+      inverse: true,
+      name: `${data.rowName} \\ ${data.columnName}`,
+      nameLocation: 'start',
+      nameTextStyle: { color: 'var(--muted)', align: 'right' },
+    },
+    // not the library's own heat map: that one asks for colours it can mix, and ours are named by the page's theme
     series: [
-      // Opacity of a cell would fade its label too: labels are a second, empty layer.
-      { type: 'heatmap', data: cells, silent: true },
       {
-        type: 'heatmap',
+        type: 'custom',
         silent: true,
-        data: cells.map(({ value }) => value),
-        itemStyle: { color: 'transparent', opacity: 1 },
-        label: {
-          ...LABEL,
-          show: true,
-          formatter: (cell: { value: [number, number, number | '-'] }) =>
-            cell.value[2] === '-' ? '' : short(unit, cell.value[2]),
+        data: cells,
+        encode: { x: 0, y: 1 },
+        renderItem: (_: unknown, api: CustomSeriesRenderItemAPI): CustomSeriesRenderItemReturn => {
+          const [c, r] = [api.value(0) as number, api.value(1) as number];
+          const value = values[r][c];
+          const share = value === null || rowTops[r] === 0 ? 0 : value / rowTops[r];
+          const [x, y] = api.coord([c, r]);
+          const [width, height] = api.size?.([1, 1]) as number[];
+          const shape = { x: x - width / 2, y: y - height / 2, width, height };
+          const text = value === null ? '' : short(unit, value);
+          return {
+            type: 'group',
+            children: [
+              { type: 'rect', shape, style: { fill: 'var(--heat)', opacity: share } },
+              { type: 'rect', shape, style: { fill: 'none', stroke: 'var(--rule)', lineWidth: 1 } },
+              {
+                type: 'text',
+                style: { text, x, y, align: 'center', verticalAlign: 'middle', fill: INK, fontSize: 12 },
+              },
+            ],
+          };
         },
       },
     ],
@@ -79,7 +86,7 @@ export function heatMap(data: HeatData): Figure {
 function columnLabels(columns: readonly string[]) {
   const room = 560 / columns.length;
   const longest = Math.max(...columns.map((name) => name.length)) * 7.5;
-  return { color: 'var(--ink)', interval: 0, width: 130, overflow: 'truncate', rotate: longest > room ? 40 : 0 };
+  return { color: INK, interval: 0, width: 130, overflow: 'truncate', rotate: longest > room ? 40 : 0 };
 }
 
 const short = (unit: Unit, value: number): string =>

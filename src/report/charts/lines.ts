@@ -1,6 +1,17 @@
 import type { Figure } from '../html';
 import { seriesColour } from '../palette';
-import { draw, format, identify, legend, legendHeight, lineStyle, valueAxis, type ChartText, type Unit } from './draw';
+import {
+  draw,
+  format,
+  grid,
+  identify,
+  legend,
+  legendHeight,
+  lineStyle,
+  valueAxis,
+  type ChartText,
+  type Unit,
+} from './draw';
 
 export interface LinePoint {
   readonly x: number;
@@ -39,7 +50,7 @@ export function lineChart(data: LineData): Figure {
   const names = series.map(({ name }) => name);
   const top = legendHeight(names) + 22;
   const svg = draw(HEIGHT + top, {
-    grid: { left: 8, right: 24, top, bottom: 8, outerBoundsMode: 'same', outerBoundsContain: 'all' },
+    grid: grid(top),
     legend: legend(names),
     xAxis: valueAxis(xName, xUnit, data.xRange ?? extent(series.flatMap(({ points }) => points.map(({ x }) => x)))),
     yAxis: {

@@ -1,6 +1,6 @@
 import type { Figure } from '../html';
 import { seriesColour } from '../palette';
-import { draw, format, identify, legend, legendHeight, lineStyle, valueAxis, type ChartText } from './draw';
+import { draw, format, grid, identify, legend, legendHeight, lineStyle, valueAxis, type ChartText } from './draw';
 import { referenceLine, SYMBOLS } from './lines';
 
 export interface ReliabilityBin {
@@ -27,7 +27,7 @@ export function reliabilityDiagram({ id, title, description, series }: Reliabili
   const top = legendHeight(names) + 22;
   const most = Math.max(1, ...filled.flatMap(({ bins }) => bins.map(({ count }) => count)));
   const svg = draw(SIDE + top, {
-    grid: { left: 8, right: 24, top, bottom: 8, outerBoundsMode: 'same', outerBoundsContain: 'all' },
+    grid: grid(top),
     legend: legend(names),
     xAxis: valueAxis('confidence', 'share', [0, 1]),
     yAxis: {

@@ -1,6 +1,6 @@
 import type { Figure } from '../html';
 import { seriesColour } from '../palette';
-import { draw, format, identify, legend, legendHeight, valueAxis, type ChartText } from './draw';
+import { draw, format, grid, identify, legend, legendHeight, valueAxis, type ChartText } from './draw';
 
 export interface SharesData extends ChartText {
   readonly xName: string;
@@ -24,8 +24,8 @@ export function stackedShares(data: SharesData): Figure {
   const top = legendHeight(names) + 22;
   const only = x.length === 1 ? ([x[0] - 1, x[0] + 1] as const) : undefined;
   const svg = draw(HEIGHT + top, {
-    grid: { left: 8, right: 24, top, bottom: 8, outerBoundsMode: 'same', outerBoundsContain: 'all' },
-    legend: legend(names),
+    grid: grid(top),
+    legend: legend(names, 'roundRect'),
     xAxis: valueAxis(xName, 'count', only ?? [x[0], x[x.length - 1]]),
     yAxis: { ...valueAxis('share', 'share', [0, 1], false), nameTextStyle: { color: 'var(--muted)', align: 'left' } },
     series: series.map(({ name, values }, i) => ({
