@@ -45,7 +45,11 @@ export async function runTool(program: string, args: readonly string[], run: Run
         resolve(printed);
         return;
       }
-      const tail = `${run.show ? '' : printed}\n${complaints}`.trim().split('\n').slice(-TAIL_LINES).join('\n');
+      const lines = `${run.show ? '' : printed}\n${complaints}`.trim().split('\n');
+      const tail = lines
+        .filter((line) => !/^(npm )?warn/i.test(line))
+        .slice(-TAIL_LINES)
+        .join('\n');
       reject(
         new UserError(
           `${program} ${args.slice(0, 3).join(' ')}: failed (${killedBy ?? `exit code ${code}`})\n${tail}`,

@@ -67,7 +67,7 @@ async function download(needs: readonly string[], folder: string, arch: string, 
     'none',
   ];
   const quiet = ['--no-deps', '--only-binary=:all:', '--disable-pip-version-check'];
-  const mend = `${PYTHON_MEND}; where the package index is refused, the same`;
+  const mend = `${PYTHON_MEND}; so too where the package index is refused`;
   const args = ['-m', 'pip', 'download', ...quiet, '--dest', folder, ...platforms, ...python, ...needs];
   await runTool(tools.python, args, { ...run, mend, show: true });
 }

@@ -103,6 +103,7 @@ function restoreUtil(): void {
 function explain(error: unknown, again: string): UserError {
   const message = (error instanceof Error ? error.message : String(error)).split('\n')[0];
   if (message.includes('libtensorflow')) return new UserError(`libtensorflow: ${message}`, again);
+  if (message.includes('libcudnn')) return new UserError(`cuDNN: ${message}`, again);
   if (/lib(cu|nv)\w+\.so/.test(message)) return new UserError(`CUDA libraries: ${message}`, again);
   if (/GLIBC|\.node|ELF|self-register/.test(message)) return new UserError(`binding: ${message}`, again);
   return new UserError(`package: ${message}`, again);
