@@ -5,6 +5,7 @@ import { UserError } from './errors';
 import { ensureDir, exists, readBytes, writeAtomic } from './files';
 import { createRng } from './rng';
 import { classesIn, groupUnits, type Grouping } from './split/groups';
+import { refine } from './split/refine';
 import { stratify } from './split/stratify';
 import { cutUnits, type Unit } from './split/units';
 
@@ -67,7 +68,10 @@ export async function splitFile(path: string, options: SplitOptions): Promise<Sp
   const isFolds = 'folds' in shares;
   const wanted = isFolds ? new Array<number>(shares.folds).fill(1 / shares.folds) : shares;
   checkEnough(corpus, grouping, wanted.length);
-  const partOf = unitParts(grouping, stratify(grouping.groups, wanted, createRng(seed).split('split')), units.length);
+  const rng = createRng(seed).split('split');
+  const partOfGroup = stratify(grouping.groups, wanted, rng);
+  refine(grouping.groups, partOfGroup, wanted, rng.split('refine'));
+  const partOf = unitParts(grouping, partOfGroup, units.length);
 
   const folder = out ?? `${basename(path, extname(path))}-split`;
   const names = partNames(wanted.length, isFolds);

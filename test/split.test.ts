@@ -41,7 +41,7 @@ describe('splitFile', () => {
     for (const [name, count] of Object.entries(whole.classes)) {
       for (const { classes, share } of parts) {
         expect(classes[name]).toBeGreaterThan(0);
-        expect(Math.abs(classes[name] / count - share)).toBeLessThan(0.02 + 2 / count);
+        expect(Math.abs(classes[name] / count - share)).toBeLessThan(2 / count);
       }
     }
   });
