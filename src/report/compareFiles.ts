@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Comparison } from '../compare/comparison';
 import { writeAtomic } from '../files';
 import { comparisonCsv } from './compareCsv';
+import { comparisonHtml } from './compareHtml';
 import { comparisonMarkdown } from './compareMarkdown';
 import { toJson } from './json';
 
@@ -11,6 +12,7 @@ export async function saveComparison(folder: string, comparison: Comparison): Pr
     'compare.json': toJson(comparison),
     'compare.csv': comparisonCsv(comparison),
     'compare.md': comparisonMarkdown(comparison),
+    'compare.html': comparisonHtml(comparison),
   };
   const paths: string[] = [];
   for (const [name, text] of Object.entries(forms)) {

@@ -1,4 +1,5 @@
 import type { Comparison, LossResult, Metric } from '../compare/comparison';
+import type { Rung } from '../compare/tune';
 import type { PairedTest } from '../compare/statistics';
 import { points, pText, signed } from '../compare/verdict';
 import { align } from './text';
@@ -71,14 +72,21 @@ export const verdictWord = ({ verdict }: PairedTest): string => (verdict === 'no
 export function tuningRows({ losses, tuning }: Comparison): string[][] {
   if (!tuning) return [];
   return [
-    ['loss', 'runs', 'epochs', 'chosen'],
-    ...tuning.losses.map(({ changes, runs, epochs }, i) => [
+    ['loss', 'runs', 'epochs', 'tuned', 'chosen'],
+    ...tuning.losses.map(({ changes, runs, epochs, rungs }, i) => [
       losses[i].label,
       String(runs),
       String(epochs),
+      tunedText(rungs),
       changesText(changes),
     ]),
   ];
+}
+
+/** The keys that differ between the candidates. */
+function tunedText(rungs: readonly Rung[]): string {
+  const keys = (rungs.at(0)?.candidates ?? []).flatMap(({ changes }) => Object.keys(changes));
+  return [...new Set(keys)].sort().join(', ');
 }
 
 /** `loss.alpha 0.1, train.learningRate 0.01`; what was given where nothing changed. */

@@ -1,0 +1,183 @@
+import type { Comparison, LossResult, Metric } from '../compare/comparison';
+import { mean } from '../compare/average';
+import { sharesByClass, sharesByDifficulty } from '../compare/gradientTable';
+import {
+  barChart,
+  heatMap,
+  lineChart,
+  type LinePoint,
+  precisionRecallChart,
+  reliabilityDiagram,
+  stackedShares,
+} from './charts';
+import type { Figure } from './html';
+import { metricTitle } from './compareText';
+
+/** Tags of a confusion matrix, and classes with a precision-recall chart, at the most: the most frequent ones. */
+const MOST_TAGS = 24;
+const MOST_CURVES = 12;
+/** Parts of a stacked chart at the most, the rest together. */
+const MOST_PARTS = 6;
+
+/** Mean of each metric by loss, with its interval. */
+export function scoreFigure(comparison: Comparison, kind: Metric['kind']): Figure {
+  const metrics = comparison.metrics.filter((metric) => metric.kind === kind);
+  const losses = finished(comparison);
+  const title = kind === 'average' ? 'Averages by loss' : 'F1 per class by loss';
+  const order = kind === 'average' ? '' : ' Classes stand by their frequency in training, the most frequent first.';
+  return barChart({
+    id: `scores-${kind}`,
+    title,
+    description: `Mean over seeds on ${comparison.split}; the error bars are 95 % intervals over sentences and seeds.${order} ${bestText(losses, metrics)}`,
+    categoryName: kind === 'average' ? 'average' : 'class',
+    categories: metrics.map(metricTitle),
+    valueName: kind === 'average' ? 'score' : 'F1',
+    unit: 'share',
+    range: [0, 1],
+    series: losses.map(({ label, scores }) => ({
+      name: label,
+      values: metrics.map(({ name }) => scores[name].mean),
+      intervals: metrics.map(({ name }) => [scores[name].low, scores[name].high]),
+    })),
+  });
+}
+
+function bestText(losses: readonly LossResult[], metrics: readonly Metric[]): string {
+  const parts = metrics.slice(0, 2).map((metric) => {
+    const best = losses.toSorted((a, b) => b.scores[metric.name].mean - a.scores[metric.name].mean)[0];
+    return `${metricTitle(metric)} is highest with ${best.label}, ${(100 * best.scores[metric.name].mean).toFixed(1)} %`;
+  });
+  return `${parts.join('; ')}.`;
+}
+
+/** Dev score by epoch: the mean over seeds, and a band from the worst to the best. */
+export function learningFigure(comparison: Comparison): Figure {
+  const losses = finished(comparison);
+  return lineChart({
+    id: 'learning',
+    title: 'Learning curves',
+    description:
+      'Score on dev after each epoch: the mean over seeds, with a band from the lowest to the highest. A line ends where the first seed stopped early.',
+    xName: 'epoch',
+    xUnit: 'count',
+    yName: 'dev score',
+    yUnit: 'share',
+    series: losses.map((loss) => ({ name: loss.label, points: learningPoints(loss) })),
+  });
+}
+
+function learningPoints({ runs }: LossResult): LinePoint[] {
+  const histories = runs.filter(({ status }) => status === 'done').map(({ history }) => history);
+  const length = Math.min(...histories.map((history) => history.length));
+  return Array.from({ length }, (_, i) => {
+    const scores = histories.map((history) => history[i].devScore);
+    return { x: i + 1, y: mean(scores), low: Math.min(...scores), high: Math.max(...scores) };
+  });
+}
+
+/** One chart a class, the losses in it. */
+export function precisionRecallFigures(comparison: Comparison): Figure[] {
+  const losses = finished(comparison);
+  const how =
+    comparison.task === 'chunks'
+      ? 'Each point is a bias on the logit of O, from -6 to 6'
+      : "Each point is a threshold on the tag's probability";
+  return comparison.metrics
+    .filter(({ kind }) => kind === 'class')
+    .slice(0, MOST_CURVES)
+    .map((metric, i) =>
+      precisionRecallChart(
+        {
+          id: `precision-recall-${i}`,
+          title: `Precision and recall of ${metricTitle(metric)}`,
+          description: `${how}; the first finished seed of each loss, on ${comparison.split}.`,
+        },
+        losses.map(({ label, curves }) => ({
+          name: label,
+          points: (curves.find(({ name }) => name === metric.title)?.points ?? []).toSorted(
+            (a, b) => a.recall - b.recall || b.precision - a.precision,
+          ),
+        })),
+      ),
+    );
+}
+
+/** One matrix a loss: tokens by gold and predicted tag, summed over seeds. */
+export function confusionFigures(comparison: Comparison): Figure[] {
+  return finished(comparison).flatMap(({ label, confusion }, i) => {
+    if (!confusion) return [];
+    const support = confusion.counts.map((row) => row.reduce((a, b) => a + b, 0));
+    const shown = [...confusion.tags.keys()].sort((a, b) => support[b] - support[a]).slice(0, MOST_TAGS);
+    const left = confusion.tags.length - shown.length;
+    return [
+      heatMap({
+        id: `confusion-${i}`,
+        title: `Confusion of ${label}`,
+        description: `Tokens by gold tag (rows) and predicted tag (columns), summed over seeds, the most frequent tags first; colours are shares of a row.${left > 0 ? ` ${left} rarer tags are left out.` : ''}`,
+        rowName: 'gold',
+        columnName: 'predicted',
+        rows: shown.map((t) => confusion.tags[t]),
+        columns: shown.map((t) => confusion.tags[t]),
+        values: shown.map((g) => shown.map((p) => confusion.counts[g][p])),
+        unit: 'count',
+        scale: 'row',
+      }),
+    ];
+  });
+}
+
+/** Where the gradient of each loss came from, epoch by epoch: by class, and by how sure the tagger was. */
+export function gradientFigures(comparison: Comparison): Figure[] {
+  const classes = comparison.metrics.filter(({ kind }) => kind === 'class').map(({ title }) => title);
+  const names = comparison.task === 'chunks' ? ['O', ...classes] : classes;
+  return finished(comparison).flatMap((loss, i) => {
+    const byClass = sharesByClass(loss, names.slice(0, MOST_PARTS));
+    const bySureness = sharesByDifficulty(loss);
+    const chart = (kind: string, title: string, text: string, shares: typeof byClass): Figure[] =>
+      shares
+        ? [
+            stackedShares({
+              id: `gradient-${kind}-${i}`,
+              title: `${loss.label}: ${title}`,
+              description: text,
+              xName: 'epoch',
+              x: shares.epochs,
+              series: Object.entries(shares.gradient).map(([name, values]) => ({ name, values })),
+            }),
+          ]
+        : [];
+    return [
+      ...chart('class', 'gradient by class', shareText(byClass), byClass),
+      ...chart(
+        'sureness',
+        'gradient by difficulty',
+        `Easy tokens have p over 0.9 for the gold label, hard ones at most 0.5. ${shareText(bySureness)}`,
+        bySureness,
+      ),
+    ];
+  });
+}
+
+/** `O is 95.1 % of the tokens and has 40.2 % of the gradient of the first epoch, 12.0 % of the last.` */
+function shareText(shares: ReturnType<typeof sharesByClass>): string {
+  if (!shares) return '';
+  const [[name, values]] = Object.entries(shares.gradient);
+  const percent = (x: number | undefined): string => `${(100 * (x ?? 0)).toFixed(1)} %`;
+  const tokens = percent(shares.tokens[name].at(-1));
+  return `In the last epoch ${name} is ${tokens} of the tokens; of the gradient it has ${percent(values[0])} in the first epoch and ${percent(values.at(-1))} in the last. Mean over seeds.`;
+}
+
+export function calibrationFigure(comparison: Comparison): Figure {
+  return reliabilityDiagram({
+    id: 'reliability',
+    title: 'Reliability',
+    description: `Accuracy by confidence on ${comparison.split}, all tokens of all seeds in 15 bins; on the dotted line a tagger is as often right as it is sure.`,
+    series: finished(comparison).flatMap(({ label, calibration }) => {
+      const bins = calibration[comparison.split]?.bins;
+      return bins ? [{ name: label, bins }] : [];
+    }),
+  });
+}
+
+const finished = ({ losses }: Comparison): LossResult[] =>
+  losses.filter(({ runs }) => runs.some(({ status }) => status === 'done'));

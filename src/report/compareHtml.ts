@@ -1,0 +1,140 @@
+import type { Comparison } from '../compare/comparison';
+import { durationText } from '../compare/timeLeft';
+import {
+  calibrationFigure,
+  confusionFigures,
+  gradientFigures,
+  learningFigure,
+  precisionRecallFigures,
+  scoreFigure,
+} from './compareFigures';
+import { calibrationRows, changesText, scoreRows, testRows, tuningRows } from './compareText';
+import { figureHtml, html, type Html, pageHtml, type Section, tableHtml } from './html';
+
+/** The comparison as one page that needs nothing but a browser. */
+export function comparisonHtml(comparison: Comparison): string {
+  const { data, losses, seeds, reference, split, version, engine, timing } = comparison;
+  const labels = losses.map(({ label }) => label).join(', ');
+  return pageHtml({
+    title: `Losses compared on ${data.train.path}`,
+    lead: `${labels}; ${seeds.length} seeds each, scored on ${split} (${(data.test ?? data.dev).path}), tested against ${reference}.`,
+    sections: sections(comparison),
+    footer: `dsc-train ${version}; engine ${engine.name}, ${engine.device}, ${engine.threads} threads a run; ${durationText(timing.trainingSeconds)} of training in all.`,
+  });
+}
+
+function sections(comparison: Comparison): Section[] {
+  const { split, reference, resamples, verdicts, warnings, tuning } = comparison;
+  const table = (caption: string, [head, ...rows]: readonly (readonly string[])[]): Html =>
+    tableHtml({ caption, head, rows });
+  return [
+    section('verdict', 'Verdict', [
+      list(verdicts),
+      warnings.length > 0
+        ? html`<ul>
+            ${warnings.map((text) => html`<li><span class="warning">warning</span>: ${text}</li> `)}
+          </ul> `
+        : html``,
+    ]),
+    section('scores', 'Scores', [
+      table(`Mean ± standard deviation over seeds, in per cent, on ${split}`, scoreRows(comparison)),
+      table('Every value, in per cent', valueRows(comparison)),
+      figureHtml(scoreFigure(comparison, 'average')),
+      figureHtml(scoreFigure(comparison, 'class')),
+    ]),
+    section('tests', `Against ${reference}`, [
+      html`<p>
+        A loss is called better or worse where two tests agree: the paired bootstrap over sentences and seeds
+        (${resamples} resamples) at 5 %, after Holm's correction over the averages, or over the classes, of all losses;
+        and the permutation test over seeds at 5 % or, where so few seeds cannot reach that, with all seeds on one side.
+      </p> `,
+      table(`Difference from ${reference}, in points`, testRows(comparison)),
+    ]),
+    section('learning-curves', 'Learning curves', [figureHtml(learningFigure(comparison))]),
+    section('gradients', 'Where the gradient comes from', [
+      html`<p>
+        The gradient of a token is the sum over labels of |dLoss/dlogit| on the training batches. Cross-entropy's
+        argument against it is that easy tokens of the majority class drown the others; these charts show what each loss
+        does about it.
+      </p> `,
+      ...gradientFigures(comparison).map(figureHtml),
+    ]),
+    section('precision-recall', 'Precision and recall', precisionRecallFigures(comparison).map(figureHtml)),
+    section('calibration', 'Calibration and bias of O', [
+      table('Expected calibration error, and a bias of O chosen on dev, in per cent', calibrationRows(comparison)),
+      figureHtml(calibrationFigure(comparison)),
+    ]),
+    section('confusion', 'Confusion', confusionFigures(comparison).map(figureHtml)),
+    ...(tuning
+      ? [
+          section('tuning', 'Tuning', [
+            html`<p>
+              Every loss had the same number of candidates, epochs and one seed (${tuning.seed}, none of those above);
+              chosen on dev by successive halving, without a look at test.
+            </p> `,
+            table('Chosen on dev', tuningRows(comparison)),
+            ...tuningTables(comparison),
+          ]),
+        ]
+      : []),
+    section('configs', 'Configs and data', configs(comparison)),
+  ];
+}
+
+const section = (id: string, title: string, body: readonly Html[]): Section => ({ id, title, body });
+
+const list = (lines: readonly string[]): Html =>
+  html`<ul>
+    ${lines.map((line) => html`<li>${line}</li> `)}
+  </ul> `;
+
+/** Each seed's value of the averages. */
+function valueRows({ losses, metrics, seeds }: Comparison): string[][] {
+  const averages = metrics.filter(({ kind }) => kind === 'average');
+  const rows = losses.flatMap(({ label, runs, scores }) =>
+    averages.map(({ name, title }) => {
+      const done = runs.filter(({ status }) => status === 'done').map(({ seed }) => seed);
+      return [
+        `${label}: ${title}`,
+        ...seeds.map((seed) =>
+          done.includes(seed) ? (100 * scores[name].values[done.indexOf(seed)]).toFixed(2) : '-',
+        ),
+      ];
+    }),
+  );
+  return [['loss: metric', ...seeds.map((seed) => `seed ${seed}`)], ...rows];
+}
+
+function tuningTables({ tuning, losses }: Comparison): Html[] {
+  return (tuning?.losses ?? []).map(({ rungs }, i) =>
+    tableHtml({
+      caption: `Candidates of ${losses[i].label}`,
+      head: ['candidate', 'epochs', 'dev score'],
+      rows: rungs.flatMap(({ epochs, candidates }) =>
+        candidates.map(({ changes, score }) => [
+          changesText(changes),
+          String(epochs),
+          score === null ? 'failed' : (100 * score).toFixed(2),
+        ]),
+      ),
+    }),
+  );
+}
+
+function configs({ losses, data, signature }: Comparison): Html[] {
+  const splits = [data.train, data.dev, ...(data.test ? [data.test] : [])];
+  return [
+    tableHtml({
+      caption: 'Data',
+      head: ['file', 'sentences', 'tokens', 'SHA-256'],
+      rows: splits.map(({ path, sentences, tokens, sha256 }) => [path, String(sentences), String(tokens), sha256]),
+    }),
+    html`<p>Scored as <code>${signature}</code>.</p> `,
+    ...losses.map(
+      ({ label, title, formula, config }) =>
+        html`<h3>${label}</h3>
+          <p>${title}: <code>${formula}</code></p>
+          <pre tabindex="0">${JSON.stringify(config, null, 2)}</pre> `,
+    ),
+  ];
+}
