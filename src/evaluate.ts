@@ -10,6 +10,8 @@ import { predictTags } from './train/predict';
 
 export interface RunEvaluation extends Evaluation {
   readonly sentences: readonly Sentence[];
+  /** What the reader found odd, as `path:line: what`. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -46,5 +48,6 @@ export async function evaluate(
     },
     options,
   );
-  return { ...evaluation, sentences };
+  const warnings = corpus.warnings.map(({ line, message }) => `${file}:${line}: ${message}`);
+  return { ...evaluation, sentences, warnings };
 }

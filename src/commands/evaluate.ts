@@ -31,7 +31,10 @@ export const addEvaluate: AddCommand = (program, context) => {
     .description('score a file of predictions (--pred FILE, no model needed), or the tagger of a run on a file')
     .argument('[run]', 'run folder, or a checkpoint file')
     .argument('[file]', 'CoNLL file with gold tags')
-    .option('--pred <file>', 'CoNLL file with predicted tags, and gold tags unless --gold names their file')
+    .option(
+      '--pred <file>',
+      'CoNLL file with predicted tags, and gold tags unless --gold names their file; - is standard input',
+    )
     .option('--gold <file>', 'CoNLL file with the gold tags, the same tokens in the same order')
     .option('--gold-column <column>', 'gold column, by 1-based number or name (default: last but one; of --gold, last)')
     .option('--pred-column <column>', 'predicted column, by 1-based number or name (default: last)')
@@ -48,6 +51,7 @@ export const addEvaluate: AddCommand = (program, context) => {
     const { evaluationData, evaluationText } = await import('../report/evaluation.js');
     const { toJson } = await import('../report/json.js');
     const { name, evaluated } = await evaluateEither(run, file, options, context);
+    for (const warning of evaluated.warnings) context.proc.stderr.write(`warning: ${warning}\n`);
     const { wrong } = options;
     context.proc.stdout.write(
       options.json ? toJson(evaluationData(name, evaluated, wrong)) : evaluationText(name, evaluated, wrong),
@@ -83,7 +87,7 @@ async function evaluateEither(
   file: string | undefined,
   options: Options,
   context: Context,
-): Promise<{ readonly name: string; readonly evaluated: Evaluated }> {
+): Promise<{ readonly name: string; readonly evaluated: Evaluated & { readonly warnings: readonly string[] } }> {
   const { pred, seed, resamples, convention } = options;
   const settings: EvaluateOptions = { seed, resamples, convention, training: await readTraining(options) };
   if (pred !== undefined) {
@@ -93,10 +97,11 @@ async function evaluateEither(
     }
     const { readPredictions } = await import('../evaluate/predictions.js');
     const { evaluateTags } = await import('../evaluate/evaluation.js');
-    const predictions = await readPredictions(pred, options);
-    for (const warning of predictions.warnings) context.proc.stderr.write(`warning: ${warning}\n`);
-    const { sentences, sources } = predictions;
-    return { name: pred, evaluated: { ...evaluateTags(predictions, settings), sentences, sources } };
+    const stdin = pred === '-' ? await readAll(context.proc.stdin as AsyncIterable<Buffer>) : undefined;
+    const name = stdin ? 'standard input' : pred;
+    const predictions = await readPredictions(name, options, stdin);
+    const { sentences, sources, warnings } = predictions;
+    return { name, evaluated: { ...evaluateTags(predictions, settings), sentences, sources, warnings } };
   }
   if (run === undefined || file === undefined) {
     throw new UserError(
@@ -110,6 +115,12 @@ async function evaluateEither(
     name: file,
     evaluated: await evaluate(run, file, engine, { format, scheme, tokenColumn, tagColumn }, settings),
   };
+}
+
+async function readAll(stream: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }
 
 async function readTraining({ train }: Options): Promise<EvaluateOptions['training']> {

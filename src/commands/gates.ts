@@ -18,8 +18,17 @@ export function addGateOptions(command: Command): Command {
     .option('--baseline <file>', 'exit with 2 when worse than this earlier result beyond its confidence interval')
     .option('--baseline-metrics <list>', 'what to hold against the baseline (default: micro-f1,macro-f1)')
     .option('--summary <file.md>', 'write scores and floors as Markdown, for the page of a CI job')
-    .option('--junit <file.xml>', 'write the floors as a JUnit report');
+    .option('--junit <file.xml>', 'write the floors as a JUnit report')
+    .addHelpText('after', EXIT_CODES);
 }
+
+const EXIT_CODES = `
+Exit codes:
+  0        done, and every floor reached
+  1        a mistake in the command, a config or a file; nothing was scored
+  2        scored, but under a floor or worse than the baseline
+  3        training learned nothing, or broke down
+  130 143  stopped by Ctrl-C or by a termination signal; checkpoints are kept`;
 
 /** Reads the flags and the baseline: before the work begins, so that a mistake in them costs nothing. @throws UserError */
 export async function openGates(options: GateOptions): Promise<Gates> {

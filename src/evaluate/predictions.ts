@@ -47,12 +47,17 @@ const LISTED = 5;
 /**
  * Reads a prediction file, and the gold file where that is another. Gold tags are checked as those of any corpus; predicted
  * tags may be anything, as systems give. Tags of both stay as they are written.
+ * @param content the predictions where they are at hand; `path` then names them in messages
  * @throws UserError for bad rows, bad gold tags, and files that do not hold the same sentences
  */
-export async function readPredictions(path: string, options: PredictionOptions): Promise<Predictions> {
+export async function readPredictions(
+  path: string,
+  options: PredictionOptions,
+  content?: Uint8Array,
+): Promise<Predictions> {
   const { format = 'auto', tokenColumn, scheme = 'auto' } = options;
   const layout: ReadOptions = { format, ...(tokenColumn === undefined ? {} : { tokenColumn }) };
-  const bytes = await readBytes(path);
+  const bytes = content ?? (await readBytes(path));
   const predicted = parseCorpus(bytes, path, { ...layout, tagColumn: options.predColumn ?? null, scheme: 'plain' });
 
   const goldPath = options.gold ?? path;
