@@ -27,9 +27,9 @@ export function resampleScores(
   const ordered = runs.map((run) => reorder(run, classes));
   const sentences = runs.length > 0 ? runs[0].offsets.length - 1 : 0;
   const sums = new ClassSums(classes.length);
-  const score = (run: SentenceCounts, draws: Int32Array, into: Float64Array, at: number): void => {
+  const score = (run: SentenceCounts, times: Int32Array, into: Float64Array, at: number): void => {
     sums.clear();
-    for (let i = 0; i < draws.length; i++) sums.add(run, draws[i]);
+    for (let s = 0; s < sentences; s++) if (times[s] > 0) sums.add(run, s, times[s]);
     const { micro, macro, classes: each } = sums.f1();
     into[at] = micro;
     into[at + 1] = macro;
@@ -37,11 +37,12 @@ export function resampleScores(
   };
   const whole = ordered.map(() => new Float64Array(metrics));
   const drawn = ordered.map(() => new Float64Array(metrics * resamples));
-  const draws = Int32Array.from({ length: sentences }, (_, s) => s);
-  ordered.forEach((run, k) => score(run, draws, whole[k], 0));
+  const times = new Int32Array(sentences).fill(1); // how often each sentence is drawn
+  ordered.forEach((run, k) => score(run, times, whole[k], 0));
   for (let r = 0; r < resamples; r++) {
-    for (let i = 0; i < sentences; i++) draws[i] = rng.int(sentences);
-    for (let k = 0; k < ordered.length; k++) score(ordered[k], draws, drawn[k], r * metrics);
+    times.fill(0);
+    for (let i = 0; i < sentences; i++) times[rng.int(sentences)]++;
+    for (let k = 0; k < ordered.length; k++) score(ordered[k], times, drawn[k], r * metrics);
   }
   return { resamples, whole, drawn, metrics };
 }

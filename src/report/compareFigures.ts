@@ -1,6 +1,6 @@
 import type { Comparison, LossResult, Metric } from '../compare/comparison';
 import { mean } from '../compare/average';
-import { sharesByClass, sharesByDifficulty } from '../compare/gradientTable';
+import { type EpochShares, sharesByClass, sharesByDifficulty } from '../compare/gradientTable';
 import {
   barChart,
   heatMap,
@@ -156,6 +156,26 @@ export function gradientFigures(comparison: Comparison): Figure[] {
       ),
     ];
   });
+}
+
+/** Loss by loss: tokens and gradient of the most frequent part and of easy tokens, in the first and the last epoch. */
+export function gradientRows(comparison: Comparison): string[][] {
+  const classes = comparison.metrics.filter(({ kind }) => kind === 'class').map(({ title }) => title);
+  const part = comparison.task === 'chunks' ? 'O' : classes[0];
+  const cell = (x: number | undefined): string => (x === undefined ? '-' : (100 * x).toFixed(1));
+  const cells = (shares: EpochShares | null, name: string): string[] => {
+    const [tokens, gradient] = [shares?.tokens[name] ?? [], shares?.gradient[name] ?? []];
+    return [cell(tokens.at(-1)), cell(gradient.at(0)), cell(gradient.at(-1))];
+  };
+  const head = (name: string): string[] => [`${name}: tokens`, `${name}: gradient, first epoch`, `${name}: last epoch`];
+  return [
+    ['loss', ...head(part), ...head('easy')],
+    ...finished(comparison).map((loss) => [
+      loss.label,
+      ...cells(sharesByClass(loss, [part]), part),
+      ...cells(sharesByDifficulty(loss), 'easy'),
+    ]),
+  ];
 }
 
 /** `O is 95.1 % of the tokens and has 40.2 % of the gradient of the first epoch, 12.0 % of the last.` */

@@ -4,6 +4,7 @@ import {
   calibrationFigure,
   confusionFigures,
   gradientFigures,
+  gradientRows,
   learningFigure,
   precisionRecallFigures,
   scoreFigure,
@@ -53,10 +54,11 @@ function sections(comparison: Comparison): Section[] {
     section('learning-curves', 'Learning curves', [figureHtml(learningFigure(comparison))]),
     section('gradients', 'Where the gradient comes from', [
       html`<p>
-        The gradient of a token is the sum over labels of |dLoss/dlogit| on the training batches. Cross-entropy's
-        argument against it is that easy tokens of the majority class drown the others; these charts show what each loss
-        does about it.
+        The gradient of a token is the sum over labels of |dLoss/dlogit| on the training batches. The argument against
+        cross-entropy is that easy tokens of the majority class drown the others; the charts show what each loss does
+        about it.
       </p> `,
+      table('Share of tokens and of gradient in per cent, means over seeds', gradientRows(comparison)),
       ...gradientFigures(comparison).map(figureHtml),
     ]),
     section('precision-recall', 'Precision and recall', precisionRecallFigures(comparison).map(figureHtml)),
