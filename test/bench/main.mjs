@@ -4,9 +4,12 @@
  * Times the native engine: the training step (embedding to Adam, loss included), tagging, and the LSTM alone, against the matrix
  * product that the same cores reach in the same run. With --peer, the same model in PyTorch takes turns with ours, five each,
  * and medians are compared. Word embedding 100 wide, 20 000 words, 9 labels, 32 sentences of 32 words. Ours also embeds
- * the capitalisation feature (4 columns more) and clips the gradient norm, which the peer does not.
+ * the capitalisation feature (4 columns more) and clips the gradient norm, which the peer does not. With --tensorflow, the
+ * tensorflow engine follows beside `tf.layers` on the same library (tensorflow.mjs).
  */
+import { spawnSync } from 'node:child_process';
 import { availableParallelism, cpus } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { epoch } from './epoch.mjs';
 import { startPeer } from './peer.mjs';
@@ -21,6 +24,7 @@ const { values: flags } = parseArgs({
     hidden: { type: 'string', default: '128,256' },
     loss: { type: 'string', default: 'ce' },
     corpus: { type: 'string' },
+    tensorflow: { type: 'boolean', default: false },
   },
 });
 
@@ -94,6 +98,12 @@ if (flags.corpus !== undefined) {
   row(`epoch of ${flags.corpus}, H=128`, ms, `${perSecond(ms, read)} tokens/s, loss ${loss.toFixed(4)}`);
 }
 peer?.end();
+if (flags.tensorflow) {
+  const args = ['--threads', flags.threads, '--hidden', flags.hidden, ...(flags.json ? ['--json'] : [])];
+  const script = join(import.meta.dirname, 'tensorflow.mjs');
+  const { status } = spawnSync(process.execPath, [script, ...args], { stdio: 'inherit' });
+  if (status !== 0) process.exitCode = 1;
+}
 if (flags.json) console.log(JSON.stringify({ machine, peer: peer?.version, peak, rows }, null, 2));
 
 /** Ours and each of the peer's variants in turn; returns our median, prints ratios. */
