@@ -2,7 +2,7 @@
 
 /**
  * Brings a source checkout up to date before `npm start` and `npm test`: installs when the lock file changed since the last
- * install, compiles when a source is newer than the output. Does nothing, quickly, when both are current.
+ * install, compiles when a source is newer than the output. Does nothing, quickly, when all is current.
  */
 const { spawnSync } = require('node:child_process');
 const { existsSync, readFileSync, readdirSync, statSync, writeFileSync } = require('node:fs');
@@ -28,6 +28,8 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
   run('npm ci --no-audit --no-fund --loglevel=error');
   writeFileSync(stamp, lock);
 }
+
+run('node src/native/install.mjs'); // the C++ kernels; returns at once when they are current
 
 const newest = (folder) =>
   Math.max(

@@ -10,6 +10,7 @@ module.exports = class CountReporter {
     for (const [name, why] of Object.entries(refusals)) process.stdout.write(`tests on ${name} skipped: ${why}\n`);
     const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
     const skipped = results.numPendingTests > 0 ? `, ${results.numPendingTests} skipped` : '';
-    process.stdout.write(`${results.numPassedTests} passed, ${failed} failed${skipped}\n`);
+    // On exit, so that it stands below jest's own summary.
+    process.once('exit', () => process.stdout.write(`${results.numPassedTests} passed, ${failed} failed${skipped}\n`));
   }
 };

@@ -2,7 +2,7 @@ import type { Config } from '../config';
 import type { Confusion } from '../metrics/confusion';
 import type { Calibration } from '../metrics/calibration';
 import type { CorpusSummary } from '../run/result';
-import type { GradientShares } from '../train/gradientShare';
+import type { GradientShares } from '../train/events';
 import type { Curve } from './curves';
 import type { PairedTest, Summary } from './statistics';
 import type { Tuned } from './tune';

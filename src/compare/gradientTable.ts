@@ -1,5 +1,5 @@
 import { splitTag } from '../metrics/chunks';
-import type { GradientShares, Share } from '../train/gradientShare';
+import type { GradientShares, Share } from '../train/events';
 import { mean } from './average';
 import type { LossResult } from './comparison';
 

@@ -1,7 +1,7 @@
 import type { Config } from '../config';
 import type { Corpus, LineCounts } from '../data/types';
 import type { Report } from '../metrics/scores';
-import type { GradientShares } from '../train/gradientShare';
+import type { GradientShares } from '../train/events';
 
 /** What was read of one file: everything needed to tell whether two runs saw the same data. */
 export interface CorpusSummary {

@@ -1,5 +1,3 @@
-import type { GradientShares } from './gradientShare';
-
 /** What the training loop tells its listeners, as it happens. Times are wall-clock seconds. */
 export type TrainEvent = StepEvent | EpochEvent | WarningEvent | EndEvent;
 
@@ -45,4 +43,20 @@ export interface EndEvent {
   /** 0 when no epoch was finished. */
   readonly bestEpoch: number;
   readonly bestScore: number;
+}
+
+/** Tokens and gradient of one group of training tokens in an epoch, as shares of the whole. */
+export interface Share {
+  readonly tokens: number;
+  /** Share of the sum over tokens of |dLoss/dlogits|_1, each batch weighing by its tokens. 0 where every gradient is 0. */
+  readonly gradient: number;
+}
+
+/** Where the gradient of an epoch came from. Labels add up to 1, and so do the three levels of difficulty. */
+export interface GradientShares {
+  readonly labels: Readonly<Record<string, Share>>;
+  /** By p, the probability of the gold label under dropout: easy p > 0.9, hard p <= 0.5, middle between. */
+  readonly easy: Share;
+  readonly middle: Share;
+  readonly hard: Share;
 }

@@ -1,22 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LossContext, LossFn } from '../losses/loss';
-import type { TrainEvent } from './events';
-
-/** Tokens and gradient of one group of training tokens in an epoch, as shares of the whole. */
-export interface Share {
-  readonly tokens: number;
-  /** Share of the sum over tokens of |dLoss/dlogits|_1, each batch weighing by its tokens. 0 where every gradient is 0. */
-  readonly gradient: number;
-}
-
-/** Where the gradient of an epoch came from. Labels add up to 1, and so do the three levels of difficulty. */
-export interface GradientShares {
-  readonly labels: Readonly<Record<string, Share>>;
-  /** By p, the probability of the gold label under dropout: easy p > 0.9, hard p <= 0.5, middle between. */
-  readonly easy: Share;
-  readonly middle: Share;
-  readonly hard: Share;
-}
+import type { GradientShares, Share, TrainEvent } from './events';
 
 export interface GradientMeter {
   /** The same loss, its gradient measured on the way. */

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { openEngine } from '../../src/engine';
 import { createLoss, LOSSES, parseLossParams } from '../../src/losses';
-import { createGradientMeter, type GradientShares } from '../../src/train/gradientShare';
+import type { GradientShares } from '../../src/train/events';
+import { createGradientMeter } from '../../src/train/gradientShare';
 import type { TrainEvent } from '../../src/train/events';
 
 const context = { labels: ['O', 'B-A', 'B-B'], counts: [8, 1, 1], outside: 0 };
