@@ -1,24 +1,34 @@
 'use strict';
 
+const { spawnSync } = require('node:child_process');
 const { existsSync } = require('node:fs');
 const { resolve } = require('node:path');
 
-/**
- * Tries every engine once, so that the tests on one that does not open can be skipped by name, with the reason. By the compiled
- * program, which `npm test` brings up to date; without it nothing is skipped.
- */
-module.exports = async function globalSetup() {
-  const engines = resolve(__dirname, '../dist/engine/index.js');
+const PROBE = `
+const { ENGINES, openEngine } = require(process.argv[1]);
+(async () => {
   const refusals = {};
-  if (existsSync(engines)) {
-    const { ENGINES, openEngine } = require(engines);
-    for (const name of Object.keys(ENGINES)) {
-      try {
-        (await openEngine(name, { threads: 2 })).dispose();
-      } catch (error) {
-        refusals[name] = error.message.replace(`engine ${name} does not open here: `, '');
-      }
+  for (const name of Object.keys(ENGINES)) {
+    try {
+      (await openEngine(name, { threads: 2 })).dispose();
+    } catch (error) {
+      refusals[name] = error.message.replace('engine ' + name + ' does not open here: ', '');
     }
   }
-  process.env.DSC_TRAIN_REFUSALS = JSON.stringify(refusals);
+  console.log(JSON.stringify(refusals));
+})();
+`;
+
+/**
+ * Tries every engine once, so that the tests on one that does not open can be skipped by name, with the reason. By the compiled
+ * program, which `npm test` brings up to date; without it nothing is skipped. In a process of its own, since TensorFlow.js keeps
+ * its state in globals, which the tests would inherit.
+ */
+module.exports = function globalSetup() {
+  const engines = resolve(__dirname, '../dist/engine/index.js');
+  process.env.DSC_TRAIN_REFUSALS = '{}';
+  if (!existsSync(engines)) return;
+  const { stdout, stderr, status } = spawnSync(process.execPath, ['-e', PROBE, engines], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`opening the engines ended with ${status}: ${stderr}`);
+  process.env.DSC_TRAIN_REFUSALS = stdout.trim().split('\n').at(-1);
 };

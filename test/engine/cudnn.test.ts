@@ -1,0 +1,137 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Handle, TensorFlowBackend } from '../../src/engine/tensorflow/binding';
+import { chooseRecurrence } from '../../src/engine/tensorflow/choose';
+import { CUDNN } from '../../src/engine/tensorflow/cudnn';
+import { Handles } from '../../src/engine/tensorflow/handles';
+import { BLOCK } from '../../src/engine/tensorflow/lstm';
+import { REFERENCE } from '../../src/kernels/reference';
+import { eachEngine } from './each';
+import { rowsOf, stepSizesOf } from '../kernels/packed';
+
+/*
+ * No GPU is needed here: TensorFlow's two ops are played by the TypeScript kernels, from what TensorFlow and cuDNN document of
+ * their inputs and outputs (batch-major, lengths, flat weights, zeros in padding). It shows that our side keeps to those
+ * documents, not that the library does.
+ */
+
+/** Order of the gates in the flat weights, as places in ours (I F C O). */
+type Gates = readonly number[];
+const DOCUMENTED: Gates = [0, 1, 2, 3];
+
+interface Problem {
+  readonly shape: { rows: number; inputs: number; units: number; directions: number };
+  readonly stepSizes: Int32Array;
+  readonly x: Float32Array;
+  readonly w: Float32Array;
+  readonly b: Float32Array;
+  /** Takes rows from (B, T, width) to packed (N, width), and back with zeros in padding. */
+  readonly pack: (padded: ArrayLike<number>, width: number) => Float32Array;
+  readonly unpack: (rows: ArrayLike<number>, width: number) => Float32Array;
+}
+
+/** The inputs of CudnnRNNV3 as one direction of our LSTM. */
+function problem(values: ArrayLike<number>[], [size, steps, inputs]: number[], units: number, gates: Gates): Problem {
+  const [padded, , , params, lengths] = values;
+  const stepSizes = stepSizesOf(Array.from(lengths));
+  const rows = stepSizes.reduce((a, b) => a + b, 0);
+  const move = (from: ArrayLike<number>, to: Float32Array, width: number, toPadded: boolean): Float32Array => {
+    for (let b = 0; b < size; b++)
+      rowsOf(stepSizes, b).forEach((row, t) => {
+        const [place, packed] = [(b * steps + t) * width, row * width];
+        for (let j = 0; j < width; j++) to[(toPadded ? place : packed) + j] = from[(toPadded ? packed : place) + j];
+      });
+    return to;
+  };
+  const pack = (from: ArrayLike<number>, width: number): Float32Array =>
+    move(from, new Float32Array(rows * width), width, false);
+  const unpack = (from: ArrayLike<number>, width: number): Float32Array =>
+    move(from, new Float32Array(size * steps * width), width, true);
+
+  const [w, b] = [new Float32Array((inputs + units) * 4 * units), new Float32Array(4 * units)];
+  each(inputs, units, gates, (at, kind, row, column) => {
+    if (kind === 'w') w[row * 4 * units + column] = params[at];
+    else b[column] += params[at];
+  });
+  const shape = { rows, inputs, units, directions: 1 };
+  return { shape, stepSizes, x: pack(padded, inputs), w, b, pack, unpack };
+}
+
+/** Walks the flat weights: (H, I) of each gate, (H, H) of each gate, four biases of the input, four of the state. */
+function each(
+  inputs: number,
+  units: number,
+  gates: Gates,
+  visit: (at: number, kind: 'w' | 'b', row: number, column: number) => void,
+): void {
+  let at = 0;
+  for (const [first, width] of [
+    [0, inputs],
+    [inputs, units],
+  ])
+    for (const gate of gates)
+      for (let j = 0; j < units; j++) for (let i = 0; i < width; i++) visit(at++, 'w', first + i, gate * units + j);
+  for (let half = 0; half < 2; half++)
+    for (const gate of gates) for (let j = 0; j < units; j++) visit(at++, 'b', 0, gate * units + j);
+}
+
+/** Handles whose two cuDNN ops are played. */
+function playCudnn(backend: TensorFlowBackend, gates: Gates): jest.SpyInstance {
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called on its own object below
+  const real = Handles.prototype.ops;
+  const read = ({ id }: Handle): ArrayLike<number> => backend.binding.tensorDataSync(id);
+  return jest.spyOn(Handles.prototype, 'ops').mockImplementation(function (this: Handles, name, inputs, count, attrs) {
+    if (!name.startsWith('CudnnRNN')) return real.call(this, name, inputs, count, attrs);
+    const named = Object.fromEntries((attrs ?? []).map((attr) => [attr.name, attr.value]));
+    expect(named).toMatchObject({ rnn_mode: 'lstm', direction: 'unidirectional', time_major: false, num_proj: 0 });
+    const [size, steps, width] = inputs[0].shape;
+    const units = inputs[1].shape[2];
+    expect(inputs[1].shape).toEqual([size, 1, units]);
+    expect(inputs[2].shape).toEqual([size, 1, units]);
+    expect(inputs[3].shape).toEqual([4 * units * (width + units + 2)]);
+    const { shape, stepSizes, x, w, b, pack, unpack } = problem(inputs.map(read), inputs[0].shape, units, gates);
+    const [h, reserve] = REFERENCE.lstm(shape, x, w, b, stepSizes, true);
+    if (name === 'CudnnRNNV3') {
+      expect(count).toBe(5);
+      const state = (): Handle => this.zeros(size, 1, units);
+      return [this.floats(unpack(h, units), [size, steps, units]), state(), state(), this.zeros(9), this.zeros(2)];
+    }
+    expect([name, inputs.length, count]).toEqual(['CudnnRNNBackpropV3', 13, 4]);
+    const dh = pack(read(inputs[8]), units);
+    const [dx, dw, db] = REFERENCE.lstmGrad(shape, x, w, b, stepSizes, h, reserve, dh);
+    const flat = new Float32Array(inputs[3].shape[0]);
+    each(width, units, gates, (at, kind, row, column) => {
+      flat[at] = kind === 'w' ? dw[row * 4 * units + column] : db[column];
+    });
+    const dInput = this.floats(unpack(dx, width), [size, steps, width]);
+    return [dInput, this.zeros(size, 1, units), this.zeros(size, 1, units), this.floats(flat)];
+  });
+}
+
+const block: Parameters<typeof eachEngine>[1] = (test) => {
+  const backend = (): TensorFlowBackend => tf.backend() as unknown as TensorFlowBackend;
+  afterEach(() => jest.restoreAllMocks());
+
+  test('gives the numbers of BlockLSTM, forward and backward, on ops that keep to the documents', () => {
+    playCudnn(backend(), DOCUMENTED);
+    expect(chooseRecurrence(backend())).toEqual({ recurrence: CUDNN, what: 'cuDNN' });
+  });
+
+  test('is not used when its numbers differ', () => {
+    playCudnn(backend(), [1, 0, 2, 3]);
+    const { recurrence, what } = chooseRecurrence(backend());
+    expect(recurrence).toBe(BLOCK);
+    expect(what).toMatch(/^BlockLSTMV2 \(cuDNN differs from it by \d/);
+  });
+
+  test('is not used when it refuses, and leaves no handle behind', () => {
+    const before = backend().getNumOfTFTensors();
+    jest.spyOn(Handles.prototype, 'ops').mockImplementation((name) => {
+      throw new Error(`no kernel for ${name}`);
+    });
+    const { recurrence, what } = chooseRecurrence(backend());
+    expect(recurrence).toBe(BLOCK);
+    expect(what).toMatch(/^BlockLSTMV2 \(cuDNN refuses: no kernel for /);
+    expect(backend().getNumOfTFTensors()).toBe(before);
+  });
+};
+eachEngine('the LSTM by cuDNN', block, ['tensorflow']);
