@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import type { Context, AddCommand } from './context';
 import { interruptible } from './context';
 import { addGateOptions, applyGates, type GateOptions, openGates } from './gates';
@@ -14,6 +14,8 @@ interface Options extends GateOptions, Record<string, unknown> {
   readonly resamples: number;
   readonly out: string;
   readonly collect?: string;
+  readonly launcher: string;
+  readonly slurmOption: string[];
   readonly json?: true;
   readonly quiet?: true;
 }
@@ -30,6 +32,17 @@ export const addCompare: AddCommand = (program, context) => {
     .option('--candidates <n>', 'configs that each loss tries with --tune', positive, 8)
     .option('--resamples <n>', 'resamples of the bootstrap', positive, 2000)
     .option('-o, --out <dir>', 'folder of the comparison: the same command goes on where it stopped', 'runs/compare')
+    .addOption(
+      new Option('--launcher <name>', 'where to run: here, or on a cluster')
+        .choices(['local', 'slurm'])
+        .default('local'),
+    )
+    .option(
+      '--slurm-option <text>',
+      'line for sbatch, such as --partition=gpu (repeatable)',
+      (text, all: string[]) => [...all, text],
+      [],
+    )
     .option('--collect <dir>', 'make the report again from the runs in this folder; runs nothing')
     .option('--json', 'print the comparison as JSON')
     .option('--quiet', 'no progress');
@@ -45,7 +58,8 @@ async function act(context: Context, options: Options): Promise<void> {
   const gates = await openGates(options);
   const compared = await runOrCollect(context, options);
   if (!compared) {
-    stderr.write(`interrupted; the finished runs are in ${options.out}: the same command goes on with the rest\n`);
+    if (context.exitCode > 0)
+      stderr.write(`interrupted; the finished runs are in ${options.out}: the same command goes on with the rest\n`);
     return;
   }
   const { comparison, reports } = compared;
@@ -58,16 +72,20 @@ async function act(context: Context, options: Options): Promise<void> {
 
 async function runOrCollect(context: Context, options: Options) {
   const { collectFolder, compare } = await import('../compare.js');
+  const { locally } = await import('../compare/launch.js');
   const { makePlan } = await import('../compare/plan.js');
+  const { onSlurm } = await import('../compare/slurm.js');
   const { createCompareProgress } = await import('../report/compareProgress.js');
+  const { argv, stderr } = context.proc;
   if (options.collect !== undefined) return collectFolder(options.collect);
   const plan = makePlan(await configLayers(options), { ...options, tune: options.tune === true });
-  const progress = createCompareProgress(context.proc.stderr, options.quiet === true);
-  return interruptible(context, (signal) => {
-    const command = context.proc.argv.slice(0, 2); // node and this program
-    const launch = { command, jobs: options.jobs ?? null, signal, listen: progress.listen };
-    return compare(plan, launch).finally(progress.end);
-  });
+  const common = { out: options.out, command: argv.slice(0, 2), jobs: options.jobs ?? null }; // node and this program
+  if (options.launcher === 'slurm') {
+    const say = (text: string): void => void stderr.write(text);
+    return compare(plan, onSlurm({ ...common, options: options.slurmOption, say }));
+  }
+  const { listen, end } = createCompareProgress(stderr, options.quiet === true);
+  return interruptible(context, (signal) => compare(plan, locally({ ...common, signal, listen })).finally(end));
 }
 
 function positive(text: string): number {

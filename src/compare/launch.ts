@@ -42,41 +42,51 @@ export interface JobResult {
   readonly outcome: Outcome;
 }
 
-/** Does the jobs that are not done yet, each in a process of its own. Results in the order of the jobs. */
-export async function launchJobs(
-  title: string,
-  jobs: readonly Job[],
-  hashes: DataHashes,
-  launch: Launch,
-): Promise<JobResult[]> {
-  const { signal, listen } = launch;
-  const found = new Map<Job, FinishedRun>();
+/** Does a list of jobs. Results in the order of the jobs; null when they are not all there yet. */
+export type RunStage = (title: string, jobs: readonly Job[], hashes: DataHashes) => Promise<JobResult[] | null>;
+
+/** What is on disk, and nothing else. */
+export const fromDisk: RunStage = async (_, jobs, hashes) => {
+  const results: JobResult[] = [];
   for (const job of jobs) {
     const run = await finishedRun(job, hashes);
-    if (run) found.set(job, run);
+    results.push({ job, run, outcome: { status: run ? 'done' : 'interrupted' } });
   }
-  const open = jobs.filter((job) => !found.has(job));
-  const { size, threads } = spread(open.length, launch.jobs);
-  listen({ kind: 'stage', title, jobs, done: [...found.keys()].map(({ id }) => id), size });
-  for (const [job, run] of found) listen({ kind: 'done', job, run });
-  const outcomes = await runPool(open, size, signal, async (job) => {
-    const outcome = await launchJob(job, threads, launch);
-    const run = outcome.status === 'done' ? await finishedRun(job, hashes) : null;
-    if (run) {
-      found.set(job, run);
-      listen({ kind: 'done', job, run });
-      return outcome;
-    }
-    const missing = 'it ended without a result for this config and data: did a corpus change meanwhile?';
-    const ended: Outcome = outcome.status === 'done' ? { status: 'failed', message: missing } : outcome;
-    listen(ended.status === 'failed' ? { kind: 'failed', job, message: ended.message } : { kind: 'interrupted', job });
-    return ended;
-  });
-  return jobs.map((job) => ({
-    job,
-    run: found.get(job) ?? null,
-    outcome: open.includes(job) ? outcomes[open.indexOf(job)] : { status: 'done' },
-  }));
+  return results;
+};
+
+/** Does the jobs that are not done yet, each in a process of its own on this machine; null when it was stopped. */
+export function locally(launch: Launch): RunStage {
+  const { signal, listen } = launch;
+  return async (title, jobs, hashes) => {
+    const results = new Map<Job, JobResult>();
+    for (const result of (await fromDisk(title, jobs, hashes)) ?? []) results.set(result.job, result);
+    const found = [...results.values()].filter(({ run }) => run);
+    const open = jobs.filter((job) => !results.get(job)?.run);
+    const { size, threads } = spread(open.length, launch.jobs);
+    listen({ kind: 'stage', title, jobs, done: found.map(({ job }) => job.id), size });
+    for (const { job, run } of found) if (run) listen({ kind: 'done', job, run });
+    await runPool(open, size, signal, async (job) => {
+      const result = await finish(job, await launchJob(job, threads, launch), hashes);
+      results.set(job, result);
+      listen(eventOf(result));
+      return result.outcome;
+    });
+    return signal.aborted ? null : [...results.values()];
+  };
+}
+
+/** A process that ended well must have left a run. */
+async function finish(job: Job, outcome: Outcome, hashes: DataHashes): Promise<JobResult> {
+  if (outcome.status !== 'done') return { job, run: null, outcome };
+  const run = await finishedRun(job, hashes);
+  const message = 'it ended without a result for this config and data: did a corpus change meanwhile?';
+  return { job, run, outcome: run ? outcome : { status: 'failed', message } };
+}
+
+function eventOf({ job, run, outcome }: JobResult): CompareEvent {
+  if (run) return { kind: 'done', job, run };
+  return outcome.status === 'failed' ? { kind: 'failed', job, message: outcome.message } : { kind: 'interrupted', job };
 }
 
 async function launchJob(job: Job, threads: number, { command, signal, listen }: Launch): Promise<Outcome> {

@@ -3,7 +3,7 @@ import { UserError } from '../errors';
 import { createRng } from '../rng';
 import { type Candidate, candidatesOf } from './candidates';
 import type { DataHashes, Job } from './job';
-import { type JobResult, type Launch, launchJobs } from './launch';
+import type { JobResult, RunStage } from './launch';
 import { type Entrant, folderOf, type Plan } from './plan';
 
 /** How one loss was tuned, and the config that came out. */
@@ -33,9 +33,9 @@ interface Race {
 /**
  * Successive halving on dev (Jamieson and Talwalkar 2016): every candidate is trained for a few epochs, the better half for twice
  * as many, until one is left. All losses have the same candidates by number, epochs and seed; the seed is none of those compared,
- * and no run sees the test file.
+ * and no run sees the test file. Null when the runs are not all there yet.
  */
-export async function tuneEntrants(plan: Plan, hashes: DataHashes, launch: Launch): Promise<Tuned[]> {
+export async function tuneEntrants(plan: Plan, hashes: DataHashes, runStage: RunStage): Promise<Tuned[] | null> {
   const budget = plan.tune?.candidates ?? 1;
   const seed = tuningSeed(plan);
   const rounds = Math.ceil(Math.log2(budget));
@@ -46,7 +46,8 @@ export async function tuneEntrants(plan: Plan, hashes: DataHashes, launch: Launc
   }));
   for (let round = 1; round <= rounds; round++) {
     const jobs = races.map((race) => rungJobs(plan.out, race, round, rounds, seed));
-    const results = await launchJobs(`tuning ${round} of ${rounds}`, jobs.flat(), hashes, launch);
+    const results = await runStage(`tuning ${round} of ${rounds}`, jobs.flat(), hashes);
+    if (!results) return null;
     races = races.map((race, i) => advance(race, jobs[i], results));
   }
   return races.map(finish);
