@@ -17,9 +17,9 @@ export const addTrain: AddCommand = (program, context) => {
     .option('--quiet', 'no progress')
     .option('--overwrite', 'replace a run that is already in --out');
   // As the default command it is handed every word that names none.
-  command.usage('[options]').argument('[word]').allowExcessArguments();
-  addGateOptions(addConfigOptions(command)).action(async (word: string | undefined, options: Options) => {
-    if (word !== undefined) throw unknownCommand(word, program);
+  command.allowExcessArguments();
+  addGateOptions(addConfigOptions(command)).action(async (options: Options, { args }: Command) => {
+    if (args.length > 0) throw unknownCommand(args[0], program);
     const { parseConfig } = await import('../config.js');
     const { checkMetrics } = await import('../gates.js');
     const { run } = await import('../run.js');
