@@ -63,7 +63,7 @@ function inOwnProcess(name: string, seconds: number): Promise<Diagnosis> {
       }
       const { what, needs } = ENGINES[name];
       const message = `the process that opened it ended with ${signal ?? `exit code ${code}`}`;
-      resolve({ engine: name, what, needs, works: false, problem: { message, note: complaints.trim() } });
+      resolve({ engine: name, what, needs, steps: [], works: false, problem: { message, note: complaints.trim() } });
     });
   });
 }

@@ -1,5 +1,5 @@
 import { availableParallelism, cpus } from 'node:os';
-import { ENGINES, openEngine } from '../engine';
+import { ENGINES, openEngine, type Step } from '../engine';
 import type { KernelCheck } from '../engine/selfTest';
 import { UserError } from '../errors';
 import type { Speed } from './speed';
@@ -10,6 +10,8 @@ export interface Diagnosis {
   /** What it is, and what it needs. */
   readonly what: string;
   readonly needs: string;
+  /** What was found of that. */
+  readonly steps: readonly Step[];
   /** It opens, and every kernel gives the right numbers. */
   readonly works: boolean;
   /** Why it does not open, and what to do. */
@@ -41,7 +43,8 @@ export interface Examination {
 /** Opens an engine in this process, tests every kernel and trains for some seconds. Ends with the engine closed. */
 export async function diagnose(name: string, seconds: number): Promise<Diagnosis> {
   const row = Object.hasOwn(ENGINES, name) ? ENGINES[name] : undefined;
-  const about = { engine: name, what: row?.what ?? '', needs: row?.needs ?? '' };
+  const steps = (await row?.inspect?.()) ?? [];
+  const about = { engine: name, what: row?.what ?? '', needs: row?.needs ?? '', steps };
   try {
     const engine = await openEngine(name);
     try {

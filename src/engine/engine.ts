@@ -17,3 +17,8 @@ export interface EngineOptions {
   /** Upper limit of threads; absent: what the engine finds best. */
   readonly threads?: number;
 }
+
+/** One thing on the way to an engine: what was found of it, or what is wrong and what mends that. */
+export type Step = { readonly step: string } & (
+  { readonly found: string } | { readonly problem: string; readonly mend: string }
+);

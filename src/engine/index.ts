@@ -1,7 +1,7 @@
 import { UserError } from '../errors';
-import type { Engine, EngineOptions } from './engine';
+import type { Engine, EngineOptions, Step } from './engine';
 
-export type { Engine, EngineOptions } from './engine';
+export type { Engine, EngineOptions, Step } from './engine';
 
 /** An open engine and why it is this one: recorded with every result. */
 export type OpenEngine = Engine & { readonly why: string };
@@ -11,6 +11,8 @@ interface EngineRow {
   readonly what: string;
   /** What must be there for it to open, and where that comes from. */
   readonly needs: string;
+  /** What is found of the things that it needs, without loading any of them. */
+  inspect?(): Promise<readonly Step[]>;
   /** Makes the engine's backend current; throws, with a message fit for users, where this machine cannot run it. */
   open(options: EngineOptions): Promise<Engine>;
 }
@@ -20,6 +22,7 @@ export const ENGINES: Readonly<Record<string, EngineRow>> = {
   cuda: {
     what: 'an NVIDIA GPU, by @tensorflow/tfjs-node-gpu',
     needs: 'an NVIDIA GPU with its driver; libtensorflow, CUDA and cuDNN (dsc-train setup tensorflow --gpu)',
+    inspect: async () => (await import('./tensorflow/inspect.js')).inspect(['gpu']),
     open: async (options) => (await import('./cuda.js')).open(options),
   },
   native: {
@@ -30,6 +33,7 @@ export const ENGINES: Readonly<Record<string, EngineRow>> = {
   tensorflow: {
     what: 'libtensorflow on the processor, by @tensorflow/tfjs-node-gpu',
     needs: 'libtensorflow (dsc-train setup tensorflow)',
+    inspect: async () => (await import('./tensorflow/inspect.js')).inspect(['cpu', 'gpu']),
     open: async (options) => (await import('./tensorflow.js')).open(options),
   },
   js: {

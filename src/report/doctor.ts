@@ -14,8 +14,12 @@ export function examinationText({ version, machine, engines, asked, works }: Exa
 }
 
 export function diagnosisText(diagnosis: Diagnosis): string {
-  const { engine, what, needs, problem, device, threads, versions, kernels, speed } = diagnosis;
+  const { engine, what, needs, steps, problem, device, threads, versions, kernels, speed } = diagnosis;
   const lines = [`${engine}: ${what}`, `  needs    ${needs}`];
+  for (const step of steps)
+    lines.push(
+      `           ${step.step}: ${'found' in step ? step.found : `MISSING: ${step.problem}\n             ${step.mend}`}`,
+    );
   if (problem) lines.push(`  problem  ${indent(problem.message)}`, `  to do    ${indent(problem.note)}`);
   if (device !== undefined) lines.push(`  device   ${device}, ${threads ?? 1} ${threads === 1 ? 'thread' : 'threads'}`);
   if (versions)

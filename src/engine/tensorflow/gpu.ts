@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { env } from 'node:process';
 import { UserError } from '../../errors';
 import { exists, list, readText } from '../../files';
+import type { Step } from '../engine';
 
 /** What the Linux driver says of itself; WSL has the second in its place. */
 const DRIVER = '/proc/driver/nvidia/version';
@@ -33,35 +34,52 @@ export async function gpuModel(): Promise<string> {
 
 /** libtensorflow is loaded and shows no GPU: the first step on the way to one that fails, and how to mend it. */
 export async function whyNoGpu(packageFolder: string, tensorflow: string): Promise<UserError> {
-  const site = resolve(packageFolder, '../../../site');
-  if (env.CUDA_VISIBLE_DEVICES !== undefined && !/^\d|^GPU|^MIG/.test(env.CUDA_VISIBLE_DEVICES))
-    return new UserError(
-      `driver: CUDA_VISIBLE_DEVICES=${env.CUDA_VISIBLE_DEVICES} hides every GPU`,
-      'unset CUDA_VISIBLE_DEVICES',
-    );
-  if (!(await exists(DRIVER)) && !(await exists(WSL_DRIVER)))
-    return new UserError(
-      `driver: no NVIDIA driver is loaded (${DRIVER} is not there)`,
-      'install the NVIDIA driver, or in a container start it with the GPU (docker run --gpus all); nvidia-smi must list the GPU',
-    );
-  if ((await exists(GPUS)) && (await list(GPUS)).length === 0)
-    return new UserError('driver: the NVIDIA driver sees no GPU', 'check that nvidia-smi lists one');
-  const minor = Number(tensorflow.split('.')[1]);
-  const [, cudart, cudnn] = WANTED.find(([since]) => minor >= since) ?? WANTED[0];
-  const mend = `run: dsc-train setup tensorflow --gpu, which brings them along; or put them on LD_LIBRARY_PATH`;
-  for (const [step, library] of [
-    ['CUDA libraries', cudart],
-    ['cuDNN', cudnn],
-  ])
-    if (!(await findLibrary(library, site)))
-      return new UserError(`${step}: libtensorflow ${tensorflow} needs ${library}, which is nowhere to be found`, mend);
+  for (const step of await gpuSteps(packageFolder, tensorflow))
+    if ('problem' in step) return new UserError(`${step.step}: ${step.problem}`, step.mend);
   return new UserError(
     `libtensorflow: ${tensorflow} does not use the GPU, though driver, CUDA and cuDNN are there`,
     'TF_CPP_MIN_LOG_LEVEL=0 makes it say why; a build for the CPU alone does so too: dsc-train setup tensorflow --gpu',
   );
 }
 
-async function findLibrary(name: string, site: string): Promise<boolean> {
+/** Driver, CUDA and cuDNN as they are found here, for a libtensorflow of this version. */
+export async function gpuSteps(packageFolder: string, tensorflow: string): Promise<Step[]> {
+  const minor = Number(tensorflow.split('.')[1]);
+  const [, cudart, cudnn] = WANTED.find(([since]) => minor >= since) ?? WANTED[0];
+  const site = resolve(packageFolder, '../../../site');
+  const libraries = [];
+  for (const [step, name] of [
+    ['CUDA libraries', cudart],
+    ['cuDNN', cudnn],
+  ]) {
+    const found = await findLibrary(name, site);
+    const problem = `libtensorflow ${tensorflow} needs ${name}, which is nowhere to be found`;
+    const mend = 'run: dsc-train setup tensorflow --gpu, which brings it along; or put it on LD_LIBRARY_PATH';
+    libraries.push(found === undefined ? { step, problem, mend } : { step, found });
+  }
+  return [await driverStep(), ...libraries];
+}
+
+async function driverStep(): Promise<Step> {
+  const step = 'driver';
+  const hidden = env.CUDA_VISIBLE_DEVICES;
+  if (hidden !== undefined && !/^\d|^GPU|^MIG/.test(hidden))
+    return { step, problem: `CUDA_VISIBLE_DEVICES=${hidden} hides every GPU`, mend: 'unset CUDA_VISIBLE_DEVICES' };
+  if (await exists(WSL_DRIVER)) return { step, found: WSL_DRIVER };
+  if (!(await exists(DRIVER)))
+    return {
+      step,
+      problem: `no NVIDIA driver is loaded (${DRIVER} is not there)`,
+      mend: 'install the NVIDIA driver, or in a container start it with the GPU (docker run --gpus all); nvidia-smi must list the GPU',
+    };
+  if (!(await exists(GPUS)) || (await list(GPUS)).length === 0)
+    return { step, problem: 'the NVIDIA driver sees no GPU', mend: 'check that nvidia-smi lists one' };
+  const [version] = (await readText(DRIVER)).split('\n');
+  return { step, found: `${await gpuModel()}, ${version}` };
+}
+
+/** Where a library lies, among ours, on LD_LIBRARY_PATH or in the system's folders. */
+async function findLibrary(name: string, site: string): Promise<string | undefined> {
   const ours = join(site, 'nvidia');
   const parts = (await exists(ours)) ? await list(ours) : [];
   const folders = [
@@ -69,6 +87,6 @@ async function findLibrary(name: string, site: string): Promise<boolean> {
     ...(env.LD_LIBRARY_PATH ?? '').split(':').filter((folder) => folder !== ''),
     ...SYSTEM_FOLDERS,
   ];
-  for (const folder of folders) if (await exists(join(folder, name))) return true;
-  return false;
+  for (const folder of folders) if (await exists(join(folder, name))) return join(folder, name);
+  return undefined;
 }
