@@ -22,7 +22,13 @@ export class Handles {
 
   ops(name: string, inputs: readonly Handle[], outputs: number, attrs: readonly Attr[] = []): Handle[] {
     const ids = inputs.map(({ id }) => id);
-    const handles = this.backend.binding.executeOp(name, attrs, ids, outputs);
+    let handles: Handle[];
+    try {
+      handles = this.backend.binding.executeOp(name, attrs, ids, outputs);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      throw new Error(`${name}: ${message.replace(/^Invalid TF_Status: \d+\s*Message: /, '')}`, { cause: error });
+    }
     for (const { id } of handles) this.made.add(id);
     return handles;
   }
