@@ -1,5 +1,6 @@
 /*
  * npm run bench [-- --peer] [-- --json] [-- --threads N] [-- --hidden 128,256] [-- --corpus file.conll] [-- --loss dsc]
+ *                [-- --megabytes 50]
  *
  * Times the native engine: the training step (embedding to Adam, loss included), tagging, and the LSTM alone, against the matrix
  * product that the same cores reach in the same run. With --peer, the same model in PyTorch takes turns with ours, five each,
@@ -13,6 +14,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { epoch } from './epoch.mjs';
 import { startPeer } from './peer.mjs';
+import { reader } from './reader.mjs';
 import { median, profile, time } from './timing.mjs';
 import { addon, lstmFlops, makeLstm, makeTagger, openEngine } from './work.mjs';
 
@@ -24,6 +26,7 @@ const { values: flags } = parseArgs({
     hidden: { type: 'string', default: '128,256' },
     loss: { type: 'string', default: 'ce' },
     corpus: { type: 'string' },
+    megabytes: { type: 'string', default: '50' },
     tensorflow: { type: 'boolean', default: false },
   },
 });
@@ -97,6 +100,13 @@ if (flags.corpus !== undefined) {
   const { ms, tokens: read, loss } = await epoch(flags.corpus, 128, flags.loss);
   row(`epoch of ${flags.corpus}, H=128`, ms, `${perSecond(ms, read)} tokens/s, loss ${loss.toFixed(4)}`);
 }
+const { lines, ours, plain, rss } = await reader(Number(flags.megabytes));
+const megalines = (rate) => `${(rate / 1e6).toFixed(2)} M lines/s`;
+row(
+  `reading ${flags.megabytes} MB of CoNLL`,
+  (lines / ours) * 1000,
+  `${megalines(ours)}; a plain splitter ${megalines(plain)}; ${rss.toFixed(0)} MB resident at the most`,
+);
 peer?.end();
 if (flags.tensorflow) {
   const args = ['--threads', flags.threads, '--hidden', flags.hidden, ...(flags.json ? ['--json'] : [])];
