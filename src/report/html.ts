@@ -104,7 +104,7 @@ export function pageHtml({ title, lead, sections, footer }: Page): string {
         </footer>
       </body>
     </html> `;
-  return page.markup;
+  return `${page.markup.trimEnd()}\n`;
 }
 
 function sectionHtml({ id, title, body }: Section): Html {

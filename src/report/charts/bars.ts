@@ -17,6 +17,8 @@ import {
 
 export interface BarSeries {
   readonly name: string;
+  /** Number of its colour, where a name should keep the one it has in another chart; else its position. */
+  readonly colour?: number;
   /** One a category; null where there is none. */
   readonly values: readonly (number | null)[];
   /** Ends of the error bars, one pair a category; null where there is none. */
@@ -61,7 +63,7 @@ export function barChart(data: BarData): Figure {
         type: 'bar',
         name: one.name,
         data: data.log ? one.values.map((value) => (value === 0 ? null : value)) : one.values,
-        itemStyle: { color: seriesColour(i) },
+        itemStyle: { color: seriesColour(one.colour ?? i) },
         barGap: `${100 * GAP}%`,
         barCategoryGap: `${100 * (1 - FILL)}%`,
         // a label beside an error bar would be struck through by it

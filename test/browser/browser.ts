@@ -1,0 +1,56 @@
+import { existsSync } from 'node:fs';
+import { chromium, type Browser, type Page } from 'playwright-core';
+
+/** Debian's browser, or the one that CHROMIUM names. */
+export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+/** Skips in sight: the reason stands in the name of the suite. */
+export const describeInBrowser = existsSync(CHROMIUM)
+  ? (name: string, body: () => void): void => describe(name, body)
+  : (name: string, body: () => void): void =>
+      describe.skip(`${name} [skipped: no browser at ${CHROMIUM}; install chromium or set CHROMIUM]`, body);
+
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export const THEMES = ['light', 'dark'] as const;
+export type Theme = (typeof THEMES)[number];
+
+export function launch(): Promise<Browser> {
+  return chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+}
+
+export interface Loaded {
+  readonly page: Page;
+  /** What the page said on its console, threw, or asked of the network. */
+  readonly complaints: readonly string[];
+}
+
+/** Opens a document and collects everything that a quiet, self-contained page would not do. */
+export async function load(browser: Browser, markup: string, theme: Theme, width = 1100): Promise<Loaded> {
+  const page = await browser.newPage({ colorScheme: theme, viewport: { width, height: 900 } });
+  const complaints: string[] = [];
+  page.on('console', (message) => complaints.push(`console ${message.type()}: ${message.text()}`));
+  page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
+  page.on('request', (request) => {
+    if (request.url() !== ADDRESS) complaints.push(`request: ${request.url()}`);
+  });
+  // A real navigation, so that the page's own policy holds; setContent would run a script of ours in it.
+  await page.route('**/*', (route) =>
+    route.request().url() === ADDRESS
+      ? route.fulfill({ contentType: 'text/html; charset=utf-8', body: markup })
+      : route.abort(),
+  );
+  await page.goto(ADDRESS, { waitUntil: 'load' });
+  return { page, complaints };
+}
+
+const ADDRESS = 'http://report.test/';

@@ -1,0 +1,99 @@
+import { escapeText, figureHtml, html, pageHtml, tableHtml } from '../../src/report/html';
+import { DARK, LIGHT, themeVariables } from '../../src/report/palette';
+
+/** Blanks between tags mean nothing. */
+const squeeze = (markup: string): string =>
+  markup
+    .replace(/\s+/g, ' ')
+    .replace(/> </g, '><')
+    .replace(/ ?([<>]) ?/g, '$1');
+
+describe('html', () => {
+  it('escapes every value but markup', () => {
+    expect(html`<p title="${'"\''}">${'<b>&'}${html`<i>${'<'}</i>`}${undefined}${[1, '>']}</p>`.markup).toBe(
+      '<p title="&quot;&#39;">&lt;b&gt;&amp;<i>&lt;</i>1&gt;</p>',
+    );
+  });
+
+  it('shows what a document may not hold as U+FFFD', () => {
+    expect(escapeText('a\u0000b\u001bc\u0085d\te\n')).toBe('a\ufffdb\ufffdc\ufffdd\te\n');
+  });
+
+  it('names the rows and columns of a table, and lines numbers up', () => {
+    const markup = squeeze(
+      tableHtml({
+        caption: 'C<',
+        head: ['class', 'n', 'why'],
+        rows: [
+          ['PER', '1,234', 'x'],
+          ['LOC', '-', '7'],
+        ],
+      }).markup,
+    );
+    expect(markup).toContain('<caption>C&lt;</caption>');
+    expect(markup).toContain('<th scope="col">class</th><th scope="col" class="number">n</th><th scope="col">why</th>');
+    expect(markup).toContain('<th scope="row">PER</th><td class="number">1,234</td><td>x</td>');
+    expect(markup).toMatch(/role="region" aria-label="C&lt;" tabindex="0"/);
+  });
+
+  it('gives a figure a name, a description and its numbers', () => {
+    const table = { caption: 'T', head: ['a'], rows: [['b']] };
+    const markup = squeeze(
+      figureHtml({ id: 'f', title: 'Title', description: 'Words', svg: '<svg></svg>', table }).markup,
+    );
+    expect(markup).toContain('role="img" aria-labelledby="f-title" aria-describedby="f-text"><svg></svg>');
+    expect(markup).toContain('<figcaption id="f-title">Title</figcaption>');
+    expect(markup).toMatch(/<details>[^]*<caption>T<\/caption>[^]*<\/details>/);
+  });
+
+  it('makes a page with landmarks, contents and a policy against requests', () => {
+    const page = squeeze(
+      pageHtml({
+        title: '<T>',
+        lead: 'L',
+        sections: [{ id: 's', title: 'S', body: [html`<p>B</p>`] }],
+        footer: 'F',
+      }),
+    );
+    expect(page).toContain('<title>&lt;T&gt;</title>');
+    expect(page).toContain("default-src 'none'");
+    expect(page).toContain('<li><a href="#s">S</a></li>');
+    expect(page).toMatch(/<section aria-labelledby="s"><h2 id="s"[^>]*>S<\/h2><p>B<\/p><\/section>/);
+    for (const landmark of ['header', 'nav', 'main', 'footer']) expect(page.split(`<${landmark}`)).toHaveLength(2);
+    expect(page).not.toContain('<script');
+  });
+});
+
+/** Relative luminance and contrast: WCAG 2.2. */
+function contrast(a: string, b: string): number {
+  const luminance = (colour: string): number => {
+    const channels = [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16) / 255);
+    const [r, g, bl] = channels.map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * bl;
+  };
+  const [low, high] = [luminance(a), luminance(b)].sort((x, y) => x - y);
+  return (high + 0.05) / (low + 0.05);
+}
+
+describe.each([
+  ['light', LIGHT],
+  ['dark', DARK],
+])('%s theme', (_, theme) => {
+  it('has readable text', () => {
+    const { paper, panel, ink, muted, link, error, warning, heat } = theme;
+    for (const colour of [ink, muted, link, error, warning])
+      expect(contrast(colour, paper)).toBeGreaterThanOrEqual(4.5);
+    expect(contrast(ink, panel)).toBeGreaterThanOrEqual(4.5);
+    expect(contrast(ink, heat)).toBeGreaterThanOrEqual(4.5);
+  });
+
+  it('has series that stand out from the paper and differ', () => {
+    for (const colour of theme.series) expect(contrast(colour, theme.paper)).toBeGreaterThanOrEqual(3);
+    expect(new Set(theme.series).size).toBe(LIGHT.series.length);
+  });
+
+  it('is CSS variables', () => {
+    expect(themeVariables(theme)).toContain(`--ink:${theme.ink};`);
+    expect(themeVariables(theme)).toContain(`--s7:${theme.series[7]}`);
+  });
+});
