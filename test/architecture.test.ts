@@ -11,8 +11,8 @@ const RANKS: [RegExp, number][] = [
   [/^report\//, 9],
   [/^compare\.ts$/, 8],
   [/^compare\//, 7.5],
-  [/^(run|evaluate|tag|split)\.ts$/, 7],
-  [/^(run|evaluate|split)\//, 6.5],
+  [/^(run|evaluate|tag|split|inspect)\.ts$/, 7],
+  [/^(run|evaluate|split|inspect)\//, 6.5],
   [/^gates\.ts$/, 6],
   [/^(setup|doctor)\//, 6],
   [/^config\.ts$/, 6],
@@ -33,6 +33,7 @@ const RESOURCES: [RegExp, RegExp][] = [
   [/^commander$/, /^(cli\.ts|commands\/)/],
   [/^cli-progress$/, /^report\/(compareP|p)rogress\.ts$/],
   [/^csv-parse/, /^data\/conll\.ts$/],
+  [/^echarts$/, /^report\/charts\//],
   [/^zod$/, /^config\.ts$/],
 ];
 

@@ -1,0 +1,56 @@
+import { Option } from 'commander';
+import type { ReadOptions } from '../data/corpus';
+import { FORMATS } from '../data/formats';
+import { SCHEMES } from '../data/schemes';
+import type { Severity } from '../inspect';
+import type { AddCommand } from './context';
+
+interface Options extends ReadOptions {
+  readonly train?: string;
+  readonly dev?: string;
+  readonly test?: string;
+  readonly json?: true;
+  readonly html?: string;
+  readonly strict?: Severity;
+}
+
+export const addInspect: AddCommand = (program, context) => {
+  program
+    .command('inspect')
+    .description('show imbalance, leaks, label errors and fitting class weights of a corpus before training on it')
+    .argument('[files...]', 'CoNLL files: train, dev and test in this order, then others')
+    .option('--train <file>', 'training file')
+    .option('--dev <file>', 'development file')
+    .option('--test <file>', 'test file')
+    .addOption(new Option('--format <name>', 'file format').choices(['auto', ...Object.keys(FORMATS)]).default('auto'))
+    .option('--token-column <column>', 'token column, by 1-based number or name')
+    .option('--tag-column <column>', 'tag column, by 1-based number or name')
+    .addOption(
+      new Option('--scheme <name>', 'tagging scheme').choices(['auto', ...Object.keys(SCHEMES)]).default('auto'),
+    )
+    .option('--json', 'print the card as JSON, every finding included')
+    .option('--html <file>', 'also write the card as a page in one file')
+    .addOption(
+      new Option('--strict [severity]', 'exit with 1 on a finding of this severity or higher (write --strict=warning)')
+        .choices(['info', 'warning', 'error'])
+        .preset('warning'),
+    )
+    .action(async (paths: string[], { train, dev, test, json, html, strict, ...read }: Options) => {
+      const { atLeast, inspect, nameFiles } = await import('../inspect.js');
+      const inspection = await inspect(nameFiles({ train, dev, test }, paths), read);
+      const { proc } = context;
+      if (html !== undefined) {
+        const { inspectionHtml } = await import('../report/inspectHtml.js');
+        const { writeAtomic } = await import('../files.js');
+        const { VERSION } = await import('../version.js');
+        await writeAtomic(html, inspectionHtml(inspection, `dsc-train ${VERSION} inspect`));
+      }
+      const { toJson } = await import('../report/json.js');
+      const { inspectionText } = await import('../report/inspect.js');
+      proc.stdout.write(json ? toJson(inspection) : inspectionText(inspection));
+      const failing = strict === undefined ? [] : atLeast(inspection.findings, strict);
+      if (failing.length === 0) return;
+      context.exitCode = 1;
+      proc.stderr.write(`error: ${failing.length} findings of severity ${strict} or higher (--strict)\n`);
+    });
+};

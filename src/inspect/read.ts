@@ -1,0 +1,104 @@
+import { detectScheme } from '../data/detectScheme';
+import { readCorpus, streamSentences, type ReadOptions } from '../data/corpus';
+import { lineOf } from '../data/corpus';
+import { countLabels } from '../data/labels';
+import { SCHEMES, type Scheme, type SchemeName } from '../data/schemes';
+import type { Corpus, Sentence } from '../data/types';
+import { UserError } from '../errors';
+
+/** A tag that breaks the rules of its scheme where it stands. */
+export interface InvalidPlace {
+  readonly line: number;
+  /** Such as `I-PER after O`. */
+  readonly what: string;
+}
+
+/** A tag that the scheme does not know, and what it was read as so that the rest of the file can be looked at. */
+export interface Mistyped {
+  readonly tag: string;
+  /** What it was most likely meant to be; `O` where nothing is near. */
+  readonly readAs: string;
+  readonly count: number;
+  /** 1-based line of the first. */
+  readonly line: number;
+}
+
+/** A file as far as it can be inspected. */
+export interface Reading {
+  readonly name: string;
+  readonly corpus: Corpus;
+  readonly invalid: readonly InvalidPlace[];
+  readonly mistyped: readonly Mistyped[];
+}
+
+/**
+ * Reads a file as training would; where training would refuse it for its tags alone, reads the tags as what they were most
+ * likely meant to be, and says so. A file with broken rows is refused as everywhere: there is no telling what it holds.
+ * @throws UserError as `readCorpus`, when more than the tags is wrong
+ */
+export async function readLeniently(name: string, path: string, options: ReadOptions): Promise<Reading> {
+  let corpus: Corpus;
+  try {
+    corpus = await readCorpus(path, options);
+  } catch (refusal) {
+    if (!(refusal instanceof UserError)) throw refusal;
+    return mend(name, path, options, refusal);
+  }
+  if (corpus.invalid === 0) return { name, corpus, invalid: [], mistyped: [] };
+  // in IOB2 the sentences hold the tags of the file; of other schemes they are converted, and the file is read once more
+  const raw = corpus.scheme.name === 'iob2' ? corpus.sentences : await readRaw(path, options);
+  return { name, corpus, invalid: findInvalid(raw, SCHEMES[corpus.scheme.name as SchemeName]), mistyped: [] };
+}
+
+async function mend(name: string, path: string, options: ReadOptions, refusal: UserError): Promise<Reading> {
+  const raw = await readRaw(path, options);
+  const uses = countTags(raw);
+  const counts = new Map([...uses].map(([tag, { count }]) => [tag, count]));
+  const told = options.scheme ?? 'auto';
+  const scheme = told === 'auto' ? detectScheme(counts, raw) : { name: told, why: 'as told' };
+  const rules: Scheme = SCHEMES[scheme.name];
+  const mistyped = [...uses]
+    .filter(([tag]) => !rules.isTag(tag))
+    .map(([tag, use]): Mistyped => ({ tag, readAs: meantTag(tag, rules), ...use }));
+  if (mistyped.length === 0) throw refusal; // it was not the tags
+  const readAs = new Map(mistyped.map((found) => [found.tag, found.readAs]));
+  const mended = raw.map((sentence) => ({ ...sentence, tags: sentence.tags.map((tag) => readAs.get(tag) ?? tag) }));
+  const invalid = findInvalid(mended, rules);
+  const sentences = mended.map((sentence) => ({ ...sentence, tags: rules.toIob2(sentence.tags) }));
+  // read as plain tags, which may be anything: the same rows, lines and hash
+  const plain = await readCorpus(path, { ...options, scheme: 'plain' });
+  const labels = countLabels(sentences);
+  const corpus = { ...plain, sentences, scheme, task: rules.task, labels, invalid: invalid.length, warnings: [] };
+  return { name, corpus, invalid, mistyped };
+}
+
+async function readRaw(path: string, options: ReadOptions): Promise<Sentence[]> {
+  const raw: Sentence[] = [];
+  for await (const sentence of streamSentences(path, options)) raw.push(sentence);
+  return raw;
+}
+
+function findInvalid(raw: readonly Sentence[], rules: Scheme): InvalidPlace[] {
+  return raw.flatMap((sentence) =>
+    rules.invalid(sentence.tags).map(({ index, what }) => ({ line: lineOf(sentence, index), what })),
+  );
+}
+
+function countTags(sentences: readonly Sentence[]): Map<string, { count: number; line: number }> {
+  const uses = new Map<string, { count: number; line: number }>();
+  for (const sentence of sentences) {
+    sentence.tags.forEach((tag, i) => {
+      const use = uses.get(tag);
+      if (use) use.count++;
+      else uses.set(tag, { count: 1, line: lineOf(sentence, i) });
+    });
+  }
+  return uses;
+}
+
+/** `B_PER`, `b-PER` and `B:PER` as `B-PER`, `0` and `o` as `O`; anything else is outside. */
+function meantTag(tag: string, rules: Scheme): string {
+  const points = Array.from(tag);
+  const mended = `${points[0].toUpperCase()}-${points.slice(2).join('')}`;
+  return points.length > 2 && rules.isTag(mended) ? mended : 'O';
+}

@@ -1,0 +1,98 @@
+import type { Choice, LineCounts, Task } from '../data/types';
+import { findRepeats, type Duplicate } from './duplicates';
+import { countTypes, entitiesOf, type Entity, type TypeCount } from './entities';
+import type { InvalidPlace, Mistyped, Reading } from './read';
+
+/** What there is to know of one file on its own. */
+export interface SplitCard {
+  readonly name: string;
+  readonly path: string;
+  readonly sha256: string;
+  readonly format: Choice;
+  readonly columns: { readonly token: number; readonly tag: number; readonly count: number };
+  readonly scheme: Choice;
+  readonly task: Task;
+  readonly lines: LineCounts;
+  readonly sentences: number;
+  readonly tokens: number;
+  readonly sentenceLength: { readonly mean: number; readonly median: number; readonly longest: number };
+  /** Distinct tokens, case counts. */
+  readonly words: number;
+  /** Null for plain tags. */
+  readonly outside: Outside | null;
+  /** Tags in IOB2 (plain tags as they are), most frequent first. */
+  readonly labels: readonly { readonly label: string; readonly count: number; readonly share: number }[];
+  /** Null for plain tags. */
+  readonly entities: { readonly count: number; readonly types: readonly TypeCount[] } | null;
+  readonly mistyped: readonly Mistyped[];
+  readonly invalid: readonly InvalidPlace[];
+  readonly repeats: readonly Duplicate[];
+  /** What the reader warned of, invalid tags apart. */
+  readonly warnings: readonly { readonly line: number; readonly message: string }[];
+}
+
+export interface Outside {
+  readonly outsideTokens: number;
+  readonly entityTokens: number;
+  /** O tokens for each entity token; null without entity tokens. */
+  readonly ratio: number | null;
+  readonly sentencesWithoutEntity: number;
+}
+
+/** A card, and the entities that splits are compared by. */
+export interface Described {
+  readonly card: SplitCard;
+  readonly reading: Reading;
+  readonly entities: readonly Entity[];
+}
+
+export function describeSplit(reading: Reading): Described {
+  const { name, corpus, invalid, mistyped } = reading;
+  const { path, sha256, format, columns, scheme, task, lines, sentences, tokens } = corpus;
+  const isChunks = task === 'chunks';
+  const entities = isChunks ? entitiesOf(sentences) : [];
+  const lengths = sentences.map((sentence) => sentence.tokens.length).sort((a, b) => a - b);
+  const words = new Set<string>();
+  for (const sentence of sentences) for (const token of sentence.tokens) words.add(token);
+  const card: SplitCard = {
+    name,
+    path,
+    sha256,
+    format,
+    columns,
+    scheme,
+    task,
+    lines,
+    sentences: sentences.length,
+    tokens,
+    sentenceLength: { mean: tokens / sentences.length, median: median(lengths), longest: lengths[lengths.length - 1] },
+    words: words.size,
+    outside: isChunks ? countOutside(reading) : null,
+    labels: corpus.labels
+      .map(({ label, count }) => ({ label, count, share: count / tokens }))
+      .sort((a, b) => b.count - a.count || (a.label < b.label ? -1 : 1)),
+    entities: isChunks ? { count: entities.length, types: countTypes(entities) } : null,
+    mistyped,
+    invalid,
+    repeats: findRepeats(sentences),
+    warnings: corpus.warnings.filter(({ message }) => !/ invalid (in|tags)/.test(message)),
+  };
+  return { card, reading, entities };
+}
+
+function countOutside({ corpus }: Reading): Outside {
+  const outsideTokens = corpus.labels.find(({ label }) => label === 'O')?.count ?? 0;
+  const entityTokens = corpus.tokens - outsideTokens;
+  return {
+    outsideTokens,
+    entityTokens,
+    ratio: entityTokens === 0 ? null : outsideTokens / entityTokens,
+    sentencesWithoutEntity: corpus.sentences.filter(({ tags }) => tags.every((tag) => tag === 'O')).length,
+  };
+}
+
+/** Of sorted numbers. */
+function median(sorted: readonly number[]): number {
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}

@@ -1,0 +1,146 @@
+import { BALANCE, LG_OFFSET } from '../losses/options';
+import { classWeights } from '../losses/weights';
+import type { Described } from './split';
+
+/** Class weights by every scheme that the losses know, and settings that the counts speak for. All from the training split. */
+export interface Suggestions {
+  readonly split: string;
+  /** n: tokens; C: labels. */
+  readonly tokens: number;
+  readonly classes: number;
+  readonly weights: readonly LabelWeights[];
+  readonly schemes: readonly { readonly name: WeightScheme; readonly formula: string; readonly example: string }[];
+  readonly hints: readonly Hint[];
+}
+
+export const WEIGHT_SCHEMES = ['lg', 'inverse', 'class-balanced'] as const;
+export type WeightScheme = (typeof WEIGHT_SCHEMES)[number];
+
+export interface LabelWeights {
+  readonly label: string;
+  readonly count: number;
+  readonly weights: Readonly<Record<WeightScheme, number>>;
+}
+
+export interface Hint {
+  /** As `--set` takes it; null where the figures ask for no change. */
+  readonly setting: string | null;
+  /** What it bears on. */
+  readonly about: string;
+  /** The numbers and how they lead there. */
+  readonly arithmetic: string;
+}
+
+/** @param batchTokens tokens in a batch unless set otherwise */
+export function suggest(train: Described, batchTokens: number): Suggestions {
+  const { labels: used, tokens } = { labels: train.reading.corpus.labels, tokens: train.card.tokens };
+  const labels = used.map(({ label }) => label);
+  const counts = used.map(({ count }) => count);
+  const context = { labels, counts, outside: labels.indexOf('O') };
+  const options = { lgOffset: LG_OFFSET.default, balance: BALANCE.default };
+  const byScheme = WEIGHT_SCHEMES.map((weights) => classWeights({ weights, ...options }, context) ?? []);
+  const rarest = counts.indexOf(Math.min(...counts));
+  return {
+    split: train.card.name,
+    tokens,
+    classes: labels.length,
+    weights: labels.map((label, i) => ({
+      label,
+      count: counts[i],
+      weights: { lg: byScheme[0][i], inverse: byScheme[1][i], 'class-balanced': byScheme[2][i] },
+    })),
+    schemes: explain(
+      labels[rarest],
+      counts[rarest],
+      tokens,
+      labels.length,
+      byScheme.map((weights) => weights[rarest]),
+    ),
+    hints: [...imbalanceHints(train, counts), ...setHints(train, batchTokens), decayHint()],
+  };
+}
+
+function explain(label: string, n: number, total: number, classes: number, [lg, inverse, balanced]: readonly number[]) {
+  const [k, beta] = [LG_OFFSET.default, BALANCE.default];
+  return [
+    {
+      name: 'lg' as const,
+      formula: 'log10((n - n_t) / n_t + K)',
+      example: `${label}: log10((${total} - ${n}) / ${n} + ${k}) = ${lg.toFixed(4)}`,
+    },
+    {
+      name: 'inverse' as const,
+      formula: 'n / (C n_t)',
+      example: `${label}: ${total} / (${classes} x ${n}) = ${inverse.toFixed(4)}`,
+    },
+    {
+      name: 'class-balanced' as const,
+      formula: '(1 - beta) / (1 - beta^n_t), scaled to sum C',
+      example: `${label}: (1 - ${beta}) / (1 - ${beta}^${n}) = ${((1 - beta) / (1 - beta ** n)).toPrecision(4)}, scaled ${balanced.toFixed(4)}; no class counts as more than 1 / (1 - ${beta}) = ${Math.round(1 / (1 - beta))} tokens`,
+    },
+  ];
+}
+
+/** Where the loss comes from before the first step, the output bias at the log class priors: p of a token is its label's share. */
+function imbalanceHints({ card, reading }: Described, counts: readonly number[]): Hint[] {
+  if (!card.outside?.ratio) return []; // plain tags, nothing but O, or no O
+  const outside = reading.corpus.labels.findIndex(({ label }) => label === 'O');
+  const loss = (gamma: number): number => {
+    const parts = counts.map((n) => n * (1 - n / card.tokens) ** gamma * -Math.log(n / card.tokens));
+    return parts[outside] / parts.reduce((a, b) => a + b, 0);
+  };
+  const share = card.outside.outsideTokens / card.tokens;
+  const shown = [1, 2, 3].map((gamma) => `gamma ${gamma}: ${(100 * loss(gamma)).toFixed(2)} %`).join(', ');
+  const gamma = [0, 1, 2, 3].find((value) => loss(value) <= 0.1) ?? 3;
+  return [
+    {
+      setting: gamma === 0 ? null : `loss.gamma=${gamma}`,
+      about: 'fl: how much of the first loss comes from O',
+      arithmetic:
+        `O is ${(100 * share).toFixed(2)} % of the tokens; at p = class share, the loss of a label is n_t (1 - p)^gamma (-ln p); ` +
+        `O's part of the sum: cross-entropy (gamma 0) ${(100 * loss(0)).toFixed(2)} %, ${shown}; ` +
+        (gamma === 0
+          ? 'no focus is needed to bring it to 10 %'
+          : `the smallest gamma that brings it to 10 % or less is ${gamma}`),
+    },
+  ];
+}
+
+/** Set forms give a class a ratio of its own in every batch: one that is mostly absent is mostly pushed down. */
+function setHints({ card, reading }: Described, batchTokens: number): Hint[] {
+  const rarest = card.entities?.types.at(-1);
+  if (!rarest) return [];
+  const { sentences } = reading.corpus;
+  const holding = sentences.filter(({ tags }) =>
+    tags.some((tag) => tag.slice(2) === rarest.type && tag !== 'O'),
+  ).length;
+  const mean = card.sentenceLength.mean;
+  const absent = (tokens: number): number => (1 - holding / sentences.length) ** (tokens / mean);
+  const enough = [1, 2, 4, 8, 16].map((factor) => factor * batchTokens).find((tokens) => absent(tokens) <= 0.5);
+  const sum = (tokens: number): string =>
+    `(1 - ${holding} / ${sentences.length})^(${tokens} / ${mean.toFixed(1)}) = ${absent(tokens).toFixed(3)}`;
+  const chance = `${rarest.type === '' ? '(no type)' : rarest.type}, the rarest type, is absent from a batch of ${batchTokens} tokens with chance ${sum(batchTokens)}`;
+  if (enough === batchTokens)
+    return [{ setting: null, about: 'dl, dsc, tl in form set: batch size', arithmetic: chance }];
+  const mended =
+    enough === undefined
+      ? `no batch up to ${16 * batchTokens} tokens brings it to 1/2: mix with cross-entropy (ce+dl, ce+dsc)`
+      : `with ${enough} tokens: ${sum(enough)}`;
+  return [
+    {
+      setting: enough === undefined ? null : `train.batchTokens=${enough}`,
+      about: 'dl, dsc, tl in form set: batch size',
+      arithmetic: `${chance}; ${mended}`,
+    },
+  ];
+}
+
+/** Of the loss itself, not of the corpus: the decay that leaves certain tokens right. */
+function decayHint(): Hint {
+  return {
+    setting: null,
+    about: 'dsc: decay',
+    arithmetic:
+      'in form gold a token is pushed no further than p* = 1 / (1 + alpha); for p* of 0.99 or more alpha is at most 1 / 0.99 - 1 = 0.0101 (the default is 0.01); alpha 1 would stop at p* = 0.5',
+  };
+}

@@ -1,0 +1,256 @@
+import { FINDINGS, type Inspection } from '../inspect';
+import { LEAK_TOKENS } from '../inspect/duplicates';
+import { LENGTHS } from '../inspect/entities';
+import type { SplitCard } from '../inspect/split';
+import { WEIGHT_SCHEMES } from '../inspect/suggest';
+import { barChart } from './charts';
+import { figureHtml, html, pageHtml, tableHtml, type Html, type Section } from './html';
+import { count, groupFindings, OVERLAP_HEAD, overlapRow, ratioText, settingText, summary } from './inspect';
+import { percent } from './text';
+
+/** Findings of one kind that the page lists; the JSON has all. */
+const LISTED = 50;
+
+/** The imbalance card as a page in one file. @param signature how the page was made, for its foot */
+export function inspectionHtml(inspection: Inspection, signature: string): string {
+  const { splits, findings } = inspection;
+  return pageHtml({
+    title: 'Imbalance card',
+    lead: `${splits.map(({ path }) => path).join(', ')}; ${summary(findings)}`,
+    sections: [
+      overview(inspection),
+      classes(inspection),
+      ...(splits.some(({ entities }) => entities) ? [lengths(inspection)] : []),
+      ...(splits.length > 1 ? [against(inspection)] : []),
+      suggestions(inspection),
+      findingList(inspection),
+    ],
+    footer: signature,
+  });
+}
+
+function overview({ splits }: Inspection): Section {
+  return {
+    id: 'overview',
+    title: 'Overview',
+    body: [
+      tableHtml({
+        caption: 'Splits',
+        head: [
+          'split',
+          'sentences',
+          'tokens',
+          'distinct',
+          'entities',
+          'O : entity',
+          'without entity',
+          'repeats',
+          'invalid tags',
+        ],
+        rows: splits.map((s) => [
+          s.name,
+          count(s.sentences),
+          count(s.tokens),
+          count(s.words),
+          s.entities ? count(s.entities.count) : '-',
+          ratioText(s),
+          s.outside ? count(s.outside.sentencesWithoutEntity) : '-',
+          count(s.repeats.length),
+          count(s.invalid.length),
+        ]),
+      }),
+      tableHtml({
+        caption: 'How the files were read',
+        head: ['split', 'file', 'format', 'columns', 'scheme', 'SHA-256'],
+        rows: splits.map((s) => [
+          s.name,
+          s.path,
+          `${s.format.name}: ${s.format.why}`,
+          `token ${s.columns.token}, tag ${s.columns.tag} of ${s.columns.count}`,
+          `${s.scheme.name}: ${s.scheme.why}`,
+          html`<code>${s.sha256.slice(0, 16)}</code>`,
+        ]),
+      }),
+    ],
+  };
+}
+
+interface ClassRow {
+  readonly name: string;
+  readonly count: number;
+  readonly share: number;
+}
+
+/** Entity types, or tags where there are none. */
+const classesOf = ({ entities, labels }: SplitCard): ClassRow[] =>
+  entities?.types.map(({ type, ...rest }) => ({ name: type === '' ? '(no type)' : type, ...rest })) ??
+  labels.map(({ label, ...rest }) => ({ name: label, ...rest }));
+
+function classes({ splits }: Inspection): Section {
+  const names = unionOf(splits.map((split) => classesOf(split).map(({ name }) => name)));
+  const unit = splits[0].entities ? 'entities' : 'tokens';
+  const labels = unionOf(splits.map((split) => split.labels.map(({ label }) => label)));
+  return {
+    id: 'classes',
+    title: 'Classes',
+    body: [
+      figureHtml(
+        barChart({
+          id: 'class-shares',
+          title: `Share of each class of the ${unit}, by split`,
+          description: `Classes by their count in ${splits[0].name}, the most frequent first. Bars of different length for one class mean that the splits differ.`,
+          categoryName: 'class',
+          categories: names,
+          valueName: `share of ${unit}`,
+          unit: 'share',
+          series: splits.map((split) => ({
+            name: split.name,
+            values: names.map((name) => classesOf(split).find((c) => c.name === name)?.share ?? 0),
+          })),
+        }),
+      ),
+      figureHtml(
+        barChart({
+          id: 'label-counts',
+          title: `Tokens of each label in ${splits[0].name}`,
+          description: 'On a logarithmic scale: each step to the right is ten times as many.',
+          categoryName: 'label',
+          categories: splits[0].labels.map(({ label }) => label),
+          valueName: 'tokens',
+          unit: 'count',
+          log: true,
+          series: [{ name: splits[0].name, values: splits[0].labels.map((label) => label.count) }],
+        }),
+      ),
+      tableHtml({
+        caption: 'Tokens of each label',
+        head: ['label', ...splits.flatMap(({ name }) => [name, `${name}, %`])],
+        rows: labels.map((label) => [
+          label,
+          ...splits.flatMap((split) => {
+            const found = split.labels.find((l) => l.label === label);
+            return [count(found?.count ?? 0), percent(found?.share ?? 0)];
+          }),
+        ]),
+      }),
+    ],
+  };
+}
+
+function lengths({ splits }: Inspection): Section {
+  const tables = splits.flatMap(({ name, entities }) =>
+    entities
+      ? [
+          tableHtml({
+            caption: `Entities of ${name} by their number of tokens`,
+            head: ['type', 'count', 'tokens', ...LENGTHS, 'mean', 'longest'],
+            rows: entities.types.map((t) => [
+              t.type === '' ? '(no type)' : t.type,
+              count(t.count),
+              count(t.tokens),
+              ...t.lengths.map(count),
+              t.meanLength.toFixed(2),
+              t.longest,
+            ]),
+          }),
+        ]
+      : [],
+  );
+  return { id: 'lengths', title: 'Entity lengths', body: tables };
+}
+
+function against({ splits, against: rows, overlaps }: Inspection): Section {
+  const shares = [
+    { name: 'tokens', of: rows.map((row) => row.unseenTokens) },
+    { name: 'distinct tokens', of: rows.map((row) => row.unseenWords) },
+    { name: 'entities', of: rows.map((row) => row.unseenEntities) },
+  ];
+  const known = shares.filter(({ of }) => of.some((rate) => rate !== null));
+  return {
+    id: 'against',
+    title: `Compared with ${splits[0].name}`,
+    body: [
+      figureHtml(
+        barChart({
+          id: 'unseen',
+          title: `What ${splits[0].name} does not hold`,
+          description:
+            'Share of tokens, distinct tokens and entity texts of a split that training has not seen. Case counts.',
+          categoryName: 'of',
+          categories: known.map(({ name }) => name),
+          valueName: 'unseen',
+          unit: 'share',
+          range: [0, 1],
+          series: rows.map((row, i) => ({
+            name: row.split,
+            colour: i + 1,
+            values: known.map(({ of }) => of[i]?.share ?? null),
+          })),
+        }),
+      ),
+      tableHtml({
+        caption: 'Classes that only one side has',
+        head: ['split', `not in ${splits[0].name}`, `only in ${splits[0].name}`],
+        rows: rows.map((row) => [
+          row.split,
+          row.labelsNotInTrain.join(', ') || 'none',
+          row.labelsOnlyInTrain.join(', ') || 'none',
+        ]),
+      }),
+      tableHtml({
+        caption: `Sentences shared between splits, word for word; a leak has ${LEAK_TOKENS} tokens or more`,
+        head: OVERLAP_HEAD,
+        rows: overlaps.map(overlapRow),
+      }),
+    ],
+  };
+}
+
+function suggestions({ suggestions: { split, tokens, classes: c, weights, schemes, hints } }: Inspection): Section {
+  return {
+    id: 'suggestions',
+    title: 'Class weights and loss parameters',
+    body: [
+      tableHtml({
+        caption: `Weights from ${split}: n = ${tokens} tokens, C = ${c} labels; for --set loss.weights=NAME`,
+        head: ['label', 'n_t', ...WEIGHT_SCHEMES],
+        rows: weights.map((w) => [
+          w.label,
+          count(w.count),
+          ...WEIGHT_SCHEMES.map((name) => w.weights[name].toFixed(4)),
+        ]),
+      }),
+      html`<ul>
+        ${schemes.map((s) => html`<li>${s.name}: <code>${s.formula}</code>; ${s.example}</li> `)}
+      </ul> `,
+      html`<dl>
+        ${hints.map(
+          (h) =>
+            html`<dt>${h.about}: <strong>${settingText(h.setting)}</strong></dt>
+              <dd>${h.arithmetic}</dd> `,
+        )}
+      </dl> `,
+    ],
+  };
+}
+
+function findingList({ findings }: Inspection): Section {
+  const groups = [...groupFindings(findings)].map(([kind, group]): Html => {
+    const [severity, meaning] = FINDINGS[kind];
+    const listed = group.slice(0, LISTED);
+    const more = group.length - listed.length;
+    return html`<h3><span class="${severity}">${severity}</span>: ${kind} (${count(group.length)})</h3>
+<p>${meaning}</p>
+<details${group.length <= 10 ? html` open` : undefined}>
+<summary>Places of ${kind}</summary>
+<ul>
+${listed.map((f) => html`<li><code>${f.path}:${f.line}</code> ${f.message}</li> `)}</ul>
+${more > 0 ? html`<p>and ${count(more)} more; the JSON report lists them all</p>` : undefined}
+</details>
+`;
+  });
+  return { id: 'findings', title: 'Findings', body: [html`<p>${summary(findings)}</p> `, ...groups] };
+}
+
+/** In the order of the first list, then of the others. */
+const unionOf = (lists: readonly (readonly string[])[]): string[] => [...new Set(lists.flat())];
