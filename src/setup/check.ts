@@ -20,7 +20,7 @@ export async function checkBuild(
   run: Run,
 ): Promise<{ tensorflow: string; gpu: boolean }> {
   const env = { TF_CPP_MIN_LOG_LEVEL: '2', TF_FORCE_GPU_ALLOW_GROWTH: 'true' };
-  const mend = 'please report this with the lines above';
+  const mend = 'remove it with --remove and set it up again; if that does not help, please report the lines above';
   const printed = await runTool(tools.node, ['-e', SCRIPT, packageFolder(folder)], { ...run, cwd: folder, env, mend });
   const last = printed.trim().split('\n').at(-1) ?? '';
   const { product, tensorflow, gpu } = JSON.parse(last) as { product: number; tensorflow: string; gpu: boolean };

@@ -1,11 +1,21 @@
 import { join, resolve } from 'node:path';
-import { type Build, installFolder, type Manifest, MANIFEST, PACKAGE_VERSION } from '../engine/tensorflow/home';
+import {
+  type Build,
+  installFolder,
+  type Manifest,
+  MANIFEST,
+  PACKAGE_VERSION,
+  readManifest,
+} from '../engine/tensorflow/home';
 import { UserError } from '../errors';
 import { copy, ensureDir, exists, list, move, readText, remove, sha256, writeAtomic } from '../files';
 import { compileAddon, downloadAddon, findSite, installPackage } from './addon';
 import { checkBuild } from './check';
 import type { Run, Tools } from './tools';
 import { downloadCuda, downloadWheels, TENSORFLOW, unpackWheel } from './wheels';
+
+/** What a folder is being filled with: compared before work in it goes on. */
+const PLAN = 'plan.json';
 
 export interface SetupOptions {
   readonly build: Build;
@@ -36,8 +46,17 @@ export async function setupTensorflow(options: SetupOptions): Promise<SetupResul
   const folder = installFolder(build);
   const stage = `${folder}.partial`;
   const site = join(stage, 'site');
-  await openStage(stage, JSON.stringify({ from, package: PACKAGE_VERSION, tensorflow: TENSORFLOW }));
   const run: Run = { cwd: stage, mend: '' };
+  const plan = JSON.stringify({ from, package: PACKAGE_VERSION, tensorflow: TENSORFLOW });
+  // What a folder holds may have changed since.
+  const same = ['npm', 'pypi'].includes(from) && (await planIn(folder)) === plan;
+  const there = same ? await readManifest(folder) : undefined;
+  if (there) {
+    say('it is there already; loading it');
+    const { gpu } = await checkBuild(folder, tools, { ...run, cwd: folder });
+    return { ...there, folder, gpu };
+  }
+  await openStage(stage, plan);
 
   say(`[1/4] @tensorflow/tfjs-node-gpu ${PACKAGE_VERSION} from the npm registry`);
   await installPackage(stage, tools, run);
@@ -66,10 +85,14 @@ export async function setupTensorflow(options: SetupOptions): Promise<SetupResul
 
 /** A stage that another plan left is of no use to this one. */
 async function openStage(stage: string, plan: string): Promise<void> {
-  const path = join(stage, 'plan.json');
-  if (!(await exists(path)) || (await readText(path)) !== plan) await remove(stage);
+  if ((await planIn(stage)) !== plan) await remove(stage);
   await ensureDir(stage);
-  await writeAtomic(path, plan);
+  await writeAtomic(join(stage, PLAN), plan);
+}
+
+async function planIn(folder: string): Promise<string | undefined> {
+  const path = join(folder, PLAN);
+  return (await exists(path)) ? readText(path) : undefined;
 }
 
 /** Fills `site` with libtensorflow. @returns SHA-256 of the wheels that it came from */

@@ -21,7 +21,7 @@ import { removeTensorflow, setupTensorflow, type SetupOptions, type SetupResult 
 const ACTOR = `
 const fs = require('node:fs'), { dirname, join } = require('node:path');
 const [log, role, ...args] = process.argv.slice(2);
-fs.appendFileSync(log, role + ' ' + args.slice(0, 3).join(' ') + '\\n');
+fs.appendFileSync(log, role + ' ' + args.slice(0, 3).join(' ').replace(/\\s+/g, ' ') + '\\n');
 const put = (path, text) => (fs.mkdirSync(dirname(path), { recursive: true }), fs.writeFileSync(path, text));
 const after = (flag) => args[args.indexOf(flag) + 1];
 if (process.env['FAIL_' + role.toUpperCase()]) { console.error('broken on purpose'); process.exit(7); }
@@ -154,6 +154,7 @@ describe('setupTensorflow', () => {
     it(`keeps the engine that is there when ${role} fails, and goes on from there the next time`, async () => {
       const { folder } = await setup();
       writeFileSync(join(folder, 'kept'), '');
+      writeFileSync(join(folder, 'plan.json'), 'of an earlier version');
       process.env[`FAIL_${role.toUpperCase()}`] = '1';
       const { message } = await failure();
       expect(message).toContain('exit code 7');
@@ -170,6 +171,16 @@ describe('setupTensorflow', () => {
       expect(calls().some((line) => line.startsWith('python -c'))).toBe(role === 'npm' || role === 'python');
     });
   }
+
+  it('does nothing but load what is there already', async () => {
+    const first = await setup();
+    writeFileSync(join(home, 'log'), '');
+    expect(await setup()).toEqual(first);
+    expect(calls().map((line) => line.split(' ')[0])).toEqual(['node']);
+    expect(cache()).toEqual(['tensorflow']);
+    process.env.PRODUCT = '41';
+    expect((await failure()).note).toContain('--remove');
+  });
 
   it('refuses a file that is not what RECORD says, by name, and leaves no engine', async () => {
     const broken = { ...WHEELS['tensorflow_cpu-2.21.0-cp311.whl'], 'tensorflow/libtensorflow_cc.so.2': 'cC' };
@@ -222,7 +233,7 @@ describe('setupTensorflow', () => {
   it('removes a build, finished or not, and says what went', async () => {
     await setup();
     process.env.FAIL_NODE = '1';
-    await failure();
+    await failure({ from: 'npm' });
     const folder = join(home, 'cache', 'tensorflow');
     expect(await removeTensorflow('gpu')).toEqual([]);
     expect(await removeTensorflow('cpu')).toEqual([folder, `${folder}.partial`]);
