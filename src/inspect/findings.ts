@@ -115,7 +115,7 @@ function rareLabels(train: Described): Finding[] {
         'rare-label',
         train,
         firstLine(train, type),
-        `${type} has ${count} training ${train.card.entities ? 'entities' : 'tokens'}`,
+        `${type} stands for ${count} of the training ${train.card.entities ? 'entities' : 'tokens'}`,
       ),
     );
 }

@@ -27,7 +27,7 @@ export interface SplitCard {
   readonly mistyped: readonly Mistyped[];
   readonly invalid: readonly InvalidPlace[];
   readonly repeats: readonly Duplicate[];
-  /** What the reader warned of, invalid tags apart. */
+  /** What the reader warned of, apart from what other fields tell. */
   readonly warnings: readonly { readonly line: number; readonly message: string }[];
 }
 
@@ -75,7 +75,8 @@ export function describeSplit(reading: Reading): Described {
     mistyped,
     invalid,
     repeats: findRepeats(sentences),
-    warnings: corpus.warnings.filter(({ message }) => !/ invalid (in|tags)/.test(message)),
+    // invalid tags are listed whole above, and a single tag is a finding of its own
+    warnings: corpus.warnings.filter(({ message }) => !/ invalid (in|tags)|^every tag is /.test(message)),
   };
   return { card, reading, entities };
 }

@@ -19,7 +19,7 @@ describeInBrowser('pages in a browser', () => {
     pages = { charts: demoPage(), inspect: inspectionHtml(inspection, 'a test') };
     browser = await launch();
   });
-  afterAll(() => browser.close());
+  afterAll(() => (browser as Browser | undefined)?.close());
 
   const cases = THEMES.flatMap((theme) => ['charts', 'inspect'].map((name) => [name, theme] as const));
 

@@ -139,6 +139,12 @@ describe('inspect on odd input', () => {
     expect(found.findings.map(({ kind }) => kind)).toEqual(['rare-label', 'rare-label']);
   });
 
+  it('says once that there is nothing to learn', async () => {
+    const found = await inspect(nameFiles({}, [files.write('all-o', 'a\tO\nb\tO\n')]));
+    expect(found.findings.map(({ severity, message }) => [severity, message])).toEqual([['error', 'every tag is O']]);
+    expect(found.splits[0].outside?.ratio).toBeNull();
+  });
+
   it('tells splits of other kinds, other schemes and the same bytes', async () => {
     const train = files.write('a', 'x\tB-PER\ny\tI-PER\nz\tO\n');
     const bioes = files.write('b', 'x\tB-PER\ny\tE-PER\nz\tO\n');
