@@ -47,6 +47,13 @@ describe('bars', () => {
     expect(a.x).toBe(b.x);
   });
 
+  it('are as long as the logarithm of twice their counts on a logarithmic axis, so that a count of 1 can be seen', () => {
+    const { svg } = barChart({ ...data, unit: 'count', log: true, series: [{ name: 's', values: [500, 1] }] });
+    const [many, one] = barsOf(svg, 's0');
+    expect(one.width).toBeGreaterThan(5);
+    expect(many.width / one.width).toBeCloseTo(Math.log(1000) / Math.log(2), 0);
+  });
+
   it('have error bars from low to high, in the middle of their bar', () => {
     const { svg } = barChart({
       ...data,

@@ -55,7 +55,14 @@ export function barChart(data: BarData): Figure {
     grid: grid(top, 72),
     legend: legend(names),
     xAxis: data.log
-      ? { ...axis, type: 'log', logBase: 10, min: 0.5, axisLabel: { ...axis.axisLabel, formatter: powerTick } }
+      ? {
+          ...axis,
+          type: 'log',
+          logBase: 10,
+          min: 0.5,
+          startValue: 0.5,
+          axisLabel: { ...axis.axisLabel, formatter: powerTick },
+        }
       : axis,
     yAxis: { ...nameAxis(categories), inverse: true },
     series: series.flatMap((one, i) => [
