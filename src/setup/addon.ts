@@ -79,7 +79,9 @@ export async function findSite(site: string): Promise<Site> {
     if (!(await exists(folder))) continue;
     folders.push(folder);
     libraries.push(
-      ...(await list(folder)).filter((name) => /^lib(cu|nv)\w*\.so\.\d+$/.test(name)).map((name) => join(folder, name)),
+      ...(await list(folder))
+        .filter((name) => /^lib(cu|nv|nccl)\w*\.so\.\d+$/.test(name))
+        .map((name) => join(folder, name)),
     );
   }
   return { include: join(site, archive ? 'include' : 'tensorflow/include'), libraries, folders };
