@@ -110,6 +110,9 @@ export interface Addon {
   neg: Unary;
   square: Unary;
   sqrt: Unary;
+  abs: Unary;
+  /** 1 above 0, else 0. */
+  step: Unary;
   add: Binary;
   sub: Binary;
   mul: Binary;

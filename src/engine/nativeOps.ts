@@ -15,6 +15,7 @@ import { type Addon, type Spread, SPREADS } from './addon';
  */
 
 const UNARY = {
+  Abs: 'abs',
   Exp: 'exp',
   Log: 'log',
   Neg: 'neg',
@@ -91,6 +92,19 @@ function fastKernels(addon: Addon): Map<string, Fast> {
       return made(backend, shape, outer * inner, (y) => addon[name](outer, inner, plan.a, plan.b, aValues, bValues, y));
     });
   }
+  fast.set('Step', ({ x }, { alpha }, backend) => {
+    const values = alpha === 0 ? floats(backend, x) : undefined;
+    return values && made(backend, x.shape, values.length, (y) => addon.step(values, y));
+  });
+  fast.set('ClipByValue', ({ x }, { clipValueMin, clipValueMax }, backend) => {
+    const values = floats(backend, x);
+    if (!values) return undefined;
+    const [low, high] = [clipValueMin, clipValueMax].map((edge) => Float32Array.of(edge as number));
+    return made(backend, x.shape, values.length, (y) => {
+      addon.maximum(1, y.length, SPREADS.full, SPREADS.scalar, values, low, y);
+      addon.minimum(1, y.length, SPREADS.full, SPREADS.scalar, y, high, y);
+    });
+  });
   fast.set('Sum', ({ x }, attrs, backend) => {
     const values = floats(backend, x);
     const plan = values && reduction(x.shape, attrs.axis, attrs.keepDims);

@@ -72,14 +72,22 @@ export function selfAdjustingDice(tf: Tf, params: DscParams, context: LossContex
   });
 }
 
-/** g = (1 - p)^alpha p; with `constant` its gradient in p is (1 - p)^alpha alone. */
+/**
+ * g = w p with w = (1 - p)^alpha; dg/dp = w - alpha g / (1 - p), with `constant` w alone. The power, which costs more than all else
+ * here, is taken once for both; p is below 1.
+ */
 function decay(tf: Tf, alpha: number, constant: boolean): (p: tf.Tensor) => tf.Tensor {
   if (alpha === 0) return (p) => p;
-  const weight = (p: tf.Tensor): tf.Tensor => (alpha === 1 ? tf.sub(1, p) : tf.pow(tf.sub(1, p), alpha));
-  if (!constant) return (p) => tf.mul(weight(p), p);
-  return tf.customGrad((p, save) => {
-    const w = weight(p as tf.Tensor);
-    (save as tf.GradSaveFunc)([w]);
-    return { value: tf.mul(w, p as tf.Tensor), gradFunc: (dy, [saved]) => tf.mul(dy, saved) };
+  return tf.customGrad((...args) => {
+    const [p, save] = args as [tf.Tensor, tf.GradSaveFunc];
+    const rest = tf.sub(1, p);
+    const w = alpha === 1 ? rest : tf.pow(rest, alpha);
+    const g = tf.mul(w, p);
+    save(constant ? [w] : [w, g, rest]);
+    return {
+      value: g,
+      gradFunc: (dy, [weight, guess, below]) =>
+        tf.mul(dy, constant ? weight : tf.sub(weight, tf.div(tf.mul(guess, alpha), below))),
+    };
   });
 }

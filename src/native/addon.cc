@@ -483,6 +483,8 @@ NAPI_MODULE_INIT() {
   define<unary<Unary::negate>>(env, exports, "neg");
   define<unary<Unary::square>>(env, exports, "square");
   define<unary<Unary::root>>(env, exports, "sqrt");
+  define<unary<Unary::absolute>>(env, exports, "abs");
+  define<unary<Unary::step>>(env, exports, "step");
   define<binary<Binary::add>>(env, exports, "add");
   define<binary<Binary::subtract>>(env, exports, "sub");
   define<binary<Binary::multiply>>(env, exports, "mul");

@@ -50,6 +50,9 @@ static inline vf vlog(vf x) {
 }
 static inline vf vnegate(vf x) { return -x; }
 static inline vf vsquare(vf x) { return x * x; }
+static inline vf vabsolute(vf x) { return (vf)((vi)x & ~(vi)splat(-0.f)); }
+// 1 above 0, else 0; NaN stays NaN, as in tfjs.
+static inline vf vstep(vf x) { return x > splat(0) ? splat(1) : (vi)(x != x) ? x : splat(0); }
 
 template <vf (*op)(vf)>
 static inline void apply(int64_t n, const float* x, float* y) {
@@ -85,6 +88,12 @@ static void unaryThread(void* arg, int thread) {
       break;
     case Unary::root:
       apply<root>(n, job.x + from, job.y + from);
+      break;
+    case Unary::absolute:
+      apply<vabsolute>(n, job.x + from, job.y + from);
+      break;
+    case Unary::step:
+      apply<vstep>(n, job.x + from, job.y + from);
       break;
   }
 }

@@ -35,7 +35,7 @@ struct Lookup {
   int64_t width;
 };
 
-enum class Unary { exp, tanh, sigmoid, log, negate, square, root };
+enum class Unary { exp, tanh, sigmoid, log, negate, square, root, absolute, step };
 enum class Binary { add, subtract, multiply, divide, maximum, minimum, power, squaredDifference };
 enum class Reduction { sum, maximum };
 

@@ -4,12 +4,16 @@ import { describeAddon, normals, rngFor } from './addon';
 
 /** tfjs's own kernels on the native backend against the same on the plain one. */
 const OPS: Record<string, (a: tf.Tensor, b: tf.Tensor, positive: tf.Tensor) => tf.Tensor> = {
+  abs: (a) => tf.abs(a),
+  clipByValue: (a) => tf.clipByValue(a, -0.5, 1),
   exp: (a) => tf.exp(a),
   log: (_a, _b, p) => tf.log(p),
   neg: (a) => tf.neg(a),
   sigmoid: (a) => tf.sigmoid(a),
   sqrt: (_a, _b, p) => tf.sqrt(p),
   square: (a) => tf.square(a),
+  step: (a) => tf.step(a),
+  'step to another level': (a) => tf.step(a, 0.5),
   tanh: (a) => tf.tanh(a),
   add: (a, b) => tf.add(a, b),
   sub: (a, b) => tf.sub(a, b),
@@ -141,6 +145,16 @@ describeAddon('tfjs kernels on the native backend', () => {
     expect(values.every((value) => value === 1)).toBe(true);
     expect(slice.dataSync().every((value) => value === 1)).toBe(true);
     expect(again.dataSync().every((value) => value === 5)).toBe(true);
+  });
+
+  it.each(['js', 'native'])('take the edges of abs, step and clipByValue as %s does', async (engine) => {
+    await openEngine(engine);
+    const edges = tf.tensor1d([NaN, Infinity, -Infinity, 0, -0, 1e-45, -1e-45, 1, 1.0000001, -1, 2]);
+    const values = (y: tf.Tensor): number[] => [...y.dataSync()];
+    expect(values(tf.step(edges))).toEqual([NaN, 1, 0, 0, 0, 1, 0, 1, 1, 0, 1]);
+    const tiny = Math.fround(1e-45);
+    expect(values(tf.abs(edges))).toEqual([NaN, Infinity, Infinity, 0, 0, tiny, tiny, 1, Math.fround(1.0000001), 1, 2]);
+    expect(values(tf.clipByValue(edges, -0.5, 1))).toEqual([NaN, 1, -0.5, 0, -0, tiny, -tiny, 1, 1, -0.5, 1]);
   });
 
   it('propagate NaN in maximum and minimum', async () => {

@@ -120,7 +120,7 @@ function exercise(addon) {
     const [outer, inner] = [below(40), below(40)];
     const n = outer * inner;
     call('dropout', f(n), out(n), random(), below(2 ** 32));
-    for (const name of ['exp', 'tanh', 'sigmoid', 'log', 'neg', 'square', 'sqrt'])
+    for (const name of ['exp', 'tanh', 'sigmoid', 'log', 'neg', 'square', 'sqrt', 'abs', 'step'])
       call(
         name,
         f(n).map((x) => x * 10 ** below(40)),
