@@ -18,9 +18,9 @@ export const addCompareRun: AddCommand = (program, context) => {
         const stop = new AbortController();
         if (watchStdin) stdin.on('end', () => stop.abort()).resume();
         const either = AbortSignal.any([signal, stop.signal]);
-        return runJob(job, { signal: either, send: (event) => void stdout.write(`${JSON.stringify(event)}\n`) });
+        const send = (event: object): void => void stdout.write(`${JSON.stringify(event)}\n`);
+        return runJob(job, { signal: either, send }).finally(() => stdin.pause()); // an open stdin keeps a process alive
       });
-      if (watchStdin) stdin.pause();
       if (!finished && context.exitCode === 0) context.exitCode = 130;
     });
 };

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { UserError } from '../errors';
 import { ensureDir } from '../files';
 import { type ChildEvent, runChild } from './child';
 import { finishedRun, type DataHashes, type FinishedRun, type Job } from './job';
@@ -67,13 +68,19 @@ export function locally(launch: Launch): RunStage {
     listen({ kind: 'stage', title, jobs, done: found.map(({ job }) => job.id), size });
     for (const { job, run } of found) if (run) listen({ kind: 'done', job, run });
     await runPool(open, size, signal, async (job) => {
-      const result = await finish(job, await launchJob(job, threads, launch), hashes);
+      const result = await finish(job, await launchJob(job, threads, launch).catch(refused), hashes);
       results.set(job, result);
       listen(eventOf(result));
       return result.outcome;
     });
     return signal.aborted ? null : [...results.values()];
   };
+}
+
+/** A folder that cannot be written is this run's failure, not the others'. */
+function refused(error: unknown): Outcome {
+  if (!(error instanceof UserError)) throw error;
+  return { status: 'failed', message: error.message };
 }
 
 /** A process that ended well must have left a run. */

@@ -1,0 +1,141 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Comparison } from '../../src/compare/comparison';
+import type { RunResult } from '../../src/run/result';
+import { BINARY, compareArguments, dsc, type Ended, writeCorpora } from './binary';
+
+const folder = mkdtempSync(join(tmpdir(), 'dsc-compare-'));
+const files = writeCorpora(folder);
+const out = join(folder, 'compare');
+const args = compareArguments(files, out);
+const read = <T>(...path: string[]): T => JSON.parse(readFileSync(join(...path), 'utf8')) as T;
+const RUNS = ['ce/1', 'dsc/1', 'ce/2', 'dsc/2'];
+const lines = (text: string, pattern: RegExp): string[] => text.split('\n').filter((line) => pattern.test(line));
+
+let first: Ended;
+let comparison: Comparison;
+beforeAll(() => {
+  first = dsc(args);
+  comparison = read<Comparison>(out, 'compare.json');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('dsc-train compare', () => {
+  it('runs every loss with every seed, each one a folder', () => {
+    expect(first.code).toBe(0);
+    expect(lines(first.stderr, /: done {2}dev/).map((line) => line.split(':')[0]).sort()).toEqual([...RUNS].sort()); // prettier-ignore
+    for (const run of RUNS) for (const file of ['result.json', 'analysis.json', 'best.ckpt']) expect(existsSync(join(out, run, file))).toBe(true); // prettier-ignore
+    for (const file of ['compare.json', 'compare.csv', 'compare.md', 'compare.html'])
+      expect(statSync(join(out, file)).size).toBeGreaterThan(100);
+  });
+
+  it('reports what the runs scored', () => {
+    for (const { label, runs, scores, bias, calibration } of comparison.losses) {
+      const results = [1, 2].map((seed) => read<RunResult>(out, label, String(seed), 'result.json'));
+      expect(runs.map(({ seed, status }) => [seed, status])).toEqual([[1, 'done'], [2, 'done']]); // prettier-ignore
+      expect(scores['micro-f1'].values).toEqual(results.map(({ test }) => test?.entities?.micro.f1));
+      expect(scores['macro-f1'].values).toEqual(results.map(({ test }) => test?.entities?.macro.f1));
+      for (const { title } of comparison.metrics.filter(({ kind }) => kind === 'class'))
+        expect(scores[`${title}.f1`].values).toEqual(
+          results.map(({ test }) => test?.entities?.classes.find(({ name }) => name === title)?.f1),
+        );
+      expect(bias?.test?.plain).toBeCloseTo(scores['micro-f1'].mean, 12);
+      expect(bias?.dev.biased).toBeGreaterThanOrEqual(bias?.dev.plain ?? 1);
+      expect(calibration.test?.bins.reduce((sum, { count }) => sum + count, 0)).toBe(
+        2 * (results[0].test?.tokens ?? 0),
+      );
+    }
+    const supports = comparison.metrics.slice(2).map(({ trainSupport }) => trainSupport ?? 0);
+    expect(supports).toEqual(supports.toSorted((a, b) => b - a));
+    expect(comparison.tests.map(({ label }) => label)).toEqual(comparison.metrics.map(() => 'dsc'));
+    expect(first.stdout).toContain(comparison.verdicts[0]);
+  });
+
+  it('measures where the gradient comes from', () => {
+    const [ce, dscLoss] = comparison.losses.map(({ runs }) => runs[0].history[0].gradients);
+    expect(ce && ce.easy.gradient + ce.middle.gradient + ce.hard.gradient).toBeCloseTo(1, 9);
+    expect(ce?.labels.O.tokens).toBeGreaterThan(0.8);
+    expect(ce?.labels.O.gradient).not.toBeCloseTo(dscLoss?.labels.O.gradient ?? 0, 3);
+  });
+
+  it('gives the losses of one seed the same batches in the same order', () => {
+    const batches = (run: string): number[][] =>
+      readFileSync(join(out, run, 'log.jsonl'), 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { kind: string; epoch: number; tokens: number })
+        .filter(({ kind }) => kind === 'step')
+        .map(({ epoch, tokens }) => [epoch, tokens]);
+    expect(batches('ce/1')).toEqual(batches('dsc/1'));
+    expect(batches('ce/2')).toEqual(batches('dsc/2'));
+    expect(batches('ce/1')).not.toEqual(batches('ce/2'));
+  });
+
+  it('gives the losses of one seed the same initial weights', () => {
+    const still = join(folder, 'still');
+    // a step this small is none in float32: the checkpoints hold the initial weights, and name no loss
+    expect(dsc([...compareArguments(files, still), '--set=train.learningRate=1e-60', '--epochs=1']).code).toBe(0);
+    const weights = (run: string): string => readFileSync(join(still, run, 'last.ckpt'), 'latin1');
+    expect(weights('ce/1')).toBe(weights('dsc/1'));
+    expect(weights('ce/1')).not.toBe(weights('ce/2'));
+    expect(weights('ce/1')).not.toBe(readFileSync(join(out, 'ce/1/last.ckpt'), 'latin1'));
+  });
+
+  it('skips what is done, and does again what is not: a lost file, a torn one, other data', () => {
+    const again = dsc(args);
+    expect(again.stderr).toContain('runs: 4, 4 done already');
+    expect(again.stdout).toBe(first.stdout);
+    rmSync(join(out, 'dsc/1/analysis.json'));
+    writeFileSync(join(out, 'ce/2/result.json'), '{"version":');
+    const mended = dsc(args);
+    expect(lines(mended.stderr, /: started/).sort()).toEqual(['ce/2: started', 'dsc/1: started']);
+    expect(mended.stdout).toBe(first.stdout); // the same numbers, to the digit
+    expect(lines(dsc([...args, '--jobs=1', '--threads=1']).stderr, /: started/)).toEqual([]); // threads are no part of it
+    writeFileSync(files.test, `${readFileSync(files.test, 'utf8')}Anna\tB-PER\n\n`);
+    expect(lines(dsc(args).stderr, /: started/)).toHaveLength(4);
+  });
+
+  it('reports a run that fails, and goes on with the others', () => {
+    const broken = join(folder, 'broken');
+    expect(dsc(['compare', '--collect', broken])).toMatchObject({ code: 1, stdout: '' });
+    dsc([...compareArguments(files, broken), '--seeds=1']);
+    writeFileSync(join(broken, 'ce/2'), 'a file in the way');
+    const ended = dsc([...compareArguments(files, broken), '--fail-under=micro-f1=0']);
+    expect(ended.code).toBe(3);
+    expect(ended.stderr).toContain('failed: ce/2: ');
+    expect(ended.stdout).toMatch(/^ce +1 of 2 /m);
+    expect(ended.stdout).toMatch(/^dsc +2 /m);
+    expect(ended.stdout).toContain('warning: ce, seed 2: failed: ');
+    expect(read<Comparison>(broken, 'compare.json').tests[0].seeds).toEqual([1]);
+    const none = dsc([...args, `--out=${join(folder, 'none')}`, '--set=train.learningRate=1e38', '--epochs=9']);
+    expect(none.code).toBe(1);
+    expect(none.stderr).toContain('no run is finished, so there is nothing to compare');
+    expect(none.stderr).toContain('training broke down in epoch');
+  });
+
+  it('holds every loss against a floor: exit code 2', () => {
+    const { code, stderr } = dsc(['compare', '--collect', out, '--fail-under', 'micro-f1=0.99']);
+    expect(code).toBe(2);
+    expect(lines(stderr, /^floor missed: /)).toHaveLength(2);
+  });
+
+  it('stops on a signal, leaves no process behind, and goes on later', async () => {
+    const stopped = join(folder, 'stopped');
+    const long = [...compareArguments(files, stopped), '--epochs=2000', '--set=train.patience=2000', '--jobs=2'];
+    const child = spawn(process.execPath, [BINARY, ...long], { stdio: ['ignore', 'ignore', 'pipe'] });
+    let text = '';
+    child.stderr.setEncoding('utf8').on('data', (part: string) => (text += part));
+    const log = join(stopped, 'ce/1/log.jsonl');
+    while (!existsSync(log) || statSync(log).size === 0) await new Promise((later) => setTimeout(later, 50));
+    child.kill('SIGINT');
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    expect(code).toBe(130);
+    expect(text).toContain('the same command goes on with the rest');
+    expect(existsSync(join(stopped, 'ce/1/last.ckpt'))).toBe(true); // what it had was saved first
+    const size = statSync(log).size;
+    await new Promise((later) => setTimeout(later, 300));
+    expect(statSync(log).size).toBe(size); // nobody writes any more
+  }, 60_000);
+});
