@@ -14,7 +14,7 @@ import { labelOf } from './progress';
 import type { JobResult } from './launch';
 import type { Entrant, Plan } from './plan';
 import { readPredictions } from './predictions';
-import { type ScoredRun, statistics, type Statistics } from './statistics';
+import { FEWEST_SEEDS, type ScoredRun, statistics, type Statistics } from './statistics';
 import { tuningSeed, type Tuned } from './tune';
 import { verdictText } from './verdict';
 import { UserError } from '../errors';
@@ -214,9 +214,9 @@ function warningsOf(
   }
   if (split === 'dev')
     warnings.push('the scores are of dev, which chose the best epoch too: they flatter every loss; give --test');
-  if (plan.seeds.length < 5)
+  if (plan.seeds.length < FEWEST_SEEDS)
     warnings.push(
-      `${plan.seeds.length} seed${plan.seeds.length === 1 ? '' : 's'}: too few to tell losses from luck; 5 or more can`,
+      `${plan.seeds.length} seed${plan.seeds.length === 1 ? '' : 's'}: too few to tell losses from luck, so no verdict; ${FEWEST_SEEDS} or more can`,
     );
   const engines = [...new Set(finished.map(({ engine }) => `${engine.name} (${engine.device})`))];
   if (engines.length > 1) warnings.push(`the runs were made on different engines: ${engines.join('; ')}`);

@@ -137,13 +137,20 @@ function correct(tests: readonly { metric: string; found: Estimate }[], averages
   return corrected;
 }
 
+/** Fewer cannot show a difference between losses. */
+export const FEWEST_SEEDS = 5;
+
+/** Five seeds that all agree: the weakest evidence over seeds that counts, 2 / 2^5. */
+const WEAKEST = 0.0625;
+
 /**
- * Better or worse only where both tests say so: the corrected bootstrap at the 5 % level, and the permutation over seeds at 5 % or,
- * where so few seeds cannot reach that, at the smallest p that they can give (then all seeds agree).
+ * Better or worse only where both tests say so: the corrected bootstrap at the 5 % level, and the permutation over seeds at 5 % or
+ * with all of five seeds agreeing. Fewer than five seeds show nothing of a loss, whatever the sentences say.
  */
 export function verdictOf(test: Omit<PairedTest, 'verdict'>): Verdict {
   const { difference, pHolm, permutation } = test;
-  if (difference === 0 || pHolm > LEVEL || permutation.p > Math.max(LEVEL, permutation.smallest)) return 'none';
+  const level = permutation.smallest > LEVEL ? WEAKEST : LEVEL;
+  if (difference === 0 || pHolm > LEVEL || permutation.p > level) return 'none';
   return difference > 0 ? 'better' : 'worse';
 }
 

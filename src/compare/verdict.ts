@@ -1,4 +1,4 @@
-import type { PairedTest } from './statistics';
+import { FEWEST_SEEDS, LEVEL, type PairedTest } from './statistics';
 
 /** A test in words: `dsc is better than ce on macro-F1 (+2.10, 95 % CI 0.80..3.40, p = 0.004)`. */
 export function verdictText(test: PairedTest, title: string): string {
@@ -12,9 +12,11 @@ export function verdictText(test: PairedTest, title: string): string {
 
 /** What the seeds say where that is not what the p-value says. */
 function cautionText({ permutation, pHolm, seeds, verdict }: PairedTest): string {
-  if (seeds.length === 1) return '; one seed: another may say otherwise';
-  if (verdict !== 'none') return permutation.smallest > 0.05 ? `; all ${seeds.length} seeds agree` : '';
-  return pHolm <= 0.05 ? `; but the seeds disagree: permutation p ${pText(permutation.p)}` : '';
+  if (verdict !== 'none') return permutation.smallest > LEVEL ? `; all ${seeds.length} seeds agree` : '';
+  if (pHolm > LEVEL) return '';
+  if (seeds.length < FEWEST_SEEDS)
+    return `; but ${seeds.length === 1 ? 'one seed is' : `${seeds.length} seeds are`} too few to call it`;
+  return `; but the seeds disagree: permutation p ${pText(permutation.p)}`;
 }
 
 /** Per cent with two decimals. */

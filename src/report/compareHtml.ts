@@ -9,7 +9,7 @@ import {
   precisionRecallFigures,
   scoreFigure,
 } from './compareFigures';
-import { calibrationRows, changesText, scoreRows, testRows, tuningRows } from './compareText';
+import { calibrationRows, calibrationTitle, changesText, scoreRows, testRows, tuningRows } from './compareText';
 import { figureHtml, html, type Html, pageHtml, type Section, tableHtml } from './html';
 
 /** The comparison as one page that needs nothing but a browser. */
@@ -47,7 +47,8 @@ function sections(comparison: Comparison): Section[] {
       html`<p>
         A loss is called better or worse where two tests agree: the paired bootstrap over sentences and seeds
         (${resamples} resamples) at 5 %, after Holm's correction over the averages, or over the classes, of all losses;
-        and the permutation test over seeds at 5 % or, where so few seeds cannot reach that, with all seeds on one side.
+        and the permutation test over seeds at 5 %, or with five seeds that all agree. Fewer than five seeds get no
+        verdict.
       </p> `,
       table(`Difference from ${reference}, in points`, testRows(comparison)),
     ]),
@@ -62,8 +63,11 @@ function sections(comparison: Comparison): Section[] {
       ...gradientFigures(comparison).map(figureHtml),
     ]),
     section('precision-recall', 'Precision and recall', precisionRecallFigures(comparison).map(figureHtml)),
-    section('calibration', 'Calibration and bias of O', [
-      table('Expected calibration error, and a bias of O chosen on dev, in per cent', calibrationRows(comparison)),
+    section('calibration', calibrationTitle(comparison), [
+      table(
+        'Expected calibration error; a bias of O is chosen on dev, run by run; in per cent',
+        calibrationRows(comparison),
+      ),
       figureHtml(calibrationFigure(comparison)),
     ]),
     section('confusion', 'Confusion', confusionFigures(comparison).map(figureHtml)),

@@ -1,5 +1,5 @@
 import type { Comparison } from '../compare/comparison';
-import { calibrationRows, scoreRows, testRows, tuningRows } from './compareText';
+import { calibrationRows, calibrationTitle, scoreRows, testRows, tuningRows } from './compareText';
 
 /** The comparison for a pull request or a paper's notes. */
 export function comparisonMarkdown(comparison: Comparison): string {
@@ -9,13 +9,13 @@ export function comparisonMarkdown(comparison: Comparison): string {
     verdicts.map((verdict) => `- ${escape(verdict)}`).join('\n'),
     warnings.map((warning) => `- **warning**: ${escape(warning)}`).join('\n'),
     `## Scores on ${split}`,
-    `F1 in per cent, mean ± standard deviation over seeds ${seeds.join(', ')}. Classes by frequency in training; (rare): fewer than 50 gold items.`,
+    `In per cent, mean ± standard deviation over seeds ${seeds.join(', ')}. Classes by frequency in training; (rare): fewer than 50 gold items.`,
     table(scoreRows(comparison)),
     `## Against ${reference}`,
     `Paired bootstrap over sentences and seeds (${resamples} resamples), Holm's correction over the averages and over the classes of all losses; permutation test over seeds.`,
     table(testRows(comparison)),
     ...(comparison.tuning ? ['## Tuning on dev', table(tuningRows(comparison))] : []),
-    '## Calibration and bias of O',
+    `## ${calibrationTitle(comparison)}`,
     table(calibrationRows(comparison)),
     `dsc-train ${version}, engine ${engine.name} (${escape(engine.device)}). Scored as \`${signature}\`.`,
   ];

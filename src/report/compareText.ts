@@ -10,17 +10,17 @@ export function comparisonText(comparison: Comparison): string {
   const some = losses.some(({ runs }) => runs.some(({ status }) => status !== 'done'));
   const parts = [
     [
-      `${split}, F1 in per cent: mean ± standard deviation over ${seeds.length} seed${seeds.length === 1 ? '' : 's'}${some ? ' (fewer where noted)' : ''}`,
+      `${split}, in per cent: mean ± standard deviation over ${seeds.length} seed${seeds.length === 1 ? '' : 's'}${some ? ' (fewer where noted)' : ''}`,
       ...align(scoreRows(comparison)),
       ...(metrics.some(({ rare }) => rare) ? ['(rare): fewer than 50 gold items, so that F1 says little'] : []),
     ],
     [
       `against ${reference}: difference, 95 % interval, p after Holm's correction, p of the permutation over seeds`,
       ...align(testRows(comparison)),
-      `paired bootstrap over sentences and seeds, ${resamples} resamples; Holm over averages and over classes of all losses`,
+      `paired bootstrap over sentences and seeds, ${resamples} resamples; Holm's correction over the averages, and over the classes, of all losses`,
     ],
     ...(comparison.tuning ? [['tuned on dev', ...align(tuningRows(comparison))]] : []),
-    ['calibration and bias of O', ...align(calibrationRows(comparison))],
+    [calibrationTitle(comparison), ...align(calibrationRows(comparison))],
     verdicts,
     warnings.map((warning) => `warning: ${warning}`),
     [`${engine.name}, ${engine.device}; scored as ${signature}`],
@@ -31,10 +31,17 @@ export function comparisonText(comparison: Comparison): string {
     .join('\n');
 }
 
-/** Loss by loss: runs finished, then every metric. */
+/** Metric by metric, a column a loss; the runs that were finished in the last row. */
 export function scoreRows({ losses, metrics }: Comparison): string[][] {
-  const head = ['loss', 'runs', ...metrics.map(metricTitle)];
-  return [head, ...losses.map((loss) => [loss.label, runsText(loss), ...metrics.map((m) => scoreCell(loss, m))])];
+  return [
+    ['metric', 'support', ...losses.map(({ label }) => label)],
+    ...metrics.map((metric) => [
+      metricTitle(metric),
+      metric.support === null ? '' : String(metric.support),
+      ...losses.map((loss) => scoreCell(loss, metric)),
+    ]),
+    ['runs', '', ...losses.map(runsText)],
+  ];
 }
 
 export const metricTitle = ({ title, rare }: Metric): string => (rare ? `${title} (rare)` : title);
@@ -95,32 +102,28 @@ export function changesText(changes: Readonly<Record<string, unknown>>): string 
   return parts.length > 0 ? parts.join(', ') : 'as given';
 }
 
-export function calibrationRows({ losses, split }: Comparison): string[][] {
-  const head = [
-    'loss',
-    'ECE',
-    'ECE of entities',
-    'best bias',
-    'dev, plain',
-    'dev, biased',
-    'test, plain',
-    'test, biased',
-  ];
+/** Expected calibration error, and what a bias of O does where there is an O. */
+export function calibrationRows({ losses, split, task }: Comparison): string[][] {
+  const cell = (x: number | null | undefined): string => (x == null ? '-' : points(x));
+  const biased = ['best bias', 'dev, plain', 'dev, biased', 'test, plain', 'test, biased'];
+  const head = ['loss', 'ECE', ...(task === 'chunks' ? ['ECE of entities', ...biased] : [])];
   return [
     head,
-    ...losses.map(({ label, calibration, bias }) => {
-      const own = calibration[split];
-      const cell = (x: number | null | undefined): string => (x == null ? '-' : points(x));
-      return [
+    ...losses.map(({ label, calibration, bias }) =>
+      [
         label,
-        cell(own?.ece),
-        cell(own?.eceEntities),
+        cell(calibration[split]?.ece),
+        cell(calibration[split]?.eceEntities),
         bias ? bias.biases.map((b) => b.toFixed(2)).join(' ') : '-',
         cell(bias?.dev.plain),
         cell(bias?.dev.biased),
         cell(bias?.test?.plain),
         cell(bias?.test?.biased),
-      ];
-    }),
+      ].slice(0, head.length),
+    ),
   ];
 }
+
+/** Plain tags have no O to bias. */
+export const calibrationTitle = ({ task }: Comparison): string =>
+  task === 'chunks' ? 'Calibration and bias of O' : 'Calibration';

@@ -135,6 +135,8 @@ describe('verdictOf', () => {
     [{ permutation: { p: 0.0625, smallest: 0.0625 } }, 'better'], // five seeds that all agree
     [{ permutation: { p: 0.125, smallest: 0.0625 } }, 'none'],
     [{ permutation: { p: 0.06, smallest: 0.01 } }, 'none'],
+    [{ permutation: { p: 0.125, smallest: 0.125 } }, 'none'], // four seeds cannot show it
+    [{ permutation: { p: 1, smallest: 1 } }, 'none'],
   ])('%j: %s', (changes, verdict) => {
     expect(verdictOf({ ...test, ...changes })).toBe(verdict);
   });
@@ -160,8 +162,12 @@ describe('verdictText', () => {
       'no difference shown between dsc and ce on macro-F1 (+2.10, 95 % CI 0.80..3.40, p = 0.004; but the seeds disagree: permutation p = 0.300)',
     ],
     [
-      { permutation: { p: 1, smallest: 1 }, seeds: [1] },
-      'dsc is better than ce on macro-F1 (+2.10, 95 % CI 0.80..3.40, p = 0.004; one seed: another may say otherwise)',
+      { verdict: 'none', permutation: { p: 1, smallest: 1 }, seeds: [1] },
+      'no difference shown between dsc and ce on macro-F1 (+2.10, 95 % CI 0.80..3.40, p = 0.004; but one seed is too few to call it)',
+    ],
+    [
+      { verdict: 'none', permutation: { p: 0.25, smallest: 0.25 }, seeds: [1, 2, 3] },
+      'no difference shown between dsc and ce on macro-F1 (+2.10, 95 % CI 0.80..3.40, p = 0.004; but 3 seeds are too few to call it)',
     ],
   ] as const)('%j', (changes, text) => {
     expect(verdictText({ ...test, ...changes }, 'macro-F1')).toBe(text);
