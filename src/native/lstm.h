@@ -490,7 +490,8 @@ static bool lstmGrad(Context& context, const LstmShape& s, const float* x, const
     job.dxPart[d] = d == 0 ? dx : arena.floats(static_cast<size_t>(s.rows * s.inputs));
     job.dStart[d] = arena.floats(static_cast<size_t>(net.unitPanels * NR * net.sentences));
     job.dCell[d] = arena.floats(static_cast<size_t>(net.blocks * VL * net.sentences));
-    if (!job.wx[d] || !job.wh[d] || !job.dGates[d] || !job.dxPart[d] || !job.dStart[d] || !job.dCell[d]) return false;
+    if (!job.wx[d] || !job.wh[d] || !job.dGates[d] || !job.dStart[d] || !job.dCell[d]) return false;
+    if (d > 0 && !job.dxPart[d]) return false;  // dx may be null when there are no inputs
   }
   context.pool.run(threads, runDirections<backwardDirection>, &job);
   if (s.directions == 2) {

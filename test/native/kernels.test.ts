@@ -18,6 +18,7 @@ const LSTMS: { lengths: number[]; inputs: number; units: number; directions: num
   { lengths: Array.from({ length: 20 }, (_, i) => 21 - i), inputs: 50, units: 64, directions: 2 },
   { lengths: Array.from({ length: 12 }, () => 26), inputs: 30, units: 100, directions: 2 },
   { lengths: [], inputs: 6, units: 8, directions: 2 },
+  { lengths: [3, 1], inputs: 0, units: 7, directions: 1 },
 ];
 
 const ADAM: AdamOptions = { rate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, step: 3, scale: 0.7 };
