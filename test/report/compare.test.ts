@@ -1,0 +1,96 @@
+import { parse } from 'csv-parse/sync';
+import { comparisonCsv } from '../../src/report/compareCsv';
+import { comparisonHtml } from '../../src/report/compareHtml';
+import { comparisonMarkdown } from '../../src/report/compareMarkdown';
+import { comparisonText } from '../../src/report/compareText';
+import { HOSTILE, madeUpComparison } from './comparison';
+
+const comparison = madeUpComparison();
+const percent = (x: number): string => (100 * x).toFixed(2);
+const [ce, dsc] = comparison.losses;
+
+describe('comparisonText', () => {
+  const text = comparisonText(comparison);
+
+  it('has every score as mean and spread, and how many runs there are', () => {
+    for (const { name } of comparison.metrics) {
+      const cells = [ce, dsc].map(({ scores }) => `${percent(scores[name].mean)} ± ${percent(scores[name].sd)}`);
+      expect(text).toContain(cells.join('  '));
+    }
+    expect(text).toMatch(/^runs +5 +4 of 5$/m);
+    expect(text).toMatch(/^<b>\|\*x\*," \(rare\) +30 /m);
+  });
+
+  it('has every test with interval, both p and verdict, and the verdicts in words', () => {
+    const [micro] = comparison.tests;
+    expect(micro).toMatchObject({ metric: 'micro-f1', verdict: 'none', seeds: [1, 2, 3, 4] });
+    expect(text).toMatch(
+      new RegExp(`^micro-F1: dsc +\\+${percent(micro.difference)} +${percent(micro.low)}\\.\\.${percent(micro.high)} .* 0\\.125 +no difference shown$`, 'm'), // prettier-ignore
+    );
+    expect(text).toContain('but 4 seeds are too few to call it)');
+    expect(text).toContain('warning: dsc, seed 5: failed: loss is NaN\n');
+  });
+
+  it('says what was tuned, with how many runs, and what came out', () => {
+    expect(text).toMatch(/^ce +3 +9 +loss\.alpha +as given$/m);
+    expect(text).toMatch(/^dsc +3 +9 +train\.learningRate +train\.learningRate 0\.01$/m);
+  });
+
+  it('shows scores without and with the bias of O', () => {
+    expect(text).toMatch(/^ce +12\.30 +20\.00 +-0\.50 0\.00 0\.25 1\.00 +50\.00 +60\.00 +40\.00 +45\.00$/m);
+    expect(comparisonText({ ...comparison, task: 'tags' })).not.toContain('bias');
+  });
+});
+
+describe('comparisonCsv', () => {
+  it('is read back by another program: a row for each run and metric', () => {
+    const rows = parse<Record<string, string>>(comparisonCsv(comparison), { columns: true });
+    expect(rows).toHaveLength(4 * 5 + 4 * 4 + 1);
+    const found = rows.find((row) => row.loss === 'dsc' && row.seed === '3' && row.metric === `${HOSTILE}.f1`);
+    expect(found).toMatchObject({ status: 'done', split: 'test', support: '30' });
+    expect(Number(found?.value)).toBe(dsc.scores[`${HOSTILE}.f1`].values[2]);
+    expect(rows.filter(({ status }) => status === 'failed')).toMatchObject([{ loss: 'dsc', seed: '5', value: '' }]);
+  });
+});
+
+describe('comparisonMarkdown', () => {
+  it('has tables whose rows have as many cells as their head, whatever a class is called', () => {
+    const text = comparisonMarkdown(comparison);
+    const cells = (line: string): number => line.replace(/\\\|/g, '').split('|').length;
+    const tables = text.split('\n\n').filter((part) => part.startsWith('|'));
+    expect(tables).toHaveLength(4);
+    for (const table of tables) expect(new Set(table.split('\n').map(cells)).size).toBe(1);
+    expect(text).toContain('\\<b\\>\\|\\*x\\*,"');
+    for (const verdict of comparison.verdicts) expect(text).toContain(verdict.replace(/[<>]/g, (c) => `\\${c}`));
+  });
+});
+
+describe('comparisonHtml', () => {
+  it('has every section, a chart for each thing measured, and no markup of a class name', () => {
+    const page = comparisonHtml(comparison);
+    expect([...page.matchAll(/<h2 id="([\w-]+)"/g)].map(([, id]) => id)).toEqual([
+      'verdict',
+      'scores',
+      'tests',
+      'learning-curves',
+      'gradients',
+      'precision-recall',
+      'calibration',
+      'confusion',
+      'tuning',
+      'configs',
+    ]);
+    const charts = [...page.matchAll(/<figure id="([\w-]+)"/g)].map(([, id]) => id);
+    expect(charts.toSorted()).toEqual(
+      [
+        ...['average', 'class'].map((kind) => `scores-${kind}`),
+        ...['learning', 'reliability', 'confusion-0', 'confusion-1', 'precision-recall-0', 'precision-recall-1'],
+        ...['class-0', 'class-1', 'sureness-0', 'sureness-1'].map((part) => `gradient-${part}`),
+      ].toSorted(),
+    );
+    expect(page).not.toContain('<b>');
+    expect(page).toContain('&lt;b&gt;');
+    expect(comparisonHtml(comparison)).toBe(page); // the same comparison, the same bytes
+    expect(comparisonHtml({ ...comparison, tuning: null })).not.toContain('id="tuning"');
+  });
+});

@@ -1,0 +1,138 @@
+import type { Comparison, LossResult, Metric } from '../../src/compare/comparison';
+import { statistics } from '../../src/compare/statistics';
+import { verdictText } from '../../src/compare/verdict';
+import { parseConfig } from '../../src/config';
+import { sentenceCounts } from '../../src/metrics/bootstrap';
+import type { CorpusSummary } from '../../src/run/result';
+import { createRng } from '../../src/rng';
+
+/** A class name that is markup in every language that a report is written in. */
+export const HOSTILE = '<b>|*x*,"';
+
+const SEEDS = [1, 2, 3, 4, 5];
+
+/** A comparison of two losses on made-up predictions: dsc finds more of both classes. Seed 5 of dsc failed. */
+export function madeUpComparison(): Comparison {
+  const rng = createRng(8);
+  const gold = Array.from({ length: 120 }, (_, s) => (s % 4 === 0 ? [`B-${HOSTILE}`, 'O'] : ['B-PER', 'O']));
+  const runs = [
+    { label: 'ce', recall: 0.5, seeds: SEEDS },
+    { label: 'dsc', recall: 0.8, seeds: SEEDS.slice(0, 4) },
+  ].flatMap(({ label, recall, seeds }) =>
+    seeds.map((seed) => {
+      const predicted = gold.map((tags) => tags.map((tag) => (rng.float() < recall ? tag : 'O')));
+      return { label, seed, counts: sentenceCounts(gold, predicted) };
+    }),
+  );
+  const metrics = [
+    metric('micro-f1', 'micro-F1', null),
+    metric('macro-f1', 'macro-F1', null),
+    metric('PER.f1', 'PER', 90),
+    metric(`${HOSTILE}.f1`, HOSTILE, 30),
+  ];
+  const found = statistics(runs, 'ce', ['micro-f1', 'macro-f1'], ['PER', HOSTILE], 200);
+  const losses = ['ce', 'dsc'].map((label): LossResult => ({ ...lossResult(label), scores: found.summaries[label] }));
+  const data = { train: corpus('train.conll'), dev: corpus('dev.conll'), test: corpus('test.conll') };
+  return {
+    version: '0.0.0',
+    reference: 'ce',
+    seeds: SEEDS,
+    split: 'test',
+    task: 'chunks',
+    metrics,
+    losses,
+    tests: found.tests,
+    verdicts: found.tests.slice(0, 2).map((test) => verdictText(test, test.metric)),
+    warnings: ['dsc, seed 5: failed: loss is NaN'],
+    resamples: 200,
+    data,
+    signature: 'scheme:iob2|data:abc',
+    engine: { name: 'js', device: 'CPU', threads: 1 },
+    tuning: {
+      seed: 6,
+      candidates: 2,
+      losses: [
+        { changes: {}, runs: 3, epochs: 9, rungs: [{ epochs: 3, candidates: [{ changes: {}, score: 0.5 }, { changes: { 'loss.alpha': 0.1 }, score: null }] }] }, // prettier-ignore
+        { changes: { 'train.learningRate': 0.01 }, runs: 3, epochs: 9, rungs: [{ epochs: 3, candidates: [{ changes: { 'train.learningRate': 0.01 }, score: 0.4 }, { changes: {}, score: 0.3 }] }] }, // prettier-ignore
+      ],
+    },
+    timing: { trainingSeconds: 90 },
+  };
+}
+
+const metric = (name: string, title: string, support: number | null): Metric => ({
+  name,
+  title,
+  kind: support === null ? 'average' : 'class',
+  support,
+  trainSupport: support,
+  rare: support !== null && support < 50,
+});
+
+function lossResult(label: string): Omit<LossResult, 'scores'> {
+  const config = parseConfig([{ source: 'test', values: { loss: { name: label } } }]);
+  const bins = [{ low: 0, high: 1, count: 240, confidence: 0.9, accuracy: 0.8 }];
+  const share = (tokens: number, gradient: number) => ({ tokens, gradient });
+  const history = [1, 2].map((epoch) => ({
+    epoch,
+    trainLoss: 1 / epoch,
+    devScore: 0.3 * epoch,
+    gradients: {
+      labels: {
+        O: share(0.8, 0.5),
+        'B-PER': share(0.1, 0.2),
+        'I-PER': share(0.05, 0.1),
+        [`B-${HOSTILE}`]: share(0.05, 0.2),
+      },
+      easy: share(0.7, 0.2),
+      middle: share(0.2, 0.3),
+      hard: share(0.1, 0.5),
+    },
+  }));
+  return {
+    label,
+    title: 'a loss',
+    formula: '-log p_t',
+    config,
+    runs: SEEDS.map((seed) => {
+      const failed = label === 'dsc' && seed === 5;
+      return {
+        seed,
+        status: failed ? 'failed' : 'done',
+        folder: `out/${label}/${seed}`,
+        message: failed ? 'loss is NaN' : null,
+        learned: !failed,
+        seconds: 9,
+        threads: 1,
+        bestEpoch: 2,
+        bestDev: 0.6,
+        history: failed ? [] : history,
+      };
+    }),
+    classes: [{ name: 'PER', precision: 0.9, recall: 0.8 }],
+    calibration: { dev: { ece: 0.1, eceEntities: 0.2, bins }, test: { ece: 0.123, eceEntities: 0.2, bins } },
+    bias: {
+      metric: 'micro-f1',
+      biases: [-0.5, 0, 0.25, 1],
+      dev: { plain: 0.5, biased: 0.6 },
+      test: { plain: 0.4, biased: 0.45 },
+    },
+    curves: [{ name: 'PER', points: [{ at: -1, precision: 0.5, recall: 0.9 }, { at: 1, precision: 0.9, recall: 0.4 }] }], // prettier-ignore
+    confusion: { tags: ['B-PER', `B-${HOSTILE}`, 'O'], counts: [[8, 0, 2], [0, 3, 1], [1, 0, 99]] }, // prettier-ignore
+  };
+}
+
+const corpus = (path: string): CorpusSummary => ({
+  path,
+  sha256: 'f'.repeat(64),
+  format: 'tsv',
+  columns: { token: 1, tag: 2, count: 2 },
+  scheme: 'iob2',
+  sentences: 120,
+  tokens: 240,
+  lines: { lines: 360, token: 240, separator: 120, comment: 0, docstart: 0, range: 0, emptyNode: 0 },
+  labels: { O: 120, 'B-PER': 90, [`B-${HOSTILE}`]: 30 },
+  invalidTags: 0,
+  unknownLabels: {},
+  unknownWords: 0,
+});
