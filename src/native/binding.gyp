@@ -74,7 +74,7 @@
           'target_name': 'neon',
           'type': 'static_library',
           'sources': ['kernels.cc'],
-          'defines': ['DSC_ISA=neon', 'DSC_TABLE=kernelsNeon', 'DSC_VECTOR=4', 'DSC_TILE_ROWS=12'],
+          'defines': ['DSC_ISA=neon', 'DSC_TABLE=kernelsNeon', 'DSC_VECTOR=4', 'DSC_TILE_ROWS=10'],
         },
       ],
     }],

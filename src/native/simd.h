@@ -51,11 +51,15 @@ static inline vf root(vf x) { return _mm256_sqrt_ps(x); }
 
 #else
 
+#if defined(__ARM_NEON)
+static inline vf splat(float s) { return (vf)vdupq_n_f32(s); }
+#else
 static inline vf splat(float s) {
   vf v;
   for (int i = 0; i < VL; i++) v[i] = s;
   return v;
 }
+#endif
 static inline vf load(const float* p, int n) {
   vf v = {};
   for (int i = 0; i < n; i++) v[i] = p[i];
