@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../errors';
 import { ensureDir } from '../files';
@@ -6,6 +5,7 @@ import { type ChildEvent, runChild } from './child';
 import { finishedRun, type DataHashes, type FinishedRun, type Job } from './job';
 import { writeJobs } from './jobs';
 import { type Outcome, runPool } from './pool';
+import { atOnce, spread } from './spread';
 
 /** What a comparison tells those who watch it. */
 export type CompareEvent =
@@ -30,7 +30,7 @@ export interface StageEvent {
 export interface Launch {
   /** How this program is started: `node dsc-train.js`. */
   readonly command: readonly string[];
-  /** Child processes at a time; null takes one a core. */
+  /** Child processes at a time; null takes one a core, or one where a GPU computes. */
   readonly jobs: number | null;
   readonly signal: AbortSignal;
   readonly listen: (event: CompareEvent) => void;
@@ -64,7 +64,7 @@ export function locally(launch: Launch): RunStage {
     for (const result of (await fromDisk(title, jobs, hashes)) ?? []) results.set(result.job, result);
     const found = [...results.values()].filter(({ run }) => run);
     const open = jobs.filter((job) => !results.get(job)?.run);
-    const { size, threads } = spread(open.length, launch.jobs);
+    const { size, threads } = spread(open.length, launch.jobs ?? (await atOnce(jobs)));
     listen({ kind: 'stage', title, jobs, done: found.map(({ job }) => job.id), size });
     for (const { job, run } of found) if (run) listen({ kind: 'done', job, run });
     await runPool(open, size, signal, async (job) => {
@@ -109,17 +109,4 @@ async function launchJob(job: Job, threads: number, { command, signal, listen }:
     signal,
     listen: (event) => listen({ kind: 'progress', job, event }),
   });
-}
-
-/**
- * Processes at a time and threads of each. A tagger of this size gains little from a second thread, so each core gets a run of
- * its own as long as there are runs enough; fewer runs share the cores.
- */
-export function spread(
-  runs: number,
-  jobs: number | null,
-  cores = availableParallelism(),
-): { size: number; threads: number } {
-  const size = Math.max(1, Math.min(jobs ?? cores, runs));
-  return { size, threads: Math.max(1, Math.floor(cores / size)) };
 }

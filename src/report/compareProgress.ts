@@ -54,7 +54,9 @@ function barProgress(stream: ProgressStream, clock: () => number): CompareProgre
   let width = 0;
   const name = (label: string): string => label.padEnd(width);
   const end = (): void => {
+    multi?.update(); // what was said since the last redraw, above all a failure
     multi?.stop();
+    multi = undefined;
     losses.clear();
     running.clear();
   };
