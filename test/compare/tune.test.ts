@@ -1,0 +1,103 @@
+import type { Job } from '../../src/compare/job';
+import type { JobResult, RunStage } from '../../src/compare/launch';
+import { makePlan } from '../../src/compare/plan';
+import { rungEpochs, tuneEntrants, tuningSeed } from '../../src/compare/tune';
+import { UserError } from '../../src/errors';
+
+const plan = makePlan([{ source: 'test', values: { train: { epochs: 24 } } }], {
+  out: 'out',
+  losses: 'ce,dsc,fl',
+  seeds: '3,9',
+  reference: 'ce',
+  tune: true,
+  candidates: 8,
+  resamples: 10,
+});
+
+/** Runs that score by their config alone, and a note of each. */
+function pretend(scoreOf: (job: Job) => number | null): { stage: RunStage; jobs: Job[]; titles: string[] } {
+  const seen: Job[] = [];
+  const titles: string[] = [];
+  const stage: RunStage = (title, jobs) => {
+    titles.push(title);
+    seen.push(...jobs);
+    const results = jobs.map((job): JobResult => {
+      const score = scoreOf(job);
+      if (score === null) return { job, run: null, outcome: { status: 'failed', message: 'NaN' } };
+      return {
+        job,
+        run: { result: { best: { score } }, analysis: null } as unknown as JobResult['run'],
+        outcome: { status: 'done' },
+      };
+    });
+    return Promise.resolve(results);
+  };
+  return { stage, jobs: seen, titles };
+}
+
+/** Best at a learning rate of 0.01, then at an alpha of 0.1. */
+const peak = ({ config }: Job): number =>
+  0.5 - Math.abs(config.train.learningRate - 0.01) + (config.loss.alpha === 0.1 ? 0.001 : 0);
+
+describe('tuneEntrants', () => {
+  it('halves by dev score, with the same runs, epochs and seed for every loss', async () => {
+    const { stage, jobs, titles } = pretend(peak);
+    const tuned = (await tuneEntrants(plan, new Map(), stage)) ?? [];
+    expect(titles).toEqual(['tuning 1 of 3', 'tuning 2 of 3', 'tuning 3 of 3']);
+    for (const { runs, epochs, rungs, entrant, changes } of tuned) {
+      expect([runs, epochs]).toEqual([14, 8 * 3 + 4 * 6 + 2 * 12]);
+      expect(rungs.map((rung) => [rung.epochs, rung.candidates.length])).toEqual([[3, 8], [6, 4], [12, 2]]); // prettier-ignore
+      for (const { candidates } of rungs) {
+        const scores = candidates.map(({ score }) => score ?? -1);
+        expect(scores).toEqual(scores.toSorted((a, b) => b - a));
+      }
+      expect(changes).toEqual(rungs[2].candidates[0].changes);
+      expect(rungs[0].candidates[0].score).toBe(rungs[2].candidates[0].score); // the best of all is never lost
+      expect(entrant.config.train.epochs).toBe(24); // the final runs are whole ones, and see the test file again
+      expect(entrant.config.analysis.gradientShare).toBe(true);
+    }
+    expect(tuned[0].entrant.config.train.learningRate).toBe(0.01);
+    expect(tuned[0].changes).toEqual({ 'train.learningRate': 0.01 });
+    expect(new Set(jobs.map(({ config }) => config.out)).size).toBe(3 * 14);
+    for (const { config } of jobs) {
+      expect(config.data.test).toBeNull();
+      expect(config.seed).toBe(tuningSeed(plan));
+      expect(plan.seeds).not.toContain(config.seed);
+    }
+  });
+
+  it('goes on with the others where a candidate fails, and says so where all do', async () => {
+    const lowest = pretend((job) => (job.config.train.learningRate > 0.006 ? null : peak(job)));
+    const tuned = await tuneEntrants(plan, new Map(), lowest.stage);
+    expect(tuned?.[0].entrant.config.train.learningRate).toBe(0.005);
+    expect(tuned?.[0].rungs[0].candidates.some(({ score }) => score === null)).toBe(true);
+    const none = pretend((job) => (job.config.loss.name === 'dsc' ? null : 0.1));
+    await expect(tuneEntrants(plan, new Map(), none.stage)).rejects.toThrow(UserError);
+    await expect(tuneEntrants(plan, new Map(), none.stage)).rejects.toThrow('tuning dsc: none of its 8 candidates');
+  });
+
+  it('answers null where the runs are not there yet', async () => {
+    expect(await tuneEntrants(plan, new Map(), () => Promise.resolve(null))).toBeNull();
+  });
+
+  it('keeps the config as given where there is one candidate', async () => {
+    const one = { ...plan, tune: { candidates: 1 } };
+    const { stage, jobs } = pretend(peak);
+    const tuned = await tuneEntrants(one, new Map(), stage);
+    expect(tuned?.map(({ entrant, runs }) => [entrant.config, runs])).toEqual(
+      plan.entrants.map(({ config }) => [config, 0]),
+    );
+    expect(jobs).toEqual([]);
+  });
+});
+
+describe('rungEpochs', () => {
+  it.each([
+    [30, 1, 3, 4],
+    [30, 2, 3, 8],
+    [30, 3, 3, 15],
+    [2, 1, 4, 1],
+  ])('%d epochs, round %d of %d: %d', (epochs, round, rounds, expected) => {
+    expect(rungEpochs(epochs, round, rounds)).toBe(expected);
+  });
+});
