@@ -63,11 +63,12 @@ export interface Estimate {
 }
 
 /**
- * Mean over seeds of one metric, or with `against` of the difference between paired runs, and its percentile interval over resamples of
- * sentences and of seeds: each resample takes its scores on the sentences drawn, and draws n - 1 of n seeds with replacement
- * (n - 1, so that the variance of a mean over seeds is not understated: Rao and Wu 1988; sentences and seeds are crossed: Owen
- * 2007, the pigeonhole bootstrap). One seed stays as it is. The p-value centres the resamples on 0:
- * (1 + #{|d* - d| >= |d|}) / (1 + resamples).
+ * Mean over seeds of one metric, or with `against` of the difference between paired runs, and its percentile interval over sentences
+ * and seeds. Each resample takes the mean over seeds on the sentences drawn, and adds how far a draw of n - 1 of n seeds with
+ * replacement lies from the mean (n - 1, so that the variance of a mean over seeds is not understated: Rao and Wu 1988). Runs
+ * differ between seeds also because test sentences are few, and the sentences drawn show that already: the deviation of seeds is
+ * shrunk by it (`seedShare`), or it would count twice (Owen 2007, on the pigeonhole bootstrap). One seed stays as it is. The
+ * p-value centres the resamples on 0: (1 + #{|d* - d| >= |d|}) / (1 + resamples).
  * @param runs    indices of the runs, one a seed
  * @param against the runs they are paired with, seed by seed
  */
@@ -84,21 +85,49 @@ export function estimate(
     const a = scores[runs[i]][place];
     return against ? orZero(a) - orZero(scores[against[i]][place]) : a;
   };
-  const value = mean(runs.map((_, i) => at(whole, i, metric)));
-  const draws = n > 1 ? n - 1 : 1;
+  const observed = runs.map((_, i) => at(whole, i, metric)); // by seed
+  const value = orZero(mean(observed));
+  const bySeed = Array.from({ length: resamples }, (_, r) => runs.map((_run, i) => at(drawn, i, r * metrics + metric)));
+  const share = seedShare(observed, bySeed);
+  const seedDeviation = (): number =>
+    n > 1 ? orZero(mean(Array.from({ length: n - 1 }, () => observed[rng.int(n)])) - value) : 0;
   const stars: number[] = [];
-  for (let r = 0; r < resamples; r++) {
-    const place = r * metrics + metric;
-    const star = mean(Array.from({ length: draws }, () => at(drawn, n > 1 ? rng.int(n) : 0, place)));
-    if (!Number.isNaN(star)) stars.push(star);
+  for (const values of bySeed) {
+    const star = mean(values) + share * seedDeviation();
+    if (!Number.isNaN(star)) stars.push(against ? star : Math.min(1, Math.max(0, star)));
   }
   const extreme = stars.filter((d) => Math.abs(d - value) >= Math.abs(value) - 1e-12).length;
   return {
-    value: orZero(value),
-    low: quantile(stars, (1 - level) / 2) ?? orZero(value),
-    high: quantile(stars, (1 + level) / 2) ?? orZero(value),
+    value,
+    low: quantile(stars, (1 - level) / 2) ?? value,
+    high: quantile(stars, (1 + level) / 2) ?? value,
     p: (1 + extreme) / (1 + stars.length),
   };
+}
+
+/**
+ * What of the spread between seeds is theirs, as a factor on standard deviations: the variance between seeds less the part that
+ * comes and goes with the sentences drawn, which is the variance of a seed's deviation from the mean over resamples (the
+ * interaction of a two-way layout).
+ */
+function seedShare(observed: readonly number[], bySeed: readonly (readonly number[])[]): number {
+  const n = observed.length;
+  const centre = mean(observed);
+  const between = observed.reduce((sum, d) => sum + orZero((d - centre) ** 2), 0) / (n - 1);
+  if (n < 2 || between === 0) return 0;
+  let squares = 0;
+  let count = 0;
+  for (const values of bySeed) {
+    const shift = mean(values) - centre;
+    for (let i = 0; i < n; i++) {
+      const residual = values[i] - observed[i] - shift;
+      if (Number.isNaN(residual)) continue;
+      squares += residual ** 2;
+      count++;
+    }
+  }
+  const within = count > 0 ? ((squares / count) * n) / (n - 1) : 0;
+  return Math.sqrt(Math.max(0, 1 - within / between));
 }
 
 /** A class that is in neither gold nor prediction has no F1: between two runs it makes no difference. */
