@@ -1,0 +1,61 @@
+import { lossSpec } from '../losses';
+import { biasResult, meanCalibration, meanClasses, sumConfusions } from './average';
+import type { LossResult, RunSummary } from './comparison';
+import type { FinishedRun } from './job';
+import type { JobResult } from './launch';
+import type { Entrant } from './plan';
+import { labelOf } from './progress';
+import { reportOf } from './scored';
+import type { Statistics } from './statistics';
+
+/** What the runs of one loss say together. */
+export function lossResult(
+  { label, config }: Entrant,
+  results: readonly JobResult[],
+  split: 'test' | 'dev',
+  { summaries }: Statistics,
+): LossResult {
+  const own = results.filter(({ job }) => labelOf(job) === label);
+  const runs = own.flatMap(({ run }) => (run ? [run] : []));
+  const reports = runs.map(({ result }) => reportOf(result, split));
+  const analyses = runs.flatMap(({ analysis }: FinishedRun) => (analysis ? [analysis] : []));
+  const { title, formula } = lossSpec(config.loss.name);
+  return {
+    label,
+    title,
+    formula,
+    config,
+    runs: own.map(runSummary),
+    scores: Object.hasOwn(summaries, label) ? summaries[label] : {},
+    classes: meanClasses(reports),
+    calibration: {
+      dev: meanCalibration(analyses.map(({ dev }) => dev)),
+      test: meanCalibration(analyses.flatMap(({ test }) => (test ? [test] : []))),
+    },
+    bias: biasResult(analyses),
+    curves: analyses.at(0)?.[split]?.curves ?? [],
+    confusion: sumConfusions(reports.map(({ confusion }) => confusion)),
+  };
+}
+
+function runSummary({ job, run, outcome }: JobResult): RunSummary {
+  const { seed, out } = job.config;
+  const result = run?.result;
+  return {
+    seed,
+    status: run ? 'done' : outcome.status === 'failed' ? 'failed' : 'missing',
+    folder: out,
+    message: outcome.status === 'failed' ? outcome.message : null,
+    learned: result?.learned ?? false,
+    seconds: result?.timing.seconds ?? 0,
+    threads: result?.engine.threads ?? 0,
+    bestEpoch: result?.best.epoch ?? 0,
+    bestDev: result?.best.score ?? 0,
+    history: (result?.history ?? []).map(({ epoch, trainLoss, devScore, gradients = null }) => ({
+      epoch,
+      trainLoss,
+      devScore,
+      gradients,
+    })),
+  };
+}

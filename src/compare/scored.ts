@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import { UserError } from '../errors';
+import { sentenceCounts, type SentenceCounts } from '../metrics/bootstrap';
+import { type Chunk, chunksOf } from '../metrics/chunks';
+import type { Report } from '../metrics/scores';
+import type { RunResult } from '../run/result';
+import type { JobResult } from './launch';
+import type { Entrant } from './plan';
+import { readPredictions } from './predictions';
+import { labelOf } from './progress';
+import type { ScoredRun } from './statistics';
+
+/** The report of the split that is compared. */
+export const reportOf = ({ dev, test }: RunResult, split: 'test' | 'dev'): Report =>
+  split === 'test' ? (test ?? dev) : dev;
+
+/** The counts of every finished run, by its own predictions. */
+export async function scoredRuns(
+  entrants: readonly Entrant[],
+  results: readonly JobResult[],
+  split: 'test' | 'dev',
+): Promise<ScoredRun[]> {
+  const scored: ScoredRun[] = [];
+  for (const { label } of entrants) {
+    for (const { job, run } of results) {
+      if (!run || labelOf(job) !== label) continue;
+      const path = join(job.config.out, `${split}.pred.conll`);
+      const { gold, predicted } = await readPredictions(path);
+      const report = reportOf(run.result, split);
+      const counts = sentenceCounts(gold, predicted, report.entities ? chunksOf : tokensAsChunks);
+      checkCounts(counts, report, path);
+      scored.push({ label, seed: job.config.seed, counts });
+    }
+  }
+  return scored;
+}
+
+/** Every token is an item of its own, for plain tags. */
+const tokensAsChunks = (tags: readonly string[]): Chunk[] => tags.map((type, i) => ({ type, start: i, end: i + 1 }));
+
+/** Predictions and result are two files: they must be of one run. */
+function checkCounts({ tp, predicted, support }: SentenceCounts, report: Report, path: string): void {
+  const sum = (values: Int32Array): number => values.reduce((a, b) => a + b, 0);
+  const { micro } = report.entities ?? report.tags;
+  if (sum(tp) === micro.tp && sum(predicted) === micro.predicted && sum(support) === micro.support) return;
+  throw new UserError(
+    `${path}: not the predictions of the result beside it`,
+    'remove this run folder and compare again',
+  );
+}
