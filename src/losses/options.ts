@@ -6,6 +6,7 @@ export const FORM = {
   type: 'choice',
   choices: ['gold', 'one-vs-rest', 'set'],
   default: 'set',
+  tune: ['set', 'one-vs-rest', 'gold'],
   meaning:
     'what one ratio is taken over: the gold class of each token, every class of each token, or each class over a set of tokens',
 } as const satisfies Param;
