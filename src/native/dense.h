@@ -12,20 +12,26 @@ struct MatmulJob {
   float* c;
   float* packed;  // panels of b's current range of k
   int64_t panelSize;  // floats from one to the next, the same for every range: threads may be in different ones
+  float* blocks;  // one a thread: rows of a, in panel layout; null when a is read where it lies
   int threads;
   Barrier barrier;
 };
 
 constexpr int64_t kRange = 256;  // of k at a time: a panel of it stays in the first-level cache
+constexpr int64_t kRows = 512;   // of a at a time: a block of them, packed, stays in the second-level cache
+constexpr int kWays = 8;         // of a common first-level cache: so many rows, a multiple of a page apart, fit it
+constexpr int64_t kBlock = kRange * kRows;
 
 static inline int panelWidth(int64_t columns) { return columns > VL ? NR : VL; }
 
-static inline void matmulPanel(const MatmulJob& job, int64_t k0, int64_t k, int64_t column, int64_t from, int64_t to) {
+static inline void matmulPanel(const MatmulJob& job, int64_t k0, int64_t k, int64_t column, int64_t from, int64_t to,
+                               const float* block) {
   const MatmulShape& s = job.s;
   const int64_t columns = s.n - column;
   Tile t = {};
   t.stride = s.transposeA ? s.m : s.k;
   t.a = s.transposeA ? job.a + k0 * s.m + from : job.a + from * s.k + k0;
+  t.panelStride = (to - from) * NR;
   t.k = k;
   t.b = job.packed + column / NR * job.panelSize;
   t.accumulate = k0 > 0;
@@ -40,10 +46,34 @@ static inline void matmulPanel(const MatmulJob& job, int64_t k0, int64_t k, int6
     t.bias = bias;
   }
   const bool wide = panelWidth(columns) == NR;
-  if (s.transposeA) {
+  if (block) {
+    t.a = block;
+    (wide ? panelProduct<A::panel, 2> : panelProduct<A::panel, 1>)(t, to - from);
+  } else if (s.transposeA) {
     (wide ? panelProduct<A::transposed, 2> : panelProduct<A::transposed, 1>)(t, to - from);
   } else {
     (wide ? panelProduct<A::rows, 2> : panelProduct<A::rows, 1>)(t, to - from);
+  }
+}
+
+// Rows [from, to) of the product over a range of k. Where many panels share them, rows of a are copied to panel layout first:
+// those of a tall tile, or the columns of a^T, may lie a multiple of a page apart and push each other out of the cache.
+static inline void matmulRows(const MatmulJob& job, int thread, int64_t k0, int64_t k, int64_t from, int64_t to,
+                              int64_t fromPanel, int64_t toPanel) {
+  const MatmulShape& s = job.s;
+  float* block = job.blocks ? job.blocks + thread * kBlock : nullptr;
+  for (int64_t row = from; row < to; row += kRows) {
+    const int64_t count = least(kRows, to - row);
+    for (int64_t q = 0; q < k && block; q += NR) {
+      const int columns = static_cast<int>(least(NR, k - q));
+      float* out = block + q * count;
+      if (s.transposeA) {
+        packPanelTransposed(job.a + (k0 + q) * s.m + row, s.m, count, columns, NR, out);
+      } else {
+        packPanel(job.a + row * s.k + k0 + q, s.k, count, columns, NR, out);
+      }
+    }
+    for (int64_t p = fromPanel; p < toPanel; p++) matmulPanel(job, k0, k, p * NR, row, row + count, block);
   }
 }
 
@@ -69,10 +99,10 @@ static void matmulThread(void* arg, int thread) {
     if (byRows) {
       job.barrier.wait();
       const int64_t from = part(s.m, job.threads, thread), to = part(s.m, job.threads, thread + 1);
-      for (int64_t p = 0; p < panels; p++) matmulPanel(job, k0, k, p * NR, from, to);
+      matmulRows(job, thread, k0, k, from, to, 0, panels);
       job.barrier.wait();
     } else {
-      for (int64_t p = fromPanel; p < toPanel; p++) matmulPanel(job, k0, k, p * NR, 0, s.m);
+      matmulRows(job, thread, k0, k, 0, s.m, fromPanel, toPanel);
     }
   }
 }
@@ -84,12 +114,16 @@ static bool matmul(Context& context, const MatmulShape& s, const float* a, const
     return true;
   }
   context.arena.reset();
-  MatmulJob job = {s, a, b, c, nullptr, NR * least(kRange, s.k), 1, {}};
+  MatmulJob job = {s, a, b, c, nullptr, NR * least(kRange, s.k), nullptr, 1, {}};
   job.packed = context.arena.floats(static_cast<size_t>(ceilDiv(s.n, NR) * job.panelSize));
   if (!job.packed) return false;
   // Waking a second thread can cost 50 microseconds: only for products that take some hundred.
   const int64_t rowsOrPanels = s.m >= s.n ? ceilDiv(s.m, MR) : ceilDiv(s.n, NR);
   if (s.m * s.n * s.k >= 4000000) job.threads = static_cast<int>(least(context.pool.threads(), rowsOrPanels));
+  if (s.m >= MR && s.n >= 4 * NR && (s.transposeA || MR > kWays)) {
+    job.blocks = context.arena.floats(static_cast<size_t>(job.threads * kBlock));
+    if (!job.blocks) return false;
+  }
   job.barrier.reset(job.threads);
   context.pool.run(job.threads, matmulThread, &job);
   return true;

@@ -17,6 +17,8 @@ enum class A {
   transposed,  // A^T of a row-major matrix: rows adjacent, columns `stride` apart
 };
 
+constexpr int64_t kFetch = 8;  // steps of k by which a panel is fetched ahead
+
 struct Tile {
   const float* a;
   int64_t stride;       // rows, transposed: leading dimension
@@ -30,16 +32,43 @@ struct Tile {
   int64_t cStride;
 };
 
+// Stores the sums, or adds them to c: at the end, because c, fetched from the start on, has arrived by then.
+template <bool whole, int rows, int NV>
+static inline void finish(const Tile& t, const vf (&sum)[rows][NV]) {
+  DSC_UNROLL for (int v = 0; v < NV; v++) {
+    const int n = t.lanes[v];
+    float* c = t.c[v];
+    if (t.accumulate) {
+      DSC_UNROLL for (int i = 0; i < rows; i++) {
+        float* at = c + i * t.cStride;
+        if (whole) {
+          store(at, load(at) + sum[i][v]);
+        } else {
+          store(at, load(at, n) + sum[i][v], n);
+        }
+      }
+    } else {
+      DSC_UNROLL for (int i = 0; i < rows; i++) {
+        if (whole) {
+          store(c + i * t.cStride, sum[i][v]);
+        } else {
+          store(c + i * t.cStride, sum[i][v], n);
+        }
+      }
+    }
+  }
+}
+
 template <A walk, int rows, int NV>
 static void tile(const Tile& t) {
+  bool whole = true;
   vf sum[rows][NV];
-  for (int v = 0; v < NV; v++) {
+  DSC_UNROLL for (int v = 0; v < NV; v++) {
+    whole = whole && t.lanes[v] >= VL;
     const vf start = t.bias ? load(t.bias + v * VL) : splat(0);
-    for (int i = 0; i < rows; i++) sum[i][v] = start;
-  }
-  if (t.accumulate) {
-    for (int v = 0; v < NV; v++) {
-      for (int i = 0; i < rows; i++) sum[i][v] += loadEdge(t.c[v] + i * t.cStride, t.lanes[v]);
+    DSC_UNROLL for (int i = 0; i < rows; i++) {
+      sum[i][v] = start;
+      __builtin_prefetch(t.c[v] + i * t.cStride, 1);
     }
   }
   const int64_t rowStride = walk == A::panel ? NR : walk == A::rows ? t.stride : 1;
@@ -51,17 +80,22 @@ static void tile(const Tile& t) {
     const int64_t end = least(run, t.k - k0);
     for (int64_t k = 0; k < end; k++) {
       vf bk[NV];
-      for (int v = 0; v < NV; v++) bk[v] = load(b + v * VL);
-      for (int i = 0; i < rows; i++) {
+      DSC_UNROLL for (int v = 0; v < NV; v++) {
+        bk[v] = load(b + v * VL);
+        if (v * VL % 16 == 0) __builtin_prefetch(b + kFetch * NV * VL + v * VL);  // once a cache line
+      }
+      DSC_UNROLL for (int i = 0; i < rows; i++) {
         const vf ak = splat(a[i * rowStride]);
-        for (int v = 0; v < NV; v++) sum[i][v] += ak * bk[v];
+        DSC_UNROLL for (int v = 0; v < NV; v++) sum[i][v] += ak * bk[v];
       }
       a += columnStride;
       b += NV * VL;
     }
   }
-  for (int v = 0; v < NV; v++) {
-    for (int i = 0; i < rows; i++) storeEdge(t.c[v] + i * t.cStride, sum[i][v], t.lanes[v]);
+  if (whole) {
+    finish<true>(t, sum);
+  } else {
+    finish<false>(t, sum);
   }
 }
 
@@ -102,13 +136,17 @@ static inline void packPanel(const float* b, int64_t ld, int64_t k, int columns,
 
 // The same of b transposed: b is row-major (columns, ld), out[i][j] = b[j][i].
 static inline void packPanelTransposed(const float* b, int64_t ld, int64_t k, int columns, int width, float* out) {
-  for (int64_t i0 = 0; i0 < k; i0 += 16) {
-    const int64_t end = least(i0 + 16, k);
-    for (int j = 0; j < columns; j++) {
-      for (int64_t i = i0; i < end; i++) out[i * width + j] = b[j * ld + i];
-    }
-    for (int j = columns; j < width; j++) {
-      for (int64_t i = i0; i < end; i++) out[i * width + j] = 0;
+  for (int64_t i = 0; i < k; i += VL) {
+    const int height = static_cast<int>(least(VL, k - i));
+    for (int j = 0; j < width; j += VL) {
+      vf square[VL];
+      DSC_UNROLL for (int v = 0; v < VL; v++) {
+        square[v] = j + v < columns ? loadEdge(b + (j + v) * ld + i, height) : splat(0);
+      }
+      transpose(square);
+      DSC_UNROLL for (int v = 0; v < VL; v++) {
+        if (v < height) store(out + (i + v) * width + j, square[v]);
+      }
     }
   }
 }

@@ -41,7 +41,7 @@ struct Lstm {
   int64_t carried(int64_t t, int64_t d) const { return least(alive(t), alive(before(t, d))); }
 
   // Rows of a chunk: its gates take about a quarter of a common second-level cache.
-  int64_t chunkRows() const { return 131072 / columns > 64 ? 131072 / columns : 64; }
+  int64_t chunkRows() const { return 262144 / columns > 64 ? 262144 / columns : 64; }
 };
 
 // A run of steps in time order [first, last), their rows [row, row + rows).
@@ -138,10 +138,10 @@ struct LstmJob {
   float* h = nullptr;
   const float* dh = nullptr;
   float *dx = nullptr, *dw = nullptr, *db = nullptr;
-  // Per direction scratch: packed weights, gradients of one chunk's gates and of x, and the state gradients on their way to
-  // the step before.
+  // Per direction scratch: packed weights, gradients of one chunk's gates, of x and of the weights, and the state gradients on
+  // their way to the step before.
   float *wx[2] = {}, *wh[2] = {}, *bias[2] = {};
-  float *dGates[2] = {}, *dxPart[2] = {};
+  float *dGates[2] = {}, *dxPart[2] = {}, *dwPanels[2] = {};
   float *dStart[2] = {}, *dCell[2] = {};
   int64_t chunkRows = 0;
 };
@@ -336,8 +336,10 @@ static inline void gradInputs(const LstmJob& job, Direction& dir, int member, co
   }
 }
 
-// dW += [x h_before]^T . dGates and db += the column sums, for this member's gate panels of a chunk.
-static inline void gradWeights(const LstmJob& job, Direction& dir, int member, const Chunk& chunk, bool first) {
+// dW += [x h_before]^T . dGates and db += the column sums, for this member's gate panels of a chunk. dW is summed in panels
+// (I + H, NR): rows of dw itself lie 4 H apart, which puts a tile's rows into few sets of the cache.
+static inline void gradWeights(const LstmJob& job, Direction& dir, int member, const Chunk& chunk, bool first,
+                               bool last) {
   const Lstm& net = job.net;
   const int64_t I = net.s.inputs, H = net.s.units;
   float* dw = job.dw + dir.d * (I + H) * 4 * H;
@@ -345,33 +347,39 @@ static inline void gradWeights(const LstmJob& job, Direction& dir, int member, c
   Tile t = {};
   t.k = chunk.rows;
   t.accumulate = !first;
-  t.cStride = 4 * H;
+  t.cStride = NR;
+  t.lanes[0] = t.lanes[1] = VL;
   const int64_t panels = 2 * net.blocks;
   for (int64_t p = part(panels, dir.team, member); p < part(panels, dir.team, member + 1); p++) {
     const float* dGates = job.dGates[dir.d] + p * job.chunkRows * NR;
-    const int64_t column = p % 2 * 2 * H + p / 2 * VL;
+    float* sums = job.dwPanels[dir.d] + p * (I + H) * NR;
     t.b = dGates;
-    t.lanes[0] = t.lanes[1] = net.unitsIn(p / 2);
     t.a = job.x + chunk.row * I;
     t.stride = I;
-    t.c[0] = dw + column;
-    t.c[1] = t.c[0] + H;
+    t.c[0] = sums;
+    t.c[1] = sums + VL;
     panelProduct<A::transposed>(t, I);
     t.stride = NR;
     for (int64_t q = 0; q < net.unitPanels; q++) {
       t.a = dir.starts + (q * net.s.rows + chunk.row) * NR;
-      t.c[0] = dw + (I + q * NR) * 4 * H + column;
-      t.c[1] = t.c[0] + H;
+      t.c[0] = sums + (I + q * NR) * NR;
+      t.c[1] = t.c[0] + VL;
       panelProduct<A::transposed>(t, least(NR, H - q * NR));
     }
-    vf sum0 = first ? splat(0) : loadEdge(db + column, t.lanes[0]);
-    vf sum1 = first ? splat(0) : loadEdge(db + column + H, t.lanes[1]);
+    const int64_t column = p % 2 * 2 * H + p / 2 * VL;
+    const int lanesIn = net.unitsIn(p / 2);
+    vf sum0 = first ? splat(0) : loadEdge(db + column, lanesIn);
+    vf sum1 = first ? splat(0) : loadEdge(db + column + H, lanesIn);
     for (int64_t n = 0; n < chunk.rows; n++) {
       sum0 += load(dGates + n * NR);
       sum1 += load(dGates + n * NR + VL);
     }
-    storeEdge(db + column, sum0, t.lanes[0]);
-    storeEdge(db + column + H, sum1, t.lanes[1]);
+    storeEdge(db + column, sum0, lanesIn);
+    storeEdge(db + column + H, sum1, lanesIn);
+    for (int64_t i = 0; last && i < I + H; i++) {
+      storeEdge(dw + i * 4 * H + column, load(sums + i * NR), lanesIn);
+      storeEdge(dw + i * 4 * H + column + H, load(sums + i * NR + VL), lanesIn);
+    }
   }
 }
 
@@ -391,7 +399,7 @@ static inline void backwardDirection(const LstmJob& job, Direction& dir, int mem
     }
     dir.barrier.wait();
     gradInputs(job, dir, member, chunk);
-    gradWeights(job, dir, member, chunk, i == 0);
+    gradWeights(job, dir, member, chunk, i == 0, i + 1 == job.plan.count);
     dir.barrier.wait();
   }
 }
@@ -488,9 +496,10 @@ static bool lstmGrad(Context& context, const LstmShape& s, const float* x, const
     job.wh[d] = arena.floats(static_cast<size_t>(net.unitPanels * NR * net.columns));
     job.dGates[d] = arena.floats(static_cast<size_t>(job.chunkRows * net.columns));
     job.dxPart[d] = d == 0 ? dx : arena.floats(static_cast<size_t>(s.rows * s.inputs));
+    job.dwPanels[d] = arena.floats(static_cast<size_t>((s.inputs + s.units) * net.columns));
     job.dStart[d] = arena.floats(static_cast<size_t>(net.unitPanels * NR * net.sentences));
     job.dCell[d] = arena.floats(static_cast<size_t>(net.blocks * VL * net.sentences));
-    if (!job.wx[d] || !job.wh[d] || !job.dGates[d] || !job.dStart[d] || !job.dCell[d]) return false;
+    if (!job.wx[d] || !job.wh[d] || !job.dGates[d] || !job.dwPanels[d] || !job.dStart[d] || !job.dCell[d]) return false;
     if (d > 0 && !job.dxPart[d]) return false;  // dx may be null when there are no inputs
   }
   context.pool.run(threads, runDirections<backwardDirection>, &job);

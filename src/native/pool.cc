@@ -31,7 +31,8 @@ bool spin(int micros, Ready ready) {
   return ready();
 }
 
-constexpr int kSpinMicros = 40;
+// Longer than the JavaScript between most kernels of a step: waking a sleeping thread costs some 50 microseconds.
+constexpr int kSpinMicros = 200;
 
 }  // namespace
 

@@ -10,7 +10,7 @@
 
 namespace dsc {
 
-// Runs one function on `threads` threads, the caller being thread 0. Idle workers sleep: they spin for a few microseconds
+// Runs one function on `threads` threads, the caller being thread 0. Idle workers sleep: they spin for a fifth of a millisecond
 // after a job, because the next kernel often follows at once, and then wait on a condition variable.
 class Pool {
  public:

@@ -4,6 +4,7 @@
 #pragma once
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 #if DSC_VECTOR == 16 || (DSC_VECTOR == 8 && defined(__AVX2__))
 #include <immintrin.h>
@@ -17,6 +18,10 @@ namespace DSC_ISA {
 constexpr int VL = DSC_VECTOR;      // floats in a vector
 constexpr int NR = 2 * VL;          // columns of a packed panel and of a register tile
 constexpr int MR = DSC_TILE_ROWS;   // most rows of a register tile
+
+// Loops over registers are unrolled before the compiler decides where arrays of vectors live; left to later, it keeps them on
+// the stack, and a tile of sums is copied in and out around the loop over k.
+#define DSC_UNROLL _Pragma("GCC unroll 16")
 
 typedef float vf __attribute__((vector_size(VL * 4)));
 typedef int32_t vi __attribute__((vector_size(VL * 4)));
@@ -37,6 +42,8 @@ static inline vf reciprocal(vf x) {
   return r * _mm512_fnmadd_ps(x, r, splat(2));
 }
 static inline vf root(vf x) { return _mm512_maskz_sqrt_ps(0xffff, x); }
+static inline vf largest(vf a, vf b) { return _mm512_maskz_max_ps(0xffff, a, b); }
+static inline vf smallest(vf a, vf b) { return _mm512_maskz_min_ps(0xffff, a, b); }
 
 #elif DSC_VECTOR == 8 && defined(__AVX2__)
 
@@ -48,6 +55,8 @@ static inline vf load(const float* p, int n) { return _mm256_maskload_ps(p, lane
 static inline void store(float* p, vf v, int n) { _mm256_maskstore_ps(p, lanes(n), v); }
 static inline vf reciprocal(vf x) { return splat(1) / x; }
 static inline vf root(vf x) { return _mm256_sqrt_ps(x); }
+static inline vf largest(vf a, vf b) { return _mm256_max_ps(a, b); }
+static inline vf smallest(vf a, vf b) { return _mm256_min_ps(a, b); }
 
 #else
 
@@ -77,6 +86,8 @@ static inline vf root(vf x) {
   return x;
 }
 #endif
+static inline vf largest(vf a, vf b) { return a > b ? a : b; }
+static inline vf smallest(vf a, vf b) { return a < b ? a : b; }
 
 #endif
 
@@ -87,6 +98,30 @@ static inline void storeEdge(float* p, vf v, int n) {
     store(p, v);
   } else {
     store(p, v, n);
+  }
+}
+
+// (a0 b0 a1 b1 ...) of the lower halves of a and b, or of the upper halves.
+template <bool upper, int... i>
+static inline vf interleave(vf a, vf b, std::integer_sequence<int, i...>) {
+#if defined(__clang__) || __GNUC__ >= 12
+  return __builtin_shufflevector(a, b, (upper * VL / 2 + i / 2 + i % 2 * VL)...);
+#else
+  return vf{(i % 2 ? b : a)[upper * VL / 2 + i / 2]...};
+#endif
+}
+
+// Rows of a square become its columns. With the number of an element (row, column) written in binary, one round of
+// interleaving row i with row i + VL / 2 rotates it by one digit.
+static inline void transpose(vf (&rows)[VL]) {
+  constexpr std::make_integer_sequence<int, VL> all{};
+  DSC_UNROLL for (int round = 1; round < VL; round *= 2) {
+    vf next[VL];
+    DSC_UNROLL for (int i = 0; i < VL / 2; i++) {
+      next[2 * i] = interleave<false>(rows[i], rows[i + VL / 2], all);
+      next[2 * i + 1] = interleave<true>(rows[i], rows[i + VL / 2], all);
+    }
+    DSC_UNROLL for (int i = 0; i < VL; i++) rows[i] = next[i];
   }
 }
 

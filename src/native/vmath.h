@@ -22,8 +22,8 @@ static inline vf expParts(vf x, vf& power) {
 }
 
 // Second operand on NaN, as the hardware's min and max do.
-static inline vf atLeast(float low, vf x) { return splat(low) > x ? splat(low) : x; }
-static inline vf atMost(float high, vf x) { return splat(high) < x ? splat(high) : x; }
+static inline vf atLeast(float low, vf x) { return largest(splat(low), x); }
+static inline vf atMost(float high, vf x) { return smallest(splat(high), x); }
 
 // Results below the smallest normal float are 0, above the largest infinity.
 static inline vf vexp(vf x) {
