@@ -2,6 +2,7 @@ import type { Rng } from '../rng';
 import { chunksOf } from './chunks';
 import { checkAligned } from './confusion';
 import { countEntities, type ReadChunks } from './entities';
+import type { Counts } from './prf';
 
 /**
  * Sufficient statistics of entity scores, sentence by sentence: a resample of sentences is a sum over these arrays.
@@ -26,13 +27,21 @@ export function sentenceCounts(
   read: ReadChunks = chunksOf,
 ): SentenceCounts {
   checkAligned(gold, predicted);
+  return packCounts(gold.map((tags, s) => countEntities([tags], [predicted[s]], read)));
+}
+
+/** Class counts of each sentence as arrays; `scale` multiplies every count, for those that come in fractions. */
+export function packCounts(
+  sentences: readonly Iterable<readonly [name: string, counts: Counts]>[],
+  scale = 1,
+): SentenceCounts {
   const ids = new Map<string, number>();
   const offsets = [0];
-  const entries: [classOf: number, tp: number, predicted: number, support: number][] = [];
-  for (let s = 0; s < gold.length; s++) {
-    for (const [name, counts] of countEntities([gold[s]], [predicted[s]], read)) {
+  const entries: (readonly [classOf: number, tp: number, predicted: number, support: number])[] = [];
+  for (const sentence of sentences) {
+    for (const [name, { tp, predicted, support }] of sentence) {
       if (!ids.has(name)) ids.set(name, ids.size);
-      entries.push([ids.get(name) ?? -1, counts.tp, counts.predicted, counts.support]);
+      entries.push([ids.get(name) ?? -1, scale * tp, scale * predicted, scale * support]);
     }
     offsets.push(entries.length);
   }

@@ -1,5 +1,5 @@
 import type { Rng } from '../rng';
-import { bootstrap, sentenceCounts } from './bootstrap';
+import { bootstrap, packCounts, sentenceCounts } from './bootstrap';
 import type { BootstrapOptions, BootstrapResult, Interval, SentenceCounts } from './bootstrap';
 import type { Chunk } from './chunks';
 import { byCodeUnit } from './confusion';
@@ -50,25 +50,10 @@ function countsOf(
   tables: readonly ScoreTable[],
   rows: (table: ScoreTable) => readonly (Counts & { readonly name: string })[],
 ): SentenceCounts {
-  const ids = new Map<string, number>();
-  const offsets = [0];
-  const entries: (readonly [classOf: number, tp: number, predicted: number, support: number])[] = [];
-  for (const table of tables) {
-    for (const { name, tp, predicted, support } of rows(table)) {
-      if (!ids.has(name)) ids.set(name, ids.size);
-      entries.push([ids.get(name) ?? -1, 2 * tp, 2 * predicted, 2 * support]);
-    }
-    offsets.push(entries.length);
-  }
-  const column = (c: 0 | 1 | 2 | 3): Int32Array => Int32Array.from(entries, (entry) => entry[c]); // (E)
-  return {
-    classes: [...ids.keys()],
-    offsets: Int32Array.from(offsets),
-    classOf: column(0),
-    tp: column(1),
-    predicted: column(2),
-    support: column(3),
-  };
+  return packCounts(
+    tables.map((table) => rows(table).map((row) => [row.name, row] as const)),
+    2,
+  );
 }
 
 /** The interval of a metric as `metricValue` names it; undefined for those that have none (all but F1, and plain accuracy). */
