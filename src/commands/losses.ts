@@ -1,6 +1,7 @@
 import type { LossSpec, ParamValues } from '../losses';
 import type { Point } from '../losses/curve';
 import type { AddCommand } from './context';
+import { collect } from './options';
 
 interface Options {
   readonly set: readonly string[];
@@ -29,8 +30,6 @@ export const addLosses: AddCommand = (program, context) => {
       }
     });
 };
-
-const collect = (value: string, all: string[]): string[] => [...all, value];
 
 /** Needs an open engine. */
 async function describe(name: string | undefined, settings: readonly string[]): Promise<string> {

@@ -48,7 +48,8 @@ export async function configLayers(options: Record<string, unknown>): Promise<La
   return layers;
 }
 
-const collect = (value: string, all: string[]): string[] => [...all, value];
+/** For a repeatable option: every value given, in order. */
+export const collect = (value: string, all: string[]): string[] => [...all, value];
 
 /** A number where the text is one; otherwise the text, for the config's check to refuse by name. */
 function asNumber(value: unknown): unknown {
