@@ -85,7 +85,8 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
 
 /** Best epoch and last epoch on disk as soon as they are known; after a signal, the last finished batch. */
 async function saveCheckpoints(folder: RunFolder, event: TrainEvent, tagger: Tagger, corpora: Corpora): Promise<void> {
-  if (event.kind !== 'epoch' && event.kind !== 'end') return;
+  const interrupted = event.kind === 'end' && event.reason === 'interrupted';
+  if (event.kind !== 'epoch' && !interrupted) return;
   const bytes = saveTagger(tagger, corpora);
   await folder.saveCheckpoint('last', bytes);
   if (event.kind === 'epoch' && event.isBest) await folder.saveCheckpoint('best', bytes);
