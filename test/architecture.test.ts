@@ -21,7 +21,7 @@ const RANKS: [RegExp, number][] = [
   [/^engine\//, 3],
   [/^kernels\//, 2],
   [/^(losses|data|metrics)\//, 2],
-  [/^(rng|files|nearest|version)\.ts$/, 1],
+  [/^(rng|files|nearest|version|numbers)\.ts$/, 1],
   [/^errors\.ts$/, 0],
 ];
 

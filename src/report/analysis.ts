@@ -4,7 +4,8 @@ import type { ConventionScore } from '../metrics/conventions';
 import { SPAN_ERRORS, type EntityConfusion, type ErrorAnalysis, type WrongSpan } from '../metrics/error-analysis';
 import { countInvalid, type InvalidTag } from '../metrics/invalid';
 import { surface } from '../metrics/seen';
-import { align, percent } from './text';
+import { percent } from '../numbers';
+import { align } from './text';
 
 /** One line: micro F1 of the same predictions by every convention, lowest and highest. Empty where none applies. */
 export function spreadText(scores: readonly ConventionScore[]): string {

@@ -3,7 +3,7 @@ import type { CompareEvent } from '../compare/launch';
 import { advance, labelOf, NO_STAGE, type StageProgress, stageSecondsLeft } from '../compare/progress';
 import { spreadOf } from '../compare/statistics';
 import { durationText } from '../compare/timeLeft';
-import { points } from '../compare/verdict';
+import { percent } from '../numbers';
 import type { ProgressStream } from './progress';
 
 export interface CompareProgress {
@@ -125,17 +125,17 @@ const failureText = ({ job, message }: Of<'failed'>): string => `failed: ${job.i
 
 function doneText({ job, run }: Of<'done'>): string {
   const { best, test, timing } = run.result;
-  const scored = test ? `  test ${points((test.entities ?? test.tags).micro.f1)}` : '';
-  return `${job.id}: done  dev ${points(best.score)}${scored}  ${durationText(timing.seconds)}`;
+  const scored = test ? `  test ${percent((test.entities ?? test.tags).micro.f1)}` : '';
+  return `${job.id}: done  dev ${percent(best.score)}${scored}  ${durationText(timing.seconds)}`;
 }
 
 const epochText = ({ event: { epoch, epochs, devScore } }: Of<'progress'>): string =>
-  `epoch ${epoch}/${epochs}${devScore === null ? '' : `  dev ${points(devScore)}`}`;
+  `epoch ${epoch}/${epochs}${devScore === null ? '' : `  dev ${percent(devScore)}`}`;
 
 function lossText({ dev, scores }: { readonly dev: readonly number[]; readonly scores: readonly number[] }): string {
   const cell = (values: readonly number[]): string => {
     const { mean, sd } = spreadOf(values);
-    return values.length > 1 ? `${points(mean)} ± ${points(sd)}` : points(mean);
+    return values.length > 1 ? `${percent(mean)} ± ${percent(sd)}` : percent(mean);
   };
   return dev.length === 0 ? '' : `dev ${cell(dev)}  scored ${cell(scores)}`;
 }

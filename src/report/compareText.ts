@@ -1,7 +1,7 @@
 import type { Comparison, LossResult, Metric } from '../compare/comparison';
 import type { Rung } from '../compare/tune';
 import type { PairedTest } from '../compare/statistics';
-import { points, pText, signed } from '../compare/verdict';
+import { percent, pValue, signedPercent } from '../numbers';
 import { align } from './text';
 
 /** A comparison as it is printed at the end: scores, tests, verdicts, and what to be wary of. */
@@ -54,7 +54,7 @@ const runsText = ({ runs }: LossResult): string => {
 export function scoreCell({ scores }: LossResult, { name }: Metric): string {
   if (!Object.hasOwn(scores, name)) return '-';
   const { mean, sd } = scores[name];
-  return `${points(mean)} ± ${points(sd)}`;
+  return `${percent(mean)} ± ${percent(sd)}`;
 }
 
 /** Test by test, averages first. */
@@ -64,10 +64,10 @@ export function testRows({ tests, metrics }: Comparison): string[][] {
       .filter((test) => test.metric === metric.name)
       .map((test) => [
         `${metricTitle(metric)}: ${test.label}`,
-        signed(test.difference),
-        `${points(test.low)}..${points(test.high)}`,
-        pText(test.pHolm).replace('= ', ''),
-        pText(test.permutation.p).replace('= ', ''),
+        signedPercent(test.difference),
+        `${percent(test.low)}..${percent(test.high)}`,
+        pValue(test.pHolm).replace('= ', ''),
+        pValue(test.permutation.p).replace('= ', ''),
         verdictWord(test),
       ]),
   );
@@ -104,7 +104,7 @@ export function changesText(changes: Readonly<Record<string, unknown>>): string 
 
 /** Expected calibration error, and what a bias of O does where there is an O. */
 export function calibrationRows({ losses, split, task }: Comparison): string[][] {
-  const cell = (x: number | null | undefined): string => (x == null ? '-' : points(x));
+  const cell = (x: number | null | undefined): string => (x == null ? '-' : percent(x));
   const biased = ['best bias', 'dev, plain', 'dev, biased', 'test, plain', 'test, biased'];
   const head = ['loss', 'ECE', ...(task === 'chunks' ? ['ECE of entities', ...biased] : [])];
   return [

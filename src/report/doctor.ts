@@ -1,4 +1,5 @@
 import type { Diagnosis, Examination } from '../doctor/diagnose';
+import { whole } from '../numbers';
 import { align } from './text';
 
 /** What the doctor found, for people. */
@@ -39,7 +40,7 @@ export function diagnosisText(diagnosis: Diagnosis): string {
   if (speed) {
     const { tokensPerSecond, stepMilliseconds, steps, seconds, task } = speed;
     lines.push(
-      `  speed    ${tokensPerSecond.toLocaleString('en')} tokens/s in training, ${stepMilliseconds} ms a step (median of ${steps} in ${seconds} s)`,
+      `  speed    ${whole(tokensPerSecond)} tokens/s in training, ${stepMilliseconds} ms a step (median of ${steps} in ${seconds} s)`,
       `           ${task}`,
     );
   }

@@ -4,7 +4,8 @@ import { LENGTHS } from '../inspect/entities';
 import { LEAK_TOKENS } from '../inspect/duplicates';
 import type { SplitCard } from '../inspect/split';
 import { WEIGHT_SCHEMES, type Suggestions } from '../inspect/suggest';
-import { align, percent } from './text';
+import { percent, whole } from '../numbers';
+import { align } from './text';
 
 /** Findings of one kind that are listed; `--json` has all. */
 const LISTED = 5;
@@ -25,19 +26,19 @@ function splitLines(card: SplitCard): string[] {
   const { name, path, format, columns, scheme, sentenceLength, outside } = card;
   return [
     `${name}: ${path}`,
-    `  ${count(card.sentences)} sentences, ${count(card.tokens)} tokens, ${count(card.words)} distinct`,
+    `  ${whole(card.sentences)} sentences, ${whole(card.tokens)} tokens, ${whole(card.words)} distinct`,
     `  tokens a sentence: mean ${sentenceLength.mean.toFixed(1)}, median ${sentenceLength.median}, longest ${sentenceLength.longest}`,
     `  format ${format.name} (${format.why}): token in column ${columns.token}, tag in column ${columns.tag} of ${columns.count}`,
     `  scheme ${scheme.name} (${scheme.why})`,
     ...(outside
       ? [
-          `  O : entity tokens ${ratioText(card)} (${count(outside.outsideTokens)} : ${count(outside.entityTokens)}); ${count(outside.sentencesWithoutEntity)} sentences without an entity`,
+          `  O : entity tokens ${ratioText(card)} (${whole(outside.outsideTokens)} : ${whole(outside.entityTokens)}); ${whole(outside.sentencesWithoutEntity)} sentences without an entity`,
         ]
       : []),
     ...(card.entities ? ['', ...indent(typeTable(card.entities.types))] : []),
     '',
     ...indent(
-      align([['label', 'tokens', '%'], ...card.labels.map((l) => [l.label, count(l.count), percent(l.share)])]),
+      align([['label', 'tokens', '%'], ...card.labels.map((l) => [l.label, whole(l.count), percent(l.share)])]),
     ),
   ];
 }
@@ -47,10 +48,10 @@ function typeTable(types: NonNullable<SplitCard['entities']>['types']): string[]
     ['entity', 'count', '%', 'tokens', ...LENGTHS.map((n) => `of ${n}`), 'mean', 'longest'],
     ...types.map((t) => [
       t.type === '' ? '(no type)' : t.type,
-      count(t.count),
+      whole(t.count),
       percent(t.share),
-      count(t.tokens),
-      ...t.lengths.map(count),
+      whole(t.tokens),
+      ...t.lengths.map(whole),
       t.meanLength.toFixed(2),
       String(t.longest),
     ]),
@@ -89,7 +90,7 @@ function againstLines({ against, overlaps, splits }: Inspection): string[] {
     ...indent(
       align([
         ['split', 'repeats', 'with other labels'],
-        ...splits.map((s) => [s.name, count(s.repeats.length), count(s.repeats.filter((r) => r.otherLabels).length)]),
+        ...splits.map((s) => [s.name, whole(s.repeats.length), whole(s.repeats.filter((r) => r.otherLabels).length)]),
       ]),
     ),
   ];
@@ -100,7 +101,7 @@ export const OVERLAP_HEAD = ['split', 'also in', 'sentences', 'shared', 'leaks',
 export function overlapRow({ split, earlier, sentences, shared, leaks }: Overlap): string[] {
   const entities = leaks.reduce((sum, leak) => sum + leak.entities, 0);
   const other = leaks.filter(({ otherLabels }) => otherLabels).length;
-  return [split, earlier, count(sentences), count(shared), count(leaks.length), count(other), count(entities)];
+  return [split, earlier, whole(sentences), whole(shared), whole(leaks.length), whole(other), whole(entities)];
 }
 
 function suggestionLines({ split, tokens, classes, weights, schemes, hints }: Suggestions): string[] {
@@ -109,7 +110,7 @@ function suggestionLines({ split, tokens, classes, weights, schemes, hints }: Su
     ...indent(
       align([
         ['label', 'n_t', ...WEIGHT_SCHEMES],
-        ...weights.map((w) => [w.label, count(w.count), ...WEIGHT_SCHEMES.map((name) => w.weights[name].toFixed(4))]),
+        ...weights.map((w) => [w.label, whole(w.count), ...WEIGHT_SCHEMES.map((name) => w.weights[name].toFixed(4))]),
       ]),
     ),
     ...schemes.map(({ name, formula, example }) => `  ${name}: ${formula}; ${example}`),
@@ -127,9 +128,9 @@ function findingLines(findings: readonly Finding[]): string[] {
   const lines = [summary(findings)];
   for (const [kind, group] of groupFindings(findings)) {
     const [severity, meaning] = FINDINGS[kind];
-    lines.push(`${severity}: ${kind} (${count(group.length)}): ${meaning}`);
+    lines.push(`${severity}: ${kind} (${whole(group.length)}): ${meaning}`);
     lines.push(...group.slice(0, LISTED).map((f) => `  ${f.path}:${f.line}: ${f.message}`));
-    if (group.length > LISTED) lines.push(`  and ${count(group.length - LISTED)} more; --json lists them all`);
+    if (group.length > LISTED) lines.push(`  and ${whole(group.length - LISTED)} more; --json lists them all`);
   }
   return lines;
 }
@@ -138,7 +139,7 @@ function findingLines(findings: readonly Finding[]): string[] {
 export function summary(findings: readonly Finding[]): string {
   const each = [...SEVERITIES].reverse().map((severity) => {
     const n = findings.filter((finding) => finding.severity === severity).length;
-    return `${count(n)} ${severity}${n === 1 ? '' : 's'}`;
+    return `${whole(n)} ${severity}${n === 1 ? '' : 's'}`;
   });
   return `findings: ${each.join(', ')}`;
 }
@@ -156,7 +157,5 @@ export function groupFindings(findings: readonly Finding[]): Map<FindingKind, Fi
 
 export const ratioText = ({ outside }: SplitCard): string =>
   outside?.ratio === null || !outside ? '-' : `${outside.ratio.toFixed(1)} : 1`;
-
-export const count = (n: number): string => n.toLocaleString('en-US');
 
 const indent = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`);

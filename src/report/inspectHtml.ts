@@ -5,8 +5,8 @@ import type { SplitCard } from '../inspect/split';
 import { WEIGHT_SCHEMES } from '../inspect/suggest';
 import { barChart } from './charts';
 import { figureHtml, html, pageHtml, tableHtml, type Html, type Section } from './html';
-import { count, groupFindings, OVERLAP_HEAD, overlapRow, ratioText, settingText, summary } from './inspect';
-import { percent } from './text';
+import { groupFindings, OVERLAP_HEAD, overlapRow, ratioText, settingText, summary } from './inspect';
+import { percent, whole } from '../numbers';
 
 /** Findings of one kind that the page lists; the JSON has all. */
 const LISTED = 50;
@@ -49,14 +49,14 @@ function overview({ splits }: Inspection): Section {
         ],
         rows: splits.map((s) => [
           s.name,
-          count(s.sentences),
-          count(s.tokens),
-          count(s.words),
-          s.entities ? count(s.entities.count) : '-',
+          whole(s.sentences),
+          whole(s.tokens),
+          whole(s.words),
+          s.entities ? whole(s.entities.count) : '-',
           ratioText(s),
-          s.outside ? count(s.outside.sentencesWithoutEntity) : '-',
-          count(s.repeats.length),
-          count(s.invalid.length),
+          s.outside ? whole(s.outside.sentencesWithoutEntity) : '-',
+          whole(s.repeats.length),
+          whole(s.invalid.length),
         ]),
       }),
       tableHtml({
@@ -129,7 +129,7 @@ function classes({ splits }: Inspection): Section {
           label,
           ...splits.flatMap((split) => {
             const found = split.labels.find((l) => l.label === label);
-            return [count(found?.count ?? 0), percent(found?.share ?? 0)];
+            return [whole(found?.count ?? 0), percent(found?.share ?? 0)];
           }),
         ]),
       }),
@@ -146,9 +146,9 @@ function lengths({ splits }: Inspection): Section {
             head: ['type', 'count', 'tokens', ...LENGTHS, 'mean', 'longest'],
             rows: entities.types.map((t) => [
               t.type === '' ? '(no type)' : t.type,
-              count(t.count),
-              count(t.tokens),
-              ...t.lengths.map(count),
+              whole(t.count),
+              whole(t.tokens),
+              ...t.lengths.map(whole),
               t.meanLength.toFixed(2),
               t.longest,
             ]),
@@ -216,7 +216,7 @@ function suggestions({ suggestions: { split, tokens, classes: c, weights, scheme
         head: ['label', 'n_t', ...WEIGHT_SCHEMES],
         rows: weights.map((w) => [
           w.label,
-          count(w.count),
+          whole(w.count),
           ...WEIGHT_SCHEMES.map((name) => w.weights[name].toFixed(4)),
         ]),
       }),
@@ -239,13 +239,13 @@ function findingList({ findings }: Inspection): Section {
     const [severity, meaning] = FINDINGS[kind];
     const listed = group.slice(0, LISTED);
     const more = group.length - listed.length;
-    return html`<h3><span class="${severity}">${severity}</span>: ${kind} (${count(group.length)})</h3>
+    return html`<h3><span class="${severity}">${severity}</span>: ${kind} (${whole(group.length)})</h3>
 <p>${meaning}</p>
 <details${group.length <= 10 ? html` open` : undefined}>
 <summary>Places of ${kind}</summary>
 <ul>
 ${listed.map((f) => html`<li><code>${f.path}:${f.line}</code> ${f.message}</li> `)}</ul>
-${more > 0 ? html`<p>and ${count(more)} more; the JSON report lists them all</p>` : undefined}
+${more > 0 ? html`<p>and ${whole(more)} more; the JSON report lists them all</p>` : undefined}
 </details>
 `;
   });

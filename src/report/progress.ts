@@ -1,5 +1,6 @@
 import { SingleBar } from 'cli-progress';
 import type { TrainEvent } from '../train/events';
+import { percent, whole } from '../numbers';
 
 /** Where progress goes: stderr, or anything like it. */
 export interface ProgressStream extends NodeJS.WritableStream {
@@ -49,7 +50,7 @@ function barProgress(stream: ProgressStream, epochs: number): Listener {
         if (event.epoch !== shown.epoch) bar.start(event.batches, 0, { ...shown, epoch: event.epoch });
         shown.epoch = event.epoch;
         shown.loss = event.loss.toFixed(4);
-        shown.speed = thousands(event.tokensPerSecond);
+        shown.speed = whole(event.tokensPerSecond);
         bar.update(event.batch, shown);
         break;
       case 'epoch':
@@ -70,7 +71,7 @@ type Of<K extends TrainEvent['kind']> = Extract<TrainEvent, { kind: K }>;
 function epochText(event: Of<'epoch'>, epochs: number): string {
   const epoch = `epoch ${String(event.epoch).padStart(String(epochs).length)}/${epochs}`;
   const best = event.isBest ? '  best' : '';
-  return `${epoch}  loss ${event.trainLoss.toFixed(4)}  dev ${percent(event.devScore)}  ${thousands(event.tokensPerSecond)} tokens/s  ${event.seconds.toFixed(1)} s${best}`;
+  return `${epoch}  loss ${event.trainLoss.toFixed(4)}  dev ${percent(event.devScore)}  ${whole(event.tokensPerSecond)} tokens/s  ${event.seconds.toFixed(1)} s${best}`;
 }
 
 function warningText(event: Of<'warning'>): string {
@@ -86,6 +87,3 @@ function endText(event: Of<'end'>): string {
   const best = event.bestEpoch > 0 ? `; best dev ${percent(event.bestScore)} at epoch ${event.bestEpoch}` : '';
   return `stopped: ${why[event.reason]}${best}`;
 }
-
-const percent = (x: number): string => (100 * x).toFixed(2);
-const thousands = (x: number): string => Math.round(x).toLocaleString('en-US');

@@ -1,6 +1,7 @@
 import type { Split } from '../run/corpora';
 import { lossSpec, type ParamValues } from '../losses';
 import type { RunSetup } from '../run';
+import { whole } from '../numbers';
 
 /** What is about to be trained on what, where and why: printed before the first epoch. */
 export function setupText({ config, corpora, engine, folder, weights }: RunSetup): string {
@@ -9,7 +10,7 @@ export function setupText({ config, corpora, engine, folder, weights }: RunSetup
   const versions = Object.entries(engine.versions).map(([library, version]) => `${library} ${version}`);
   const lines = [
     ...[corpora.train, corpora.dev, corpora.test].flatMap((split) => (split ? splitLines(split) : [])),
-    `tagger: ${count(weights)} weights, ${count(corpora.vocab.wordCount)} words, ${corpora.vocab.labels.length} labels, seed ${config.seed}`,
+    `tagger: ${whole(weights)} weights, ${whole(corpora.vocab.wordCount)} words, ${corpora.vocab.labels.length} labels, seed ${config.seed}`,
     `loss ${name}: ${title}, ${formula}`,
     ...parameterLines(params),
     `engine ${engine.name}: ${engine.device}, ${engine.threads} thread${engine.threads === 1 ? '' : 's'}, ${versions.join(', ')} (${engine.why})`,
@@ -29,12 +30,10 @@ function splitLines({ name, corpus, encoded }: Split): string[] {
   const { sentences, tokens, scheme, format, warnings } = corpus;
   const unseen = encoded.unknownLabels.map(({ label, count: tokensOf }) => `${label} (${tokensOf})`);
   return [
-    `${name}: ${count(sentences.length)} sentences, ${count(tokens)} tokens, ${format.name}, tags ${scheme.name} (${scheme.why})`,
+    `${name}: ${whole(sentences.length)} sentences, ${whole(tokens)} tokens, ${format.name}, tags ${scheme.name} (${scheme.why})`,
     ...warnings.map(({ line, message }) => `  warning: ${name}:${line}: ${message}`),
     ...(unseen.length > 0
       ? [`  warning: ${name}: labels that training never saw, counted as missed: ${unseen.join(', ')}`]
       : []),
   ];
 }
-
-const count = (n: number): string => n.toLocaleString('en-US');

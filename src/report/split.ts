@@ -1,6 +1,7 @@
 import type { SplitResult } from '../split';
 import { compareLabels } from '../data/labels';
-import { align, percent } from './text';
+import { percent } from '../numbers';
+import { align } from './text';
 
 /** What went where: sizes and classes by part, what is in no place, and the files. */
 export function splitText(result: SplitResult): string {

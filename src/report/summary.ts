@@ -1,7 +1,7 @@
 import type { GateResult, Scored } from '../gates';
 import { type Intervals, intervalOf } from '../metrics/intervals';
 import type { Report, Score } from '../metrics/scores';
-import { percent } from './text';
+import { percent } from '../numbers';
 
 /** Scores and gates as Markdown, for the summary page of a CI job. */
 export function summaryMarkdown(title: string, scored: readonly Scored[], gates: readonly GateResult[]): string {

@@ -1,3 +1,4 @@
+import { percent } from '../numbers';
 import type { Report, Score, ScoreTable } from '../metrics/scores';
 import type { Reports } from './json';
 
@@ -63,15 +64,6 @@ export function align(rows: readonly (readonly string[])[]): string[] {
       .join('  ')
       .trimEnd(),
   );
-}
-
-/**
- * A fraction in per cent with two decimals, without the sign. A tie goes to the even digit, as C's and Perl's printf have it
- * (1/32 is 3.12, where toFixed alone says 3.13). Only eighths are exact ties in binary: .125 and .625 are those that go down.
- */
-export function percent(fraction: number): string {
-  const value = 100 * fraction;
-  return ((value * 8) % 4 === 1 ? value - 0.005 : value).toFixed(2);
 }
 
 function count(n: number, one: string, many = `${one}s`): string {

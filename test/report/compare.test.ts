@@ -1,4 +1,5 @@
 import { parse } from 'csv-parse/sync';
+import { percent } from '../../src/numbers';
 import { comparisonCsv } from '../../src/report/compareCsv';
 import { comparisonHtml } from '../../src/report/compareHtml';
 import { comparisonMarkdown } from '../../src/report/compareMarkdown';
@@ -6,7 +7,6 @@ import { comparisonText } from '../../src/report/compareText';
 import { HOSTILE, madeUpComparison } from './comparison';
 
 const comparison = madeUpComparison();
-const percent = (x: number): string => (100 * x).toFixed(2);
 const [ce, dsc] = comparison.losses;
 
 describe('comparisonText', () => {

@@ -1,7 +1,7 @@
 import { score, type Report, type ScoreTable } from '../../src/metrics/scores';
 import { createRng } from '../../src/rng';
 import { reportJson } from '../../src/report/json';
-import { align, percent, reportText, resultText } from '../../src/report/text';
+import { align, reportText, resultText } from '../../src/report/text';
 
 const split = (...sentences: string[]): string[][] => sentences.map((s) => s.split(' '));
 
@@ -78,21 +78,6 @@ describe('reportText and reportJson', () => {
     const dev = randomReport(6, 'IOB2');
     expect(resultText({ dev, test: null })).toBe(reportText({ dev }));
     expect(resultText({ dev, test: dev })).toBe(reportText({ dev, test: dev }));
-  });
-});
-
-describe('percent', () => {
-  it.each([
-    [1 / 3, '33.33'],
-    [2 / 3, '66.67'],
-    [0, '0.00'],
-    [1, '100.00'],
-    [1 / 32, '3.12'], // 3.125: printf rounds a tie to even
-    [3 / 32, '9.38'], // 9.375
-    [5 / 32, '15.62'], // 15.625
-    [7 / 32, '21.88'], // 21.875
-  ])('%f is %s, as printf has it', (fraction, text) => {
-    expect(percent(fraction)).toBe(text);
   });
 });
 

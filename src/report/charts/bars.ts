@@ -2,10 +2,9 @@ import type { CustomSeriesRenderItemAPI, CustomSeriesRenderItemReturn } from 'ec
 import type { Figure } from '../html';
 import { seriesColour } from '../palette';
 import {
-  draw,
+  figure,
   format,
   grid,
-  identify,
   LABEL,
   legend,
   legendHeight,
@@ -45,13 +44,13 @@ const GAP = 0.15;
 
 /** Horizontal bars, grouped by category where there are several series, with error bars where intervals are given. */
 export function barChart(data: BarData): Figure {
-  const { id, title, description, categories, series, unit, valueName } = data;
+  const { title, categories, series, unit, valueName } = data;
   const names = series.map(({ name }) => name);
   const top = legendHeight(names);
   const band = Math.max(26, (BAR * (series.length + (series.length - 1) * GAP)) / FILL);
   const hasIntervals = series.some(({ intervals }) => intervals !== undefined);
   const axis = valueAxis(valueName, unit, data.range);
-  const svg = draw(top + Math.ceil(band * categories.length) + 60, {
+  const option = {
     grid: grid(top, 72),
     legend: legend(names),
     xAxis: data.log
@@ -83,7 +82,7 @@ export function barChart(data: BarData): Figure {
       },
       ...(one.intervals ? [errorBars(one.intervals, i, series.length)] : []),
     ]),
-  });
+  };
   const rows = categories.map((category, c) => [
     category,
     ...series.flatMap(({ values, intervals }) => {
@@ -93,13 +92,11 @@ export function barChart(data: BarData): Figure {
     }),
   ]);
   const head = series.flatMap(({ name, intervals }) => [name, ...(intervals ? [`${name}, low`, `${name}, high`] : [])]);
-  return {
-    id,
-    title,
-    description,
-    svg: identify(id, svg),
-    table: { caption: `${title}: ${valueName}`, head: [data.categoryName, ...head], rows },
-  };
+  return figure(data, top + Math.ceil(band * categories.length) + 60, option, {
+    caption: `${title}: ${valueName}`,
+    head: [data.categoryName, ...head],
+    rows,
+  });
 }
 
 /** A tick below 1 is there for the bars of 1 to have a length; it has no label. */

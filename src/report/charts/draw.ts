@@ -1,5 +1,7 @@
 import * as echarts from 'echarts';
 import type { EChartsCoreOption } from 'echarts';
+import { percent, whole } from '../../numbers';
+import type { Figure } from '../html';
 import { seriesColour } from '../palette';
 
 /** What every chart says in words. */
@@ -27,12 +29,22 @@ export const grid = (top: number, right = 24) =>
 /** Kept apart by dash as well as by colour. */
 const DASHES = ['solid', [7, 4], [2, 3], [9, 3, 2, 3], [12, 4], [4, 4]] as const;
 
+/** A chart with what it says in words, and its numbers in a table. */
+export function figure(
+  { id, title, description }: ChartText,
+  height: number,
+  option: EChartsCoreOption,
+  table: Figure['table'],
+): Figure {
+  return { id, title, description, svg: draw(id, height, option), table };
+}
+
 /**
  * An option of ECharts drawn to an SVG string: no DOM, no canvas, no script in the result. Colours are CSS variables of the
  * page, so that one picture serves both themes. Hover styles and the library's own marks are dropped: they do nothing in a
  * still picture, and their names differ from call to call, while the same data should give the same bytes.
  */
-export function draw(height: number, option: EChartsCoreOption): string {
+function draw(id: string, height: number, option: EChartsCoreOption): string {
   const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height });
   try {
     chart.setOption({
@@ -47,28 +59,23 @@ export function draw(height: number, option: EChartsCoreOption): string {
       .replace(/<style[^>]*>[\s\S]*?<\/style>/g, '')
       .replace(/ ecmeta_\w+="[^"]*"/g, '')
       .replace(/ class="zr[^"]*"/g, '')
-      .replace(/\bzr\d+-\w+/g, (name) => names.get(name) ?? remember(names, name));
+      .replace(/\bzr\d+-\w+/g, (name) => names.get(name) ?? remember(names, name, id));
   } finally {
     chart.dispose();
   }
 }
 
-/** Clip paths by order of appearance; `identify` makes them unique in a page. */
-function remember(names: Map<string, string>, name: string): string {
-  const fresh = `chart-clip-${names.size}`;
+/** Clip paths by order of appearance and the figure they are of: ids are global to a page. */
+function remember(names: Map<string, string>, name: string, id: string): string {
+  const fresh = `${id}-clip-${names.size}`;
   names.set(name, fresh);
   return fresh;
 }
 
-/** Gives the ids within a picture the name of their figure: ids are global to a page. */
-export function identify(id: string, svg: string): string {
-  return svg.replaceAll('chart-clip-', `${id}-clip-`);
-}
-
 export const format = (unit: Unit, value: number | null): string => {
   if (value === null) return '-';
-  if (unit === 'count') return Math.round(value).toLocaleString('en-US');
-  if (unit === 'share') return `${(100 * value).toFixed(2)} %`;
+  if (unit === 'count') return whole(value);
+  if (unit === 'share') return `${percent(value)} %`;
   return String(Number(value.toPrecision(4)));
 };
 

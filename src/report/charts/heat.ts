@@ -1,6 +1,6 @@
 import type { CustomSeriesRenderItemAPI, CustomSeriesRenderItemReturn } from 'echarts';
 import type { Figure } from '../html';
-import { draw, format, grid, identify, INK, nameAxis, type ChartText, type Unit } from './draw';
+import { figure, format, grid, INK, nameAxis, type ChartText, type Unit } from './draw';
 
 export interface HeatData extends ChartText {
   /** What rows and columns are, such as `gold` and `predicted`. */
@@ -19,13 +19,13 @@ const CELL = 34;
 
 /** A grid of values, the higher the fuller: confusion matrices, classes by split. */
 export function heatMap(data: HeatData): Figure {
-  const { id, title, description, rows, columns, values, unit } = data;
+  const { title, rows, columns, values, unit } = data;
   const most = (numbers: readonly (number | null)[]): number =>
     numbers.reduce<number>((a, b) => Math.max(a, b ?? 0), 0);
   const mapTop = most(values.map(most));
   const rowTops = values.map((row) => (data.scale === 'row' ? most(row) : mapTop));
   const cells = values.flatMap((row, r) => row.map((_, c) => [c, r]));
-  const svg = draw(CELL * rows.length + 96, {
+  const option = {
     grid: grid(26, 8),
     xAxis: {
       ...nameAxis(columns),
@@ -68,18 +68,12 @@ export function heatMap(data: HeatData): Figure {
         },
       },
     ],
-  });
-  return {
-    id,
-    title,
-    description,
-    svg: identify(id, svg),
-    table: {
-      caption: `${title}: ${data.rowName} by ${data.columnName}`,
-      head: [`${data.rowName} \\ ${data.columnName}`, ...columns],
-      rows: rows.map((name, r) => [name, ...columns.map((_, c) => format(unit, values[r][c]))]),
-    },
   };
+  return figure(data, CELL * rows.length + 96, option, {
+    caption: `${title}: ${data.rowName} by ${data.columnName}`,
+    head: [`${data.rowName} \\ ${data.columnName}`, ...columns],
+    rows: rows.map((name, r) => [name, ...columns.map((_, c) => format(unit, values[r][c]))]),
+  });
 }
 
 /** Names that do not fit side by side stand at an angle. */

@@ -1,17 +1,6 @@
 import type { Figure } from '../html';
 import { seriesColour } from '../palette';
-import {
-  draw,
-  format,
-  grid,
-  identify,
-  legend,
-  legendHeight,
-  lineStyle,
-  valueAxis,
-  type ChartText,
-  type Unit,
-} from './draw';
+import { figure, format, grid, legend, legendHeight, lineStyle, valueAxis, type ChartText, type Unit } from './draw';
 
 export interface LinePoint {
   readonly x: number;
@@ -46,10 +35,10 @@ const HEIGHT = 340;
 
 /** Lines over a number, with a band around those whose points have one. */
 export function lineChart(data: LineData): Figure {
-  const { id, title, description, series, xName, xUnit, yName, yUnit } = data;
+  const { title, series, xName, xUnit, yName, yUnit } = data;
   const names = series.map(({ name }) => name);
   const top = legendHeight(names) + 22;
-  const svg = draw(HEIGHT + top, {
+  const option = {
     grid: grid(top),
     legend: legend(names),
     xAxis: valueAxis(xName, xUnit, data.xRange ?? extent(series.flatMap(({ points }) => points.map(({ x }) => x)))),
@@ -73,7 +62,7 @@ export function lineChart(data: LineData): Figure {
         itemStyle: { color: seriesColour(i) },
       })),
     ],
-  });
+  };
   const rows = series.flatMap(({ name, points }) =>
     points.map(({ x, y, low, high }) => [
       name,
@@ -83,13 +72,7 @@ export function lineChart(data: LineData): Figure {
     ]),
   );
   const head = ['series', xName, yName, ...(hasBands(series) ? ['low', 'high'] : [])];
-  return {
-    id,
-    title,
-    description,
-    svg: identify(id, svg),
-    table: { caption: `${title}: ${yName} by ${xName}`, head, rows },
-  };
+  return figure(data, HEIGHT + top, option, { caption: `${title}: ${yName} by ${xName}`, head, rows });
 }
 
 /** Precision over recall, best systems at the top right; both axes from 0 to 100 %. */

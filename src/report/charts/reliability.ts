@@ -1,32 +1,24 @@
+import type { ReliabilityBin } from '../../metrics/calibration';
 import type { Figure } from '../html';
 import { seriesColour } from '../palette';
-import { draw, format, grid, identify, legend, legendHeight, lineStyle, valueAxis, type ChartText } from './draw';
+import { figure, format, grid, legend, legendHeight, lineStyle, valueAxis, type ChartText } from './draw';
 import { referenceLine, SYMBOLS } from './lines';
 
-export interface ReliabilityBin {
-  readonly low: number;
-  readonly high: number;
-  /** Tokens in the bin; empty bins are left out. */
-  readonly count: number;
-  /** Mean probability given to the predicted label. */
-  readonly confidence: number;
-  /** Share of them that are right. */
-  readonly accuracy: number;
-}
-
 export interface ReliabilityData extends ChartText {
+  /** Bins without a token are left out. */
   readonly series: readonly { readonly name: string; readonly bins: readonly ReliabilityBin[] }[];
 }
 
 const SIDE = 420;
 
 /** Accuracy over confidence: on the dotted diagonal a model is as often right as it says. */
-export function reliabilityDiagram({ id, title, description, series }: ReliabilityData): Figure {
+export function reliabilityDiagram(data: ReliabilityData): Figure {
+  const { title, series } = data;
   const names = series.map(({ name }) => name);
   const filled = series.map(({ name, bins }) => ({ name, bins: bins.filter(({ count }) => count > 0) }));
   const top = legendHeight(names) + 22;
   const most = Math.max(1, ...filled.flatMap(({ bins }) => bins.map(({ count }) => count)));
-  const svg = draw(SIDE + top, {
+  const option = {
     grid: grid(top),
     legend: legend(names),
     xAxis: valueAxis('confidence', 'share', [0, 1]),
@@ -52,25 +44,19 @@ export function reliabilityDiagram({ id, title, description, series }: Reliabili
         itemStyle: { color: seriesColour(i) },
       })),
     ],
-  });
-  return {
-    id,
-    title,
-    description,
-    svg: identify(id, svg),
-    table: {
-      caption: title,
-      head: ['series', 'from', 'to', 'tokens', 'confidence', 'accuracy'],
-      rows: filled.flatMap(({ name, bins }) =>
-        bins.map(({ low, high, count, confidence, accuracy }) => [
-          name,
-          String(low),
-          String(high),
-          format('count', count),
-          format('share', confidence),
-          format('share', accuracy),
-        ]),
-      ),
-    },
   };
+  return figure(data, SIDE + top, option, {
+    caption: title,
+    head: ['series', 'from', 'to', 'tokens', 'confidence', 'accuracy'],
+    rows: filled.flatMap(({ name, bins }) =>
+      bins.map(({ low, high, count, confidence, accuracy }) => [
+        name,
+        String(low),
+        String(high),
+        format('count', count),
+        format('share', confidence),
+        format('share', accuracy),
+      ]),
+    ),
+  });
 }

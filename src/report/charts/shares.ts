@@ -1,6 +1,6 @@
 import type { Figure } from '../html';
 import { seriesColour } from '../palette';
-import { draw, format, grid, identify, legend, legendHeight, valueAxis, type ChartText } from './draw';
+import { figure, format, grid, legend, legendHeight, valueAxis, type ChartText } from './draw';
 
 export interface SharesData extends ChartText {
   readonly xName: string;
@@ -14,7 +14,7 @@ const HEIGHT = 320;
 
 /** Parts of a whole over epochs, stacked to 100 %. @throws RangeError when the parts are not a whole */
 export function stackedShares(data: SharesData): Figure {
-  const { id, title, description, x, xName, series } = data;
+  const { title, x, xName, series } = data;
   x.forEach((at, i) => {
     const whole = series.reduce((sum, { values }) => sum + values[i], 0);
     if (!(Math.abs(whole - 1) < 1e-6))
@@ -23,7 +23,7 @@ export function stackedShares(data: SharesData): Figure {
   const names = series.map(({ name }) => name);
   const top = legendHeight(names) + 22;
   const only = x.length === 1 ? ([x[0] - 1, x[0] + 1] as const) : undefined;
-  const svg = draw(HEIGHT + top, {
+  const option = {
     grid: grid(top),
     legend: legend(names, 'roundRect'),
     xAxis: valueAxis(xName, 'count', only ?? [x[0], x[x.length - 1]]),
@@ -39,16 +39,10 @@ export function stackedShares(data: SharesData): Figure {
       itemStyle: { color: seriesColour(i) },
       areaStyle: { color: seriesColour(i), opacity: 0.85 },
     })),
-  });
-  return {
-    id,
-    title,
-    description,
-    svg: identify(id, svg),
-    table: {
-      caption: `${title}: share by ${xName}`,
-      head: [xName, ...names],
-      rows: x.map((at, j) => [format('count', at), ...series.map(({ values }) => format('share', values[j]))]),
-    },
   };
+  return figure(data, HEIGHT + top, option, {
+    caption: `${title}: share by ${xName}`,
+    head: [xName, ...names],
+    rows: x.map((at, j) => [format('count', at), ...series.map(({ values }) => format('share', values[j]))]),
+  });
 }

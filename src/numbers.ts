@@ -1,0 +1,21 @@
+/**
+ * A fraction in per cent with two decimals, without the sign. A tie goes to the even digit, as C's and Perl's printf have it
+ * (1/32 is 3.12, where toFixed alone says 3.13). Only eighths are exact ties in binary: .125 and .625 are those that go down.
+ */
+export function percent(fraction: number): string {
+  const value = 100 * Math.abs(fraction);
+  const text = ((value * 8) % 4 === 1 ? value - 0.005 : value).toFixed(2);
+  return fraction < 0 && text !== '0.00' ? `-${text}` : text;
+}
+
+/** A difference of fractions in per cent, always with its sign. */
+export function signedPercent(fraction: number): string {
+  const text = percent(fraction);
+  return text.startsWith('-') ? text : `+${text}`;
+}
+
+/** A whole number, thousands apart: 12,345. */
+export const whole = (n: number): string => Math.round(n).toLocaleString('en-US');
+
+/** `= 0.012`, or `< 0.001`. */
+export const pValue = (p: number): string => (p < 0.001 ? '< 0.001' : `= ${p.toFixed(3)}`);
