@@ -16,6 +16,7 @@ const RANKS: [RegExp, number][] = [
   [/^gates\.ts$/, 6],
   [/^(setup|doctor)\//, 6],
   [/^config\.ts$/, 6],
+  [/^config\//, 5.5],
   [/^train\//, 5],
   [/^model\//, 4],
   [/^engine\//, 3],
@@ -34,7 +35,7 @@ const RESOURCES: [RegExp, RegExp][] = [
   [/^cli-progress$/, /^report\/(compareP|p)rogress\.ts$/],
   [/^csv-parse/, /^data\/conll\.ts$/],
   [/^echarts$/, /^report\/charts\//],
-  [/^zod$/, /^config\.ts$/],
+  [/^zod$/, /^config\//],
 ];
 
 interface Import {

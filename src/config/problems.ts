@@ -1,0 +1,49 @@
+import type { z } from 'zod';
+import { UserError } from '../errors';
+import { LOSSES, parseLossParams } from '../losses';
+import { didYouMean } from '../nearest';
+import { isTree, lookUp, type Tree } from './layers';
+import { keysOf } from './schema';
+
+/** An issue of the schema in words, with where each value came from. */
+export function describe(issue: z.core.$ZodIssue, merged: Tree, sources: Map<string, string>): string[] {
+  const path = issue.path.map(String);
+  const at = (key: string): string => `${sources.get(key) ?? 'config'}: ${key}`;
+  if (issue.code === 'unrecognized_keys') {
+    const siblings = keysOf().flatMap(([leaf]) => (startsWith(leaf, path) ? [leaf[path.length]] : []));
+    return issue.keys.map(
+      (key) => `${at([...path, key].join('.'))}: unknown key; ${didYouMean(key, [...new Set(siblings)])}`,
+    );
+  }
+  const key = path.join('.');
+  const found = lookUp(merged, path);
+  if (found === undefined) {
+    return [`${at(key)} is missing`];
+  }
+  const hint =
+    issue.code === 'invalid_value'
+      ? didYouMean(typeof found === 'string' ? found : JSON.stringify(found), issue.values.map(String))
+      : expected(issue);
+  return [`${at(key)}: found ${JSON.stringify(found)}; ${hint}`];
+}
+
+/** zod's own words, without its leading "Invalid input: ". */
+const expected = (issue: z.core.$ZodIssue): string =>
+  issue.message.replace(/^Invalid input: /, '').replace(/^Too /, 'too ');
+
+const startsWith = (leaf: readonly string[], path: readonly string[]): boolean =>
+  leaf.length > path.length && path.every((part, i) => leaf[i] === part);
+
+/** A loss checks its own parameters; its problems are listed with the others. */
+export function lossProblems(loss: unknown, sources: Map<string, string>): string[] {
+  const { name, ...params } = isTree(loss) ? loss : {};
+  const loss_ = name ?? 'dsc';
+  if (typeof loss_ !== 'string' || !(loss_ in LOSSES)) return [];
+  try {
+    parseLossParams(loss_, params);
+    return [];
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return error.message.split('\n').map((line) => `${sources.get('loss') ?? 'config'}: ${line}`);
+  }
+}

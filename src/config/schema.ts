@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { FORMATS } from '../data/formats';
+import { SCHEMES } from '../data/schemes';
+import { ENGINES } from '../engine';
+import { LOSSES, type LossName, type ParamValues } from '../losses';
+
+/** `bundled:` names a file of the corpora that ship with the package. */
+export const BUNDLED = {
+  train: 'bundled:ner/train.conll',
+  dev: 'bundled:ner/dev.conll',
+  test: 'bundled:ner/test.conll',
+};
+
+const names = <T extends object>(table: T) => Object.keys(table) as [keyof T & string, ...(keyof T & string)[]];
+const column = z.union([z.int().positive(), z.string().min(1)]);
+const share = z.number().min(0).lt(1);
+const positive = z.number().positive();
+const count = z.int().positive();
+
+export const schema = z.strictObject({
+  data: z
+    .strictObject({
+      train: z.string().min(1).describe('training file; `bundled:ner/train.conll` is the sample corpus'),
+      dev: z.string().min(1).describe('development file: chooses the best epoch'),
+      test: z.string().min(1).nullable().default(null).describe('test file, scored once at the end'),
+      format: z
+        .enum(['auto', ...names(FORMATS)])
+        .default('auto')
+        .describe('file format'),
+      tokenColumn: column.nullable().default(null).describe('token column, by 1-based number or name'),
+      tagColumn: column.nullable().default(null).describe('tag column, by 1-based number or name'),
+      scheme: z
+        .enum(['auto', ...names(SCHEMES)])
+        .default('auto')
+        .describe('tagging scheme'),
+    })
+    .describe('corpus'),
+  model: z
+    .strictObject({
+      wordDim: count.default(100).describe('width of a word embedding'),
+      shapeDim: count.default(8).describe('width of a capitalisation embedding'),
+      hidden: count.default(128).describe('LSTM units per direction'),
+      layers: count.default(1).describe('BiLSTM layers'),
+      dropout: share.default(0.4).describe('dropout on embeddings and on LSTM outputs'),
+      wordDropout: share.default(0.1).describe('share of training words replaced by the unknown word'),
+      minCount: count.default(1).describe('words seen less often in training become the unknown word'),
+    })
+    .prefault({})
+    .describe('tagger'),
+  loss: z
+    .looseObject({ name: z.enum(names(LOSSES)).default('dsc').describe('loss; its parameters stand beside it') })
+    .prefault({}),
+  train: z
+    .strictObject({
+      epochs: count.default(30).describe('epochs at the most'),
+      batchTokens: count.default(512).describe('tokens in a batch'),
+      learningRate: positive.default(0.005).describe("Adam's step size"),
+      beta1: share.default(0.9).describe("Adam's decay of the first moment"),
+      beta2: share.default(0.999).describe("Adam's decay of the second moment"),
+      epsilon: positive.default(1e-8).describe("Adam's denominator floor"),
+      clipNorm: positive.default(5).describe('global gradient norm above which gradients are scaled down'),
+      metric: z
+        .string()
+        .min(1)
+        .default('auto')
+        .describe('dev metric for early stopping: micro-f1, macro-f1, accuracy, PER.f1, ...'),
+      patience: count.default(5).describe('epochs without a better dev score before training stops'),
+      decayFactor: positive.max(1).default(0.5).describe('learning-rate factor on a plateau'),
+      decayPatience: count.default(2).describe('epochs without a better dev score before the learning rate decays'),
+      warmupEpochs: z.int().min(0).default(0).describe('first epochs trained with plain cross-entropy'),
+      stuckEpochs: count.default(3).describe('epochs of predicting only `O` before the stuck-run warning'),
+    })
+    .prefault({}),
+  engine: z
+    .strictObject({
+      name: z
+        .enum(['auto', ...names(ENGINES)])
+        .default('auto')
+        .describe('compute engine'),
+      threads: count.nullable().default(null).describe("CPU threads; null takes the machine's cores"),
+    })
+    .prefault({}),
+  analysis: z
+    .strictObject({
+      gradientShare: z
+        .boolean()
+        .default(false)
+        .describe('measure each epoch which tokens the gradient comes from: by label, and by how sure the tagger is'),
+    })
+    .prefault({}),
+  seed: z.int().min(0).max(0xffffffff).default(1).describe('seed of every random draw'),
+  out: z.string().min(1).nullable().default(null).describe('run folder; null makes runs/<date>-<loss>-<seed>'),
+});
+
+/** A checked config; `loss` holds the loss's name and every one of its parameters. */
+export type Config = Omit<z.output<typeof schema>, 'loss'> & {
+  readonly loss: { readonly name: LossName } & ParamValues;
+};
+export type TrainConfig = Config['train'];
+export type ModelConfig = Config['model'];
+
+/** Every key of the schema with its path and meaning. */
+export const keysOf = (): [string[], string][] => leaves(schema);
+
+function leaves(node: z.core.$ZodType, path: string[] = []): [string[], string][] {
+  const inner = node instanceof z.ZodPrefault ? node.unwrap() : node;
+  if (!(inner instanceof z.ZodObject)) return [[path, (node as z.ZodType).description ?? '']];
+  const shape = inner.shape as Record<string, z.ZodType>;
+  return Object.entries(shape).flatMap(([key, value]) => leaves(value, [...path, key]));
+}
