@@ -60,6 +60,8 @@ export interface LossResult {
   readonly scores: Readonly<Record<string, Summary>>;
   /** Mean precision and recall over seeds, by class. */
   readonly classes: readonly { readonly name: string; readonly precision: number; readonly recall: number }[];
+  /** Classes in gold and in training that no finished run predicted on the scored split. */
+  readonly unpredicted: readonly string[];
   readonly calibration: { readonly dev: SplitCalibration | null; readonly test: SplitCalibration | null };
   /** What a bias of O, chosen on dev run by run, changes; null for plain tags. */
   readonly bias: BiasResult | null;

@@ -1,4 +1,5 @@
 import { lossSpec } from '../losses';
+import { unpredicted } from '../metrics/unpredicted';
 import { biasResult, meanCalibration, meanClasses, sumConfusions } from './average';
 import type { LossResult, RunSummary } from './comparison';
 import type { FinishedRun } from './job';
@@ -28,6 +29,7 @@ export function lossResult(
     runs: own.map(runSummary),
     scores: Object.hasOwn(summaries, label) ? summaries[label] : {},
     classes: meanClasses(reports),
+    unpredicted: everywhere(runs.map(({ result }) => unpredicted(reportOf(result, split), result.data.train.labels))),
     calibration: {
       dev: meanCalibration(analyses.map(({ dev }) => dev)),
       test: meanCalibration(analyses.flatMap(({ test }) => (test ? [test] : []))),
@@ -37,6 +39,10 @@ export function lossResult(
     confusion: sumConfusions(reports.map(({ confusion }) => confusion)),
   };
 }
+
+/** What stands in all of the lists. */
+const everywhere = (lists: readonly (readonly string[])[]): string[] =>
+  lists.length > 0 ? lists[0].filter((name) => lists.every((list) => list.includes(name))) : [];
 
 function runSummary({ job, run, outcome }: JobResult): RunSummary {
   const { seed, out } = job.config;

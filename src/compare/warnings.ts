@@ -11,7 +11,7 @@ export function warningsOf(
   split: 'test' | 'dev',
 ): string[] {
   const warnings: string[] = [];
-  for (const { label, runs } of losses) {
+  for (const { label, runs, unpredicted } of losses) {
     for (const { seed, status, message } of runs) {
       if (status === 'failed') warnings.push(`${label}, seed ${seed}: failed: ${message ?? ''}`);
       if (status === 'missing') warnings.push(`${label}, seed ${seed}: not finished`);
@@ -19,6 +19,10 @@ export function warningsOf(
     const unlearned = runs.filter(({ status, learned }) => status === 'done' && !learned).map(({ seed }) => seed);
     if (unlearned.length > 0)
       warnings.push(`${label}: learned nothing (dev score 0) with seed ${unlearned.join(', ')}`);
+    if (unpredicted.length > 0 && runs.some(({ learned }) => learned))
+      warnings.push(
+        `${label}: predicted no ${unpredicted.join(', ')} on ${split} with any seed, though training holds them`,
+      );
   }
   if (split === 'dev')
     warnings.push('the scores are of dev, which chose the best epoch too: they flatter every loss; give --test');

@@ -4,12 +4,12 @@ import { type Spread, SPREADS } from '../../src/engine/addon';
 import { reduction, spread } from '../../src/engine/broadcast';
 import { createRng } from '../../src/rng';
 
-let dispose = (): void => undefined;
+let engine: Awaited<ReturnType<typeof openEngine>>;
 beforeAll(async () => {
-  ({ dispose } = await openEngine('js'));
+  engine = await openEngine('js');
 });
 afterAll(() => {
-  dispose();
+  engine.dispose();
 });
 
 const rng = createRng(3);

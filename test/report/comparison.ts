@@ -110,6 +110,7 @@ function lossResult(label: string): Omit<LossResult, 'scores'> {
       };
     }),
     classes: [{ name: 'PER', precision: 0.9, recall: 0.8 }],
+    unpredicted: [],
     calibration: { dev: { ece: 0.1, eceEntities: 0.2, bins }, test: { ece: 0.123, eceEntities: 0.2, bins } },
     bias: {
       metric: 'micro-f1',

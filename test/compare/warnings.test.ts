@@ -1,0 +1,56 @@
+import type { LossResult, RunSummary } from '../../src/compare/comparison';
+import { makePlan, type PlanOptions } from '../../src/compare/plan';
+import { warningsOf } from '../../src/compare/warnings';
+import type { RunResult } from '../../src/run/result';
+import { madeUpComparison } from '../report/comparison';
+
+const [, loss] = madeUpComparison().losses;
+const done = loss.runs.filter(({ status }) => status === 'done');
+const fiveDone = [1, 2, 3, 4, 5].map((seed): RunSummary => ({ ...done[0], seed, learned: true }));
+const good: LossResult = { ...loss, runs: fiveDone, unpredicted: [] };
+
+const options: PlanOptions = {
+  out: 'cmp',
+  losses: 'ce,dsc',
+  seeds: '5',
+  reference: 'ce',
+  tune: false,
+  candidates: 8,
+  resamples: 100,
+};
+const on = (name: string, device: string) => ({ engine: { name, device } }) as RunResult;
+
+const warn = (result: LossResult, split: 'test' | 'dev' = 'test', seeds = '5', finished: RunResult[] = []): string[] =>
+  warningsOf([result], finished, makePlan([], { ...options, seeds }), split);
+
+describe('warningsOf', () => {
+  it('has nothing to say of five good runs on test', () => {
+    expect(warn(good)).toEqual([]);
+  });
+
+  it('names classes that no seed ever predicted', () => {
+    expect(warn({ ...good, unpredicted: ['LOC', 'ORG'] })).toEqual([
+      'dsc: predicted no LOC, ORG on test with any seed, though training holds them',
+    ]);
+  });
+
+  it('names runs that failed, are missing or learned nothing, and no classes where no run learned anything', () => {
+    const runs = fiveDone.map(
+      (run, i): RunSummary =>
+      i === 0 ? { ...run, status: 'failed', message: 'loss is NaN', learned: false } : i === 1 ? { ...run, status: 'missing', learned: false } : { ...run, learned: false }, // prettier-ignore
+    );
+    expect(warn({ ...good, runs, unpredicted: ['LOC'] })).toEqual([
+      'dsc, seed 1: failed: loss is NaN',
+      'dsc, seed 2: not finished',
+      'dsc: learned nothing (dev score 0) with seed 3, 4, 5',
+    ]);
+  });
+
+  it('says that scores of dev flatter, that seeds are few, and that engines differ', () => {
+    expect(warn(good, 'dev', '2', [on('js', 'CPU'), on('native', 'CPU'), on('js', 'CPU')])).toEqual([
+      'the scores are of dev, which chose the best epoch too: they flatter every loss; give --test',
+      '2 seeds: too few to tell losses from luck, so no verdict; 5 or more can',
+      'the runs were made on different engines: js (CPU); native (CPU)',
+    ]);
+  });
+});
