@@ -33,7 +33,6 @@ export function scoreFigure(comparison: Comparison, kind: Metric['kind']): Figur
     categories: metrics.map(metricTitle),
     valueName: kind === 'average' ? 'score' : 'F1',
     unit: 'share',
-    range: [0, 1],
     series: losses.map(({ label, scores }) => ({
       name: label,
       values: metrics.map(({ name }) => scores[name].mean),
@@ -80,8 +79,8 @@ export function precisionRecallFigures(comparison: Comparison): Figure[] {
   const losses = finished(comparison);
   const how =
     comparison.task === 'chunks'
-      ? 'Each point is a bias on the logit of O, from -6 to 6'
-      : "Each point is a threshold on the tag's probability";
+      ? 'Each line runs through biases on the logit of O from -6 (more entities) to 6 (fewer); its symbol is the tagger as it is, bias 0'
+      : "Each line runs through thresholds on the tag's probability from 0.01 to 0.99";
   return comparison.metrics
     .filter(({ kind }) => kind === 'class')
     .slice(0, MOST_CURVES)
@@ -94,9 +93,10 @@ export function precisionRecallFigures(comparison: Comparison): Figure[] {
         },
         losses.map(({ label, curves }) => ({
           name: label,
-          points: (curves.find(({ name }) => name === metric.title)?.points ?? []).toSorted(
-            (a, b) => a.recall - b.recall || b.precision - a.precision,
-          ),
+          points: (curves.find(({ name }) => name === metric.title)?.points ?? []).map((point) => ({
+            ...point,
+            marked: comparison.task === 'chunks' && point.at === 0,
+          })),
         })),
       ),
     );

@@ -76,7 +76,7 @@ export const FIGURES: Readonly<Record<string, () => Figure>> = {
         name: 'ce',
         points: [
           { recall: 0, precision: 1 },
-          { recall: 0.4, precision: 0.8 },
+          { recall: 0.4, precision: 0.8, marked: true },
           { recall: 0.9, precision: 0.2 },
         ],
       },

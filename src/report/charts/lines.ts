@@ -8,11 +8,13 @@ export interface LinePoint {
   /** Ends of the band around the line, such as the smallest and largest value over seeds. */
   readonly low?: number;
   readonly high?: number;
+  /** Shown with the symbol of its line. */
+  readonly marked?: boolean;
 }
 
 export interface LineSeries {
   readonly name: string;
-  /** By ascending x. */
+  /** In the order in which they are joined. */
   readonly points: readonly LinePoint[];
 }
 
@@ -24,11 +26,8 @@ export interface LineData extends ChartText {
   readonly yUnit: Unit;
   readonly yRange?: readonly [number, number];
   readonly series: readonly LineSeries[];
-  /** Holds each value until the next point. */
-  readonly steps?: true;
   /** A dotted line for comparison, named in the description. */
   readonly reference?: readonly (readonly [x: number, y: number])[];
-  readonly markers?: true;
 }
 
 const HEIGHT = 340;
@@ -53,11 +52,11 @@ export function lineChart(data: LineData): Figure {
       ...series.map(({ name, points }, i) => ({
         type: 'line',
         name,
-        data: points.map(({ x, y }) => [x, y]),
-        step: data.steps ? 'end' : false,
-        showSymbol: data.markers ?? points.length === 1,
+        data: points.map(({ x, y, marked }) => ({
+          value: [x, y],
+          symbolSize: marked || points.length === 1 ? 9 : 0,
+        })),
         symbol: SYMBOLS[i % SYMBOLS.length],
-        symbolSize: 7,
         lineStyle: lineStyle(i),
         itemStyle: { color: seriesColour(i) },
       })),
@@ -80,7 +79,7 @@ export function precisionRecallChart(
   text: ChartText,
   curves: readonly {
     readonly name: string;
-    readonly points: readonly { readonly recall: number; readonly precision: number }[];
+    readonly points: readonly { readonly recall: number; readonly precision: number; readonly marked?: boolean }[];
   }[],
 ): Figure {
   return lineChart({
@@ -93,9 +92,8 @@ export function precisionRecallChart(
     yRange: [0, 1],
     series: curves.map(({ name, points }) => ({
       name,
-      points: points.map(({ recall, precision }) => ({ x: recall, y: precision })),
+      points: points.map(({ recall, precision, marked = false }) => ({ x: recall, y: precision, marked })),
     })),
-    steps: true,
   });
 }
 
