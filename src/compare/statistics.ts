@@ -103,7 +103,8 @@ export function statistics(
           theirs.map((run) => valueOf(run, m)),
           rng.split(`permutation/${label}`),
         );
-        return { label, metric, found, permutation, seeds: ours.map((run) => runs[run].seed) };
+        const differences = pairs.map(([a, b]) => valueOf(a, m) - valueOf(b, m));
+        return { label, metric, found, permutation, differences, seeds: ours.map((run) => runs[run].seed) };
       });
     });
   const corrected = correct(tests, averages);
@@ -127,12 +128,31 @@ export function statistics(
   };
 }
 
-/** Holm within two families: the averages of all losses, and the classes of all losses. */
-function correct(tests: readonly { metric: string; found: Estimate }[], averages: readonly string[]): number[] {
+interface Tested {
+  readonly label: string;
+  readonly metric: string;
+  readonly found: Estimate;
+  /** By seed. */
+  readonly differences: readonly number[];
+}
+
+/**
+ * Holm within two families: the averages of all losses, and the classes of all losses. Metrics of a loss that are equal seed by seed
+ * are one question and count once: with a single class, micro-F1, macro-F1 and its F1 are the same number.
+ */
+function correct(tests: readonly Tested[], averages: readonly string[]): number[] {
   const corrected = new Array<number>(tests.length);
   for (const isAverage of [true, false]) {
-    const family = [...tests.keys()].filter((i) => averages.includes(tests[i].metric) === isAverage);
-    holm(family.map((i) => tests[i].found.p)).forEach((p, k) => (corrected[family[k]] = p));
+    const questions = new Map<string, number[]>();
+    for (const [i, { label, metric, differences }] of tests.entries()) {
+      if (averages.includes(metric) !== isAverage) continue;
+      const key = JSON.stringify([label, differences]);
+      questions.set(key, [...(questions.get(key) ?? []), i]);
+    }
+    const same = [...questions.values()];
+    holm(same.map((of) => Math.max(...of.map((i) => tests[i].found.p)))).forEach((p, k) => {
+      for (const i of same[k]) corrected[i] = p;
+    });
   }
   return corrected;
 }

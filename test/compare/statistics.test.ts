@@ -15,14 +15,15 @@ function simulateRuns(
   recalls: Readonly<Record<string, number>>,
   seedSpread: number,
   seeds = SEEDS,
+  tags = ['B-A'],
 ): ScoredRun[] {
   const sentences = Array.from({ length: 80 }, () => ({ size: 1 + rng.int(3), ease: 0.15 * rng.normal() }));
-  const gold = sentences.map(({ size }) => Array.from({ length: size }, () => 'B-A'));
+  const gold = sentences.map(({ size }, s) => Array.from({ length: size }, (_, t) => tags[(s + t) % tags.length]));
   return Object.entries(recalls).flatMap(([label, recall]) =>
     seeds.map((seed) => {
       const shift = seedSpread * rng.normal();
-      const predicted = sentences.map(({ size, ease }) =>
-        Array.from({ length: size }, () => (rng.float() < recall + shift + ease ? 'B-A' : 'O')),
+      const predicted = sentences.map(({ ease }, s) =>
+        gold[s].map((tag) => (rng.float() < recall + shift + ease ? tag : 'O')),
       );
       return { label, seed, counts: sentenceCounts(gold, predicted) };
     }),
@@ -73,11 +74,26 @@ describe('statistics', () => {
       expect(test.high).toBeGreaterThanOrEqual(test.difference);
       expect(test.seeds).toEqual(SEEDS);
     }
-    const family = (names: string[]) => tests.filter(({ metric }) => names.includes(metric));
-    for (const names of [['micro-f1', 'macro-f1'], ['A.f1']]) {
-      expect(family(names).map(({ pHolm }) => pHolm)).toEqual(holm(family(names).map(({ p }) => p)));
-    }
     expect(compareOnce(runs)).toEqual({ summaries, tests });
+  });
+
+  it('corrects over the averages, and over the classes, of all losses', () => {
+    const runs = simulateRuns(createRng(5), { a: 0.6, b: 0.7, c: 0.6 }, 0.03, SEEDS, ['B-A', 'B-B']);
+    const { tests } = statistics(runs, 'a', ['micro-f1', 'macro-f1'], ['A', 'B'], 100);
+    for (const names of [
+      ['micro-f1', 'macro-f1'],
+      ['A.f1', 'B.f1'],
+    ]) {
+      const family = tests.filter(({ metric }) => names.includes(metric));
+      expect(family).toHaveLength(4);
+      expect(family.map(({ pHolm }) => pHolm)).toEqual(holm(family.map(({ p }) => p)));
+    }
+  });
+
+  it('counts metrics that are one number once: with a single class, its F1 is micro-F1 and macro-F1', () => {
+    const { tests } = compareOnce(simulateRuns(createRng(5), { a: 0.6, b: 0.75, c: 0.6 }, 0.03));
+    const [b, c] = holm(tests.filter(({ metric }) => metric === 'A.f1').map(({ p }) => p));
+    expect(tests.map(({ pHolm }) => pHolm)).toEqual([b, b, b, c, c, c]);
   });
 
   it('pairs by seed, and leaves seeds out that one side lacks', () => {
