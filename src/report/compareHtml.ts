@@ -1,5 +1,4 @@
 import type { Comparison } from '../compare/comparison';
-import { durationText } from '../compare/timeLeft';
 import {
   calibrationFigure,
   confusionFigures,
@@ -9,18 +8,26 @@ import {
   precisionRecallFigures,
   scoreFigure,
 } from './compareFigures';
-import { calibrationRows, calibrationTitle, changesText, scoreRows, testRows, tuningRows } from './compareText';
+import {
+  calibrationRows,
+  calibrationTitle,
+  changesText,
+  madeText,
+  scoreRows,
+  testRows,
+  tuningRows,
+} from './compareText';
 import { figureHtml, html, type Html, pageHtml, type Section, tableHtml } from './html';
 
 /** The comparison as one page that needs nothing but a browser. */
 export function comparisonHtml(comparison: Comparison): string {
-  const { data, losses, seeds, reference, split, version, engine, timing } = comparison;
+  const { data, losses, seeds, reference, split, version } = comparison;
   const labels = losses.map(({ label }) => label).join(', ');
   return pageHtml({
     title: `Losses compared on ${data.train.path}`,
     lead: `${labels}; ${seeds.length} seeds each, scored on ${split} (${(data.test ?? data.dev).path}), tested against ${reference}.`,
     sections: sections(comparison),
-    footer: `dsc-train ${version}; engine ${engine.name}, ${engine.device}, ${engine.threads} threads a run; ${durationText(timing.trainingSeconds)} of training in all.`,
+    footer: `dsc-train ${version}; ${madeText(comparison)}.`,
   });
 }
 

@@ -1,12 +1,13 @@
 import type { Comparison, LossResult, Metric } from '../compare/comparison';
 import type { Rung } from '../compare/tune';
 import type { PairedTest } from '../compare/statistics';
+import { durationText } from '../compare/timeLeft';
 import { percent, pValue, signedPercent } from '../numbers';
 import { align } from './text';
 
 /** A comparison as it is printed at the end: scores, tests, verdicts, and what to be wary of. */
 export function comparisonText(comparison: Comparison): string {
-  const { split, losses, metrics, seeds, reference, resamples, warnings, verdicts, signature, engine } = comparison;
+  const { split, losses, metrics, seeds, reference, resamples, warnings, verdicts, signature } = comparison;
   const some = losses.some(({ runs }) => runs.some(({ status }) => status !== 'done'));
   const parts = [
     [
@@ -23,12 +24,19 @@ export function comparisonText(comparison: Comparison): string {
     [calibrationTitle(comparison), ...align(calibrationRows(comparison))],
     verdicts,
     warnings.map((warning) => `warning: ${warning}`),
-    [`${engine.name}, ${engine.device}; scored as ${signature}`],
+    [madeText(comparison), `scored as ${signature}`],
   ];
   return parts
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.map((line) => `${line}\n`).join(''))
     .join('\n');
+}
+
+/** On what the runs were made, and how long they took; those of tuning are not counted. */
+export function madeText({ engine, losses, timing }: Comparison): string {
+  const runs = losses.flatMap((loss) => loss.runs.filter(({ status }) => status === 'done')).length;
+  const threads = `${engine.threads} thread${engine.threads === 1 ? '' : 's'} a run`;
+  return `engine ${engine.name}, ${engine.device}, ${threads}; the ${runs} scored runs took ${durationText(timing.trainingSeconds)} in all`;
 }
 
 /** Metric by metric, a column a loss; the runs that were finished in the last row. */
