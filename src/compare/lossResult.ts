@@ -29,7 +29,7 @@ export function lossResult(
     runs: own.map(runSummary),
     scores: Object.hasOwn(summaries, label) ? summaries[label] : {},
     classes: meanClasses(reports),
-    unpredicted: everywhere(runs.map(({ result }) => unpredicted(reportOf(result, split), result.data.train.labels))),
+    unpredicted: unpredicted(reports, runs.at(0)?.result.data.train.labels ?? {}),
     calibration: {
       dev: meanCalibration(analyses.map(({ dev }) => dev)),
       test: meanCalibration(analyses.flatMap(({ test }) => (test ? [test] : []))),
@@ -39,10 +39,6 @@ export function lossResult(
     confusion: sumConfusions(reports.map(({ confusion }) => confusion)),
   };
 }
-
-/** What stands in all of the lists. */
-const everywhere = (lists: readonly (readonly string[])[]): string[] =>
-  lists.length > 0 ? lists[0].filter((name) => lists.every((list) => list.includes(name))) : [];
 
 function runSummary({ job, run, outcome }: JobResult): RunSummary {
   const { seed, out } = job.config;

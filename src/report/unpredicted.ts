@@ -1,0 +1,20 @@
+import { unpredicted } from '../metrics/unpredicted';
+import type { RunResult } from '../run/result';
+
+/** A warning where a finished tagger never predicts a class that it was trained on; empty where there is none, or where it learned nothing at all. */
+export function unpredictedText({
+  dev,
+  test,
+  data,
+  learned,
+}: Pick<RunResult, 'dev' | 'test' | 'data' | 'learned'>): string {
+  if (!learned) return '';
+  const reports = test ? [dev, test] : [dev];
+  const splits = test ? 'dev and test' : 'dev';
+  const never = unpredicted(reports, data.train.labels);
+  if (never.length === 0) return '';
+  return (
+    `warning: never predicted on ${splits}, though training holds it: ${never.join(', ')}\n` +
+    'note: a rare class needs a pull that does not fade where its probability is small: --loss ce, --loss wce or --loss ce+dsc\n'
+  );
+}

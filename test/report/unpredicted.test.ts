@@ -1,0 +1,24 @@
+import { score } from '../../src/metrics/scores';
+import { unpredictedText } from '../../src/report/unpredicted';
+import type { RunResult } from '../../src/run/result';
+
+const report = (predicted: string[]) => score([['B-PER', 'B-LOC']], [predicted], { scheme: 'iob2', version: '0' });
+const data = { train: { labels: { O: 9, 'B-PER': 2, 'B-LOC': 1 } } } as unknown as RunResult['data'];
+
+describe('unpredictedText', () => {
+  it('names classes that neither dev nor test has a prediction of', () => {
+    const text = unpredictedText({ dev: report(['B-PER', 'O']), test: report(['O', 'O']), data, learned: true });
+    expect(text).toMatch(/^warning: never predicted on dev and test, though training holds it: LOC\nnote: .+\n$/);
+  });
+
+  it('speaks of dev alone where there is no test', () => {
+    const text = unpredictedText({ dev: report(['B-PER', 'O']), test: null, data, learned: true });
+    expect(text).toContain('never predicted on dev, ');
+  });
+
+  it('is silent where every class was predicted, and where nothing was learned: that is told elsewhere', () => {
+    const [dev, nothing] = [report(['B-LOC', 'B-PER']), report(['O', 'O'])];
+    expect(unpredictedText({ dev, test: nothing, data, learned: true })).toBe('');
+    expect(unpredictedText({ dev: nothing, test: nothing, data, learned: false })).toBe('');
+  });
+});
