@@ -38,7 +38,8 @@ export function runChild(command: readonly string[], { signal, listen }: ChildOp
     child.stdin.on('error', () => undefined); // the child is gone already
     child.stderr.setEncoding('utf8').on('data', (text: string) => (errors = (errors + text).slice(-KEPT)));
     createInterface(child.stdout).on('line', (line) => {
-      if (line.startsWith('{')) listen(JSON.parse(line) as ChildEvent);
+      const event = eventOf(line);
+      if (event) listen(event);
     });
 
     const end = (outcome: Outcome): void => {
@@ -52,6 +53,16 @@ export function runChild(command: readonly string[], { signal, listen }: ChildOp
       else end({ status: 'failed', message: failure(code, killedBy, errors) });
     });
   });
+}
+
+/** Null for what is no event: other output, and the half line that a killed child may leave. */
+function eventOf(line: string): ChildEvent | null {
+  if (!line.startsWith('{')) return null;
+  try {
+    return JSON.parse(line) as ChildEvent;
+  } catch {
+    return null;
+  }
 }
 
 /** Why a child failed, in one line: its own words where it had any. */

@@ -12,6 +12,13 @@ describe('runChild', () => {
     expect(events).toEqual([{ epoch: 1 }, { epoch: 2 }]);
   });
 
+  it('takes a child that dies in the middle of a line as any other that fails', async () => {
+    const events: ChildEvent[] = [];
+    const text = `process.stdout.write('{"epoch":1}\\n{"epo', () => process.exit(9))`;
+    expect(await run(text, undefined, events)).toEqual({ status: 'failed', message: 'ended with exit code 9' });
+    expect(events).toEqual([{ epoch: 1 }]);
+  });
+
   it.each([
     ["console.error('warning: x\\nerror: loss is NaN\\nnote: y'); process.exit(3)", 'loss is NaN'],
     ["console.error('first\\nlast words'); process.exit(70)", 'ended with exit code 70: last words'],
