@@ -1,6 +1,6 @@
 import type { Corpus } from './data/types';
 import { UserError } from './errors';
-import { readText } from './files';
+import { readJson } from './json';
 import { intervalOf } from './metrics/intervals';
 import { isMetricName, metricValue } from './metrics/metric';
 import { type Report, score } from './metrics/scores';
@@ -85,7 +85,7 @@ const fractionHint = (floor: number): string =>
  * @throws UserError where the file holds none
  */
 export async function readBaseline(path: string): Promise<Baseline> {
-  const content = parseJson(await readText(path), path);
+  const content = await readJson(path, 'a baseline is a JSON file');
   const { report, test, dev } = isObject(content) ? content : {};
   const found = [report, test, dev].find(isReport);
   if (found) return { path, report: found };
@@ -93,15 +93,6 @@ export async function readBaseline(path: string): Promise<Baseline> {
     `${path}: holds no scores`,
     'a baseline is the result.json of a run folder, or what dsc-train evaluate --json printed',
   );
-}
-
-function parseJson(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new UserError(`${path}: ${error.message}`, 'a baseline is a JSON file');
-  }
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;

@@ -22,6 +22,7 @@ const RANKS: [RegExp, number][] = [
   [/^engine\//, 3],
   [/^kernels\//, 2],
   [/^(losses|data|metrics)\//, 2],
+  [/^json\.ts$/, 1.5],
   [/^(rng|files|nearest|version|numbers)\.ts$/, 1],
   [/^errors\.ts$/, 0],
 ];

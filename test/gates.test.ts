@@ -190,7 +190,7 @@ describe('readBaseline', () => {
     ['[]', /holds no scores/],
     ['null', /holds no scores/],
     ['{"report": {"accuracy": 1}}', /holds no scores/],
-    ['{', /bad\.json: /],
+    ['{', /bad\.json:1:2: /],
   ])('refuses %s', async (text, message) => {
     const read = readBaseline(file('bad.json', text));
     await expect(read).rejects.toThrow(UserError);

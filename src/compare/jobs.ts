@@ -1,5 +1,6 @@
 import { UserError } from '../errors';
-import { readText, sha256, writeAtomic } from '../files';
+import { sha256, writeAtomic } from '../files';
+import { readJson } from '../json';
 import { corpusPath } from '../run/corpora';
 import type { Config } from '../config';
 import type { DataHashes, Job } from './job';
@@ -11,7 +12,7 @@ export async function writeJobs(path: string, jobs: readonly Job[]): Promise<voi
 
 /** One job of a list that `writeJobs` wrote. @throws UserError where there is no such job */
 export async function readJob(path: string, index: number): Promise<Job> {
-  const jobs = JSON.parse(await readText(path)) as Job[];
+  const jobs = (await readJson(path, 'a list of jobs is written by dsc-train compare')) as Job[];
   const job = jobs.at(index);
   if (!Number.isInteger(index) || index < 0 || !job) {
     throw new UserError(`${path}: no job ${index}; it holds jobs 0 to ${jobs.length - 1}`);

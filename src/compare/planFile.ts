@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { UserError } from '../errors';
-import { ensureDir, exists, readText, writeAtomic } from '../files';
+import { ensureDir, exists, writeAtomic } from '../files';
+import { readJson } from '../json';
 import { VERSION } from '../version';
 import type { Plan } from './plan';
 
@@ -18,7 +19,7 @@ export async function readPlan(folder: string): Promise<Plan> {
   if (!(await exists(path))) {
     throw new UserError(`${folder}: holds no comparison`, 'name the --out folder of dsc-train compare');
   }
-  const plan = JSON.parse(await readText(path)) as Plan;
+  const plan = (await readJson(path, 'the plan of a comparison is damaged: run dsc-train compare again')) as Plan;
   if (plan.version !== VERSION) {
     throw new UserError(
       `${path}: written by dsc-train ${plan.version}, this is ${VERSION}`,

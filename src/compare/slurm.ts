@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { UserError } from '../errors';
-import { ensureDir, exists, readText, writeAtomic } from '../files';
+import { ensureDir, exists, writeAtomic } from '../files';
+import { readJson } from '../json';
 import { finishedRun, type Job } from './job';
 import { writeJobs } from './jobs';
 import { fromDisk, type RunStage } from './launch';
@@ -103,7 +104,10 @@ const withThreads = (job: Job): Job => ({
 async function refuseTwice(out: string): Promise<void> {
   const path = join(out, 'slurm', 'submitted.json');
   if (!(await exists(path))) return;
-  const { id } = JSON.parse(await readText(path)) as Submission;
+  const { id } = (await readJson(
+    path,
+    'it is written by --launcher slurm; without it, check squeue by hand',
+  )) as Submission;
   const left = await slurmCommand('squeue', ['--noheader', '--array', '--format=%i', '--job', id]).catch(
     (error: unknown) => {
       if (error instanceof UserError && /invalid job id/i.test(error.message)) return ''; // forgotten, so it has ended

@@ -1,5 +1,5 @@
 import { UserError } from '../errors';
-import { readText } from '../files';
+import { readJson } from '../json';
 
 /** Where a value came from, for messages: `configs/x.json`, `--set`, `--loss`. */
 export interface Layer {
@@ -16,21 +16,7 @@ export function parseSetting(text: string): Layer {
 
 /** A JSON config file as a layer. @throws UserError with line and column where it is no JSON */
 export async function readConfigFile(path: string): Promise<Layer> {
-  const text = await readText(path);
-  try {
-    return { source: path, values: JSON.parse(text) as unknown };
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new UserError(`${path}${placeOf(error, text)}: ${error.message}`, 'a config file is one JSON object');
-  }
-}
-
-/** V8 names a position in most of its messages, and the end of the text in one. */
-function placeOf(error: SyntaxError, text: string): string {
-  const found = /at position (\d+)/.exec(error.message);
-  if (!found && !error.message.includes('end of JSON')) return '';
-  const before = text.slice(0, found ? Number(found[1]) : text.length).split('\n');
-  return `:${before.length}:${before[before.length - 1].length + 1}`;
+  return { source: path, values: await readJson(path, 'a config file is one JSON object') };
 }
 
 /** `{ 'a.b': 1 }` as `{ a: { b: 1 } }`. */
