@@ -1,7 +1,7 @@
 /*
- * npm run test:pack: packs the package, installs the tarball into an empty folder, and opens the native engine there: once from
- * the prebuilt kernels with the install script off, and once with the kernels taken out and no compiler, where the install must
- * succeed all the same, say why in one line, and leave `auto` with the js engine.
+ * npm run test:pack: packs the package, installs the tarball into an empty folder, looks for modules that are not of this source,
+ * and opens the native engine there: once from the prebuilt kernels with the install script off, and once with the kernels taken
+ * out and no compiler, where the install must succeed all the same, say why in one line, and leave `auto` with the js engine.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,6 +18,14 @@ try {
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
   writeFileSync(join(folder, 'package.json'), '{ "private": true }');
   npm(['install', '--ignore-scripts', `./${tarball}`], { cwd: folder, stdio: 'inherit' });
+  const modules = (folder, extension) =>
+    readdirSync(folder, { recursive: true }).flatMap((file) =>
+      file.endsWith(extension) ? [file.slice(0, -extension.length)] : [],
+    );
+  const sources = modules(join(root, 'src'), '.ts');
+  const left = modules(join(installed, 'dist'), '.js').filter((name) => !sources.includes(name));
+  expect('nothing of an older build is packed', left.join(' '), /^$/);
+
   expect('prebuilt kernels open', open('native'), /^native: CPU, native kernels/);
 
   rmSync(join(installed, 'src/native/prebuilds'), { recursive: true });
@@ -36,7 +44,8 @@ try {
 function open(engine) {
   const script = `require(${JSON.stringify(join(installed, 'dist/engine/index.js'))}).openEngine('${engine}')
     .then(({ name, device, why }) => console.log(name + ': ' + device + ', ' + why))`;
-  return execFileSync(process.execPath, ['-e', script], { encoding: 'utf8', cwd: folder });
+  const env = { ...process.env, DSC_TRAIN_HOME: folder }; // without the libtensorflow that `setup` may have put elsewhere
+  return execFileSync(process.execPath, ['-e', script], { encoding: 'utf8', cwd: folder, env });
 }
 
 function expect(what, found, pattern) {
