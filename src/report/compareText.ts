@@ -5,9 +5,9 @@ import { durationText } from '../compare/timeLeft';
 import { percent, pValue, signedPercent } from '../numbers';
 import { align } from './text';
 
-/** A comparison as it is printed at the end: scores, tests, verdicts, and what to be wary of. */
+/** A comparison as it is printed at the end: scores, tests, verdicts, and what to be wary of. No times: the same runs print the same. */
 export function comparisonText(comparison: Comparison): string {
-  const { split, losses, metrics, seeds, reference, resamples, warnings, verdicts, signature } = comparison;
+  const { split, losses, metrics, seeds, reference, resamples, warnings, verdicts, signature, engine } = comparison;
   const some = losses.some(({ runs }) => runs.some(({ status }) => status !== 'done'));
   const parts = [
     [
@@ -24,7 +24,7 @@ export function comparisonText(comparison: Comparison): string {
     [calibrationTitle(comparison), ...align(calibrationRows(comparison))],
     verdicts,
     warnings.map((warning) => `warning: ${warning}`),
-    [madeText(comparison), `scored as ${signature}`],
+    [`engine ${engine.name}, ${engine.device}; scored as ${signature}`],
   ];
   return parts
     .filter((lines) => lines.length > 0)

@@ -3,7 +3,7 @@ import { percent } from '../../src/numbers';
 import { comparisonCsv } from '../../src/report/compareCsv';
 import { comparisonHtml } from '../../src/report/compareHtml';
 import { comparisonMarkdown } from '../../src/report/compareMarkdown';
-import { comparisonText } from '../../src/report/compareText';
+import { comparisonText, madeText } from '../../src/report/compareText';
 import { HOSTILE, madeUpComparison } from './comparison';
 
 const comparison = madeUpComparison();
@@ -36,15 +36,17 @@ describe('comparisonText', () => {
     expect(text).toMatch(/^dsc +3 +9 +train\.learningRate +train\.learningRate 0\.01$/m);
   });
 
-  it('says what the runs were made on, and how long they took', () => {
-    expect(text).toContain('\nengine js, CPU, 1 thread a run; the 9 scored runs took 1 min 30 s in all\n');
-    const two = { ...comparison, engine: { ...comparison.engine, threads: 2 } };
-    expect(comparisonText(two)).toContain('2 threads a run');
-  });
-
   it('shows scores without and with the bias of O', () => {
     expect(text).toMatch(/^ce +12\.30 +20\.00 +-0\.50 0\.00 0\.25 1\.00 +50\.00 +60\.00 +40\.00 +45\.00$/m);
     expect(comparisonText({ ...comparison, task: 'tags' })).not.toContain('bias');
+  });
+});
+
+describe('madeText', () => {
+  it('says what the runs were made on, and how long they took', () => {
+    expect(madeText(comparison)).toBe('engine js, CPU, 1 thread a run; the 9 scored runs took 1 min 30 s in all');
+    const two = { ...comparison, engine: { ...comparison.engine, threads: 2 } };
+    expect(madeText(two)).toContain(', 2 threads a run;');
   });
 });
 
