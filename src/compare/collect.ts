@@ -56,7 +56,7 @@ export async function collect(
       const metric = metrics.find(({ name, kind }) => name === test.metric && kind === 'average');
       return metric ? [verdictText(test, metric.title)] : [];
     }),
-    warnings: warningsOf(losses, finished, plan, split),
+    warnings: warningsOf(losses, finished, plan, tuned, split),
     resamples: plan.resamples,
     data: first.data,
     signature: report.signature,

@@ -2,12 +2,14 @@ import type { RunResult } from '../run/result';
 import type { LossResult } from './comparison';
 import type { Plan } from './plan';
 import { FEWEST_SEEDS } from './statistics';
+import type { Tuned } from './tune';
 
 /** What a reader must know before believing the numbers. */
 export function warningsOf(
   losses: readonly LossResult[],
   finished: readonly RunResult[],
   plan: Plan,
+  tuned: readonly Tuned[] | null,
   split: 'test' | 'dev',
 ): string[] {
   const warnings: string[] = [];
@@ -23,6 +25,11 @@ export function warningsOf(
       warnings.push(
         `${label}: predicted no ${unpredicted.join(', ')} on ${split} with any seed, though training holds them`,
       );
+  }
+  for (const { entrant, rungs } of tuned ?? []) {
+    const tried = rungs.at(0)?.candidates ?? [];
+    if (tried.length > 0 && tried.every(({ score }) => score === null || score === 0))
+      warnings.push(`${entrant.label}: none of its ${tried.length} tuning candidates learned anything`);
   }
   if (split === 'dev')
     warnings.push('the scores are of dev, which chose the best epoch too: they flatter every loss; give --test');

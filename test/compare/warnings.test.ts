@@ -1,6 +1,7 @@
 import type { LossResult, RunSummary } from '../../src/compare/comparison';
 import { makePlan, type PlanOptions } from '../../src/compare/plan';
 import { warningsOf } from '../../src/compare/warnings';
+import type { Tuned } from '../../src/compare/tune';
 import type { RunResult } from '../../src/run/result';
 import { madeUpComparison } from '../report/comparison';
 
@@ -21,7 +22,7 @@ const options: PlanOptions = {
 const on = (name: string, device: string) => ({ engine: { name, device } }) as RunResult;
 
 const warn = (result: LossResult, split: 'test' | 'dev' = 'test', seeds = '5', finished: RunResult[] = []): string[] =>
-  warningsOf([result], finished, makePlan([], { ...options, seeds }), split);
+  warningsOf([result], finished, makePlan([], { ...options, seeds }), null, split);
 
 describe('warningsOf', () => {
   it('has nothing to say of five good runs on test', () => {
@@ -44,6 +45,20 @@ describe('warningsOf', () => {
       'dsc, seed 2: not finished',
       'dsc: learned nothing (dev score 0) with seed 3, 4, 5',
     ]);
+  });
+
+  it('says where not one candidate of the tuning learned anything', () => {
+    const plan = makePlan([], options);
+    const tuned = (scores: (number | null)[]): Tuned => ({
+      entrant: plan.entrants[1],
+      changes: {},
+      runs: 3,
+      epochs: 9,
+      rungs: [{ epochs: 3, candidates: scores.map((score) => ({ changes: {}, score })) }],
+    });
+    const of = (scores: (number | null)[]): string[] => warningsOf([good], [], plan, [tuned(scores)], 'test');
+    expect(of([0, null, 0])).toEqual(['dsc: none of its 3 tuning candidates learned anything']);
+    expect(of([0.1, null, 0])).toEqual([]);
   });
 
   it('says that scores of dev flatter, that seeds are few, and that engines differ', () => {
