@@ -60,8 +60,11 @@ describeAddon('worker threads', () => {
     const results = await Promise.all(
       [1, 2, 3].map(async (threads) => {
         const worker = new Worker(WORKER, { eval: true, workerData: { folder, threads } });
-        const [result] = (await once(worker, 'message')) as [Float32Array];
-        const [code] = (await once(worker, 'exit')) as [number];
+        // both awaited from the start: where this thread is busy, the end follows the message in one turn
+        const [[result], [code]] = (await Promise.all([once(worker, 'message'), once(worker, 'exit')])) as [
+          [Float32Array],
+          [number],
+        ];
         return { result, code };
       }),
     );
