@@ -9,7 +9,7 @@ import type { Entrant, Plan } from './plan';
 import { labelOf } from './progress';
 import { reportOf, scoredRuns } from './scored';
 import { statistics } from './statistics';
-import { tuningSeed, type Tuned } from './tune';
+import { tuningSeeds, type Tuned } from './tune';
 import { verdictText } from './verdict';
 import { warningsOf } from './warnings';
 
@@ -62,7 +62,7 @@ export async function collect(
     signature: report.signature,
     engine: first.engine,
     tuning: tuned && {
-      seed: tuningSeed(plan),
+      seeds: tuningSeeds(plan),
       candidates: plan.tune?.candidates ?? 0,
       losses: tuned.map(({ changes, runs, epochs, rungs }) => ({ changes, runs, epochs, rungs })),
     },

@@ -107,7 +107,8 @@ export interface BiasResult {
 }
 
 export interface TuningSummary {
-  readonly seed: number;
+  /** The first in every round, all of them in the last. */
+  readonly seeds: readonly number[];
   readonly candidates: number;
   readonly losses: readonly Pick<Tuned, 'changes' | 'runs' | 'epochs' | 'rungs'>[];
 }

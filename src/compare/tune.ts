@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { UserError } from '../errors';
 import { createRng } from '../rng';
+import { spreadOf } from './statistics';
 import { type Candidate, candidatesOf } from './candidates';
 import type { DataHashes, Job } from './job';
 import type { JobResult, RunStage } from './launch';
@@ -20,32 +21,42 @@ export interface Tuned {
 
 export interface Rung {
   readonly epochs: number;
+  /** Each candidate was trained with each of these; its score is the mean. */
+  readonly seeds: readonly number[];
   readonly candidates: readonly { readonly changes: Candidate['changes']; readonly score: number | null }[];
 }
 
 /** A loss in the race: who is left, and what was seen. */
 interface Race {
   readonly entrant: Entrant;
+  /** The config as given. */
+  readonly given: Candidate;
   readonly left: readonly Candidate[];
   readonly rungs: readonly Rung[];
 }
 
+/** Seeds of the last round: one run's best dev score says too little of two configs that are close. */
+const FINAL_SEEDS = 3;
+
 /**
  * Successive halving on dev (Jamieson and Talwalkar 2016): every candidate is trained for a few epochs, the better half for twice
- * as many, until one is left. All losses have the same candidates by number, epochs and seed; the seed is none of those compared,
- * and no run sees the test file. Null when the runs are not all there yet.
+ * as many, and so on. In the last round the best of them meets the config as given, both with several seeds: a candidate that was
+ * quick or lucky in a short run must also be better than doing nothing. All losses have the same number of candidates, epochs
+ * and seeds; the seeds are none of those compared, and no run sees the test file. Null when the runs are not all there yet.
  */
 export async function tuneEntrants(plan: Plan, hashes: DataHashes, runStage: RunStage): Promise<Tuned[] | null> {
   const budget = plan.tune?.candidates ?? 1;
-  const seed = tuningSeed(plan);
+  const seeds = tuningSeeds(plan);
   const rounds = Math.ceil(Math.log2(budget));
-  let races = plan.entrants.map((entrant): Race => ({
-    entrant,
-    left: candidatesOf(entrant, budget, createRng(seed).split(entrant.label)),
-    rungs: [],
-  }));
+  let races = plan.entrants.map((entrant): Race => {
+    const left = candidatesOf(entrant, budget, createRng(seeds[0]).split(entrant.label));
+    return { entrant, given: left[0], left, rungs: [] };
+  });
   for (let round = 1; round <= rounds; round++) {
-    const jobs = races.map((race) => rungJobs(plan.out, race, round, rounds, seed));
+    const isLast = round === rounds;
+    if (isLast) races = races.map(finalists);
+    const epochs = (race: Race): number => rungEpochs(race.entrant.config.train.epochs, round, rounds);
+    const jobs = races.map((race) => rungJobs(plan.out, race, round, epochs(race), isLast ? seeds : seeds.slice(0, 1)));
     const results = await runStage(`tuning ${round} of ${rounds}`, jobs.flat(), hashes);
     if (!results) return null;
     races = races.map((race, i) => advance(race, jobs[i], results));
@@ -53,39 +64,66 @@ export async function tuneEntrants(plan: Plan, hashes: DataHashes, runStage: Run
   return races.map(finish);
 }
 
-/** A seed that none of the final runs has: what tuning was lucky with is not what is reported. */
-export const tuningSeed = ({ seeds }: Plan): number => Math.max(...seeds) + 1;
+/** Seeds that none of the final runs has: what tuning was lucky with is not what is reported. The first serves every round. */
+export const tuningSeeds = ({ seeds }: Plan): number[] =>
+  Array.from({ length: FINAL_SEEDS }, (_, i) => Math.max(...seeds) + 1 + i);
 
 /** Epochs of a round: the last has half of a full run's, each one before it half of the next. */
 export const rungEpochs = (epochs: number, round: number, rounds: number): number =>
   Math.max(1, Math.round(epochs / 2 ** (rounds - round + 1)));
 
-function rungJobs(out: string, { entrant, left }: Race, round: number, rounds: number, seed: number): Job[] {
-  return left.map(({ config }, i) => ({
-    id: `tune/${entrant.label}/${round}/${i + 1}`,
-    config: {
-      ...config,
-      data: { ...config.data, test: null },
-      train: { ...config.train, epochs: rungEpochs(config.train.epochs, round, rounds) },
-      analysis: { ...config.analysis, gradientShare: false },
-      seed,
-      out: join(out, 'tune', folderOf(entrant.label), String(round), String(i + 1)),
-    },
-    analyse: false,
-  }));
+/** The config as given, and the best of the others that are left. */
+function finalists(race: Race): Race {
+  const { given, left } = race;
+  return { ...race, left: [given, ...left.filter((candidate) => candidate !== given).slice(0, 1)] };
+}
+
+/** Jobs of a round, candidate by candidate: one with each seed. */
+function rungJobs(
+  out: string,
+  { entrant, left }: Race,
+  round: number,
+  epochs: number,
+  seeds: readonly number[],
+): Job[] {
+  return left.flatMap(({ config }, i) =>
+    seeds.map((seed, k) => {
+      const name = k === 0 ? String(i + 1) : `${i + 1}-${k + 1}`;
+      return {
+        id: `tune/${entrant.label}/${round}/${name}`,
+        config: {
+          ...config,
+          data: { ...config.data, test: null },
+          train: { ...config.train, epochs },
+          analysis: { ...config.analysis, gradientShare: false },
+          seed,
+          out: join(out, 'tune', folderOf(entrant.label), String(round), name),
+        },
+        analyse: false,
+      };
+    }),
+  );
 }
 
 /** Keeps the better half; the earlier candidate on a tie. */
-function advance({ entrant, left, rungs }: Race, jobs: readonly Job[], results: readonly JobResult[]): Race {
-  const scores = jobs.map((job) => results.find((result) => result.job === job)?.run?.result.best.score ?? null);
+function advance(race: Race, jobs: readonly Job[], results: readonly JobResult[]): Race {
+  const { left, rungs } = race;
+  const seeds = jobs.slice(0, jobs.length / left.length).map(({ config }) => config.seed);
+  const runs = jobs.map((job) => results.find((result) => result.job === job)?.run?.result.best.score ?? null);
+  const scores = left.map((_, i) => meanOf(runs.slice(i * seeds.length, (i + 1) * seeds.length)));
   const order = [...left.keys()].sort((a, b) => (scores[b] ?? -1) - (scores[a] ?? -1) || a - b);
   const candidates = order.map((i) => ({ changes: left[i].changes, score: scores[i] }));
-  const keep = Math.ceil(left.length / 2);
   return {
-    entrant,
-    left: order.slice(0, keep).map((i) => left[i]),
-    rungs: [...rungs, { epochs: jobs.at(0)?.config.train.epochs ?? 0, candidates }],
+    ...race,
+    left: order.slice(0, Math.ceil(left.length / 2)).map((i) => left[i]),
+    rungs: [...rungs, { epochs: jobs[0].config.train.epochs, seeds, candidates }],
   };
+}
+
+/** Null where a run failed: a config that fails with some seed is none to choose. */
+function meanOf(scores: readonly (number | null)[]): number | null {
+  const known = scores.filter((score) => score !== null);
+  return known.length === scores.length ? spreadOf(known).mean : null;
 }
 
 /** @throws UserError when not one candidate of a loss could be trained */
@@ -100,8 +138,8 @@ function finish({ entrant, left, rungs }: Race): Tuned {
   return {
     entrant: { label: entrant.label, config },
     changes,
-    runs: rungs.reduce((sum, { candidates }) => sum + candidates.length, 0),
-    epochs: rungs.reduce((sum, { candidates, epochs }) => sum + epochs * candidates.length, 0),
+    runs: rungs.reduce((sum, { candidates, seeds }) => sum + candidates.length * seeds.length, 0),
+    epochs: rungs.reduce((sum, { candidates, seeds, epochs }) => sum + epochs * candidates.length * seeds.length, 0),
     rungs,
   };
 }

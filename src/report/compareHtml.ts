@@ -82,8 +82,9 @@ function sections(comparison: Comparison): Section[] {
       ? [
           section('tuning', 'Tuning', [
             html`<p>
-              Every loss had the same number of candidates, epochs and one seed (${tuning.seed}, none of those above);
-              chosen on dev by successive halving, without a look at test.
+              Chosen on dev by successive halving, without a look at test. Every loss had the same number of candidates,
+              epochs and seeds (${tuning.seeds.join(', ')}: none of those above). In the last round the best candidate
+              met the config as given, each with all of the seeds.
             </p> `,
             table('Chosen on dev', tuningRows(comparison)),
             ...tuningTables(comparison),
@@ -122,11 +123,12 @@ function tuningTables({ tuning, losses }: Comparison): Html[] {
   return (tuning?.losses ?? []).map(({ rungs }, i) =>
     tableHtml({
       caption: `Candidates of ${losses[i].label}`,
-      head: ['candidate', 'epochs', 'dev score'],
-      rows: rungs.flatMap(({ epochs, candidates }) =>
+      head: ['candidate', 'epochs', 'seeds', 'dev score'],
+      rows: rungs.flatMap(({ epochs, seeds, candidates }) =>
         candidates.map(({ changes, score }) => [
           changesText(changes),
           String(epochs),
+          String(seeds.length),
           score === null ? 'failed' : (100 * score).toFixed(2),
         ]),
       ),

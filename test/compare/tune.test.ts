@@ -1,7 +1,7 @@
 import type { Job } from '../../src/compare/job';
 import type { JobResult, RunStage } from '../../src/compare/launch';
 import { makePlan } from '../../src/compare/plan';
-import { rungEpochs, tuneEntrants, tuningSeed } from '../../src/compare/tune';
+import { rungEpochs, tuneEntrants, tuningSeeds } from '../../src/compare/tune';
 import { UserError } from '../../src/errors';
 
 const plan = makePlan([{ source: 'test', values: { train: { epochs: 24 } } }], {
@@ -40,30 +40,57 @@ const peak = ({ config }: Job): number =>
   0.5 - Math.abs(config.train.learningRate - 0.01) + (config.loss.alpha === 0.1 ? 0.001 : 0);
 
 describe('tuneEntrants', () => {
-  it('halves by dev score, with the same runs, epochs and seed for every loss', async () => {
+  it('halves by dev score, with the same runs, epochs and seeds for every loss', async () => {
     const { stage, jobs, titles } = pretend(peak);
     const tuned = (await tuneEntrants(plan, new Map(), stage)) ?? [];
     expect(titles).toEqual(['tuning 1 of 3', 'tuning 2 of 3', 'tuning 3 of 3']);
     for (const { runs, epochs, rungs, entrant, changes } of tuned) {
-      expect([runs, epochs]).toEqual([14, 8 * 3 + 4 * 6 + 2 * 12]);
-      expect(rungs.map((rung) => [rung.epochs, rung.candidates.length])).toEqual([[3, 8], [6, 4], [12, 2]]); // prettier-ignore
+      expect([runs, epochs]).toEqual([8 + 4 + 2 * 3, 8 * 3 + 4 * 6 + 2 * 12 * 3]);
+      expect(rungs.map((rung) => [rung.epochs, rung.candidates.length, rung.seeds])).toEqual([[3, 8, [10]], [6, 4, [10]], [12, 2, [10, 11, 12]]]); // prettier-ignore
       for (const { candidates } of rungs) {
         const scores = candidates.map(({ score }) => score ?? -1);
         expect(scores).toEqual(scores.toSorted((a, b) => b - a));
       }
       expect(changes).toEqual(rungs[2].candidates[0].changes);
-      expect(rungs[0].candidates[0].score).toBe(rungs[2].candidates[0].score); // the best of all is never lost
+      expect(rungs[2].candidates[0].score).toBeCloseTo(rungs[0].candidates[0].score ?? NaN, 12); // the best of all is never lost
       expect(entrant.config.train.epochs).toBe(24); // the final runs are whole ones, and see the test file again
       expect(entrant.config.analysis.gradientShare).toBe(true);
     }
     expect(tuned[0].entrant.config.train.learningRate).toBe(0.01);
     expect(tuned[0].changes).toEqual({ 'train.learningRate': 0.01 });
-    expect(new Set(jobs.map(({ config }) => config.out)).size).toBe(3 * 14);
+    expect(new Set(jobs.map(({ config }) => config.out)).size).toBe(3 * 18);
+    expect(new Set(jobs.map(({ id }) => id)).size).toBe(3 * 18);
     for (const { config } of jobs) {
       expect(config.data.test).toBeNull();
-      expect(config.seed).toBe(tuningSeed(plan));
+      expect(tuningSeeds(plan)).toContain(config.seed);
       expect(plan.seeds).not.toContain(config.seed);
     }
+  });
+
+  it('takes what was quick or lucky only where it is better than the config as given, over all seeds', async () => {
+    const isGiven = ({ config }: Job): boolean => config.train.learningRate === 0.005 && config.loss.alpha !== 0.1;
+    const quick = pretend((job) => {
+      if (isGiven(job)) return 0.3 + job.config.train.epochs / 100; // last of all in the first rounds
+      const short = job.config.train.epochs < 12 ? 0.5 + job.config.train.learningRate : 0.4;
+      return job.config.seed === 10 ? short : 0.4;
+    });
+    const [ce] = (await tuneEntrants(plan, new Map(), quick.stage)) ?? [];
+    expect(ce.rungs[0].candidates.at(-1)?.changes).toEqual({});
+    expect(ce.rungs[1].candidates.map(({ changes }) => changes)).not.toContainEqual({});
+    const [first, second] = ce.rungs[2].candidates;
+    expect([first.changes, second.changes]).toEqual([{}, { 'train.learningRate': 0.02 }]);
+    expect(first.score).toBeCloseTo(0.42, 12);
+    expect(second.score).toBeCloseTo(0.4, 12);
+    expect(ce.changes).toEqual({});
+  });
+
+  it('drops a finalist that fails with one of the seeds', async () => {
+    const fails = pretend((job) =>
+      job.config.seed === 12 && job.config.train.learningRate === 0.01 ? null : peak(job),
+    );
+    const [ce] = (await tuneEntrants(plan, new Map(), fails.stage)) ?? [];
+    expect(ce.rungs[2].candidates.map(({ changes, score }) => [changes, score === null])).toEqual([[{}, false], [{ 'train.learningRate': 0.01 }, true]]); // prettier-ignore
+    expect(ce.changes).toEqual({});
   });
 
   it('goes on with the others where a candidate fails, and says so where all do', async () => {

@@ -54,7 +54,7 @@ describe('warningsOf', () => {
       changes: {},
       runs: 3,
       epochs: 9,
-      rungs: [{ epochs: 3, candidates: scores.map((score) => ({ changes: {}, score })) }],
+      rungs: [{ epochs: 3, seeds: [6], candidates: scores.map((score) => ({ changes: {}, score })) }],
     });
     const of = (scores: (number | null)[]): string[] => warningsOf([good], [], plan, [tuned(scores)], 'test');
     expect(of([0, null, 0])).toEqual(['dsc: none of its 3 tuning candidates learned anything']);

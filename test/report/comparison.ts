@@ -49,11 +49,11 @@ export function madeUpComparison(): Comparison {
     signature: 'scheme:iob2|data:abc',
     engine: { name: 'js', device: 'CPU', threads: 1 },
     tuning: {
-      seed: 6,
+      seeds: [6, 7, 8],
       candidates: 2,
       losses: [
-        { changes: {}, runs: 3, epochs: 9, rungs: [{ epochs: 3, candidates: [{ changes: {}, score: 0.5 }, { changes: { 'loss.alpha': 0.1 }, score: null }] }] }, // prettier-ignore
-        { changes: { 'train.learningRate': 0.01 }, runs: 3, epochs: 9, rungs: [{ epochs: 3, candidates: [{ changes: { 'train.learningRate': 0.01 }, score: 0.4 }, { changes: {}, score: 0.3 }] }] }, // prettier-ignore
+        { changes: {}, runs: 3, epochs: 9, rungs: [{ epochs: 3, seeds: [6], candidates: [{ changes: {}, score: 0.5 }, { changes: { 'loss.alpha': 0.1 }, score: null }] }] }, // prettier-ignore
+        { changes: { 'train.learningRate': 0.01 }, runs: 3, epochs: 9, rungs: [{ epochs: 3, seeds: [6], candidates: [{ changes: { 'train.learningRate': 0.01 }, score: 0.4 }, { changes: {}, score: 0.3 }] }] }, // prettier-ignore
       ],
     },
     timing: { trainingSeconds: 90 },
