@@ -15,6 +15,6 @@ export function unpredictedText({
   if (never.length === 0) return '';
   return (
     `warning: never predicted on ${splits}, though training holds it: ${never.join(', ')}\n` +
-    'note: a rare class needs a pull that does not fade where its probability is small: --loss ce, --loss wce or --loss ce+dsc\n'
+    'note: where its probability is small, a Dice-like loss hardly pulls on a class; ce and the mixes (ce+dl, ce+dsc) do, and wce pulls harder\n'
   );
 }
