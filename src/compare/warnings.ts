@@ -27,9 +27,9 @@ export function warningsOf(
       );
   }
   for (const { entrant, rungs } of tuned ?? []) {
-    const tried = rungs.at(0)?.candidates ?? [];
-    if (tried.length > 0 && tried.every(({ score }) => score === null || score === 0))
-      warnings.push(`${entrant.label}: none of its ${tried.length} tuning candidates learned anything`);
+    const scores = rungs.flatMap(({ candidates }) => candidates.map(({ score }) => score ?? 0));
+    if (scores.length > 0 && Math.max(...scores) === 0)
+      warnings.push(`${entrant.label}: none of its ${rungs[0].candidates.length} tuning candidates learned anything`);
   }
   if (split === 'dev')
     warnings.push('the scores are of dev, which chose the best epoch too: they flatter every loss; give --test');

@@ -49,16 +49,22 @@ describe('warningsOf', () => {
 
   it('says where not one candidate of the tuning learned anything', () => {
     const plan = makePlan([], options);
-    const tuned = (scores: (number | null)[]): Tuned => ({
+    const tuned = (scores: (number | null)[], last: number): Tuned => ({
       entrant: plan.entrants[1],
       changes: {},
       runs: 3,
       epochs: 9,
-      rungs: [{ epochs: 3, seeds: [6], candidates: scores.map((score) => ({ changes: {}, score })) }],
+      rungs: [scores, [last]].map((of) => ({
+        epochs: 3,
+        seeds: [6],
+        candidates: of.map((score) => ({ changes: {}, score })),
+      })),
     });
-    const of = (scores: (number | null)[]): string[] => warningsOf([good], [], plan, [tuned(scores)], 'test');
+    const of = (scores: (number | null)[], last = 0): string[] =>
+      warningsOf([good], [], plan, [tuned(scores, last)], 'test');
     expect(of([0, null, 0])).toEqual(['dsc: none of its 3 tuning candidates learned anything']);
     expect(of([0.1, null, 0])).toEqual([]);
+    expect(of([0, null, 0], 0.2)).toEqual([]); // with another seed
   });
 
   it('says that scores of dev flatter, that seeds are few, and that engines differ', () => {
