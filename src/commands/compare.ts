@@ -51,7 +51,7 @@ export const addCompare: AddCommand = (program, context) => {
 
 async function act(context: Context, options: Options): Promise<void> {
   const { saveComparison } = await import('../report/compareFiles.js');
-  const { comparisonText, madeText } = await import('../report/compareText.js');
+  const { comparisonText, timeText } = await import('../report/compareText.js');
   const { toJson } = await import('../report/json.js');
   const { stdout, stderr } = context.proc;
 
@@ -65,7 +65,7 @@ async function act(context: Context, options: Options): Promise<void> {
   const { comparison, reports } = compared;
   const files = await saveComparison(options.collect ?? options.out, comparison);
   stdout.write(options.json ? toJson(comparison) : comparisonText(comparison));
-  if (!options.quiet) stderr.write(`${madeText(comparison)}\nthe report is in ${files.join(', ')}\n`);
+  if (!options.quiet) stderr.write(`${timeText(comparison)}\nthe report is in ${files.join(', ')}\n`);
   await applyGates(context, gates, 'dsc-train compare', reports, options);
   if (comparison.losses.some(({ runs }) => runs.some(({ status }) => status !== 'done'))) context.exitCode = 3;
 }

@@ -12,7 +12,7 @@ import {
   calibrationRows,
   calibrationTitle,
   changesText,
-  madeText,
+  timeText,
   scoreRows,
   testRows,
   tuningRows,
@@ -21,13 +21,13 @@ import { figureHtml, html, type Html, pageHtml, type Section, tableHtml } from '
 
 /** The comparison as one page that needs nothing but a browser. */
 export function comparisonHtml(comparison: Comparison): string {
-  const { data, losses, seeds, reference, split, version } = comparison;
+  const { data, losses, seeds, reference, split, version, engine } = comparison;
   const labels = losses.map(({ label }) => label).join(', ');
   return pageHtml({
     title: `Losses compared on ${data.train.path}`,
     lead: `${labels}; ${seeds.length} seeds each, scored on ${split} (${(data.test ?? data.dev).path}), tested against ${reference}.`,
     sections: sections(comparison),
-    footer: `dsc-train ${version}; ${madeText(comparison)}.`,
+    footer: `dsc-train ${version}; engine ${engine.name}, ${engine.device}; ${timeText(comparison)}.`,
   });
 }
 

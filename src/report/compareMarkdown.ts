@@ -1,9 +1,9 @@
 import type { Comparison } from '../compare/comparison';
-import { calibrationRows, calibrationTitle, madeText, scoreRows, testRows, tuningRows } from './compareText';
+import { calibrationRows, calibrationTitle, timeText, scoreRows, testRows, tuningRows } from './compareText';
 
 /** The comparison for a pull request or a paper's notes. */
 export function comparisonMarkdown(comparison: Comparison): string {
-  const { reference, split, seeds, verdicts, warnings, resamples, signature, version, data } = comparison;
+  const { reference, split, seeds, verdicts, warnings, resamples, engine, signature, version, data } = comparison;
   const parts = [
     `# Losses compared on ${data.train.path}`,
     verdicts.map((verdict) => `- ${escape(verdict)}`).join('\n'),
@@ -17,7 +17,7 @@ export function comparisonMarkdown(comparison: Comparison): string {
     ...(comparison.tuning ? ['## Tuning on dev', table(tuningRows(comparison))] : []),
     `## ${calibrationTitle(comparison)}`,
     table(calibrationRows(comparison)),
-    `dsc-train ${version}; ${escape(madeText(comparison))}. Scored as \`${signature}\`.`,
+    `dsc-train ${version}; engine ${engine.name}, ${escape(engine.device)}; ${timeText(comparison)}. Scored as \`${signature}\`.`,
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }

@@ -32,11 +32,11 @@ export function comparisonText(comparison: Comparison): string {
     .join('\n');
 }
 
-/** On what the runs were made, and how long they took; those of tuning are not counted. */
-export function madeText({ engine, losses, timing }: Comparison): string {
+/** How long the runs took; those of tuning are not counted. */
+export function timeText({ engine, losses, timing }: Comparison): string {
   const runs = losses.flatMap((loss) => loss.runs.filter(({ status }) => status === 'done')).length;
-  const threads = `${engine.threads} thread${engine.threads === 1 ? '' : 's'} a run`;
-  return `engine ${engine.name}, ${engine.device}, ${threads}; the ${runs} scored runs took ${durationText(timing.trainingSeconds)} in all`;
+  const threads = `${engine.threads} thread${engine.threads === 1 ? '' : 's'}`;
+  return `the ${runs} scored runs took ${durationText(timing.trainingSeconds)} in all, ${threads} each`;
 }
 
 /** Metric by metric, a column a loss; the runs that were finished in the last row. */

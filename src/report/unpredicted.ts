@@ -14,7 +14,7 @@ export function unpredictedText({
   const never = unpredicted(reports, data.train.labels);
   if (never.length === 0) return '';
   return (
-    `warning: never predicted on ${splits}, though training holds it: ${never.join(', ')}\n` +
+    `warning: never predicted on ${splits}, though in training: ${never.join(', ')}\n` +
     'note: where its probability is small, a Dice-like loss hardly pulls on a class; ce and the mixes (ce+dl, ce+dsc) do, and wce pulls harder\n'
   );
 }

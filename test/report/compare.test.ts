@@ -3,7 +3,7 @@ import { percent } from '../../src/numbers';
 import { comparisonCsv } from '../../src/report/compareCsv';
 import { comparisonHtml } from '../../src/report/compareHtml';
 import { comparisonMarkdown } from '../../src/report/compareMarkdown';
-import { comparisonText, madeText } from '../../src/report/compareText';
+import { comparisonText, timeText } from '../../src/report/compareText';
 import { HOSTILE, madeUpComparison } from './comparison';
 
 const comparison = madeUpComparison();
@@ -42,11 +42,11 @@ describe('comparisonText', () => {
   });
 });
 
-describe('madeText', () => {
-  it('says what the runs were made on, and how long they took', () => {
-    expect(madeText(comparison)).toBe('engine js, CPU, 1 thread a run; the 9 scored runs took 1 min 30 s in all');
+describe('timeText', () => {
+  it('says how long the finished runs took', () => {
+    expect(timeText(comparison)).toBe('the 9 scored runs took 1 min 30 s in all, 1 thread each');
     const two = { ...comparison, engine: { ...comparison.engine, threads: 2 } };
-    expect(madeText(two)).toContain(', 2 threads a run;');
+    expect(timeText(two)).toContain(', 2 threads each');
   });
 });
 

@@ -8,7 +8,7 @@ const data = { train: { labels: { O: 9, 'B-PER': 2, 'B-LOC': 1 } } } as unknown 
 describe('unpredictedText', () => {
   it('names classes that neither dev nor test has a prediction of', () => {
     const text = unpredictedText({ dev: report(['B-PER', 'O']), test: report(['O', 'O']), data, learned: true });
-    expect(text).toMatch(/^warning: never predicted on dev and test, though training holds it: LOC\nnote: .+\n$/);
+    expect(text).toMatch(/^warning: never predicted on dev and test, though in training: LOC\nnote: .+\n$/);
   });
 
   it('speaks of dev alone where there is no test', () => {
