@@ -1,7 +1,5 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import type { ReadOptions } from '../data/corpus';
-import { FORMATS } from '../data/formats';
-import { SCHEMES } from '../data/schemes';
 import { ENGINES } from '../engine';
 import { UserError } from '../errors';
 import type { EvaluateOptions } from '../evaluate/evaluation';
@@ -10,6 +8,7 @@ import { CONVENTION_NAMES, CONVENTIONS } from '../metrics/conventions';
 import type { Evaluated } from '../report/evaluation';
 import type { AddCommand, Context } from './context';
 import { addGateOptions, applyGates, openGates, type GateOptions } from './gates';
+import { addReadOptions } from './options';
 
 interface Options extends PredictionOptions, GateOptions {
   readonly format: NonNullable<ReadOptions['format']>;
@@ -39,7 +38,10 @@ export const addEvaluate: AddCommand = (program, context) => {
     .option('--gold-column <column>', 'gold column, by 1-based number or name (default: last but one; of --gold, last)')
     .option('--pred-column <column>', 'predicted column, by 1-based number or name (default: last)')
     .option('--allow-token-differences', 'score by position even where the two files have other tokens');
-  addReadingOptions(command)
+  command.addOption(
+    new Option('--engine <name>', 'compute engine').choices(['auto', ...Object.keys(ENGINES)]).default('auto'),
+  );
+  addReadOptions(command, ' of a run')
     .addOption(new Option('--convention <name>', conventionHelp()).choices(CONVENTION_NAMES))
     .option('--train <file>', 'training file: scores entities (or words) that it holds and those that it does not')
     .option('--seed <n>', 'seed of the resamples', whole, 1)
@@ -59,19 +61,6 @@ export const addEvaluate: AddCommand = (program, context) => {
     await applyGates(context, gates, `dsc-train evaluate ${name}`, [{ name, reports: [evaluated.report] }], options);
   });
 };
-
-function addReadingOptions(command: Command): Command {
-  return command
-    .addOption(
-      new Option('--engine <name>', 'compute engine').choices(['auto', ...Object.keys(ENGINES)]).default('auto'),
-    )
-    .addOption(new Option('--format <name>', 'file format').choices(['auto', ...Object.keys(FORMATS)]).default('auto'))
-    .option('--token-column <column>', 'token column, by 1-based number or name')
-    .option('--tag-column <column>', 'tag column of a run, by 1-based number or name')
-    .addOption(
-      new Option('--scheme <name>', 'tagging scheme').choices(['auto', ...Object.keys(SCHEMES)]).default('auto'),
-    );
-}
 
 const conventionHelp = (): string =>
   `how entities are counted (default: conlleval): ${CONVENTION_NAMES.map((name) => `${name}: ${CONVENTIONS[name].title}`).join('; ')};`;

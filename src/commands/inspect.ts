@@ -1,9 +1,8 @@
 import { Option } from 'commander';
 import type { ReadOptions } from '../data/corpus';
-import { FORMATS } from '../data/formats';
-import { SCHEMES } from '../data/schemes';
 import type { Severity } from '../inspect';
 import type { AddCommand } from './context';
+import { addReadOptions } from './options';
 
 interface Options extends ReadOptions {
   readonly train?: string;
@@ -15,19 +14,14 @@ interface Options extends ReadOptions {
 }
 
 export const addInspect: AddCommand = (program, context) => {
-  program
+  const command = program
     .command('inspect')
     .description('show imbalance, leaks, label errors and fitting class weights of a corpus before training on it')
     .argument('[files...]', 'CoNLL files: train, dev and test in this order, then others')
     .option('--train <file>', 'training file')
     .option('--dev <file>', 'development file')
-    .option('--test <file>', 'test file')
-    .addOption(new Option('--format <name>', 'file format').choices(['auto', ...Object.keys(FORMATS)]).default('auto'))
-    .option('--token-column <column>', 'token column, by 1-based number or name')
-    .option('--tag-column <column>', 'tag column, by 1-based number or name')
-    .addOption(
-      new Option('--scheme <name>', 'tagging scheme').choices(['auto', ...Object.keys(SCHEMES)]).default('auto'),
-    )
+    .option('--test <file>', 'test file');
+  addReadOptions(command)
     .option('--json', 'print the card as JSON, every finding included')
     .option('--html <file>', 'also write the card as a page in one file')
     .addOption(

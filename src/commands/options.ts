@@ -1,4 +1,6 @@
 import { Option, type Command } from 'commander';
+import { FORMATS } from '../data/formats';
+import { SCHEMES } from '../data/schemes';
 import { ENGINES } from '../engine';
 import { LOSSES } from '../losses';
 import type { Layer } from '../config';
@@ -47,6 +49,16 @@ export async function configLayers(options: Record<string, unknown>): Promise<La
   }
   return layers;
 }
+
+/** The flags that say how a file is read, as `ReadOptions` has them. @param of whose tags the tag column holds, where it must be said */
+export const addReadOptions = (command: Command, of = ''): Command =>
+  command
+    .addOption(new Option('--format <name>', 'file format').choices(['auto', ...Object.keys(FORMATS)]).default('auto'))
+    .option('--token-column <column>', 'token column, by 1-based number or name')
+    .option('--tag-column <column>', `tag column${of}, by 1-based number or name`)
+    .addOption(
+      new Option('--scheme <name>', 'tagging scheme').choices(['auto', ...Object.keys(SCHEMES)]).default('auto'),
+    );
 
 /** For a repeatable option: every value given, in order. */
 export const collect = (value: string, all: string[]): string[] => [...all, value];

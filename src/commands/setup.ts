@@ -24,6 +24,7 @@ export const addSetup: AddCommand = (program, context) => {
     .option('--json', 'print what was set up as JSON')
     .action(async (what: string, flags: SetupFlags) => {
       const { UserError } = await import('../errors.js');
+      const { toJson } = await import('../report/json.js');
       const { removeTensorflow, setupTensorflow } = await import('../setup/tensorflow.js');
       if (what !== 'tensorflow')
         throw new UserError(`setup: there is no '${what}' to set up`, 'dsc-train setup tensorflow');
@@ -44,6 +45,6 @@ export const addSetup: AddCommand = (program, context) => {
         say: (line) => void stderr.write(`${line}\n`),
       });
       const words = `libtensorflow ${result.tensorflow} in ${result.folder}; check it with: dsc-train doctor --engine ${engine}\n`;
-      stdout.write(flags.json ? `${JSON.stringify(result, null, 2)}\n` : words);
+      stdout.write(flags.json ? toJson(result) : words);
     });
 };

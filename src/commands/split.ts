@@ -1,9 +1,8 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError } from 'commander';
 import type { ReadOptions } from '../data/corpus';
-import { FORMATS } from '../data/formats';
-import { SCHEMES } from '../data/schemes';
 import { UserError } from '../errors';
 import type { AddCommand } from './context';
+import { addReadOptions } from './options';
 
 interface Options extends ReadOptions {
   readonly parts?: string;
@@ -15,7 +14,7 @@ interface Options extends ReadOptions {
 }
 
 export const addSplit: AddCommand = (program, context) => {
-  program
+  const command = program
     .command('split')
     .description(
       'split a CoNLL file into stratified parts or folds: every class on every side, duplicates kept together',
@@ -25,13 +24,8 @@ export const addSplit: AddCommand = (program, context) => {
     .option('--folds <k>', 'k folds for cross-validation instead: fold-1.train and fold-1.test, ...', whole)
     .option('--seed <n>', 'seed of the random draws', whole, 1)
     .option('-o, --out <dir>', 'folder of the parts (default: <name of the file>-split)')
-    .option('--overwrite', 'replace files that are already there')
-    .addOption(new Option('--format <name>', 'file format').choices(['auto', ...Object.keys(FORMATS)]).default('auto'))
-    .option('--token-column <column>', 'token column, by 1-based number or name')
-    .option('--tag-column <column>', 'tag column, by 1-based number or name')
-    .addOption(
-      new Option('--scheme <name>', 'tagging scheme').choices(['auto', ...Object.keys(SCHEMES)]).default('auto'),
-    )
+    .option('--overwrite', 'replace files that are already there');
+  addReadOptions(command)
     .option('--json', 'print what went where as JSON')
     .action(async (file: string, options: Options) => {
       const { parts, folds, seed, out = null, overwrite = false, json, ...read } = options;

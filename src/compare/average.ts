@@ -2,10 +2,8 @@ import type { Confusion } from '../metrics/confusion';
 import type { Report } from '../metrics/scores';
 import type { Analysis, SplitAnalysis } from './analyse';
 import type { BiasResult, LossResult, SplitCalibration } from './comparison';
+import { mean } from './statistics';
 import { bestBias, type SweepPoint } from './sweep';
-
-export const mean = (values: readonly number[]): number =>
-  values.length > 0 ? values.reduce((sum, x) => sum + x, 0) / values.length : 0;
 
 /** Mean precision and recall of every class over the runs. */
 export function meanClasses(reports: readonly Report[]): LossResult['classes'] {

@@ -1,7 +1,7 @@
 import { splitTag } from '../metrics/chunks';
 import type { GradientShares, Share } from '../train/events';
-import { mean } from './average';
 import type { LossResult } from './comparison';
+import { mean } from './statistics';
 
 /** Parts of a whole over epochs, the mean over seeds. */
 export interface EpochShares {

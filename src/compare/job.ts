@@ -16,6 +16,12 @@ export interface Job {
   readonly analyse: boolean;
 }
 
+/** The job with so many threads, unless its config says how many. */
+export const withThreads = (job: Job, threads: number): Job => ({
+  ...job,
+  config: { ...job.config, engine: { ...job.config.engine, threads: job.config.engine.threads ?? threads } },
+});
+
 /** SHA-256 of the corpora as they are now, by the path that a config names. */
 export type DataHashes = ReadonlyMap<string, string>;
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { UserError } from '../errors';
 import { ensureDir } from '../files';
 import { type ChildEvent, runChild } from './child';
-import { finishedRun, type DataHashes, type FinishedRun, type Job } from './job';
+import { finishedRun, type DataHashes, type FinishedRun, type Job, withThreads } from './job';
 import { writeJobs } from './jobs';
 import { type Outcome, runPool } from './pool';
 import { atOnce, spread } from './spread';
@@ -47,7 +47,7 @@ export interface JobResult {
 export type RunStage = (title: string, jobs: readonly Job[], hashes: DataHashes) => Promise<JobResult[] | null>;
 
 /** What is on disk, and nothing else. */
-export const fromDisk: RunStage = async (_, jobs, hashes) => {
+export const fromDisk = async (_: string, jobs: readonly Job[], hashes: DataHashes): Promise<JobResult[]> => {
   const results: JobResult[] = [];
   for (const job of jobs) {
     const run = await finishedRun(job, hashes);
@@ -61,7 +61,7 @@ export function locally(launch: Launch): RunStage {
   const { signal, listen } = launch;
   return async (title, jobs, hashes) => {
     const results = new Map<Job, JobResult>();
-    for (const result of (await fromDisk(title, jobs, hashes)) ?? []) results.set(result.job, result);
+    for (const result of await fromDisk(title, jobs, hashes)) results.set(result.job, result);
     const found = [...results.values()].filter(({ run }) => run);
     const open = jobs.filter((job) => !results.get(job)?.run);
     const { size, threads } = spread(open.length, launch.jobs ?? (await atOnce(jobs)));
@@ -99,10 +99,7 @@ function eventOf({ job, run, outcome }: JobResult): CompareEvent {
 async function launchJob(job: Job, threads: number, { command, signal, listen }: Launch): Promise<Outcome> {
   const path = join(job.config.out, 'job.json');
   await ensureDir(job.config.out);
-  const { engine } = job.config;
-  await writeJobs(path, [
-    { ...job, config: { ...job.config, engine: { ...engine, threads: engine.threads ?? threads } } },
-  ]);
+  await writeJobs(path, [withThreads(job, threads)]);
   if (signal.aborted) return { status: 'interrupted' };
   listen({ kind: 'start', job });
   return runChild([...command, 'compare-run', path, '--watch-stdin'], {

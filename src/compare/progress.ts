@@ -1,3 +1,4 @@
+import { metricValue } from '../metrics/metric';
 import type { FinishedRun, Job } from './job';
 import type { CompareEvent } from './launch';
 import { secondsLeft } from './timeLeft';
@@ -81,11 +82,10 @@ function finish(stage: StageProgress, job: Job, { result }: FinishedRun, now: nu
   const started = stage.running.get(job.id);
   const label = labelOf(job);
   const before = stage.losses.get(label) ?? { label, total: 0, dev: [], scores: [] };
-  const report = result.test ?? result.dev;
   const loss = {
     ...before,
     dev: [...before.dev, result.best.score],
-    scores: [...before.scores, (report.entities ?? report.tags).micro.f1],
+    scores: [...before.scores, metricValue(result.test ?? result.dev, 'micro-f1')],
   };
   return {
     ...withRunning(stage, job, null),

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { UserError } from '../errors';
 import { sentenceCounts, type SentenceCounts } from '../metrics/bootstrap';
-import { type Chunk, chunksOf } from '../metrics/chunks';
+import { chunksOf } from '../metrics/chunks';
+import { tagSpans } from '../metrics/intervals';
 import type { Report } from '../metrics/scores';
 import type { RunResult } from '../run/result';
 import type { JobResult } from './launch';
@@ -27,16 +28,13 @@ export async function scoredRuns(
       const path = join(job.config.out, `${split}.pred.conll`);
       const { gold, predicted } = await readPredictions(path);
       const report = reportOf(run.result, split);
-      const counts = sentenceCounts(gold, predicted, report.entities ? chunksOf : tokensAsChunks);
+      const counts = sentenceCounts(gold, predicted, report.entities ? chunksOf : tagSpans);
       checkCounts(counts, report, path);
       scored.push({ label, seed: job.config.seed, counts });
     }
   }
   return scored;
 }
-
-/** Every token is an item of its own, for plain tags. */
-const tokensAsChunks = (tags: readonly string[]): Chunk[] => tags.map((type, i) => ({ type, start: i, end: i + 1 }));
 
 /** Predictions and result are two files: they must be of one run. */
 function checkCounts({ tp, predicted, support }: SentenceCounts, report: Report, path: string): void {

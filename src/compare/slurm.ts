@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { UserError } from '../errors';
 import { ensureDir, exists, writeAtomic } from '../files';
 import { readJson } from '../json';
-import { finishedRun, type Job } from './job';
+import { type Job, withThreads } from './job';
 import { writeJobs } from './jobs';
 import { fromDisk, type RunStage } from './launch';
 
@@ -35,9 +35,9 @@ interface Submission {
  */
 export function onSlurm(slurm: SlurmOptions): RunStage {
   return async (title, jobs, hashes) => {
-    const open: Job[] = [];
-    for (const job of jobs) if (!(await finishedRun(job, hashes))) open.push(job);
-    if (open.length === 0) return fromDisk(title, jobs, hashes);
+    const results = await fromDisk(title, jobs, hashes);
+    const open = results.flatMap(({ job, run }) => (run ? [] : [job]));
+    if (open.length === 0) return results;
     await refuseTwice(slurm.out);
     const { id, script } = await submit(slurm, title, open);
     slurm.say(
@@ -82,7 +82,7 @@ async function submit(
 ): Promise<{ id: string; script: string }> {
   const folder = join(slurm.out, 'slurm');
   await ensureDir(folder);
-  const jobs = open.map((job) => withThreads(job));
+  const jobs = open.map((job) => withThreads(job, 1));
   // An array still reads its list while it runs: another list gets another name.
   const name = createHash('sha256').update(JSON.stringify(jobs)).digest('hex').slice(0, 8);
   const jobsPath = resolve(folder, `${name}.json`);
@@ -94,11 +94,6 @@ async function submit(
   await writeAtomic(join(folder, 'submitted.json'), `${JSON.stringify(submission)}\n`);
   return { id, script };
 }
-
-const withThreads = (job: Job): Job => ({
-  ...job,
-  config: { ...job.config, engine: { ...job.config.engine, threads: job.config.engine.threads ?? 1 } },
-});
 
 /** Two arrays would write into the same folders. @throws UserError while tasks of the last submission are there */
 async function refuseTwice(out: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { groupBy } from '../groupBy';
 import type { SentenceCounts } from '../metrics/bootstrap';
 import { holm, pairedPermutation } from '../metrics/significance';
 import { createRng } from '../rng';
@@ -143,12 +144,8 @@ interface Tested {
 function correct(tests: readonly Tested[], averages: readonly string[]): number[] {
   const corrected = new Array<number>(tests.length);
   for (const isAverage of [true, false]) {
-    const questions = new Map<string, number[]>();
-    for (const [i, { label, metric, differences }] of tests.entries()) {
-      if (averages.includes(metric) !== isAverage) continue;
-      const key = JSON.stringify([label, differences]);
-      questions.set(key, [...(questions.get(key) ?? []), i]);
-    }
+    const family = [...tests.keys()].filter((i) => averages.includes(tests[i].metric) === isAverage);
+    const questions = groupBy(family, (i) => JSON.stringify([tests[i].label, tests[i].differences]));
     const same = [...questions.values()];
     holm(same.map((of) => Math.max(...of.map((i) => tests[i].found.p)))).forEach((p, k) => {
       for (const i of same[k]) corrected[i] = p;
@@ -174,9 +171,13 @@ export function verdictOf(test: Omit<PairedTest, 'verdict'>): Verdict {
   return difference > 0 ? 'better' : 'worse';
 }
 
+/** 0 of none. */
+export const mean = (values: readonly number[]): number =>
+  values.length > 0 ? values.reduce((sum, x) => sum + x, 0) / values.length : 0;
+
 export function spreadOf(values: readonly number[]): { mean: number; sd: number; values: readonly number[] } {
   const n = values.length;
-  const mean = n > 0 ? values.reduce((sum, x) => sum + x, 0) / n : 0;
-  const squares = values.reduce((sum, x) => sum + (x - mean) ** 2, 0);
-  return { mean, sd: n > 1 ? Math.sqrt(squares / (n - 1)) : 0, values };
+  const centre = mean(values);
+  const squares = values.reduce((sum, x) => sum + (x - centre) ** 2, 0);
+  return { mean: centre, sd: n > 1 ? Math.sqrt(squares / (n - 1)) : 0, values };
 }

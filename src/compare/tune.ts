@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { UserError } from '../errors';
 import { createRng } from '../rng';
-import { spreadOf } from './statistics';
+import { mean } from './statistics';
 import { type Candidate, candidatesOf } from './candidates';
 import type { DataHashes, Job } from './job';
 import type { JobResult, RunStage } from './launch';
@@ -123,7 +123,7 @@ function advance(race: Race, jobs: readonly Job[], results: readonly JobResult[]
 /** Null where a run failed: a config that fails with some seed is none to choose. */
 function meanOf(scores: readonly (number | null)[]): number | null {
   const known = scores.filter((score) => score !== null);
-  return known.length === scores.length ? spreadOf(known).mean : null;
+  return known.length === scores.length ? mean(known) : null;
 }
 
 /** @throws UserError when not one candidate of a loss could be trained */

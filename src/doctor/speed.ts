@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { makeBatches } from '../data/batches';
 import type { Batch } from '../data/types';
 import { createLoss, parseLossParams } from '../losses';
 import { initialWeights } from '../model/init';
@@ -65,16 +66,12 @@ function makeBatch(rng: Rng): Batch {
   const lengths = Array.from({ length: SENTENCES }, (_, i) =>
     Math.round(most - (i * (most - least)) / (SENTENCES - 1)),
   );
-  const stepSizes = Int32Array.from({ length: most }, (_, t) => lengths.filter((length) => length > t).length);
-  const sentenceOf = Int32Array.from([...stepSizes].flatMap((size) => [...Array(size).keys()]));
-  const draw = (n: number): Int32Array => sentenceOf.map(() => rng.int(n));
-  return {
-    size: SENTENCES,
-    stepSizes,
-    words: draw(SPEC.words),
-    shapes: draw(SPEC.shapes),
-    labels: draw(SPEC.labels),
-    sentenceOf,
-    order: Int32Array.from({ length: SENTENCES }, (_, i) => i),
-  };
+  const offsets = new Int32Array(SENTENCES + 1);
+  lengths.forEach((length, s) => (offsets[s + 1] = offsets[s] + length));
+  const tokens = offsets[SENTENCES];
+  const draw = (n: number): Int32Array => Int32Array.from({ length: tokens }, () => rng.int(n));
+  const ids = { words: draw(SPEC.words), shapes: draw(SPEC.shapes), labels: draw(SPEC.labels) };
+  const encoded = { size: SENTENCES, offsets, longest: most, ...ids, unknownLabels: [], unknownWords: 0 };
+  const [batch] = makeBatches(encoded, { batchTokens: tokens });
+  return batch;
 }

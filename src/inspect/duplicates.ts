@@ -1,4 +1,5 @@
 import type { Sentence } from '../data/types';
+import { groupBy } from '../groupBy';
 import { chunksOf } from '../metrics/chunks';
 
 /** Shorter sentences ("Thanks !") repeat by chance; only longer ones are called leaks. */
@@ -18,14 +19,7 @@ export interface Duplicate {
 export type SentenceIndex = ReadonlyMap<string, readonly Sentence[]>;
 
 export function indexSentences(sentences: readonly Sentence[]): SentenceIndex {
-  const index = new Map<string, Sentence[]>();
-  for (const sentence of sentences) {
-    const key = keyOf(sentence);
-    const same = index.get(key);
-    if (same) same.push(sentence);
-    else index.set(key, [sentence]);
-  }
-  return index;
+  return groupBy(sentences, keyOf);
 }
 
 /** Sentences that repeat an earlier one of the same file. */

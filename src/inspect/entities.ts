@@ -1,5 +1,6 @@
 import { lineOf } from '../data/corpus';
 import type { Sentence } from '../data/types';
+import { groupBy } from '../groupBy';
 import { chunksOf } from '../metrics/chunks';
 import { surface } from '../metrics/seen';
 
@@ -40,14 +41,9 @@ export function entitiesOf(sentences: readonly Sentence[]): Entity[] {
 
 /** Types by count, the most frequent first. */
 export function countTypes(entities: readonly Entity[]): TypeCount[] {
-  const byType = new Map<string, number[]>();
-  for (const { type, length } of entities) {
-    const lengths = byType.get(type);
-    if (lengths) lengths.push(length);
-    else byType.set(type, [length]);
-  }
-  return [...byType]
-    .map(([type, all]): TypeCount => {
+  return [...groupBy(entities, ({ type }) => type)]
+    .map(([type, ofType]): TypeCount => {
+      const all = ofType.map(({ length }) => length);
       const tokens = all.reduce((a, b) => a + b, 0);
       const lengths = LENGTHS.map(() => 0);
       for (const length of all) lengths[Math.min(length, LENGTHS.length) - 1]++;

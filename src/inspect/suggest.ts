@@ -1,6 +1,7 @@
 import { BALANCE, LG_OFFSET } from '../losses/options';
 import { classWeights } from '../losses/weights';
 import type { Described } from './split';
+import { typeTitle } from '../metrics/chunks';
 
 /** Class weights by every scheme that the losses know, and settings that the counts speak for. All from the training split. */
 export interface Suggestions {
@@ -33,7 +34,8 @@ export interface Hint {
 
 /** @param batchTokens tokens in a batch unless set otherwise */
 export function suggest(train: Described, batchTokens: number): Suggestions {
-  const { labels: used, tokens } = { labels: train.reading.corpus.labels, tokens: train.card.tokens };
+  const { tokens } = train.card;
+  const used = train.reading.corpus.labels;
   const labels = used.map(({ label }) => label);
   const counts = used.map(({ count }) => count);
   const context = { labels, counts, outside: labels.indexOf('O') };
@@ -119,7 +121,7 @@ function setHints({ card, reading }: Described, batchTokens: number): Hint[] {
   const enough = [1, 2, 4, 8, 16].map((factor) => factor * batchTokens).find((tokens) => absent(tokens) <= 0.5);
   const sum = (tokens: number): string =>
     `(1 - ${holding} / ${sentences.length})^(${tokens} / ${mean.toFixed(1)}) = ${absent(tokens).toFixed(3)}`;
-  const chance = `${rarest.type === '' ? '(no type)' : rarest.type}, the rarest type, is absent from a batch of ${batchTokens} tokens with chance ${sum(batchTokens)}`;
+  const chance = `${typeTitle(rarest.type)}, the rarest type, is absent from a batch of ${batchTokens} tokens with chance ${sum(batchTokens)}`;
   if (enough === batchTokens)
     return [{ setting: null, about: 'dl, dsc, tl in form set: batch size', arithmetic: chance }];
   const mended =

@@ -30,6 +30,9 @@ export function splitTag(tag: string): TagParts {
   return hyphen < 0 ? { letter: tag, type: '' } : { letter: tag.slice(0, hyphen), type: tag.slice(hyphen + 1) };
 }
 
+/** A type in words: a bare `B` or `I` has none. */
+export const typeTitle = (type: string): string => (type === '' ? '(no type)' : type);
+
 const OUTSIDE: TagParts = { letter: 'O', type: '' };
 
 /** Reads the chunks of one sentence, in order, never overlapping. Works for every scheme: the letters say which. */

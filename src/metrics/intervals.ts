@@ -17,7 +17,7 @@ export interface Intervals {
 }
 
 /** Every token as a span of its own, `O` as any other tag. */
-const tagSpans = (tags: readonly string[]): Chunk[] => tags.map((type, i) => ({ type, start: i, end: i + 1 }));
+export const tagSpans = (tags: readonly string[]): Chunk[] => tags.map((type, i) => ({ type, start: i, end: i + 1 }));
 
 /** Intervals for what `score` gives on the same arguments. Throws UserError for an unknown convention. */
 export function intervalsOf(

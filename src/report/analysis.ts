@@ -5,6 +5,7 @@ import { SPAN_ERRORS, type EntityConfusion, type ErrorAnalysis, type WrongSpan }
 import { countInvalid, type InvalidTag } from '../metrics/invalid';
 import { surface } from '../metrics/seen';
 import { percent } from '../numbers';
+import { typeTitle } from '../metrics/chunks';
 import { align } from './text';
 
 /** One line: micro F1 of the same predictions by every convention, lowest and highest. Empty where none applies. */
@@ -31,7 +32,7 @@ export function intervalText(result: BootstrapResult, title = 'entities'): strin
   const row = (name: string, { f1, low, high }: Interval): string[] => [name, percent(f1), cell(low), cell(high)];
   const rows = [
     [title, 'F1', 'low', 'high'],
-    ...classes.map((c) => row(c.name === '' ? '(no type)' : c.name, c)),
+    ...classes.map((c) => row(typeTitle(c.name), c)),
     row('micro average', micro),
     row('macro average', macro),
   ];

@@ -1,5 +1,5 @@
 import type { Comparison, LossResult, Metric } from '../compare/comparison';
-import { mean } from '../compare/average';
+import { mean } from '../compare/statistics';
 import { type EpochShares, sharesByClass, sharesByDifficulty } from '../compare/gradientTable';
 import {
   barChart,

@@ -1,4 +1,5 @@
 import type { Comparison } from '../compare/comparison';
+import { percent } from '../numbers';
 import {
   calibrationFigure,
   confusionFigures,
@@ -110,9 +111,7 @@ function valueRows({ losses, metrics, seeds }: Comparison): string[][] {
       const done = runs.filter(({ status }) => status === 'done').map(({ seed }) => seed);
       return [
         `${label}: ${title}`,
-        ...seeds.map((seed) =>
-          done.includes(seed) ? (100 * scores[name].values[done.indexOf(seed)]).toFixed(2) : '-',
-        ),
+        ...seeds.map((seed) => (done.includes(seed) ? percent(scores[name].values[done.indexOf(seed)]) : '-')),
       ];
     }),
   );
@@ -129,7 +128,7 @@ function tuningTables({ tuning, losses }: Comparison): Html[] {
           changesText(changes),
           String(epochs),
           String(seeds.length),
-          score === null ? 'failed' : (100 * score).toFixed(2),
+          score === null ? 'failed' : percent(score),
         ]),
       ),
     }),

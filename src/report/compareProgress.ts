@@ -3,6 +3,7 @@ import type { CompareEvent } from '../compare/launch';
 import { advance, labelOf, NO_STAGE, type StageProgress, stageSecondsLeft } from '../compare/progress';
 import { spreadOf } from '../compare/statistics';
 import { durationText } from '../compare/timeLeft';
+import { metricValue } from '../metrics/metric';
 import { percent } from '../numbers';
 import type { ProgressStream } from './progress';
 
@@ -125,7 +126,7 @@ const failureText = ({ job, message }: Of<'failed'>): string => `failed: ${job.i
 
 function doneText({ job, run }: Of<'done'>): string {
   const { best, test, timing } = run.result;
-  const scored = test ? `  test ${percent((test.entities ?? test.tags).micro.f1)}` : '';
+  const scored = test ? `  test ${percent(metricValue(test, 'micro-f1'))}` : '';
   return `${job.id}: done  dev ${percent(best.score)}${scored}  ${durationText(timing.seconds)}`;
 }
 

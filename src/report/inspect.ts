@@ -1,3 +1,4 @@
+import { groupBy } from '../groupBy';
 import { FINDINGS, SEVERITIES, type Finding, type FindingKind, type Inspection } from '../inspect';
 import type { Overlap } from '../inspect/against';
 import { LENGTHS } from '../inspect/entities';
@@ -5,6 +6,7 @@ import { LEAK_TOKENS } from '../inspect/duplicates';
 import type { SplitCard } from '../inspect/split';
 import { WEIGHT_SCHEMES, type Suggestions } from '../inspect/suggest';
 import { percent, whole } from '../numbers';
+import { typeTitle } from '../metrics/chunks';
 import { align } from './text';
 
 /** Findings of one kind that are listed; `--json` has all. */
@@ -47,7 +49,7 @@ function typeTable(types: NonNullable<SplitCard['entities']>['types']): string[]
   return align([
     ['entity', 'count', '%', 'tokens', ...LENGTHS.map((n) => `of ${n}`), 'mean', 'longest'],
     ...types.map((t) => [
-      t.type === '' ? '(no type)' : t.type,
+      typeTitle(t.type),
       whole(t.count),
       percent(t.share),
       whole(t.tokens),
@@ -145,15 +147,8 @@ export function summary(findings: readonly Finding[]): string {
 }
 
 /** By kind, in the order of the findings. */
-export function groupFindings(findings: readonly Finding[]): Map<FindingKind, Finding[]> {
-  const groups = new Map<FindingKind, Finding[]>();
-  for (const finding of findings) {
-    const group = groups.get(finding.kind);
-    if (group) group.push(finding);
-    else groups.set(finding.kind, [finding]);
-  }
-  return groups;
-}
+export const groupFindings = (findings: readonly Finding[]): Map<FindingKind, Finding[]> =>
+  groupBy(findings, ({ kind }) => kind);
 
 export const ratioText = ({ outside }: SplitCard): string =>
   outside?.ratio === null || !outside ? '-' : `${outside.ratio.toFixed(1)} : 1`;

@@ -3,6 +3,7 @@ import { LEAK_TOKENS } from '../inspect/duplicates';
 import { LENGTHS } from '../inspect/entities';
 import type { SplitCard } from '../inspect/split';
 import { WEIGHT_SCHEMES } from '../inspect/suggest';
+import { typeTitle } from '../metrics/chunks';
 import { barChart } from './charts';
 import { figureHtml, html, pageHtml, tableHtml, type Html, type Section } from './html';
 import { groupFindings, OVERLAP_HEAD, overlapRow, ratioText, settingText, summary } from './inspect';
@@ -83,7 +84,7 @@ interface ClassRow {
 
 /** Entity types, or tags where there are none. */
 const classesOf = ({ entities, labels }: SplitCard): ClassRow[] =>
-  entities?.types.map(({ type, ...rest }) => ({ name: type === '' ? '(no type)' : type, ...rest })) ??
+  entities?.types.map(({ type, ...rest }) => ({ name: typeTitle(type), ...rest })) ??
   labels.map(({ label, ...rest }) => ({ name: label, ...rest }));
 
 function classes({ splits }: Inspection): Section {
@@ -145,7 +146,7 @@ function lengths({ splits }: Inspection): Section {
             caption: `Entities of ${name} by their number of tokens`,
             head: ['type', 'count', 'tokens', ...LENGTHS, 'mean', 'longest'],
             rows: entities.types.map((t) => [
-              t.type === '' ? '(no type)' : t.type,
+              typeTitle(t.type),
               whole(t.count),
               whole(t.tokens),
               ...t.lengths.map(whole),

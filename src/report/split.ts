@@ -1,6 +1,7 @@
 import type { SplitResult } from '../split';
 import { compareLabels } from '../data/labels';
 import { percent } from '../numbers';
+import { typeTitle } from '../metrics/chunks';
 import { align } from './text';
 
 /** What went where: sizes and classes by part, what is in no place, and the files. */
@@ -24,9 +25,7 @@ export function splitText(result: SplitResult): string {
       ['  % wanted', '', ...parts.map(({ share }) => percent(share))],
       [kind],
       ...classes.map((name) =>
-        row(`  ${name === '' ? '(no type)' : name}`, (part) =>
-          Object.hasOwn(part.classes, name) ? part.classes[name] : 0,
-        ),
+        row(`  ${typeTitle(name)}`, (part) => (Object.hasOwn(part.classes, name) ? part.classes[name] : 0)),
       ),
     ]),
     '',
@@ -44,5 +43,5 @@ function absenceLine({ name, sentences, parts }: SplitResult['absent'][number], 
     sentences < wanted
       ? `it stands in ${sentences} different ${sentences === 1 ? 'sentence' : 'sentences'}, too few for ${wanted} parts`
       : `it stands in ${sentences} different sentences, but other classes of theirs were scarcer: try another seed`;
-  return `warning: no ${name === '' ? '(no type)' : name} in ${parts.join(', ')}: ${why}`;
+  return `warning: no ${typeTitle(name)} in ${parts.join(', ')}: ${why}`;
 }

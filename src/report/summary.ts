@@ -2,6 +2,7 @@ import type { GateResult, Scored } from '../gates';
 import { type Intervals, intervalOf } from '../metrics/intervals';
 import type { Report, Score } from '../metrics/scores';
 import { percent } from '../numbers';
+import { typeTitle } from '../metrics/chunks';
 
 /** Scores and gates as Markdown, for the summary page of a CI job. */
 export function summaryMarkdown(title: string, scored: readonly Scored[], gates: readonly GateResult[]): string {
@@ -48,7 +49,7 @@ function reportMarkdown(report: Report): string {
   ];
   const level = (report.intervals?.entities ?? report.intervals?.tags)?.level ?? 0.95;
   const rows = [
-    ...classes.map((c) => [...row(c.name === '' ? '(no type)' : c.name, c, `${c.name}.f1`), String(c.support)]),
+    ...classes.map((c) => [...row(typeTitle(c.name), c, `${c.name}.f1`), String(c.support)]),
     [...row('micro average', micro, 'micro-f1'), String(micro.support)],
     [...row(`macro average (${macro.classes})`, macro, 'macro-f1'), ''],
   ];

@@ -1,5 +1,6 @@
 import { percent } from '../numbers';
 import type { Report, Score, ScoreTable } from '../metrics/scores';
+import { typeTitle } from '../metrics/chunks';
 import type { Reports } from './json';
 
 /** All splits, one after the other, as they are printed at the end of a run. */
@@ -43,7 +44,7 @@ export function tableText(title: string, table: ScoreTable): string[] {
   ];
   return align([
     [title, 'precision ', 'recall ', 'F1 ', 'support', 'predicted', 'right'],
-    ...classes.map((c) => row(c.name === '' ? '(no type)' : c.name, c)),
+    ...classes.map((c) => row(typeTitle(c.name), c)),
     row('micro average', micro),
     [
       `macro average (${count(macro.classes, 'class', 'classes')})`,

@@ -1,3 +1,4 @@
+import { groupBy } from '../groupBy';
 import type { Rng } from '../rng';
 import type { Group } from './stratify';
 
@@ -11,12 +12,7 @@ const TRIES = 20;
  */
 export function refine(groups: readonly Group[], partOf: Int32Array, shares: readonly number[], rng: Rng): void {
   const { has, wants, holders } = tally(groups, partOf, shares);
-  const bySize = new Map<number, number[]>();
-  groups.forEach(({ size }, g) => {
-    const members = bySize.get(size);
-    if (members) members.push(g);
-    else bySize.set(size, [g]);
-  });
+  const bySize = groupBy(groups.keys(), (g) => groups[g].size);
 
   /** How much worse it gets when group g goes to another part: negative is better. Infinite where a part would lose a class. */
   function cost(id: number, change: number, from: number, to: number, leaves: number, comes: number): number {

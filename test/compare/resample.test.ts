@@ -1,6 +1,6 @@
 import { estimate, resampleScores } from '../../src/compare/resample';
 import { bootstrap, sentenceCounts } from '../../src/metrics/bootstrap';
-import { pairedBootstrap } from '../../src/metrics/paired-bootstrap';
+import { pairedBootstrap } from '../metrics/paired-bootstrap';
 import { createRng } from '../../src/rng';
 import { simulate } from '../metrics/simulated-system';
 

@@ -1,6 +1,6 @@
 import { UserError } from '../../src/errors';
 import { sentenceCounts } from '../../src/metrics/bootstrap';
-import { pairedBootstrap } from '../../src/metrics/paired-bootstrap';
+import { pairedBootstrap } from './paired-bootstrap';
 import { createRng } from '../../src/rng';
 import { F1, simulate, type System } from './simulated-system';
 

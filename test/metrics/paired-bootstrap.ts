@@ -1,6 +1,6 @@
-import { UserError } from '../errors';
-import type { Rng } from '../rng';
-import { ClassSums, quantile, type BootstrapOptions, type SentenceCounts } from './bootstrap';
+import { UserError } from '../../src/errors';
+import type { Rng } from '../../src/rng';
+import { ClassSums, quantile, type BootstrapOptions, type SentenceCounts } from '../../src/metrics/bootstrap';
 
 /** Whether system A is better than system B on the same sentences, by micro or macro F1. */
 export interface PairedResult {
