@@ -3,6 +3,7 @@ import { COMMANDS } from './commands';
 import type { Context, Proc } from './commands/context';
 import { UserError } from './errors';
 import { VERSION } from './version';
+import { visibleLines } from './visible';
 
 /**
  * The whole program. Results go to stdout, everything else to stderr. Nothing heavy is loaded before a command needs it.
@@ -42,7 +43,7 @@ function report(error: unknown, { stderr }: Proc): number {
   if (error instanceof CommanderError) return error.exitCode;
   if (error instanceof UserError) {
     const note = error.note ? `note: ${error.note}\n` : '';
-    stderr.write(`error: ${error.message}\n${note}`);
+    stderr.write(visibleLines(`error: ${error.message}\n${note}`));
     return error.exitCode;
   }
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);

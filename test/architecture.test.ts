@@ -23,7 +23,7 @@ const RANKS: [RegExp, number][] = [
   [/^kernels\//, 2],
   [/^(losses|data|metrics)\//, 2],
   [/^json\.ts$/, 1.5],
-  [/^(rng|files|groupBy|nearest|version|numbers)\.ts$/, 1],
+  [/^(rng|files|groupBy|nearest|version|numbers|visible)\.ts$/, 1],
   [/^errors\.ts$/, 0],
 ];
 

@@ -6,6 +6,7 @@ import type { EvaluateOptions } from '../evaluate/evaluation';
 import type { PredictionOptions } from '../evaluate/predictions';
 import { CONVENTION_NAMES, CONVENTIONS } from '../metrics/conventions';
 import type { Evaluated } from '../report/evaluation';
+import { visible } from '../visible';
 import type { AddCommand, Context } from './context';
 import { addGateOptions, applyGates, openGates, type GateOptions } from './gates';
 import { addReadOptions } from './options';
@@ -53,7 +54,7 @@ export const addEvaluate: AddCommand = (program, context) => {
     const { evaluationData, evaluationText } = await import('../report/evaluation.js');
     const { toJson } = await import('../report/json.js');
     const { name, evaluated } = await evaluateEither(run, file, options, context);
-    for (const warning of evaluated.warnings) context.proc.stderr.write(`warning: ${warning}\n`);
+    for (const warning of evaluated.warnings) context.proc.stderr.write(`warning: ${visible(warning)}\n`);
     const { wrong } = options;
     context.proc.stdout.write(
       options.json ? toJson(evaluationData(name, evaluated, wrong)) : evaluationText(name, evaluated, wrong),

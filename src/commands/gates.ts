@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { UserError } from '../errors';
 import type { Gates, Scored } from '../gates';
+import { visible } from '../visible';
 import type { Context } from './context';
 
 export interface GateOptions {
@@ -59,9 +60,9 @@ export async function applyGates(
   const { stderr } = context.proc;
   const results = scored.flatMap((one) => checkGates(gates, one));
   for (const warning of new Set(scored.flatMap((one) => baselineWarnings(gates, one)))) {
-    stderr.write(`warning: ${warning}\n`);
+    stderr.write(`warning: ${visible(warning)}\n`);
   }
-  for (const { passed, message } of results) if (!passed) stderr.write(`floor missed: ${message}\n`);
+  for (const { passed, message } of results) if (!passed) stderr.write(`floor missed: ${visible(message)}\n`);
   if (results.some(({ passed }) => !passed)) context.exitCode = 2;
 
   const { writeAtomic } = await import('../files.js');

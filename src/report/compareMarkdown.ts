@@ -1,4 +1,5 @@
 import type { Comparison } from '../compare/comparison';
+import { visible } from '../visible';
 import { calibrationRows, calibrationTitle, timeText, scoreRows, testRows, tuningRows } from './compareText';
 
 /** The comparison for a pull request or a paper's notes. */
@@ -29,4 +30,4 @@ function table([head, ...rows]: readonly (readonly string[])[]): string {
 }
 
 /** A class name may hold what Markdown reads as markup. */
-const escape = (text: string): string => text.replace(/[\\`*_{}[\]<>|]/g, (char) => `\\${char}`);
+const escape = (text: string): string => visible(text).replace(/[\\`*_{}[\]<>|]/g, (char) => `\\${char}`);

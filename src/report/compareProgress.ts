@@ -5,6 +5,7 @@ import { spreadOf } from '../compare/statistics';
 import { durationText } from '../compare/timeLeft';
 import { metricValue } from '../metrics/metric';
 import { percent } from '../numbers';
+import { visible } from '../visible';
 import type { ProgressStream } from './progress';
 
 export interface CompareProgress {
@@ -122,7 +123,7 @@ type Of<K extends CompareEvent['kind']> = Extract<CompareEvent, { kind: K }>;
 const stageText = ({ title, jobs, done, size }: Of<'stage'>): string =>
   `${title}: ${jobs.length}${done.length > 0 ? `, ${done.length} done already` : ''}, ${size} at a time\n`;
 
-const failureText = ({ job, message }: Of<'failed'>): string => `failed: ${job.id}: ${message}\n`;
+const failureText = ({ job, message }: Of<'failed'>): string => `${visible(`failed: ${job.id}: ${message}`)}\n`;
 
 function doneText({ job, run }: Of<'done'>): string {
   const { best, test, timing } = run.result;

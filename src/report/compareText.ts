@@ -3,6 +3,7 @@ import type { Rung } from '../compare/tune';
 import type { PairedTest } from '../compare/statistics';
 import { durationText } from '../compare/timeLeft';
 import { percent, pValue, signedPercent } from '../numbers';
+import { visibleLines } from '../visible';
 import { align } from './text';
 
 /** A comparison as it is printed at the end: scores, tests, verdicts, and what to be wary of. No times: the same runs print the same. */
@@ -26,10 +27,8 @@ export function comparisonText(comparison: Comparison): string {
     warnings.map((warning) => `warning: ${warning}`),
     [`engine ${engine.name}, ${engine.device}; scored as ${signature}`],
   ];
-  return parts
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.map((line) => `${line}\n`).join(''))
-    .join('\n');
+  const text = parts.filter((lines) => lines.length > 0).map((lines) => lines.map((line) => `${line}\n`).join(''));
+  return visibleLines(text.join('\n'));
 }
 
 /** How long the runs took; those of tuning are not counted. */

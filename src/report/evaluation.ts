@@ -5,6 +5,7 @@ import type { Chunk } from '../metrics/chunks';
 import type { Confusion } from '../metrics/confusion';
 import { countInvalid } from '../metrics/invalid';
 import { surface } from '../metrics/seen';
+import { visibleLines } from '../visible';
 import { errorsText, intervalText, invalidText, spreadText, wrongSpansText } from './analysis';
 import { align, splitText, tableText } from './text';
 
@@ -41,7 +42,7 @@ export function evaluationText(name: string, evaluated: Evaluated, limit = 20): 
   if (errors) parts.push(errorsText(errors));
   parts.push(lines(confusionLines(report.confusion)));
   if (errors && limit > 0 && errors.wrong.length > 0) parts.push(wrongSpansText(errors.wrong, tokens, limit));
-  return parts.join('\n');
+  return visibleLines(parts.join('\n'));
 }
 
 const lines = (rows: readonly string[]): string => rows.map((row) => `${row}\n`).join('');

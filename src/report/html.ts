@@ -1,3 +1,4 @@
+import { visibleLines } from '../visible';
 import { STYLE } from './style';
 
 /** Markup that needs no escaping any more. Made by `html` alone, so that text from a corpus cannot become markup. */
@@ -28,11 +29,9 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** For text and attribute values. What no document may hold (control characters) becomes U+FFFD, in sight. */
+/** For text and attribute values. What cannot be seen, above all what no document may hold, is shown as its escape. */
 export function escapeText(text: string): string {
-  return text
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]/g, '\ufffd')
-    .replace(/[&<>"']/g, (char) => ENTITIES[char]);
+  return visibleLines(text).replace(/[&<>"']/g, (char) => ENTITIES[char]);
 }
 
 export interface Table {

@@ -2,6 +2,7 @@ import type { Split } from '../run/corpora';
 import { lossSpec, type ParamValues } from '../losses';
 import type { RunSetup } from '../run';
 import { whole } from '../numbers';
+import { visible } from '../visible';
 
 /** What is about to be trained on what, where and why: printed before the first epoch. */
 export function setupText({ config, corpora, engine, folder, weights }: RunSetup): string {
@@ -16,7 +17,7 @@ export function setupText({ config, corpora, engine, folder, weights }: RunSetup
     `engine ${engine.name}: ${engine.device}, ${engine.threads} thread${engine.threads === 1 ? '' : 's'}, ${versions.join(', ')} (${engine.why})`,
     `run folder ${folder}`,
   ];
-  return lines.map((line) => `${line.trimEnd()}\n`).join('');
+  return lines.map((line) => `${visible(line.trimEnd())}\n`).join('');
 }
 
 function parameterLines(params: ParamValues): string[] {

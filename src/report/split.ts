@@ -2,6 +2,7 @@ import type { SplitResult } from '../split';
 import { compareLabels } from '../data/labels';
 import { percent } from '../numbers';
 import { typeTitle } from '../metrics/chunks';
+import { visible } from '../visible';
 import { align } from './text';
 
 /** What went where: sizes and classes by part, what is in no place, and the files. */
@@ -35,7 +36,7 @@ export function splitText(result: SplitResult): string {
       : `${duplicates} sentences repeat the tokens of an earlier one: each went where that one is`,
     ...parts.flatMap(({ paths }) => paths.map((file) => `wrote ${file}`)),
   ];
-  return lines.map((line) => `${line}\n`).join('');
+  return lines.map((line) => `${visible(line)}\n`).join('');
 }
 
 function absenceLine({ name, sentences, parts }: SplitResult['absent'][number], wanted: number): string {

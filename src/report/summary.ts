@@ -3,6 +3,7 @@ import { type Intervals, intervalOf } from '../metrics/intervals';
 import type { Report, Score } from '../metrics/scores';
 import { percent } from '../numbers';
 import { typeTitle } from '../metrics/chunks';
+import { visible } from '../visible';
 
 /** Scores and gates as Markdown, for the summary page of a CI job. */
 export function summaryMarkdown(title: string, scored: readonly Scored[], gates: readonly GateResult[]): string {
@@ -88,5 +89,5 @@ function table(header: readonly string[], rows: readonly (readonly string[])[]):
 
 /** Text as a cell or heading: nothing in it means anything to Markdown. */
 function cell(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>#|~&]/g, '\\$&').replace(/[\r\n]+/g, ' ');
+  return visible(text.replace(/[\r\n]+/g, ' ')).replace(/[\\`*_{}[\]<>#|~&]/g, '\\$&');
 }

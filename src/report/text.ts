@@ -1,6 +1,7 @@
 import { percent } from '../numbers';
 import type { Report, Score, ScoreTable } from '../metrics/scores';
 import { typeTitle } from '../metrics/chunks';
+import { visible, visibleLines } from '../visible';
 import type { Reports } from './json';
 
 /** All splits, one after the other, as they are printed at the end of a run. */
@@ -27,7 +28,7 @@ export function splitText(split: string, report: Report): string {
     lines.push('* 0 because nothing was predicted or nothing is in gold; macro averages are over classes in gold');
   }
   lines.push(`scored as ${report.signature}`);
-  return lines.join('\n') + '\n';
+  return visibleLines(lines.join('\n') + '\n');
 }
 
 /** Precision, recall and F1 in per cent, two decimals as conlleval prints them. */
@@ -55,8 +56,9 @@ export function tableText(title: string, table: ScoreTable): string[] {
   ]);
 }
 
-/** Columns padded to their widest cell: the first to the left, the others to the right; two blanks between. */
-export function align(rows: readonly (readonly string[])[]): string[] {
+/** Columns padded to their widest cell: the first to the left, the others to the right; two blanks between. What cannot be seen is escaped. */
+export function align(table: readonly (readonly string[])[]): string[] {
+  const rows = table.map((row) => row.map(visible));
   const columns = Math.max(0, ...rows.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, c) => Math.max(...rows.map((row) => (row[c] ?? '').length)));
   return rows.map((row) =>

@@ -1,5 +1,6 @@
 import { unpredicted } from '../metrics/unpredicted';
 import type { RunResult } from '../run/result';
+import { visible } from '../visible';
 
 /** A warning where a finished tagger never predicts a class that it was trained on; empty where there is none, or where it learned nothing at all. */
 export function unpredictedText({
@@ -14,7 +15,7 @@ export function unpredictedText({
   const never = unpredicted(reports, data.train.labels);
   if (never.length === 0) return '';
   return (
-    `warning: never predicted on ${splits}, though in training: ${never.join(', ')}\n` +
+    `warning: never predicted on ${splits}, though in training: ${never.map(visible).join(', ')}\n` +
     'note: where its probability is small, a Dice-like loss hardly pulls on a class; ce and the mixes (ce+dl, ce+dsc) do, and wce pulls harder\n'
   );
 }

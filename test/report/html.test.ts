@@ -15,8 +15,8 @@ describe('html', () => {
     );
   });
 
-  it('shows what a document may not hold as U+FFFD', () => {
-    expect(escapeText('a\u0000b\u001bc\u0085d\te\n')).toBe('a\ufffdb\ufffdc\ufffdd\te\n');
+  it('shows what a document may not hold, and what cannot be seen, as an escape', () => {
+    expect(escapeText('a\u0000b\u001bc\u0085d\te\n')).toBe('a\\u0000b\\u001bc\\u0085d\\te\n');
   });
 
   it('names the rows and columns of a table, and lines numbers up', () => {

@@ -1,6 +1,7 @@
 import * as echarts from 'echarts';
 import type { EChartsCoreOption } from 'echarts';
 import { percent, whole } from '../../numbers';
+import { visibleLines } from '../../visible';
 import type { Figure } from '../html';
 import { seriesColour } from '../palette';
 
@@ -36,7 +37,7 @@ export function figure(
   option: EChartsCoreOption,
   table: Figure['table'],
 ): Figure {
-  return { id, title, description, svg: draw(id, height, option), table };
+  return { id, title, description, svg: visibleLines(draw(id, height, option)), table };
 }
 
 /**

@@ -1,0 +1,50 @@
+import fc from 'fast-check';
+import { comparisonText } from '../src/report/compareText';
+import { escapeText } from '../src/report/html';
+import { align, reportText } from '../src/report/text';
+import { score } from '../src/metrics/scores';
+import { visible, visibleLines } from '../src/visible';
+import { madeUpComparison } from './report/comparison';
+
+const HARMFUL = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u;
+
+describe('visible', () => {
+  it.each([
+    ['\u001b[2J', '\\u001b[2J'],
+    ['a\tb\nc\rd', 'a\\tb\\nc\\rd'],
+    ['\u202eabc\u2066', '\\u202eabc\\u2066'],
+    ['New\u200bYork', 'New\\u200bYork'],
+    ['New\u00a0York', 'New\\u00a0York'],
+    ['\u{e0001}', '\\u{e0001}'],
+    ['\ud800', '\\ud800'],
+    ['Zoë über 東京 🙂 "x" \\n', 'Zoë über 東京 🙂 "x" \\n'], // what can be seen stays
+  ])('%j', (text, shown) => {
+    expect(visible(text)).toBe(shown);
+  });
+
+  it('leaves nothing that a terminal obeys, and is done after one pass', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(visible(text)).not.toMatch(HARMFUL);
+        expect(visible(visible(text))).toBe(visible(text));
+      }),
+    );
+  });
+
+  it('keeps lines apart', () => {
+    expect(visibleLines('a\n\u0007b\n')).toBe('a\n\\u0007b\n');
+  });
+});
+
+describe('reports', () => {
+  const name = 'P\u001b[31mER\u202e';
+
+  it('show names of a corpus escaped, in columns of their shown width', () => {
+    expect(align([[name, '1'], ['x', '2']])).toEqual(['P\\u001b[31mER\\u202e  1', 'x                    2']); // prettier-ignore
+    const tags = [[`B-${name}`]];
+    expect(reportText({ dev: score(tags, tags, { scheme: 'iob2', version: '-' }) }).replaceAll('\n', '')).not.toMatch(HARMFUL); // prettier-ignore
+    expect(escapeText(`<${name}>`)).toBe('&lt;P\\u001b[31mER\\u202e&gt;');
+    const warned = { ...madeUpComparison(), warnings: [`${name}: failed`] };
+    expect(comparisonText(warned).replaceAll('\n', '')).not.toMatch(HARMFUL);
+  });
+});
