@@ -26,6 +26,7 @@ export const addTrain: AddCommand = (program, context) => {
     const { createProgress, createQuietProgress } = await import('../report/progress.js');
     const { setupText } = await import('../report/setup.js');
     const { resultText } = await import('../report/text.js');
+    const { floorWarning } = await import('../report/floor.js');
     const { unpredictedText } = await import('../report/unpredicted.js');
     const { toJson } = await import('../report/json.js');
     const { stdout, stderr } = context.proc;
@@ -45,7 +46,7 @@ export const addTrain: AddCommand = (program, context) => {
       return;
     }
     stdout.write(options.json ? toJson(result) : resultText(result));
-    stderr.write(unpredictedText(result));
+    stderr.write(unpredictedText(result) + floorWarning(result));
     if (!options.quiet) stderr.write(`the run is in ${folder}\n`);
     const name = result.test ? 'test' : 'dev';
     const scored = { name, reports: [result.test ?? result.dev] };
