@@ -51,11 +51,18 @@ export const addTrain: AddCommand = (program, context) => {
     const name = result.test ? 'test' : 'dev';
     const scored = { name, reports: [result.test ?? result.dev] };
     await applyGates(context, gates, `dsc-train train, loss ${config.loss.name}`, [scored], options);
-    if (!result.learned) context.exitCode = 3;
+    if (!result.learned) {
+      const { learnedNothing } = await import('../report/text.js');
+      stderr.write(learnedNothing(result.metric));
+      context.exitCode = 3;
+    }
   });
 };
 
 function unknownCommand(word: string, program: Command): UserError {
-  const names = program.commands.map((command) => command.name());
+  const names = program
+    .createHelp()
+    .visibleCommands(program)
+    .map((command) => command.name());
   return new UserError(`no command '${word}'; ${didYouMean(word, names)}`, 'dsc-train --help explains them');
 }

@@ -1,4 +1,4 @@
-import { percent } from '../numbers';
+import { count, percent } from '../numbers';
 import { floorLines } from './floor';
 import type { Report, Score, ScoreTable } from '../metrics/scores';
 import { typeTitle } from '../metrics/chunks';
@@ -16,6 +16,10 @@ export function reportText(reports: Reports): string {
 export function resultText(result: { readonly dev: Report; readonly test?: Report | null }): string {
   return reportText(result.test ? { dev: result.dev, test: result.test } : { dev: result.dev });
 }
+
+/** The last line of a run that ends with exit code 3. */
+export const learnedNothing = (metric: string): string =>
+  `exit 3: the tagger learned nothing: ${metric} on dev was ${percent(0)} after every epoch\n`;
 
 /** One split: a line of sizes, the entity table where there is one, the tag table, accuracy, and how it was scored. */
 export function splitText(split: string, report: Report): string {
@@ -73,8 +77,4 @@ export function align(table: readonly (readonly string[])[]): string[] {
       .join('  ')
       .trimEnd(),
   );
-}
-
-function count(n: number, one: string, many = `${one}s`): string {
-  return `${n} ${n === 1 ? one : many}`;
 }

@@ -47,7 +47,7 @@ describe('progress', () => {
         ...event,
         ...('devScore' in event && { devScore: 0 }),
         ...('bestScore' in event && { bestScore: 0 }),
-      } as TrainEvent);
+      });
     expect(String(stream.read())).not.toMatch(/  best|; best/);
   });
 
