@@ -1,4 +1,4 @@
-import type { Confusion } from '../metrics/confusion';
+import { byCodeUnit, CellCounts, type Confusion } from '../metrics/confusion';
 import type { Report } from '../metrics/scores';
 import type { Analysis, SplitAnalysis } from './analyse';
 import type { BiasResult, LossResult, SplitCalibration } from './comparison';
@@ -57,11 +57,12 @@ const scoreAt = (sweep: readonly SweepPoint[], bias: number): number =>
 /** Counts of all runs together, over the tags of all. */
 export function sumConfusions(confusions: readonly Confusion[]): Confusion | null {
   if (confusions.length === 0) return null;
-  const tags = [...new Set(confusions.flatMap((one) => one.tags))].sort();
-  const counts = tags.map(() => new Array<number>(tags.length).fill(0)); // (C, C)
+  const tags = [...new Set(confusions.flatMap((one) => one.tags))].sort(byCodeUnit);
+  const ids = new Map(tags.map((tag, id) => [tag, id]));
+  const sum = new CellCounts(tags.length);
   for (const one of confusions) {
-    const ids = one.tags.map((tag) => tags.indexOf(tag));
-    one.counts.forEach((row, g) => row.forEach((n, p) => (counts[ids[g]][ids[p]] += n)));
+    const own = one.tags.map((tag) => ids.get(tag) ?? -1);
+    for (const [g, p, n] of one.cells) sum.add(own[g], own[p], n);
   }
-  return { tags, counts };
+  return { tags, cells: sum.list() };
 }

@@ -1,6 +1,6 @@
 import type { Report } from '../metrics/scores';
 import { UserError } from '../errors';
-import type { RunResult } from '../run/result';
+import { byCodeUnit } from '../metrics/confusion';
 import { VERSION } from '../version';
 import { type Comparison, type Metric, RARE } from './comparison';
 import type { JobResult } from './launch';
@@ -37,8 +37,13 @@ export async function collect(
   const split = first.test ? 'test' : 'dev';
   const report = reportOf(first, split);
   const task = report.entities ? 'chunks' : 'tags';
-  const metrics = metricsOf(first, report);
-  const classes = metrics.filter(({ kind }) => kind === 'class').map(({ title }) => title);
+  const metrics = metricsOf(
+    finished.map((result) => reportOf(result, split)),
+    first.data.train.labels,
+  );
+  const classes = metrics.flatMap(({ kind, title, support }) =>
+    kind === 'class' ? [{ name: title, support: support ?? 0 }] : [],
+  );
   const averages = metrics.filter(({ kind }) => kind === 'average').map(({ name }) => name) as [string, string];
   const scored = await scoredRuns(entrants, results, split);
   const found = statistics(scored, plan.reference, averages, classes, plan.resamples);
@@ -75,21 +80,26 @@ export async function collect(
   return { comparison, reports: reports.filter((one) => one.reports.length > 0) };
 }
 
-/** The averages, then every class that gold or some prediction holds, the most frequent in training first. */
-function metricsOf({ data }: RunResult, report: Report): Metric[] {
-  const table = report.entities ?? report.tags;
-  const inTraining = (name: string): number =>
-    report.entities ? (data.train.labels[`B-${name}`] ?? 0) : (data.train.labels[name] ?? 0);
-  const gold = table.classes.filter(({ support }) => support > 0);
-  const classes = gold.map(({ name, support }): Metric => ({
+/**
+ * The averages, then every class that gold or the predictions of some run hold, the most frequent in training first. A class that
+ * gold lacks counts: each of its predictions is wrong.
+ */
+export function metricsOf(reports: readonly Report[], trained: Readonly<Record<string, number>>): Metric[] {
+  const entities = reports.some((report) => report.entities);
+  const supports = new Map<string, number>();
+  for (const report of reports)
+    for (const { name, support } of (report.entities ?? report.tags).classes)
+      supports.set(name, Math.max(support, supports.get(name) ?? 0));
+  const inTraining = (label: string): number => (Object.hasOwn(trained, label) ? trained[label] : 0);
+  const classes = [...supports].map(([name, support]) => ({
     name: `${name}.f1`,
     title: name,
-    kind: 'class',
+    kind: 'class' as const,
     support,
-    trainSupport: inTraining(name),
+    trainSupport: inTraining(entities ? `B-${name}` : name),
     rare: support < RARE,
   }));
-  classes.sort((a, b) => (b.trainSupport ?? 0) - (a.trainSupport ?? 0) || (b.support ?? 0) - (a.support ?? 0));
+  classes.sort((a, b) => b.trainSupport - a.trainSupport || b.support - a.support || byCodeUnit(a.title, b.title));
   const average = (name: string, title: string): Metric => ({
     name,
     title,
@@ -98,6 +108,6 @@ function metricsOf({ data }: RunResult, report: Report): Metric[] {
     trainSupport: null,
     rare: false,
   });
-  const micro = report.entities ? average('micro-f1', 'micro-F1') : average('accuracy', 'accuracy');
+  const micro = entities ? average('micro-f1', 'micro-F1') : average('accuracy', 'accuracy');
   return [micro, average('macro-f1', 'macro-F1'), ...classes];
 }

@@ -15,7 +15,7 @@ export interface Resampled {
 /**
  * Draws sentences with replacement, the same for every run, and scores each run on them.
  * @param runs counts of each run on the same sentences
- * @param classes the order of the classes in the result
+ * @param classes every class of every run, in the order of the result
  */
 export function resampleScores(
   runs: readonly SentenceCounts[],
@@ -47,9 +47,14 @@ export function resampleScores(
   return { resamples, whole, drawn, metrics };
 }
 
-/** The same counts with classes numbered as in `classes`. */
+/** The same counts with classes numbered as in `classes`. @throws RangeError where one is not among them: its counts would be lost */
 function reorder(counts: SentenceCounts, classes: readonly string[]): SentenceCounts {
-  const ids = counts.classes.map((name) => classes.indexOf(name));
+  const places = new Map(classes.map((name, k) => [name, k]));
+  const ids = counts.classes.map((name) => {
+    const place = places.get(name);
+    if (place === undefined) throw new RangeError(`class ${name} is not among ${classes.join(', ')}`);
+    return place;
+  });
   return { ...counts, classes, classOf: counts.classOf.map((k) => ids[k]) };
 }
 

@@ -36,11 +36,22 @@ export async function scoredRuns(
   return scored;
 }
 
-/** Predictions and result are two files: they must be of one run. */
-function checkCounts({ tp, predicted, support }: SentenceCounts, report: Report, path: string): void {
-  const sum = (values: Int32Array): number => values.reduce((a, b) => a + b, 0);
-  const { micro } = report.entities ?? report.tags;
-  if (sum(tp) === micro.tp && sum(predicted) === micro.predicted && sum(support) === micro.support) return;
+/** Predictions and result are two files: they must be of one run, class by class. */
+function checkCounts({ classes, classOf, tp, predicted, support }: SentenceCounts, report: Report, path: string): void {
+  const sums = new Map(classes.map((name) => [name, { tp: 0, predicted: 0, support: 0 }]));
+  const byId = [...sums.values()];
+  for (let e = 0; e < classOf.length; e++) {
+    const sum = byId[classOf[e]];
+    sum.tp += tp[e];
+    sum.predicted += predicted[e];
+    sum.support += support[e];
+  }
+  const table = (report.entities ?? report.tags).classes;
+  const same = table.every((one) => {
+    const sum = sums.get(one.name);
+    return sum?.tp === one.tp && sum.predicted === one.predicted && sum.support === one.support;
+  });
+  if (same && table.length === sums.size) return;
   throw new UserError(
     `${path}: not the predictions of the result beside it`,
     'remove this run folder and compare again',

@@ -1,5 +1,6 @@
 import { groupBy } from '../groupBy';
 import type { SentenceCounts } from '../metrics/bootstrap';
+import { byCodeUnit } from '../metrics/confusion';
 import { holm, pairedPermutation } from '../metrics/significance';
 import { createRng } from '../rng';
 import { type Estimate, estimate, resampleScores } from './resample';
@@ -50,29 +51,41 @@ export interface Statistics {
   readonly tests: readonly PairedTest[];
 }
 
+/** A class, and its gold items in what is scored. */
+export interface ComparedClass {
+  readonly name: string;
+  readonly support: number;
+}
+
 /** Level of the tests. */
 export const LEVEL = 0.05;
 
 /**
  * Mean, spread and intervals of every loss, and every other loss against the reference: paired bootstrap and paired permutation.
+ * A class without gold items is counted in the averages, where each of its predictions is wrong; its own F1 is 0 and no question.
  * @param averages names of the two averages, micro first
- * @param classes  class names in the order of the report
+ * @param classes  every class of gold or some run's predictions, in the order of the report
  */
 export function statistics(
   runs: readonly ScoredRun[],
   reference: string,
   averages: readonly [string, string],
-  classes: readonly string[],
+  classes: readonly ComparedClass[],
   resamples: number,
 ): Statistics {
   const rng = createRng(0).split('compare'); // the same runs give the same statistics, always
+  // Sums over classes run in the order of a report's, so that an average is its report's to the last bit.
+  const ordered = classes.toSorted((a, b) => byCodeUnit(a.name, b.name));
   const sampled = resampleScores(
     runs.map(({ counts }) => counts),
-    classes,
+    ordered.map(({ name }) => name),
     resamples,
     rng.split('sentences'),
   );
-  const metrics = [...averages, ...classes.map((name) => `${name}.f1`)];
+  const columns = [
+    ...averages.map((metric, at) => ({ metric, at, asked: true })),
+    ...classes.map((one) => ({ metric: `${one.name}.f1`, at: 2 + ordered.indexOf(one), asked: one.support > 0 })),
+  ];
   const labels = [...new Set(runs.map(({ label }) => label))];
   const indices = (label: string): number[] => [...runs.keys()].filter((i) => runs[i].label === label);
   const valueOf = (run: number, m: number): number => sampled.whole[run][m] || 0; // NaN: a class that is nowhere
@@ -81,9 +94,9 @@ export function statistics(
   for (const label of labels) {
     const own = indices(label);
     summaries[label] = Object.fromEntries(
-      metrics.map((metric, m) => {
-        const { low, high } = estimate(sampled, m, own, null, rng.split(`mean/${label}`));
-        return [metric, { ...spreadOf(own.map((run) => valueOf(run, m))), low, high }];
+      columns.map(({ metric, at }) => {
+        const { low, high } = estimate(sampled, at, own, null, rng.split(`mean/${label}`));
+        return [metric, { ...spreadOf(own.map((run) => valueOf(run, at))), low, high }];
       }),
     );
   }
@@ -96,15 +109,16 @@ export function statistics(
         return b === undefined ? [] : [[a, b] as const];
       });
       if (pairs.length === 0) return [];
-      return metrics.map((metric, m) => {
+      const questions = columns.filter(({ asked }) => asked);
+      return questions.map(({ metric, at }) => {
         const [ours, theirs] = [pairs.map(([a]) => a), pairs.map(([, b]) => b)];
-        const found = estimate(sampled, m, ours, theirs, rng.split(`difference/${label}`));
+        const found = estimate(sampled, at, ours, theirs, rng.split(`difference/${label}`));
         const permutation = pairedPermutation(
-          ours.map((run) => valueOf(run, m)),
-          theirs.map((run) => valueOf(run, m)),
+          ours.map((run) => valueOf(run, at)),
+          theirs.map((run) => valueOf(run, at)),
           rng.split(`permutation/${label}`),
         );
-        const differences = pairs.map(([a, b]) => valueOf(a, m) - valueOf(b, m));
+        const differences = pairs.map(([a, b]) => valueOf(a, at) - valueOf(b, at));
         return { label, metric, found, permutation, differences, seeds: ours.map((run) => runs[run].seed) };
       });
     });

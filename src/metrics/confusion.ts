@@ -1,11 +1,14 @@
 import { UserError } from '../errors';
 
-/** Token counts by gold and predicted tag. */
+/** A count of a sparse table: row, column, how many. */
+export type Cell = readonly [row: number, column: number, count: number];
+
+/** Token counts by gold and predicted tag. Sparse: of the square of many tags nearly all is 0. */
 export interface Confusion {
   /** Every tag in gold or predicted, sorted by code unit. (C) */
   readonly tags: readonly string[];
-  /** counts[g][p]: tokens with gold tag g that were tagged p. (C, C) */
-  readonly counts: readonly (readonly number[])[];
+  /** `[g, p, n]`: n > 0 tokens with gold tag g, by its place in `tags`, were tagged p. In order of g, then p. */
+  readonly cells: readonly Cell[];
 }
 
 /** Counts tokens by gold and predicted tag. Throws UserError where the two are not aligned. */
@@ -14,15 +17,34 @@ export function confusionOf(
   predicted: readonly (readonly string[])[],
 ): Confusion {
   checkAligned(gold, predicted);
-  const ids = new Map<string, number>();
-  for (const tag of [...new Set([...gold.flat(), ...predicted.flat()])].sort(byCodeUnit)) ids.set(tag, ids.size);
-  const counts = Array.from(ids, () => new Array<number>(ids.size).fill(0)); // (C, C)
+  const seen = new Set<string>();
+  for (const sentences of [gold, predicted]) for (const tags of sentences) for (const tag of tags) seen.add(tag);
+  const tags = [...seen].sort(byCodeUnit);
+  const ids = new Map(tags.map((tag, id) => [tag, id]));
+  const cells = new CellCounts(tags.length);
   for (let s = 0; s < gold.length; s++) {
-    for (let i = 0; i < gold[s].length; i++) {
-      counts[ids.get(gold[s][i]) ?? -1][ids.get(predicted[s][i]) ?? -1]++;
-    }
+    for (let i = 0; i < gold[s].length; i++) cells.add(ids.get(gold[s][i]) ?? -1, ids.get(predicted[s][i]) ?? -1);
   }
-  return { tags: [...ids.keys()], counts };
+  return { tags, cells: cells.list() };
+}
+
+/** Counts the cells of a table that has few which are not 0. */
+export class CellCounts {
+  private readonly counts = new Map<number, number>(); // by row * columns + column
+
+  constructor(private readonly columns: number) {}
+
+  add(row: number, column: number, n = 1): void {
+    const key = row * this.columns + column;
+    this.counts.set(key, (this.counts.get(key) ?? 0) + n);
+  }
+
+  /** Row by row, column by column. */
+  list(): Cell[] {
+    return [...this.counts]
+      .sort(([a], [b]) => a - b)
+      .map(([key, n]) => [Math.floor(key / this.columns), key % this.columns, n]);
+  }
 }
 
 /** Throws UserError at the first sentence whose gold and predicted tags differ in number. */

@@ -1,5 +1,5 @@
 import { chunksOf, type Chunk } from './chunks';
-import { byCodeUnit, checkAligned } from './confusion';
+import { byCodeUnit, type Cell, CellCounts, checkAligned } from './confusion';
 import type { ReadChunks } from './entities';
 import { overlap } from './relaxed';
 
@@ -18,12 +18,12 @@ export interface WrongSpan {
   readonly predicted: Chunk | null;
 }
 
-/** Entities by gold and predicted type, one to one; the last row is spurious predictions, the last column missed gold. */
+/** Entities by gold and predicted type, one to one; row K is spurious predictions, column K missed gold. */
 export interface EntityConfusion {
   /** Entity types, sorted by code unit. (K) */
   readonly types: readonly string[];
-  /** (K + 1, K + 1) */
-  readonly counts: readonly (readonly number[])[];
+  /** `[g, p, n]`: n > 0 pairs of gold type g and predicted type p, by their places in `types`. In order of g, then p. */
+  readonly cells: readonly Cell[];
 }
 
 export interface ErrorAnalysis {
@@ -47,17 +47,18 @@ export function analyseErrors(
     ...new Set(pairs.flatMap((p) => [p.gold, p.predicted]).flatMap((chunk) => (chunk ? [chunk.type] : []))),
   ];
   types.sort(byCodeUnit);
-  const counts = Array.from({ length: types.length + 1 }, () => new Array<number>(types.length + 1).fill(0));
-  const at = (chunk: Chunk | null): number => (chunk ? types.indexOf(chunk.type) : types.length);
+  const ids = new Map(types.map((type, id) => [type, id]));
+  const cells = new CellCounts(types.length + 1);
+  const at = (chunk: Chunk | null): number => (chunk ? (ids.get(chunk.type) ?? -1) : types.length);
   const kinds = { type: 0, boundary: 0, both: 0, missed: 0, spurious: 0 };
   const wrong: WrongSpan[] = [];
   for (const { kind, sentence, gold: g, predicted: p } of pairs) {
-    counts[at(g)][at(p)]++;
+    cells.add(at(g), at(p));
     if (kind === 'right') continue;
     kinds[kind]++;
     wrong.push({ kind, sentence, gold: g, predicted: p });
   }
-  return { wrong, kinds, confusion: { types, counts } };
+  return { wrong, kinds, confusion: { types, cells: cells.list() } };
 }
 
 interface Pair {

@@ -85,14 +85,12 @@ export function countsFor(counts: Map<string, Counts>, name: string): Counts {
 }
 
 /** Right, predicted and gold tokens of each tag: diagonal, column sum and row sum of the confusion counts. */
-export function countTags({ tags, counts }: Confusion): Map<string, Counts> {
-  const result = new Map<string, Counts>();
-  for (let t = 0; t < tags.length; t++) {
-    result.set(tags[t], {
-      tp: counts[t][t],
-      predicted: counts.reduce((sum, row) => sum + row[t], 0),
-      support: counts[t].reduce((sum, n) => sum + n, 0),
-    });
+export function countTags({ tags, cells }: Confusion): Map<string, Counts> {
+  const counts = tags.map((): Counts => ({ tp: 0, predicted: 0, support: 0 }));
+  for (const [g, p, n] of cells) {
+    counts[g].support += n;
+    counts[p].predicted += n;
+    if (g === p) counts[g].tp += n;
   }
-  return result;
+  return new Map(tags.map((tag, t) => [tag, counts[t]]));
 }

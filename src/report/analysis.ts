@@ -1,5 +1,6 @@
 import type { BootstrapResult, Interval } from '../metrics/bootstrap';
 import type { Calibration } from '../metrics/calibration';
+import type { Cell } from '../metrics/confusion';
 import type { ConventionScore } from '../metrics/conventions';
 import { SPAN_ERRORS, type EntityConfusion, type ErrorAnalysis, type WrongSpan } from '../metrics/error-analysis';
 import { countInvalid, type InvalidTag } from '../metrics/invalid';
@@ -47,16 +48,47 @@ export function errorsText({ confusion, kinds }: ErrorAnalysis): string {
     .concat('\n');
 }
 
-function entityConfusionLines({ types, counts }: EntityConfusion): string[] {
-  const header = ['gold \\ predicted', ...types, 'missed'];
-  return align([
-    header,
-    ...counts.map((row, g) => [
-      types[g] ?? 'spurious',
-      // nothing can be both spurious and missed: the last cell stays empty
-      ...row.map((n, p) => (g === types.length && p === types.length ? '' : String(n))),
+function entityConfusionLines({ types, cells }: EntityConfusion): string[] {
+  const rows = [...types.map(typeTitle), 'spurious'];
+  const columns = [...types.map(typeTitle), 'missed'];
+  // nothing can be both spurious and missed: the last cell stays empty
+  const empty = (g: number, p: number): string => (g === types.length && p === types.length ? '' : '0');
+  return confusionTable({ title: 'gold \\ predicted', of: 'spans', rows, columns, cells, empty });
+}
+
+export interface ConfusionTable {
+  /** Over the rows. */
+  readonly title: string;
+  /** What is counted. */
+  readonly of: string;
+  readonly rows: readonly string[];
+  readonly columns: readonly string[];
+  readonly cells: readonly Cell[];
+  /** What a cell shows that counts nothing. */
+  readonly empty: (row: number, column: number) => string;
+}
+
+/** A wider matrix is no longer read but searched: its largest cells are listed instead. */
+const MATRIX_WIDTH = 120;
+const LISTED = 20;
+
+/** The whole matrix, or of many rows and columns the largest cells beside the diagonal. */
+export function confusionTable({ title, of, rows, columns, cells, empty }: ConfusionTable): string[] {
+  if (columns.reduce((width, name) => width + name.length + 2, 0) <= MATRIX_WIDTH) {
+    const table = rows.map((_, g) => columns.map((_column, p) => empty(g, p)));
+    for (const [g, p, n] of cells) table[g][p] = String(n);
+    const matrix = align([[title, ...columns], ...table.map((row, g) => [rows[g], ...row])]);
+    if (matrix[0].length <= MATRIX_WIDTH) return matrix;
+  }
+  const confused = cells.filter(([g, p]) => g !== p).sort(([, , a], [, , b]) => b - a);
+  const rest = confused.length - LISTED;
+  return [
+    ...align([
+      [`${of} confused: gold`, 'predicted', 'count'],
+      ...confused.slice(0, LISTED).map(([g, p, n]) => [rows[g], columns[p], String(n)]),
     ]),
-  ]);
+    ...(rest > 0 ? [`and ${rest} more pairs; --json has those of all ${rows.length} rows`] : []),
+  ];
 }
 
 /** Wrong spans, one a line: sentence, kind, gold and prediction with their words. Says how many were left out. */

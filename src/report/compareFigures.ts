@@ -21,7 +21,7 @@ const MOST_PARTS = 6;
 
 /** Mean of each metric by loss, with its interval. */
 export function scoreFigure(comparison: Comparison, kind: Metric['kind']): Figure {
-  const metrics = comparison.metrics.filter((metric) => metric.kind === kind);
+  const metrics = comparison.metrics.filter((metric) => metric.kind === kind && metric.support !== 0);
   const losses = finished(comparison);
   const title = kind === 'average' ? 'Averages by loss' : 'F1 per class by loss';
   const order = kind === 'average' ? '' : ' Classes stand by their frequency in training, the most frequent first.';
@@ -82,7 +82,7 @@ export function precisionRecallFigures(comparison: Comparison): Figure[] {
       ? 'Each line runs through biases on the logit of O from -6 (more entities) to 6 (fewer); its symbol is the tagger as it is, bias 0'
       : "Each line runs through thresholds on the tag's probability from 0.01 to 0.99";
   return comparison.metrics
-    .filter(({ kind }) => kind === 'class')
+    .filter(({ kind, support }) => kind === 'class' && support !== 0)
     .slice(0, MOST_CURVES)
     .map((metric, i) =>
       precisionRecallChart(
@@ -106,9 +106,16 @@ export function precisionRecallFigures(comparison: Comparison): Figure[] {
 export function confusionFigures(comparison: Comparison): Figure[] {
   return finished(comparison).flatMap(({ label, confusion }, i) => {
     if (!confusion) return [];
-    const support = confusion.counts.map((row) => row.reduce((a, b) => a + b, 0));
+    const support = confusion.tags.map(() => 0);
+    for (const [g, , n] of confusion.cells) support[g] += n;
     const shown = [...confusion.tags.keys()].sort((a, b) => support[b] - support[a]).slice(0, MOST_TAGS);
     const left = confusion.tags.length - shown.length;
+    const values = shown.map(() => shown.map(() => 0)); // (T, T)
+    const place = new Map(shown.map((t, i) => [t, i]));
+    for (const [g, p, n] of confusion.cells) {
+      const [row, column] = [place.get(g), place.get(p)];
+      if (row !== undefined && column !== undefined) values[row][column] = n;
+    }
     return [
       heatMap({
         id: `confusion-${i}`,
@@ -118,7 +125,7 @@ export function confusionFigures(comparison: Comparison): Figure[] {
         columnName: 'predicted',
         rows: shown.map((t) => confusion.tags[t]),
         columns: shown.map((t) => confusion.tags[t]),
-        values: shown.map((g) => shown.map((p) => confusion.counts[g][p])),
+        values,
         unit: 'count',
         scale: 'row',
       }),

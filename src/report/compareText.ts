@@ -2,6 +2,7 @@ import type { Comparison, LossResult, Metric } from '../compare/comparison';
 import type { Rung } from '../compare/tune';
 import type { PairedTest } from '../compare/statistics';
 import { durationText } from '../compare/timeLeft';
+import { typeTitle } from '../metrics/chunks';
 import { percent, pValue, signedPercent } from '../numbers';
 import { visibleLines } from '../visible';
 import { align } from './text';
@@ -15,6 +16,9 @@ export function comparisonText(comparison: Comparison): string {
       `${split}, in per cent: mean ± standard deviation over ${seeds.length} seed${seeds.length === 1 ? '' : 's'}${some ? ' (fewer where noted)' : ''}`,
       ...align(scoreRows(comparison)),
       ...(metrics.some(({ rare }) => rare) ? ['(rare): fewer than 50 gold items, so that F1 says little'] : []),
+      ...(metrics.some(({ support }) => support === 0)
+        ? ['(not in gold): predicted by some run; every one of its predictions counts as wrong in the averages']
+        : []),
     ],
     [
       `against ${reference}: difference, 95 % interval, p after Holm's correction, p of the permutation over seeds`,
@@ -51,7 +55,8 @@ export function scoreRows({ losses, metrics }: Comparison): string[][] {
   ];
 }
 
-export const metricTitle = ({ title, rare }: Metric): string => (rare ? `${title} (rare)` : title);
+export const metricTitle = ({ title, support, rare }: Metric): string =>
+  support === 0 ? `${typeTitle(title)} (not in gold)` : rare ? `${typeTitle(title)} (rare)` : typeTitle(title);
 
 const runsText = ({ runs }: LossResult): string => {
   const done = runs.filter(({ status }) => status === 'done').length;

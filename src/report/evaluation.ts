@@ -6,8 +6,8 @@ import type { Confusion } from '../metrics/confusion';
 import { countInvalid } from '../metrics/invalid';
 import { surface } from '../metrics/seen';
 import { visibleLines } from '../visible';
-import { errorsText, intervalText, invalidText, spreadText, wrongSpansText } from './analysis';
-import { align, splitText, tableText } from './text';
+import { confusionTable, errorsText, intervalText, invalidText, spreadText, wrongSpansText } from './analysis';
+import { splitText, tableText } from './text';
 
 /** An evaluation and what it is of. */
 export interface Evaluated extends Evaluation {
@@ -16,10 +16,6 @@ export interface Evaluated extends Evaluation {
   /** Where gold and predictions came from, as JSON shows it. */
   readonly sources?: { readonly tokenDifferences: number };
 }
-
-/** A wider matrix is no longer read but searched: its largest cells are listed instead. */
-const MATRIX_WIDTH = 120;
-const LISTED = 20;
 
 /** The whole evaluation as text. `limit`: wrong spans listed. */
 export function evaluationText(name: string, evaluated: Evaluated, limit = 20): string {
@@ -48,22 +44,9 @@ export function evaluationText(name: string, evaluated: Evaluated, limit = 20): 
 const lines = (rows: readonly string[]): string => rows.map((row) => `${row}\n`).join('');
 
 /** Tokens by gold and predicted tag: the whole matrix, or of many tags the commonest confusions. */
-export function confusionLines({ tags, counts }: Confusion): string[] {
-  const matrix = align([
-    ['gold \\ predicted tokens', ...tags],
-    ...counts.map((row, g) => [tags[g], ...row.map((n) => (n === 0 ? '.' : String(n)))]),
-  ]);
-  if (matrix[0].length <= MATRIX_WIDTH) return matrix;
-  const cells = counts.flatMap((row, g) => row.map((n, p) => ({ gold: tags[g], predicted: tags[p], n })));
-  const confused = cells.filter(({ gold, predicted, n }) => n > 0 && gold !== predicted).sort((a, b) => b.n - a.n);
-  const rest = confused.length - LISTED;
-  return [
-    ...align([
-      ['token tags confused: gold', 'predicted', 'tokens'],
-      ...confused.slice(0, LISTED).map(({ gold, predicted, n }) => [gold, predicted, String(n)]),
-    ]),
-    ...(rest > 0 ? [`and ${rest} more pairs; --json has the whole matrix of ${tags.length} tags`] : []),
-  ];
+export function confusionLines({ tags, cells }: Confusion): string[] {
+  const title = 'gold \\ predicted tokens';
+  return confusionTable({ title, of: 'token tags', rows: tags, columns: tags, cells, empty: () => '.' });
 }
 
 /** The same as plain data, with words and lines beside the numbers; sentences and tokens count from 1. */

@@ -61,10 +61,11 @@ describe('means over runs', () => {
 
   it('adds confusions up over the tags of all', () => {
     const sum = sumConfusions([
-      { tags: ['A', 'O'], counts: [[1, 2], [3, 4]] }, // prettier-ignore
-      { tags: ['B', 'O'], counts: [[5, 6], [7, 8]] }, // prettier-ignore
+      { tags: ['A', 'O'], cells: [[0, 0, 1], [0, 1, 2], [1, 0, 3], [1, 1, 4]] }, // prettier-ignore
+      { tags: ['B', 'O'], cells: [[0, 0, 5], [0, 1, 6], [1, 0, 7], [1, 1, 8]] }, // prettier-ignore
     ]);
-    expect(sum).toEqual({ tags: ['A', 'B', 'O'], counts: [[1, 0, 2], [0, 5, 6], [3, 7, 12]] }); // prettier-ignore
+    const cells = [[0, 0, 1], [0, 2, 2], [1, 1, 5], [1, 2, 6], [2, 0, 3], [2, 1, 7], [2, 2, 12]]; // prettier-ignore
+    expect(sum).toEqual({ tags: ['A', 'B', 'O'], cells });
     expect(sumConfusions([])).toBeNull();
   });
 });

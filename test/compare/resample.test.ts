@@ -66,6 +66,54 @@ describe('resampleScores and estimate', () => {
     expect(paired.p).toBeCloseTo(1 / 4001, 9); // no draw is as far from 1/2 as 1/2
   });
 
+  describe('has an interval over seeds that', () => {
+    /** Scores of three or two runs on the whole set, and on two resamples; draws of seeds in the order given. */
+    const interval = (whole: number[], drawn: number[][], draws: number[]) => {
+      const sampled = {
+        resamples: 2,
+        metrics: 1,
+        whole: whole.map((x) => Float64Array.of(x)),
+        drawn: whole.map((_, run) => Float64Array.from(drawn, (scores) => scores[run])),
+      };
+      let next = 0;
+      const rng = { ...createRng(1), int: () => draws[next++ % draws.length] };
+      const { low, high } = estimate(sampled, 0, [...whole.keys()], null, rng, 1); // level 1: lowest and highest
+      return { low, high };
+    };
+
+    it('draws one seed less than there are', () => {
+      // sentences change nothing; one of two seeds is drawn: 0.2, then 0.6. Two draws would give their mean, 0.4, both times
+      const { low, high } = interval([0.2, 0.6], [[0.2, 0.6], [0.2, 0.6]], [0, 1]); // prettier-ignore
+      expect(low).toBeCloseTo(0.2, 12);
+      expect(high).toBeCloseTo(0.6, 12);
+    });
+
+    it('leaves out of their spread what comes and goes with the sentences', () => {
+      // variance between seeds 0.2^2 + 0.2^2 = 0.08, within 2 e^2 = 0.06: a quarter is theirs, half of the deviation
+      const e = Math.sqrt(0.03);
+      const { low, high } = interval([0.2, 0.6], [[0.2 + e, 0.6 - e], [0.2 - e, 0.6 + e]], [0, 1]); // prettier-ignore
+      expect(low).toBeCloseTo(0.4 - 0.5 * 0.2, 12);
+      expect(high).toBeCloseTo(0.4 + 0.5 * 0.2, 12);
+      const noisy = interval([0.2, 0.6], [[0.6, 0.2], [0.2, 0.6]], [0, 1]); // prettier-ignore
+      expect(noisy.low).toBeCloseTo(0.4, 12); // more within than between: nothing is theirs
+      expect(noisy.high).toBeCloseTo(0.4, 12);
+    });
+
+    it('takes that part from residuals whose mean was taken off', () => {
+      // between (0.3^2 + 0.3^2) / 2 = 0.09; residuals e, -e, 0 have mean square 2 e^2 / 3, of two degrees of freedom in three:
+      // within e^2 = 0.0675, so that half of the deviation is left
+      const e = Math.sqrt(0.0675);
+      const { low, high } = interval([0, 0.3, 0.6], [[e, 0.3 - e, 0.6], [-e, 0.3 + e, 0.6]], [0, 0, 2, 2]); // prettier-ignore
+      expect(low).toBeCloseTo(0.3 - 0.5 * 0.3, 12);
+      expect(high).toBeCloseTo(0.3 + 0.5 * 0.3, 12);
+    });
+  });
+
+  it('refuses runs with a class that is not asked for', () => {
+    const counts = sentenceCounts([['B-X']], [['B-Y']]);
+    expect(() => resampleScores([counts], ['X'], 1, createRng(1))).toThrow('class Y is not among X');
+  });
+
   it('has no difference where a class is in neither', () => {
     const empty = sentenceCounts([['O']], [['O']]);
     const sampled = resampleScores([empty, empty], ['A'], 50, createRng(1));

@@ -30,8 +30,10 @@ function simulateRuns(
   );
 }
 
+const gold = (...names: string[]) => names.map((name) => ({ name, support: 9 }));
+
 const compareOnce = (runs: ScoredRun[], resamples = 100) =>
-  statistics(runs, 'a', ['micro-f1', 'macro-f1'], ['A'], resamples);
+  statistics(runs, 'a', ['micro-f1', 'macro-f1'], gold('A'), resamples);
 
 /** Share of simulated comparisons in which b is called better or worse than a on micro-F1. */
 function callRate(
@@ -79,7 +81,7 @@ describe('statistics', () => {
 
   it('corrects over the averages, and over the classes, of all losses', () => {
     const runs = simulateRuns(createRng(5), { a: 0.6, b: 0.7, c: 0.6 }, 0.03, SEEDS, ['B-A', 'B-B']);
-    const { tests } = statistics(runs, 'a', ['micro-f1', 'macro-f1'], ['A', 'B'], 100);
+    const { tests } = statistics(runs, 'a', ['micro-f1', 'macro-f1'], gold('A', 'B'), 100);
     for (const names of [
       ['micro-f1', 'macro-f1'],
       ['A.f1', 'B.f1'],
@@ -168,6 +170,31 @@ describe('verdictOf', () => {
     [{ permutation: { p: 1, smallest: 1 } }, 'none'],
   ])('%j: %s', (changes, verdict) => {
     expect(verdictOf({ ...test, ...changes })).toBe(verdict);
+  });
+});
+
+describe('the permutation test over seeds', () => {
+  // where losses are alike, every pattern of signs of the differences is as likely: the level is the share of those that are called
+  it.each([
+    [1, 0],
+    [2, 0],
+    [3, 0],
+    [4, 0],
+    [5, 2 / 32], // 1/16, above 5 %: all seeds agree
+    [6, 2 / 64],
+    [7, 6 / 128],
+    [8, 12 / 256],
+  ])('has with %i seeds the level %f', (n, level) => {
+    const sizes = Array.from({ length: n }, (_, i) => 2 ** i + 0.5); // no two sums of signs are equal
+    let called = 0;
+    for (let pattern = 0; pattern < 2 ** n; pattern++) {
+      const differences = sizes.map((size, i) => ((pattern >> i) & 1 ? -size : size));
+      const none = differences.map(() => 0);
+      const permutation = pairedPermutation(differences, none, createRng(0));
+      const seeds = differences.map((_, i) => i);
+      if (verdictOf({ ...test, difference: permutation.difference, pHolm: 0, permutation, seeds }) !== 'none') called++;
+    }
+    expect(called / 2 ** n).toBe(level);
   });
 });
 

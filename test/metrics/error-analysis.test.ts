@@ -26,10 +26,12 @@ describe('analyseErrors', () => {
   it('counts types against types, with a row and a column for none', () => {
     expect(confusion).toEqual({
       types: ['A', 'B'],
-      counts: [
-        [2, 0, 1], // gold A: A (one of them with a wrong boundary), -, missed
-        [1, 0, 1], // gold B: taken for A, -, missed
-        [0, 1, 0], // spurious B
+      cells: [
+        [0, 0, 2], // gold A: A (one of them with a wrong boundary)
+        [0, 2, 1], // missed
+        [1, 0, 1], // gold B: taken for A
+        [1, 2, 1], // missed
+        [2, 1, 1], // spurious B
       ],
     });
   });

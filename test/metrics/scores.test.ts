@@ -51,13 +51,21 @@ describe('score', () => {
   });
 
   it('counts the confusion of tokens', () => {
-    const { tags, counts } = report.confusion;
-    const at = (g: string, p: string) => counts[tags.indexOf(g)][tags.indexOf(p)];
+    const { tags, cells } = report.confusion;
+    const at = (g: string, p: string) => cells.find((cell) => tags[cell[0]] === g && tags[cell[1]] === p)?.[2] ?? 0;
     expect(tags).toEqual(['B-LOC', 'B-MISC', 'B-ORG', 'B-PER', 'I-PER', 'O']);
     expect(at('B-ORG', 'B-MISC')).toBe(1);
     expect(at('B-LOC', 'I-PER')).toBe(1);
     expect(at('B-PER', 'B-PER')).toBe(2);
-    expect(counts.flat().reduce((a, b) => a + b)).toBe(10);
+    expect(at('B-PER', 'O')).toBe(0);
+    expect(cells.reduce((sum, [, , n]) => sum + n, 0)).toBe(10);
+  });
+
+  it('holds as many cells as there are confusions, however many tags there are', () => {
+    const tags = Array.from({ length: 20_000 }, (_, i) => `T${i}`);
+    const many = score([tags], [[...tags.slice(1), tags[0]]], { scheme: 'plain', version: '0' });
+    expect(many.confusion.cells).toHaveLength(20_000);
+    expect(JSON.stringify(many).length).toBeLessThan(10_000_000);
   });
 
   it('signs the score with all it depends on', () => {

@@ -30,7 +30,8 @@ export function madeUpComparison(): Comparison {
     metric('PER.f1', 'PER', 90),
     metric(`${HOSTILE}.f1`, HOSTILE, 30),
   ];
-  const found = statistics(runs, 'ce', ['micro-f1', 'macro-f1'], ['PER', HOSTILE], 200);
+  const classes = ['PER', HOSTILE].map((name) => ({ name, support: 30 }));
+  const found = statistics(runs, 'ce', ['micro-f1', 'macro-f1'], classes, 200);
   const losses = ['ce', 'dsc'].map((label): LossResult => ({ ...lossResult(label), scores: found.summaries[label] }));
   const data = { train: corpus('train.conll'), dev: corpus('dev.conll'), test: corpus('test.conll') };
   return {
@@ -119,7 +120,7 @@ function lossResult(label: string): Omit<LossResult, 'scores'> {
       test: { plain: 0.4, biased: 0.45 },
     },
     curves: [{ name: 'PER', points: [{ at: -1, precision: 0.5, recall: 0.9 }, { at: 1, precision: 0.9, recall: 0.4 }] }], // prettier-ignore
-    confusion: { tags: ['B-PER', `B-${HOSTILE}`, 'O'], counts: [[8, 0, 2], [0, 3, 1], [1, 0, 99]] }, // prettier-ignore
+    confusion: { tags: ['B-PER', `B-${HOSTILE}`, 'O'], cells: [[0, 0, 8], [0, 2, 2], [1, 1, 3], [1, 2, 1], [2, 0, 1], [2, 2, 99]] }, // prettier-ignore
   };
 }
 

@@ -61,7 +61,7 @@ describe('confusionLines', () => {
     expect(rows[1]).toMatch(/^LONGTAG0 +LONGTAG1 +2$/);
     expect(rows).toHaveLength(1 + 20);
     const more = confusionLines(confusionOf([tags], [[...tags.slice(1), tags[0]]]));
-    expect(more[more.length - 1]).toBe('and 20 more pairs; --json has the whole matrix of 40 tags');
+    expect(more[more.length - 1]).toBe('and 20 more pairs; --json has those of all 40 rows');
   });
 });
 
