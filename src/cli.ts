@@ -43,8 +43,7 @@ function report(error: unknown, { stderr }: Proc): number {
   if (error instanceof CommanderError) return error.exitCode;
   if (error instanceof UserError) {
     const note = error.note ? `note: ${error.note}\n` : '';
-    const end = error.exitCode === 3 ? 'exit 3: training broke down, as the error says\n' : '';
-    stderr.write(visibleLines(`error: ${error.message}\n${note}${end}`));
+    stderr.write(visibleLines(`error: ${error.message}\n${note}`));
     return error.exitCode;
   }
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -1,4 +1,4 @@
-import { devCheck, lookUpOf, metricName, scoreInFull } from './run/assess';
+import { devCheck, metricName, scoreWithIntervals } from './run/assess';
 import type { Config } from './config';
 import { type Corpora, lossContext, readCorpora, type Split, summarise } from './run/corpora';
 import { predictionText } from './data/write';
@@ -87,9 +87,9 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
 async function saveCheckpoints(folder: RunFolder, event: TrainEvent, tagger: Tagger, corpora: Corpora): Promise<void> {
   const interrupted = event.kind === 'end' && event.reason === 'interrupted';
   if (event.kind !== 'epoch' && !interrupted) return;
-  const bytes = saveTagger(tagger, corpora);
-  await folder.saveCheckpoint('last', bytes);
-  if (event.kind === 'epoch' && event.isBest) await folder.saveCheckpoint('best', bytes);
+  const pieces = saveTagger(tagger, corpora);
+  await folder.saveCheckpoint('last', pieces);
+  if (event.kind === 'epoch' && event.isBest) await folder.saveCheckpoint('best', pieces);
 }
 
 /** Dev and test with the best weights; the predictions go to the folder. */
@@ -99,11 +99,10 @@ async function scoreSplits(
   folder: RunFolder,
   rng: Rng,
 ): Promise<{ dev: Report; test: Report | null }> {
-  const lookUp = lookUpOf(corpora.train.corpus);
   async function scoreSplit(split: Split, name: string): Promise<Report> {
     const predicted = predictTags(tagger, split.encoded, corpora.vocab.labels);
     await folder.savePredictions(name, predictionText(split.corpus, predicted));
-    return scoreInFull(split.corpus, predicted, lookUp, rng.split(name));
+    return scoreWithIntervals(split.corpus, predicted, rng.split(name));
   }
   return { dev: await scoreSplit(corpora.dev, 'dev'), test: corpora.test && (await scoreSplit(corpora.test, 'test')) };
 }

@@ -18,6 +18,7 @@ const RANKS: [RegExp, number][] = [
   [/^config\.ts$/, 6],
   [/^config\//, 5.5],
   [/^train\//, 5],
+  [/^checkpoint\//, 4.5],
   [/^model\//, 4],
   [/^engine\//, 3],
   [/^kernels\//, 2],
@@ -36,7 +37,7 @@ const RESOURCES: [RegExp, RegExp][] = [
   [/^cli-progress$/, /^report\/(compareP|p)rogress\.ts$/],
   [/^csv-parse/, /^data\/conll\.ts$/],
   [/^echarts$/, /^report\/charts\//],
-  [/^zod$/, /^config\//],
+  [/^zod$/, /^(config\/|run\/tagger\.ts$)/],
 ];
 
 interface Import {

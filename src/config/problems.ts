@@ -2,9 +2,8 @@ import type { z } from 'zod';
 import { UserError } from '../errors';
 import { LOSSES, parseLossParams } from '../losses';
 import { didYouMean } from '../nearest';
-import { settingOf } from './flags';
 import { isTree, lookUp, type Tree } from './layers';
-import { domainOf, keysOf } from './schema';
+import { keysOf } from './schema';
 
 /** An issue of the schema in words, with where each value came from. */
 export function describe(issue: z.core.$ZodIssue, merged: Tree, sources: Map<string, string>): string[] {
@@ -18,19 +17,19 @@ export function describe(issue: z.core.$ZodIssue, merged: Tree, sources: Map<str
   }
   const key = path.join('.');
   const found = lookUp(merged, path);
-  if (found === undefined) return [`${at(key)} is missing: ${remedy(key)}`];
+  if (found === undefined) {
+    return [`${at(key)} is missing`];
+  }
   const hint =
     issue.code === 'invalid_value'
       ? didYouMean(typeof found === 'string' ? found : JSON.stringify(found), issue.values.map(String))
-      : `expected ${domainOf(path)}`;
+      : expected(issue);
   return [`${at(key)}: found ${JSON.stringify(found)}; ${hint}`];
 }
 
-/** How a value that has no default is given. */
-const remedy = (key: string): string =>
-  key === 'data.dev'
-    ? `name it with ${settingOf(key)}, or cut one off the training file with dsc-train split`
-    : `name it with ${settingOf(key)}`;
+/** zod's own words, without its leading "Invalid input: ". */
+const expected = (issue: z.core.$ZodIssue): string =>
+  issue.message.replace(/^Invalid input: /, '').replace(/^Too /, 'too ');
 
 const startsWith = (leaf: readonly string[], path: readonly string[]): boolean =>
   leaf.length > path.length && path.every((part, i) => leaf[i] === part);
@@ -39,7 +38,7 @@ const startsWith = (leaf: readonly string[], path: readonly string[]): boolean =
 export function lossProblems(loss: unknown, sources: Map<string, string>): string[] {
   const { name, ...params } = isTree(loss) ? loss : {};
   const loss_ = name ?? 'dsc';
-  if (typeof loss_ !== 'string' || !Object.hasOwn(LOSSES, loss_)) return [];
+  if (typeof loss_ !== 'string' || !(loss_ in LOSSES)) return [];
   try {
     parseLossParams(loss_, params);
     return [];

@@ -1,4 +1,3 @@
-import { UserError } from '../errors';
 import { compareLabels } from './labels';
 import type { Corpus, LabelCount } from './types';
 
@@ -53,10 +52,9 @@ export function buildVocab(train: Corpus, { minCount = 1 }: { readonly minCount?
   return createVocab({ minCount, words, unknown: train.tokens - kept, labels: train.labels });
 }
 
-/** @throws UserError when the value is no vocabulary, as from a damaged checkpoint */
-export function vocabFromJson(value: unknown): Vocab {
-  if (!isVocabJson(value))
-    throw new UserError('the vocabulary of the checkpoint is damaged', 'train again, or take another copy');
+/** @throws what `refuse` makes of the reason when the value is no vocabulary, as from a damaged checkpoint */
+export function vocabFromJson(value: unknown, refuse: (what: string) => Error): Vocab {
+  if (!isVocabJson(value)) throw refuse('its vocabulary is damaged');
   return createVocab(value);
 }
 
@@ -79,7 +77,8 @@ function createVocab(json: VocabJson): Vocab {
 function isVocabJson(value: unknown): value is VocabJson {
   if (typeof value !== 'object' || value === null) return false;
   const { minCount, words, unknown, labels } = value as Record<string, unknown>;
-  const isWord = (entry: unknown): boolean => Array.isArray(entry) && typeof entry[0] === 'string' && isCount(entry[1]);
+  const isWord = (entry: unknown): boolean =>
+    Array.isArray(entry) && entry.length === 2 && typeof entry[0] === 'string' && isCount(entry[1]);
   const isLabel = (entry: unknown): boolean =>
     typeof entry === 'object' &&
     entry !== null &&
@@ -99,6 +98,6 @@ function isVocabJson(value: unknown): value is VocabJson {
   );
 }
 
-const isCount = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 0;
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
 
 const distinct = (names: readonly string[]): boolean => new Set(names).size === names.length;

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { BUNDLED, type Config, settingOf } from '../config';
+import type { Config } from '../config';
+import { readingSchema, type Reading } from '../config/schema';
 import { readCorpus, type ReadOptions } from '../data/corpus';
 import { encode, type Encoded } from '../data/encode';
 import type { Corpus } from '../data/types';
@@ -21,6 +22,8 @@ export interface Corpora {
   readonly test: Split | null;
   /** Words and labels of `train`, and of nothing else. */
   readonly vocab: Vocab;
+  /** How `train` was read, with every choice that was made: other files of its kind are read alike. */
+  readonly reading: Reading;
 }
 
 /**
@@ -36,7 +39,7 @@ export async function readCorpora(data: Config['data'], minCount: number): Promi
     if (corpus.task !== train.task) {
       throw new UserError(
         `${name}: its tags are ${corpus.scheme.name} (${corpus.scheme.why}), those of ${data.train} are ${train.scheme.name}`,
-        `name the tag column with ${settingOf('data.tagColumn')} and the scheme with ${settingOf('data.scheme')}`,
+        'name the tag column with data.tagColumn and the scheme with data.scheme',
       );
     }
     return split(name, corpus);
@@ -46,10 +49,23 @@ export async function readCorpora(data: Config['data'], minCount: number): Promi
     dev: await readLike(data.dev),
     test: data.test === null ? null : await readLike(data.test),
     vocab,
+    reading: resolved(data, train),
   };
 }
 
-function readOptions({ format, tokenColumn, tagColumn, scheme }: Config['data']): ReadOptions {
+/** What the config says of reading, and what was found out where it says nothing. */
+function resolved(data: Config['data'], { format, columns, scheme }: Corpus): Reading {
+  return readingSchema.strip().parse({
+    ...data,
+    format: format.name,
+    tokenColumn: data.tokenColumn ?? columns.token,
+    tagColumn: data.tagColumn ?? columns.tag,
+    scheme: scheme.name,
+  });
+}
+
+/** A reading as the reader takes it. */
+export function readOptions({ format, tokenColumn, tagColumn, scheme }: Reading): ReadOptions {
   return {
     format,
     scheme,
@@ -82,6 +98,9 @@ export function summarise({ name, corpus, encoded }: Split): CorpusSummary {
     unknownWords: encoded.unknownWords,
   };
 }
+
+/** Names a file of the corpora that ship with the package, so that a config means the same wherever it is installed. */
+const BUNDLED = 'bundled:';
 
 /** The file that a path of a config stands for. */
 export function corpusPath(name: string): string {

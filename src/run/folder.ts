@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { seenFrom } from '../config';
 import { UserError } from '../errors';
 import { appendLine, ensureDir, exists, writeAtomic } from '../files';
 
@@ -11,7 +10,7 @@ export interface RunFolder {
   readonly path: string;
   log(entry: object): Promise<void>;
   /** `best.ckpt`: the best epoch so far. `last.ckpt`: the last finished epoch or, after a signal, the last finished batch. */
-  saveCheckpoint(which: 'best' | 'last', bytes: Buffer): Promise<void>;
+  saveCheckpoint(which: 'best' | 'last', pieces: readonly Uint8Array[]): Promise<void>;
   savePredictions(split: string, text: string): Promise<void>;
   saveResult(result: object): Promise<void>;
 }
@@ -31,8 +30,7 @@ interface Named {
 }
 
 /**
- * Makes the folder `out`, or `runs/<date>-<loss>-<seed>` where that is null, and writes `config.json`, its paths
- * relative to that folder, so that `--config` reads it there.
+ * Makes the folder `out`, or `runs/<date>-<loss>-<seed>` where that is null, and writes `config.json`.
  * @throws UserError when a run is already there and `overwrite` is not set
  */
 export async function openRunFolder(config: Named, options: FolderOptions): Promise<RunFolder> {
@@ -43,11 +41,11 @@ export async function openRunFolder(config: Named, options: FolderOptions): Prom
   }
   await ensureDir(path);
   await writeAtomic(join(path, 'log.jsonl'), '');
-  await writeAtomic(configPath, json(seenFrom(path, config)));
+  await writeAtomic(configPath, json(config));
   return {
     path,
     log: (entry) => appendLine(join(path, 'log.jsonl'), JSON.stringify(entry)),
-    saveCheckpoint: (which, bytes) => writeAtomic(join(path, `${which}.ckpt`), bytes),
+    saveCheckpoint: (which, pieces) => writeAtomic(join(path, `${which}.ckpt`), pieces),
     savePredictions: (split, text) => writeAtomic(join(path, `${split}.pred.conll`), text),
     saveResult: (result) => writeAtomic(join(path, 'result.json'), json(result)),
   };

@@ -1,3 +1,4 @@
+import { readingSchema } from '../../src/config/schema';
 import { parseCorpus } from '../../src/data/corpus';
 import { encode } from '../../src/data/encode';
 import { buildVocab } from '../../src/data/vocab';
@@ -11,7 +12,7 @@ const plain = parseCorpus('# text = Go\n1\tGo\t_\tVERB\t_\t_\t_\t_\t_\t_\n2\tup\
 function corporaOf(corpus: typeof chunks): Corpora {
   const vocab = buildVocab(corpus);
   const split = { name: corpus.path, corpus, encoded: encode(corpus, vocab) };
-  return { train: split, dev: split, test: null, vocab };
+  return { train: split, dev: split, test: null, vocab, reading: readingSchema.parse({}) };
 }
 
 /** A tagger that gives every row the label of that name. */

@@ -14,7 +14,7 @@ describe('openRunFolder', () => {
     expect(JSON.parse(readFileSync(join(base, 'a/config.json'), 'utf8'))).toEqual(config(join(base, 'a')));
     await folder.log({ kind: 'one' });
     await folder.log({ kind: 'two' });
-    await folder.saveCheckpoint('best', Buffer.from('weights'));
+    await folder.saveCheckpoint('best', [Buffer.from('weights')]);
     await folder.savePredictions('dev', 'a\tO\tO\n');
     await folder.saveResult({ done: true });
     expect(readFileSync(join(base, 'a/log.jsonl'), 'utf8')).toBe('{"kind":"one"}\n{"kind":"two"}\n');
