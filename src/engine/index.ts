@@ -53,7 +53,7 @@ export async function openEngine(name: string, options: EngineOptions = {}): Pro
     throw new UserError(`unknown engine '${name}'`, `engines: auto, ${Object.keys(ENGINES).join(', ')}`);
   }
   try {
-    return { ...(await ENGINES[name].open(options)), why: 'asked for by name' };
+    return await openRow(ENGINES[name], options, 'asked for by name');
   } catch (error) {
     const auto = `or try --engine auto, which takes the first that opens of ${Object.keys(ENGINES).join(', ')}`;
     const mend = error instanceof UserError && error.note !== '' ? [error.note, auto] : [auto.slice('or '.length)];
@@ -61,11 +61,18 @@ export async function openEngine(name: string, options: EngineOptions = {}): Pro
   }
 }
 
+/** The ops of the tensor API have gradients as soon as an engine is open, whichever it is. */
+async function openRow(row: EngineRow, options: EngineOptions, why: string): Promise<OpenEngine> {
+  const engine = await row.open(options);
+  (await import('../kernels/gradients.js')).registerGradients();
+  return { ...engine, why };
+}
+
 async function openFirst(options: EngineOptions): Promise<OpenEngine> {
   const failures: string[] = [];
   for (const [name, row] of Object.entries(ENGINES)) {
     try {
-      return { ...(await row.open(options)), why: ['first that opens', ...failures].join('; ') };
+      return await openRow(row, options, ['first that opens', ...failures].join('; '));
     } catch (error) {
       failures.push(`${name}: ${reason(error)}`);
     }

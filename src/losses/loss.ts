@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { registerGradients, type Tf } from './gradients';
 
-export type { Tf };
+/** The tensor API, handed to a loss by its caller: the table of losses can be read (for help, config) without loading it. */
+export type Tf = typeof tf;
 
 /** What a loss may know of the training data. All counts are of labelled training tokens. */
 export interface LossContext {
@@ -86,13 +86,5 @@ export interface LossSpec<P extends ParamTable = ParamTable> {
   create(tf: Tf, params: ParamValues<P>, context: LossContext): LossFn;
 }
 
-/** Types `create` from the declared parameters, and sees to it that what it makes can be differentiated. */
-export function defineLoss<const P extends ParamTable>(spec: LossSpec<P>): LossSpec<P> {
-  return {
-    ...spec,
-    create(tf, params, context) {
-      registerGradients(tf);
-      return spec.create(tf, params, context);
-    },
-  };
-}
+/** Types `create` from the declared parameters. The ops of a loss are differentiated by the table of kernels/gradients.ts. */
+export const defineLoss = <const P extends ParamTable>(spec: LossSpec<P>): LossSpec<P> => spec;

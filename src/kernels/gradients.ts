@@ -1,0 +1,261 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+type Gradients = Record<string, () => tf.Tensor> | (() => tf.Tensor)[];
+
+/** Gradient of one op: `saved` holds the inputs named in `save` (all of a list with `saveAll`), in order, then the output when `out`. */
+interface Row {
+  readonly save?: readonly string[];
+  readonly saveAll?: boolean;
+  readonly out?: boolean;
+  readonly grad: (dy: tf.Tensor, saved: tf.Tensor[], attrs: tf.NamedAttrMap, all: tf.Tensor[]) => Gradients;
+}
+
+/** Elementwise f(x) whose derivative is a function of x. */
+const ofInput = (derivative: (x: tf.Tensor) => tf.Tensor): Row => ({
+  save: ['x'],
+  grad: (dy, [x]) => ({ x: () => tf.mul(dy, derivative(x)) }),
+});
+
+/** Elementwise y = f(x) whose derivative is a function of y. */
+const ofOutput = (derivative: (y: tf.Tensor) => tf.Tensor): Row => ({
+  out: true,
+  grad: (dy, [y]) => ({ x: () => tf.mul(dy, derivative(y)) }),
+});
+
+/** Flat wherever it is not stepping. */
+const FLAT: Row = { grad: (dy) => ({ x: () => tf.zerosLike(dy) }) };
+
+/** The largest or smallest of a slice: its gradient goes to that element, in equal parts where several are. */
+const EXTREME: Row = {
+  save: ['x'],
+  out: true,
+  grad: (dy, [x, y], { axis, reductionIndices = axis }) => ({
+    x: () => {
+      const { axes, kept } = reduced(x.shape, reductionIndices);
+      const mask = isZero(tf.sub(x, tf.reshape(y, kept)));
+      return tf.mul(tf.div(mask, tf.sum(mask, axes, true)), tf.reshape(dy, kept));
+    },
+  }),
+};
+
+/**
+ * The ops that losses, heads and features are made of, by the name of their kernel, and their derivatives. To add one: its row
+ * here; the test by finite differences on every engine asks for a case.
+ */
+export const GRADIENTS: Readonly<Record<string, Row>> = {
+  Add: {
+    save: ['a', 'b'],
+    grad: (dy, [a, b]) => ({ a: () => fold(dy, a.shape), b: () => fold(dy, b.shape) }),
+  },
+  Sub: {
+    save: ['a', 'b'],
+    grad: (dy, [a, b]) => ({ a: () => fold(dy, a.shape), b: () => fold(tf.neg(dy), b.shape) }),
+  },
+  Multiply: {
+    save: ['a', 'b'],
+    grad: (dy, [a, b]) => ({
+      a: () => fold(tf.mul(dy, b), a.shape),
+      b: () => fold(tf.mul(dy, a), b.shape),
+    }),
+  },
+  RealDiv: {
+    save: ['a', 'b'],
+    out: true,
+    grad: (dy, [a, b, y]) => ({
+      a: () => fold(tf.div(dy, b), a.shape),
+      b: () => fold(tf.neg(tf.mul(tf.div(dy, b), y)), b.shape),
+    }),
+  },
+  // The exponent is a constant of the loss.
+  Pow: {
+    save: ['a', 'b'],
+    grad: (dy, [a, b]) => ({
+      a: () => fold(tf.mul(dy, tf.mul(b, tf.pow(a, tf.sub(b, 1)))), a.shape),
+    }),
+  },
+  SquaredDifference: {
+    save: ['a', 'b'],
+    grad: (dy, [a, b]) => ({
+      a: () => fold(tf.mul(dy, tf.mul(tf.sub(a, b), 2)), a.shape),
+      b: () => fold(tf.mul(dy, tf.mul(tf.sub(b, a), 2)), b.shape),
+    }),
+  },
+  Maximum: {
+    save: ['a', 'b'],
+    grad: (dy, [a, b]) => ({
+      a: () => fold(tf.mul(dy, tf.sub(1, tf.step(tf.sub(b, a)))), a.shape),
+      b: () => fold(tf.mul(dy, tf.step(tf.sub(b, a))), b.shape),
+    }),
+  },
+  Minimum: {
+    save: ['a', 'b'],
+    grad: (dy, [a, b]) => ({
+      a: () => fold(tf.mul(dy, tf.sub(1, tf.step(tf.sub(a, b)))), a.shape),
+      b: () => fold(tf.mul(dy, tf.step(tf.sub(a, b))), b.shape),
+    }),
+  },
+  Select: {
+    save: ['condition'],
+    grad: (dy, [condition]) => ({
+      t: () => tf.mul(dy, tf.cast(condition, 'float32')),
+      e: () => tf.mul(dy, tf.cast(tf.logicalNot(condition), 'float32')),
+    }),
+  },
+
+  Neg: { grad: (dy) => ({ x: () => tf.neg(dy) }) },
+  Exp: ofOutput((y) => y),
+  Log: { save: ['x'], grad: (dy, [x]) => ({ x: () => tf.div(dy, x) }) },
+  Log1p: { save: ['x'], grad: (dy, [x]) => ({ x: () => tf.div(dy, tf.add(x, 1)) }) },
+  Sqrt: { out: true, grad: (dy, [y]) => ({ x: () => tf.div(dy, tf.mul(y, 2)) }) },
+  Square: ofInput((x) => tf.mul(x, 2)),
+  Abs: ofInput(tf.sign),
+  Relu: ofInput((x) => tf.step(x)),
+  Softplus: ofInput(tf.sigmoid),
+  Sigmoid: ofOutput((y) => tf.mul(y, tf.sub(1, y))),
+  Tanh: ofOutput((y) => tf.sub(1, tf.square(y))),
+  Step: FLAT,
+  Sign: FLAT,
+  OnesLike: FLAT,
+  ZerosLike: FLAT,
+  // Always a new tensor, since the tape disposes what it has added up.
+  Identity: { grad: (dy) => ({ x: () => tf.clone(dy) }) },
+  ClipByValue: {
+    save: ['x'],
+    out: true,
+    // In real numbers throughout, 1 where x was moved: comparisons would make booleans, which take several times as long.
+    grad: (dy, [x, y]) => ({ x: () => tf.mul(dy, isZero(tf.sub(x, y))) }),
+  },
+
+  Sum: {
+    save: ['x'],
+    grad: (dy, [x], { axis }) => ({ x: () => spread(dy, x, axis) }),
+  },
+  Mean: {
+    save: ['x'],
+    grad: (dy, [x], { axis }) => ({ x: () => tf.div(spread(dy, x, axis), x.size / dy.size) }),
+  },
+  Max: EXTREME,
+  Min: EXTREME,
+  Cumsum: {
+    grad: (dy, _, { axis, exclusive, reverse }) => ({
+      x: () => tf.cumsum(dy, axis as number, exclusive as boolean, reverse !== true),
+    }),
+  },
+  Softmax: {
+    out: true,
+    grad: (dy, [p]) => ({
+      logits: () => {
+        const dyp = tf.mul(dy, p);
+        return tf.sub(dyp, tf.mul(tf.sum(dyp, -1, true), p));
+      },
+    }),
+  },
+  BatchMatMul: {
+    save: ['a', 'b'],
+    grad: (dy, [a, b], { transposeA, transposeB }) => {
+      const [ta, tb] = [transposeA === true, transposeB === true];
+      return {
+        a: () => fold(ta ? tf.matMul(b, dy, tb, true) : tf.matMul(dy, b, false, !tb), a.shape),
+        b: () => fold(tb ? tf.matMul(dy, a, true, ta) : tf.matMul(a, dy, !ta, false), b.shape),
+      };
+    },
+  },
+
+  Reshape: { save: ['x'], grad: (dy, [x]) => ({ x: () => tf.reshape(dy, x.shape) }) },
+  ExpandDims: { save: ['input'], grad: (dy, [input]) => ({ input: () => tf.reshape(dy, input.shape) }) },
+  Transpose: {
+    grad: (dy, _, { perm }) => {
+      const undo = [...(perm as number[]).keys()].sort((i, j) => (perm as number[])[i] - (perm as number[])[j]);
+      return { x: () => tf.transpose(dy, undo) };
+    },
+  },
+  Reverse: { grad: (dy, _, { dims }) => ({ x: () => tf.reverse(dy, dims as number[]) }) },
+  Concat: {
+    saveAll: true,
+    grad: (dy, parts, { axis }) => {
+      const [along] = tf.util.parseAxisParam(axis as number, dy.shape);
+      const sizes = parts.map(({ shape }) => shape[along]);
+      return tf.split(dy, sizes, along).map((part) => () => part);
+    },
+  },
+  SplitV: { grad: (_, __, { axis }, all) => ({ x: () => tf.concat(all, axis as number) }) },
+  Pack: { saveAll: true, grad: (dy, _, { axis }) => tf.unstack(dy, axis as number).map((part) => () => part) },
+  Unpack: { grad: (_, __, { axis }, all) => ({ value: () => tf.stack(all, axis as number) }) },
+  Slice: {
+    save: ['x'],
+    grad: (dy, [x], { begin }) => {
+      const starts = begin as number[];
+      const around = x.shape.map((size, i): [number, number] => [starts[i], size - starts[i] - dy.shape[i]]);
+      return { x: () => tf.pad(dy, around) };
+    },
+  },
+  PadV2: {
+    save: ['x'],
+    grad: (dy, [x], { paddings }) => ({
+      x: () =>
+        tf.slice(
+          dy,
+          (paddings as [number, number][]).map(([before]) => before),
+          x.shape,
+        ),
+    }),
+  },
+  // scatterND adds the rows of equal index, in one pass over them.
+  GatherV2: {
+    save: ['x', 'indices'],
+    grad: (dy, [x, indices], { axis }) => ({
+      x: () => {
+        const [along] = tf.util.parseAxisParam(axis as number, x.shape);
+        const [before, after] = [x.shape.slice(0, along), x.shape.slice(along + 1)];
+        const back = after.map((_, i) => along + 1 + i);
+        const rows = tf.reshape(dy, [...before, indices.size, ...after]);
+        const first = tf.transpose(rows, [along, ...before.map((_, i) => i), ...back]); // the gathered axis in front
+        const at = tf.reshape(indices, [indices.size, 1]);
+        const sums = tf.scatterND(at, first, [x.shape[along], ...before, ...after]);
+        return tf.transpose(sums, [...before.map((_, i) => i + 1), 0, ...back]);
+      },
+    }),
+  },
+};
+
+/**
+ * Registers what is missing of the gradients above. The CommonJS bundle of the tensor API registers none at all (its ES modules
+ * do, but Node cannot load those); an engine that brings its own keeps them.
+ */
+export function registerGradients(): void {
+  for (const [kernelName, { save = [], saveAll = false, out = false, grad }] of Object.entries(GRADIENTS))
+    // getGradient answers undefined for an op that has none, whatever its type says.
+    if ((tf.getGradient(kernelName) as tf.GradConfig | undefined) === undefined)
+      tf.registerGradient({
+        kernelName,
+        inputsToSave: [...save],
+        saveAllInputs: saveAll,
+        outputsToSave: [out],
+        gradFunc: (dy, saved, attrs) => {
+          const all = Array.isArray(dy) ? dy : [dy];
+          return grad(all[0], saved, attrs, all) as Record<string, () => tf.Tensor>;
+        },
+      });
+}
+
+/** Undoes broadcasting: sums `dy` down to `shape`. Always a new tensor, since the tape disposes what it has added up. */
+function fold(dy: tf.Tensor, shape: number[]): tf.Tensor {
+  const axes = tf.broadcast_util.getReductionAxes(shape, dy.shape);
+  return tf.reshape(axes.length > 0 ? tf.sum(dy, axes) : dy, shape);
+}
+
+/** Undoes a sum over axes: every element of a slice gets its dy. */
+function spread(dy: tf.Tensor, x: tf.Tensor, axis: unknown): tf.Tensor {
+  const { kept } = reduced(x.shape, axis);
+  const lead = kept.findIndex((size) => size > 1); // without leading ones, broadcasting needs no index arithmetic
+  return tf.mul(tf.onesLike(x), tf.reshape(dy, lead < 0 ? [] : kept.slice(lead)));
+}
+
+/** The axes that a reduction went over, and the shape with ones in their place. */
+function reduced(shape: number[], axis: unknown): { axes: number[]; kept: number[] } {
+  const axes = tf.util.parseAxisParam(axis as number[], shape);
+  return { axes, kept: shape.map((size, i) => (axes.includes(i) ? 1 : size)) };
+}
+
+/** 1 where x is 0, else 0, in real numbers. */
+const isZero = (x: tf.Tensor): tf.Tensor => tf.sub(1, tf.step(tf.abs(x)));
