@@ -43,7 +43,8 @@ function report(error: unknown, { stderr }: Proc): number {
   if (error instanceof CommanderError) return error.exitCode;
   if (error instanceof UserError) {
     const note = error.note ? `note: ${error.note}\n` : '';
-    stderr.write(visibleLines(`error: ${error.message}\n${note}`));
+    const end = error.exitCode === 3 ? 'exit 3: training broke down, as the error says\n' : '';
+    stderr.write(visibleLines(`error: ${error.message}\n${note}${end}`));
     return error.exitCode;
   }
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);

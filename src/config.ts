@@ -1,10 +1,11 @@
 import { lookUp, merge, type Layer, type Tree, withoutOtherLoss } from './config/layers';
 import { describe, lossProblems } from './config/problems';
-import { BUNDLED, type Config, keysOf, schema } from './config/schema';
+import { type Config, keysOf, SAMPLE_CORPUS, schema } from './config/schema';
 import { UserError } from './errors';
 import { parseLossParams } from './losses';
 
-export { nest, parseSetting, readConfigFile, type Layer } from './config/layers';
+export { settingOf } from './config/flags';
+export { BUNDLED, nest, parseSetting, readConfigFile, seenFrom, type Layer } from './config/layers';
 export type { Config, ModelConfig, TrainConfig } from './config/schema';
 
 /**
@@ -16,7 +17,7 @@ export function parseConfig(layers: readonly Layer[]): Config {
   const merged: Tree = {};
   const lossName = layers.map(({ values }) => lookUp(values, ['loss', 'name'])).findLast((name) => name !== undefined);
   for (const { source, values } of layers) merge(merged, withoutOtherLoss(values, lossName), source, sources);
-  if (!('data' in merged)) merged.data = { ...BUNDLED };
+  if (!Object.hasOwn(merged, 'data')) merged.data = { ...SAMPLE_CORPUS };
 
   const parsed = schema.safeParse(merged);
   const problems = parsed.success ? [] : parsed.error.issues.flatMap((issue) => describe(issue, merged, sources));
@@ -30,6 +31,6 @@ export function parseConfig(layers: readonly Layer[]): Config {
 
 /** Every key with its default and meaning, for `dsc-train config`. */
 export function configKeys(): { key: string; default: unknown; meaning: string }[] {
-  const defaults: unknown = schema.parse({ data: BUNDLED });
+  const defaults: unknown = schema.parse({ data: SAMPLE_CORPUS });
   return keysOf().map(([path, meaning]) => ({ key: path.join('.'), default: lookUp(defaults, path), meaning }));
 }

@@ -37,6 +37,8 @@ export interface GateResult {
   /** Name of what was scored. */
   readonly subject: string;
   readonly metric: string;
+  /** What it must not be under. */
+  readonly kind: 'floor' | 'baseline';
   readonly value: number;
   readonly floor: number;
   readonly passed: boolean;
@@ -116,7 +118,7 @@ function isReport(value: unknown): value is Report {
  */
 export function checkGates({ floors, baseline, baselineMetrics }: Gates, scored: Scored): GateResult[] {
   return [
-    ...floors.map(({ metric, floor }) => verdict(scored, metric, floor, 'the floor')),
+    ...floors.map(({ metric, floor }) => verdict(scored, metric, 'floor', floor, 'the floor')),
     ...(baseline ? baselineMetrics.map((metric) => againstBaseline(scored, metric, baseline)) : []),
   ];
 }
@@ -155,13 +157,13 @@ function againstBaseline(scored: Scored, metric: string, { path, report }: Basel
   const theirs = report.intervals && intervalOf(report.intervals, metric);
   if (theirs?.low != null) {
     const from = `the low end of the interval around the baseline's ${digits(before)} (${path})`;
-    return verdict(scored, metric, theirs.low, from);
+    return verdict(scored, metric, 'baseline', theirs.low, from);
   }
   const ours = current.intervals && intervalOf(current.intervals, metric);
   if (scored.reports.length === 1 && ours?.high != null) {
     // The baseline has no interval: as much as ours reaches above our score may the baseline lie above it.
     const from = `the baseline's ${digits(before)} (${path}) less the ${digits(ours.high - ours.f1)} that the interval here reaches up`;
-    return verdict(scored, metric, Math.max(0, before - (ours.high - ours.f1)), from);
+    return verdict(scored, metric, 'baseline', Math.max(0, before - (ours.high - ours.f1)), from);
   }
   throw new UserError(
     `${path}: has no confidence interval for ${metric}`,
@@ -169,7 +171,13 @@ function againstBaseline(scored: Scored, metric: string, { path, report }: Basel
   );
 }
 
-function verdict({ name, reports }: Scored, metric: string, floor: number, from: string): GateResult {
+function verdict(
+  { name, reports }: Scored,
+  metric: string,
+  kind: GateResult['kind'],
+  floor: number,
+  from: string,
+): GateResult {
   const values = reports.map((report) => metricValue(report, metric));
   const value = values.reduce((a, b) => a + b, 0) / values.length;
   const passed = value >= floor;
@@ -177,7 +185,7 @@ function verdict({ name, reports }: Scored, metric: string, floor: number, from:
   const exact = digits(value) === digits(floor) && value !== floor; // rounding must not make the two look the same
   const [shown, limit] = exact ? [String(value), String(floor)] : [digits(value), digits(floor)];
   const message = `${name}: ${metric}${mean} is ${shown}, ${passed ? 'not under' : 'under'} ${limit}, ${from}`;
-  return { subject: name, metric, value, floor, passed, message };
+  return { subject: name, metric, kind, value, floor, passed, message };
 }
 
 /** At most four digits after the point. */

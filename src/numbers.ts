@@ -17,5 +17,8 @@ export function signedPercent(fraction: number): string {
 /** A whole number, thousands apart: 12,345. */
 export const whole = (n: number): string => Math.round(n).toLocaleString('en-US');
 
+/** A number and its noun: `1 run`, `2 runs`, `1,200 classes`. */
+export const count = (n: number, one: string, many = `${one}s`): string => `${whole(n)} ${n === 1 ? one : many}`;
+
 /** `= 0.012`, or `< 0.001`. */
 export const pValue = (p: number): string => (p < 0.001 ? '< 0.001' : `= ${p.toFixed(3)}`);

@@ -1,4 +1,4 @@
-import { devCheck, metricName, scoreWithIntervals } from './run/assess';
+import { devCheck, lookUpOf, metricName, scoreInFull } from './run/assess';
 import type { Config } from './config';
 import { type Corpora, lossContext, readCorpora, type Split, summarise } from './run/corpora';
 import { predictionText } from './data/write';
@@ -99,10 +99,11 @@ async function scoreSplits(
   folder: RunFolder,
   rng: Rng,
 ): Promise<{ dev: Report; test: Report | null }> {
+  const lookUp = lookUpOf(corpora.train.corpus);
   async function scoreSplit(split: Split, name: string): Promise<Report> {
     const predicted = predictTags(tagger, split.encoded, corpora.vocab.labels);
     await folder.savePredictions(name, predictionText(split.corpus, predicted));
-    return scoreWithIntervals(split.corpus, predicted, rng.split(name));
+    return scoreInFull(split.corpus, predicted, lookUp, rng.split(name));
   }
   return { dev: await scoreSplit(corpora.dev, 'dev'), test: corpora.test && (await scoreSplit(corpora.test, 'test')) };
 }

@@ -2,7 +2,7 @@ import { basename, extname, join, resolve } from 'node:path';
 import { parseCorpus, type ReadOptions } from './data/corpus';
 import type { Corpus } from './data/types';
 import { UserError } from './errors';
-import { ensureDir, exists, readBytes, writeAtomic } from './files';
+import { ensureDir, exists, readBytes, unpackBytes, writeAtomic } from './files';
 import { createRng } from './rng';
 import { classesIn, groupUnits, type Grouping } from './split/groups';
 import { refine } from './split/refine';
@@ -63,7 +63,7 @@ export async function splitFile(path: string, options: SplitOptions): Promise<Sp
   const { shares, seed, out, overwrite, ...read } = options;
   const bytes = await readBytes(path);
   const corpus = parseCorpus(bytes, path, read);
-  const units = cutUnits(bytes, corpus);
+  const units = cutUnits(unpackBytes(bytes, path), corpus);
   const grouping = groupUnits(units, corpus);
   const isFolds = 'folds' in shares;
   const wanted = isFolds ? new Array<number>(shares.folds).fill(1 / shares.folds) : shares;
@@ -73,10 +73,11 @@ export async function splitFile(path: string, options: SplitOptions): Promise<Sp
   refine(grouping.groups, partOfGroup, wanted, rng.split('refine'));
   const partOf = unitParts(grouping, partOfGroup, units.length);
 
-  const folder = out ?? `${basename(path, extname(path))}-split`;
+  const plain = basename(path, '.gz'); // parts are written unpacked
+  const folder = out ?? `${basename(plain, extname(plain))}-split`;
   const names = partNames(wanted.length, isFolds);
   const files = names.flatMap((name, p) => {
-    const file = (suffix: string): string => join(folder, `${name}${suffix}${extension(path)}`);
+    const file = (suffix: string): string => join(folder, `${name}${suffix}${extension(plain)}`);
     const part = { part: p, path: file(isFolds ? '.test' : ''), units: units.filter((_, u) => partOf[u] === p) };
     const rest = { part: p, path: file('.train'), units: units.filter((_, u) => partOf[u] !== p) };
     return isFolds ? [rest, part] : [part];

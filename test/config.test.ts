@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { configKeys, nest, parseConfig, parseSetting, readConfigFile, type Layer } from '../src/config';
+import { join, resolve } from 'node:path';
+import { configKeys, nest, parseConfig, parseSetting, readConfigFile, seenFrom, type Layer } from '../src/config';
 import { UserError } from '../src/errors';
 import { LOSSES } from '../src/losses';
 
@@ -45,10 +45,33 @@ describe('parseConfig', () => {
     const about = (key: string): string => lines.find((line) => line.includes(key)) ?? '';
     expect(about('trian')).toMatch(/^my\.json: trian: unknown key; did you mean 'train'\?$/);
     expect(about('batchToken')).toMatch(/^my\.json: train\.batchToken: unknown key; did you mean 'batchTokens'\?$/);
-    expect(about('epochs')).toMatch(/^my\.json: train\.epochs: found "many"; expected number/);
+    expect(about('epochs')).toBe('my.json: train.epochs: found "many"; expected a whole number from 1 up');
     expect(about('alhpa')).toMatch(/alpha/);
     expect(about('engine.name')).toMatch(/^--set: engine\.name: found "cpu"; /);
-    expect(about('seed')).toMatch(/^--set: seed: found -1; /);
+    expect(about('seed')).toBe('--set: seed: found -1; expected a whole number from 0 to 4294967295');
+  });
+
+  it.each([
+    ['train.clipNorm=0', 'expected a number above 0'],
+    ['model.dropout=1', 'expected a number from 0 to below 1'],
+    ['train.decayFactor="x"', 'expected a number above 0 to 1'],
+    ['data.tagColumn=true', 'expected a whole number from 1 up or text that is not empty or null'],
+    ['train.metric=""', 'expected text that is not empty'],
+    ['analysis.gradientShare=1', 'expected true or false'],
+    ['model=3', 'expected an object'],
+  ])('says in its own words what is right: %s', (setting, words) => {
+    expect(messageOf(layer({ data: { train: 'a', dev: 'b' } }), parseSetting(setting))).toMatch(
+      new RegExp(`; ${words}$`),
+    );
+  });
+
+  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('takes %s for an ordinary unknown key', (key) => {
+    expect(messageOf(parseSetting(`${key}.x=1`))).toContain(`${key}: unknown key`);
+    expect(messageOf(parseSetting(`train.${key}=1`))).toContain(`train.${key}: unknown key`);
+    expect(messageOf(layer(JSON.parse(`{"${key}": {"x": 1}}`)))).toContain(`${key}: unknown key`);
+    expect(messageOf(parseSetting(`loss.name=${key}`))).toContain(`found "${key}"`);
+    expect(messageOf(parseSetting(`loss.${key}=1`))).toContain(key);
+    expect(({} as Record<string, unknown>).x).toBeUndefined();
   });
 
   it('names the nearest loss for a mistyped one', () => {
@@ -75,7 +98,9 @@ describe('parseConfig', () => {
   });
 
   it('never mixes the bundled corpus with a corpus of the user', () => {
-    expect(messageOf(layer({ data: { train: 'mine.conll' } }, '--train'))).toContain('data.dev is missing');
+    expect(messageOf(layer({ data: { train: 'mine.conll' } }, '--train'))).toBe(
+      'config: data.dev is missing: name it with --dev FILE, or cut one off the training file with dsc-train split',
+    );
     expect(parseConfig([layer({ data: { train: 'a', dev: 'b' } })]).data.test).toBeNull();
   });
 
@@ -99,6 +124,36 @@ describe('settings and files', () => {
     await expect(readConfigFile(path)).rejects.toThrow(`${path}:3:3: `);
     await writeFile(path, '{"seed": 1');
     await expect(readConfigFile(path)).rejects.toThrow(`${path}:1:11: `);
+  });
+
+  it('reads paths as relative to the config that names them, wherever it is read', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'dsc-'));
+    const path = join(folder, 'c.json');
+    const data = { train: 'data/a.conll', dev: '/abs/b.conll', test: 'bundled:ner/test.conll' };
+    await writeFile(path, JSON.stringify({ data, out: 'runs/x' }));
+    const config = parseConfig([await readConfigFile(path)]);
+    expect(config.data).toMatchObject({ ...data, train: join(folder, 'data/a.conll') });
+    expect(config.out).toBe(join(folder, 'runs/x'));
+    const flag = layer(nest('data.train', 'here.conll'), '--train');
+    expect(parseConfig([await readConfigFile(path), flag]).data.train).toBe('here.conll');
+  });
+
+  it('saves a config so that it names the same files when it is read where it was saved', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'dsc-'));
+    const config = parseConfig([layer({ data: { train: 'a.conll', dev: '../b.conll' }, out: join(folder, 'run') })]);
+    await writeFile(join(folder, 'config.json'), JSON.stringify(seenFrom(folder, config)));
+    const again = parseConfig([await readConfigFile(join(folder, 'config.json'))]);
+    expect([again.data.train, again.data.dev, again.out].map((file) => resolve(file ?? ''))).toEqual(
+      ['a.conll', '../b.conll', join(folder, 'run')].map((file) => resolve(file)),
+    );
+  });
+
+  it('knows the configs that ship by name, and the nearest one', async () => {
+    expect(parseConfig([await readConfigFile('bundled:pos-fl')]).loss.name).toBe('fl');
+    expect(await readConfigFile('bundled:configs/pos-fl.json')).toMatchObject(
+      await readConfigFile('bundled:pos-fl').then(({ values }) => ({ values })),
+    );
+    await expect(readConfigFile('bundled:pos-fll')).rejects.toThrow("did you mean 'pos-fl'?");
   });
 
   it('explains every key', () => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { UserError } from '../src/errors';
 import * as files from '../src/files';
 
@@ -19,6 +20,81 @@ async function refusal(act: Promise<unknown>): Promise<UserError> {
   if (!(error instanceof UserError)) throw new Error(`expected a UserError, got ${String(error)}`);
   return error;
 }
+
+const TEXT = Buffer.from('EU\tB-ORG\nrejects\tO\n\n'.repeat(400));
+const PACKED = gzipSync(TEXT);
+
+async function unpacked(bytes: Buffer, size: number): Promise<Buffer> {
+  async function* chunks(): AsyncGenerator<Buffer> {
+    await Promise.resolve();
+    for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+  }
+  const parts: Buffer[] = [];
+  for await (const part of files.unpack(chunks(), 'x.gz')) parts.push(part);
+  return Buffer.concat(parts);
+}
+
+describe.each([1, 3, 17, 1 << 20])('unpacking in pieces of %i bytes', (size) => {
+  it.each<[string, Buffer, Buffer]>([
+    ['one member', PACKED, TEXT],
+    [
+      'several members',
+      Buffer.concat([PACKED, gzipSync(''), gzipSync('end\n')]),
+      Buffer.concat([TEXT, Buffer.from('end\n')]),
+    ],
+    ['zeros after the last member', Buffer.concat([PACKED, Buffer.alloc(512)]), TEXT],
+    ['nothing in it', gzipSync(''), Buffer.alloc(0)],
+    ['plain text', TEXT, TEXT],
+    ['no byte', Buffer.alloc(0), Buffer.alloc(0)],
+    ['one byte that gzip starts with', Buffer.from([0x1f]), Buffer.from([0x1f])],
+  ])('%s', async (_, bytes, expected) => {
+    expect((await unpacked(bytes, size)).equals(expected)).toBe(true);
+    expect(files.unpackBytes(bytes, 'x.gz').equals(expected)).toBe(true);
+  });
+
+  it.each<[string, Buffer, RegExp]>([
+    ['cut off', PACKED.subarray(0, PACKED.length - 3), /ends too early/],
+    ['cut off in its header', PACKED.subarray(0, 2), /ends too early/],
+    ['cut off in its second member', Buffer.concat([PACKED, PACKED.subarray(0, 30)]), /ends too early/],
+    ['with a flipped bit', PACKED.map((byte, i) => (i === PACKED.length - 6 ? byte ^ 1 : byte)) as Buffer, /incorrect/],
+    ['with text after it', Buffer.concat([PACKED, Buffer.from('more')]), /incorrect header check/],
+    ['with zeros and text after it', Buffer.concat([PACKED, Buffer.from('\0\0more')]), /followed by something else/],
+  ])('refuses a file %s', async (_, bytes, what) => {
+    for (const error of [
+      await refusal(unpacked(bytes, size)),
+      await refusal(Promise.resolve().then(() => files.unpackBytes(Buffer.from(bytes), 'x.gz'))),
+    ]) {
+      expect(error.message).toMatch(/^x\.gz: damaged gzip file: /);
+      expect(error.message).toMatch(what);
+      expect(error.exitCode).toBe(1);
+    }
+  });
+});
+
+it('passes on what the source of packed bytes throws, and closes the source when the reader stops', async () => {
+  let closed = 0;
+  async function* broken(fault: Error): AsyncGenerator<Buffer> {
+    try {
+      yield PACKED.subarray(0, 20);
+      await Promise.resolve();
+      throw fault;
+    } finally {
+      closed++;
+    }
+  }
+  const fault = new Error('the disk is gone');
+  await expect(files.unpack(broken(fault), 'x').next()).rejects.toBe(fault);
+  async function* endless(): AsyncGenerator<Buffer> {
+    try {
+      for (;;) yield await Promise.resolve(PACKED);
+    } finally {
+      closed++;
+    }
+  }
+  for await (const part of files.unpack(endless(), 'x')) if (part.length > 0) break;
+  for (let turns = 0; closed < 2 && turns < 100; turns++) await new Promise((done) => setImmediate(done));
+  expect(closed).toBe(2);
+});
 
 describe('reading', () => {
   it('gives bytes, text without its byte order mark, size and hash', async () => {

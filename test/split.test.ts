@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { readCorpus } from '../src/data/corpus';
 import { UserError } from '../src/errors';
 import { parseShares, splitFile, type SplitOptions, type SplitResult } from '../src/split';
@@ -44,6 +45,15 @@ describe('splitFile', () => {
         expect(Math.abs(classes[name] / count - share)).toBeLessThan(2 / count);
       }
     }
+  });
+
+  it('splits a packed file as the plain one, into plain parts', async () => {
+    const packed = join(temporary(), 'train.conll.gz');
+    writeFileSync(packed, gzipSync(readFileSync(NER)));
+    const [plain, fromPacked] = [await split(NER), await split(packed)];
+    expect(textsOf(fromPacked)).toEqual(textsOf(plain));
+    const names = fromPacked.parts.flatMap(({ paths }) => paths.map((path) => basename(path)));
+    expect(names).toEqual(['train.conll', 'dev.conll', 'test.conll']);
   });
 
   it.each([NER, POS])('writes every line of %s once, byte for byte, in the order of the file', async (path) => {

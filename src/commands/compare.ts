@@ -53,6 +53,7 @@ async function act(context: Context, options: Options): Promise<void> {
   const { saveComparison } = await import('../report/compareFiles.js');
   const { comparisonText, timeText } = await import('../report/compareText.js');
   const { toJson } = await import('../report/json.js');
+  const { count } = await import('../numbers.js');
   const { stdout, stderr } = context.proc;
 
   const gates = await openGates(options);
@@ -67,7 +68,13 @@ async function act(context: Context, options: Options): Promise<void> {
   stdout.write(options.json ? toJson(comparison) : comparisonText(comparison));
   if (!options.quiet) stderr.write(`${timeText(comparison)}\nthe report is in ${files.join(', ')}\n`);
   await applyGates(context, gates, 'dsc-train compare', reports, options);
-  if (comparison.losses.some(({ runs }) => runs.some(({ status }) => status !== 'done'))) context.exitCode = 3;
+  const runs = comparison.losses.flatMap((loss) => loss.runs);
+  const failed = runs.filter(({ status }) => status !== 'done');
+  if (failed.length === 0) return;
+  stderr.write(
+    `exit 3: ${failed.length} of ${count(runs.length, 'run')} did not come to an end; the report names them\n`,
+  );
+  context.exitCode = 3;
 }
 
 async function runOrCollect(context: Context, options: Options) {

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import type { ReadOptions } from '../data/corpus';
 import { ENGINES } from '../engine';
@@ -59,7 +60,13 @@ export const addEvaluate: AddCommand = (program, context) => {
     context.proc.stdout.write(
       options.json ? toJson(evaluationData(name, evaluated, wrong)) : evaluationText(name, evaluated, wrong),
     );
-    await applyGates(context, gates, `dsc-train evaluate ${name}`, [{ name, reports: [evaluated.report] }], options);
+    await applyGates(
+      context,
+      gates,
+      `dsc-train evaluate ${basename(name)}`,
+      [{ name, reports: [evaluated.report] }],
+      options,
+    );
   });
 };
 

@@ -72,6 +72,6 @@ export async function applyGates(
   }
   if (junit !== undefined) {
     const { junitXml } = await import('../report/junit.js');
-    await writeAtomic(junit, junitXml(title, results));
+    await writeAtomic(junit, junitXml(title, results, performance.now() / 1000));
   }
 }

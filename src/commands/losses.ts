@@ -1,3 +1,4 @@
+import { UserError } from '../errors';
 import type { LossSpec, ParamValues } from '../losses';
 import type { Point } from '../losses/curve';
 import type { AddCommand } from './context';
@@ -16,6 +17,14 @@ export const addLosses: AddCommand = (program, context) => {
     .option('--set <key=value>', 'set a parameter of the loss (repeatable), such as --set alpha=0.1', collect, [])
     .option('--plot <file.svg>', 'draw loss and gradient against p for the chosen parameters')
     .action(async (name: string | undefined, options: Options) => {
+      const { plot } = options;
+      if (plot !== undefined && /\.\w+$/.test(plot) && !/\.svg$/i.test(plot)) {
+        const named = plot.replace(/\.\w+$/, '.svg');
+        throw new UserError(
+          `--plot ${plot}: what it draws is SVG`,
+          `name it so: --plot ${named}; browsers and editors show it`,
+        );
+      }
       const { openEngine } = await import('../engine/index.js');
       const engine = await openEngine('js');
       try {

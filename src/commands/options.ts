@@ -3,34 +3,25 @@ import { FORMATS } from '../data/formats';
 import { SCHEMES } from '../data/schemes';
 import { ENGINES } from '../engine';
 import { LOSSES } from '../losses';
+import { FLAGS } from '../config/flags';
 import type { Layer } from '../config';
 
-/** The flags that every command which trains has in common, and the config keys they set. */
-const FLAGS = [
-  { flags: '-l, --loss <name>', text: 'loss', key: 'loss.name', names: () => Object.keys(LOSSES) },
-  { flags: '--train <file>', text: 'training file (default: the bundled sample corpus)', key: 'data.train' },
-  { flags: '--dev <file>', text: 'development file', key: 'data.dev' },
-  { flags: '--test <file>', text: 'test file', key: 'data.test' },
-  { flags: '--seed <n>', text: 'seed of every random draw', key: 'seed', number: true },
-  {
-    flags: '--engine <name>',
-    text: 'compute engine',
-    key: 'engine.name',
-    names: () => ['auto', ...Object.keys(ENGINES)],
-  },
-  { flags: '--threads <n>', text: 'CPU threads', key: 'engine.threads', number: true },
-  { flags: '--epochs <n>', text: 'epochs at the most', key: 'train.epochs', number: true },
-  { flags: '-o, --out <dir>', text: 'run folder (default: runs/<date>-<loss>-<seed>)', key: 'out' },
-] as const satisfies readonly { flags: string; text: string; key: string; number?: true; names?: () => string[] }[];
+/** The names that a flag's help lists. */
+const CHOICES: Readonly<Partial<Record<(typeof FLAGS)[number]['key'], () => string[]>>> = {
+  'loss.name': () => Object.keys(LOSSES),
+  'engine.name': () => ['auto', ...Object.keys(ENGINES)],
+};
 
 /** @param except names of flags that the command has of its own, or none of */
 export function addConfigOptions(command: Command, except: readonly string[] = []): Command {
   command.option('-c, --config <file>', 'JSON config file; flags and --set win over it');
   command.option('--set <key=value>', 'set any config key (repeatable); dsc-train config lists them', collect, []);
-  for (const flag of FLAGS) {
-    if (except.includes(new Option(flag.flags).attributeName())) continue;
+  for (const { flag, value, text, key, ...rest } of FLAGS) {
+    if (except.includes(flag.slice(2))) continue;
+    const names = CHOICES[key]?.();
+    const flags = [...('short' in rest ? [rest.short] : []), `${flag} ${value}`].join(', ');
     // The config refuses a wrong name: one place, one message, with the nearest right one.
-    command.option(flag.flags, 'names' in flag ? `${flag.text}: ${flag.names().join(', ')}` : flag.text);
+    command.option(flags, names ? `${text}: ${names.join(', ')}` : text);
   }
   return command;
 }
@@ -41,11 +32,10 @@ export async function configLayers(options: Record<string, unknown>): Promise<La
   const layers: Layer[] = [];
   if (typeof options.config === 'string') layers.push(await readConfigFile(options.config));
   layers.push(...(options.set as string[]).map(parseSetting));
-  for (const flag of FLAGS) {
-    const name = new Option(flag.flags).attributeName();
-    const value = options[name];
+  for (const { flag, key, type } of FLAGS) {
+    const value = options[flag.slice(2)];
     if (value !== undefined)
-      layers.push({ source: `--${name}`, values: nest(flag.key, 'number' in flag ? asNumber(value) : value) });
+      layers.push({ source: flag, values: nest(key, type === 'number' ? asNumber(value) : value) });
   }
   return layers;
 }

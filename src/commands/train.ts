@@ -26,6 +26,7 @@ export const addTrain: AddCommand = (program, context) => {
     const { createProgress, createQuietProgress } = await import('../report/progress.js');
     const { setupText } = await import('../report/setup.js');
     const { resultText } = await import('../report/text.js');
+    const { floorWarning } = await import('../report/floor.js');
     const { unpredictedText } = await import('../report/unpredicted.js');
     const { toJson } = await import('../report/json.js');
     const { stdout, stderr } = context.proc;
@@ -45,16 +46,23 @@ export const addTrain: AddCommand = (program, context) => {
       return;
     }
     stdout.write(options.json ? toJson(result) : resultText(result));
-    stderr.write(unpredictedText(result));
+    stderr.write(unpredictedText(result) + floorWarning(result));
     if (!options.quiet) stderr.write(`the run is in ${folder}\n`);
     const name = result.test ? 'test' : 'dev';
     const scored = { name, reports: [result.test ?? result.dev] };
     await applyGates(context, gates, `dsc-train train, loss ${config.loss.name}`, [scored], options);
-    if (!result.learned) context.exitCode = 3;
+    if (!result.learned) {
+      const { learnedNothing } = await import('../report/text.js');
+      stderr.write(learnedNothing(result.metric));
+      context.exitCode = 3;
+    }
   });
 };
 
 function unknownCommand(word: string, program: Command): UserError {
-  const names = program.commands.map((command) => command.name());
+  const names = program
+    .createHelp()
+    .visibleCommands(program)
+    .map((command) => command.name());
   return new UserError(`no command '${word}'; ${didYouMean(word, names)}`, 'dsc-train --help explains them');
 }

@@ -1,5 +1,13 @@
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { UserError } from '../errors';
+import { list } from '../files';
 import { readJson } from '../json';
+import { didYouMean } from '../nearest';
+
+/** Marks what ships with the package: a sample corpus (`bundled:ner/train.conll`) or a config (`bundled:ner-dsc`). */
+export const BUNDLED = 'bundled:';
+
+const SHIPPED_CONFIGS = join(__dirname, '../../configs');
 
 /** Where a value came from, for messages: `configs/x.json`, `--set`, `--loss`. */
 export interface Layer {
@@ -14,14 +22,51 @@ export function parseSetting(text: string): Layer {
   return { source: '--set', values: nest(key, jsonOrText(value)) };
 }
 
-/** A JSON config file as a layer. @throws UserError with line and column where it is no JSON */
+/** The keys that hold paths. */
+const PATHS = [['data', 'train'], ['data', 'dev'], ['data', 'test'], ['out']] as const;
+
+/**
+ * A JSON config file as a layer. Relative paths in it are relative to the file's folder; `bundled:ner-dsc` is a config that
+ * ships with the package.
+ * @throws UserError with line and column where it is no JSON, and where nothing of that name ships
+ */
 export async function readConfigFile(path: string): Promise<Layer> {
-  return { source: path, values: await readJson(path, 'a config file is one JSON object') };
+  const file = path.startsWith(BUNDLED) ? await shippedConfig(path.slice(BUNDLED.length)) : path;
+  const values = await readJson(file, 'a config file is one JSON object');
+  return { source: path, values: movePaths(values, (name) => join(dirname(file), name)) };
 }
 
-/** `{ 'a.b': 1 }` as `{ a: { b: 1 } }`. */
+/** The same config, its relative paths as they are seen from a folder: what is saved there can be read there again. */
+export function seenFrom<T>(folder: string, config: T): T {
+  return movePaths(config, (path) => relative(resolve(folder), resolve(path)) || '.') as T;
+}
+
+/** Changes every relative path of a config; `-` is no path, and what ships with the package is where the package is. */
+function movePaths(config: unknown, move: (path: string) => string): unknown {
+  if (!isTree(config)) return config;
+  const moved: Tree = { ...config };
+  for (const path of PATHS) {
+    const name = lookUp(config, path);
+    if (typeof name !== 'string' || name === '' || name === '-' || isAbsolute(name) || name.startsWith(BUNDLED))
+      continue;
+    const [key, inner] = path;
+    if (inner === undefined) moved[key] = move(name);
+    else moved[key] = { ...(moved[key] as Tree), [inner]: move(name) };
+  }
+  return moved;
+}
+
+/** The file of a shipped config, named with or without its folder and ending. */
+async function shippedConfig(name: string): Promise<string> {
+  const wanted = name.replace(/^configs\//, '').replace(/\.json$/, '');
+  const names = (await list(SHIPPED_CONFIGS)).map((file) => file.replace(/\.json$/, ''));
+  if (names.includes(wanted)) return join(SHIPPED_CONFIGS, `${wanted}.json`);
+  throw new UserError(`--config ${BUNDLED}${name}: no such config ships; ${didYouMean(wanted, names)}`);
+}
+
+/** `{ 'a.b': 1 }` as `{ a: { b: 1 } }`. Any part is an ordinary key, `__proto__` too. */
 export function nest(key: string, value: unknown): unknown {
-  return key.split('.').reduceRight<unknown>((inner, part) => ({ [part]: inner }), value);
+  return key.split('.').reduceRight<unknown>((inner, part) => Object.fromEntries([[part, inner]]), value);
 }
 
 function jsonOrText(text: string): unknown {
@@ -39,7 +84,7 @@ export const isTree = (value: unknown): value is Tree =>
 
 /** What stands at a path; undefined where nothing does. */
 export const lookUp = (tree: unknown, path: readonly string[]): unknown =>
-  path.reduce<unknown>((node, part) => (isTree(node) ? node[part] : undefined), tree);
+  path.reduce<unknown>((node, part) => (isTree(node) && Object.hasOwn(node, part) ? node[part] : undefined), tree);
 
 /** A layer that names another loss than the one chosen in the end loses its parameters: they are that other loss's. */
 export function withoutOtherLoss(values: unknown, chosen: unknown): unknown {
@@ -52,8 +97,17 @@ export function merge(into: Tree, values: unknown, source: string, sources: Map<
   if (!isTree(values)) throw new UserError(`${source}: expected an object, found ${JSON.stringify(values)}`);
   for (const [key, value] of Object.entries(values)) {
     sources.set(path + key, source);
-    const old = into[key];
-    if (!isTree(value)) into[key] = value;
-    else merge(isTree(old) ? old : (into[key] = {}), value, source, sources, `${path}${key}.`);
+    if (!isTree(value)) own(into, key, value);
+    else {
+      const old = lookUp(into, [key]);
+      const inner: Tree = isTree(old) ? old : {};
+      own(into, key, inner);
+      merge(inner, value, source, sources, `${path}${key}.`);
+    }
   }
+}
+
+/** Sets a key of the object itself: an assignment to `__proto__` would reach its prototype. */
+function own(tree: Tree, key: string, value: unknown): void {
+  Object.defineProperty(tree, key, { value, writable: true, enumerable: true, configurable: true });
 }

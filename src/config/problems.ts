@@ -2,8 +2,9 @@ import type { z } from 'zod';
 import { UserError } from '../errors';
 import { LOSSES, parseLossParams } from '../losses';
 import { didYouMean } from '../nearest';
+import { settingOf } from './flags';
 import { isTree, lookUp, type Tree } from './layers';
-import { keysOf } from './schema';
+import { domainOf, keysOf } from './schema';
 
 /** An issue of the schema in words, with where each value came from. */
 export function describe(issue: z.core.$ZodIssue, merged: Tree, sources: Map<string, string>): string[] {
@@ -17,19 +18,19 @@ export function describe(issue: z.core.$ZodIssue, merged: Tree, sources: Map<str
   }
   const key = path.join('.');
   const found = lookUp(merged, path);
-  if (found === undefined) {
-    return [`${at(key)} is missing`];
-  }
+  if (found === undefined) return [`${at(key)} is missing: ${remedy(key)}`];
   const hint =
     issue.code === 'invalid_value'
       ? didYouMean(typeof found === 'string' ? found : JSON.stringify(found), issue.values.map(String))
-      : expected(issue);
+      : `expected ${domainOf(path)}`;
   return [`${at(key)}: found ${JSON.stringify(found)}; ${hint}`];
 }
 
-/** zod's own words, without its leading "Invalid input: ". */
-const expected = (issue: z.core.$ZodIssue): string =>
-  issue.message.replace(/^Invalid input: /, '').replace(/^Too /, 'too ');
+/** How a value that has no default is given. */
+const remedy = (key: string): string =>
+  key === 'data.dev'
+    ? `name it with ${settingOf(key)}, or cut one off the training file with dsc-train split`
+    : `name it with ${settingOf(key)}`;
 
 const startsWith = (leaf: readonly string[], path: readonly string[]): boolean =>
   leaf.length > path.length && path.every((part, i) => leaf[i] === part);
@@ -38,7 +39,7 @@ const startsWith = (leaf: readonly string[], path: readonly string[]): boolean =
 export function lossProblems(loss: unknown, sources: Map<string, string>): string[] {
   const { name, ...params } = isTree(loss) ? loss : {};
   const loss_ = name ?? 'dsc';
-  if (typeof loss_ !== 'string' || !(loss_ in LOSSES)) return [];
+  if (typeof loss_ !== 'string' || !Object.hasOwn(LOSSES, loss_)) return [];
   try {
     parseLossParams(loss_, params);
     return [];

@@ -2,13 +2,14 @@ import { z } from 'zod';
 import { FORMATS } from '../data/formats';
 import { SCHEMES } from '../data/schemes';
 import { ENGINES } from '../engine';
+import { BUNDLED } from './layers';
 import { LOSSES, type LossName, type ParamValues } from '../losses';
 
-/** `bundled:` names a file of the corpora that ship with the package. */
-export const BUNDLED = {
-  train: 'bundled:ner/train.conll',
-  dev: 'bundled:ner/dev.conll',
-  test: 'bundled:ner/test.conll',
+/** The corpus that is trained on when none is named. */
+export const SAMPLE_CORPUS = {
+  train: `${BUNDLED}ner/train.conll`,
+  dev: `${BUNDLED}ner/dev.conll`,
+  test: `${BUNDLED}ner/test.conll`,
 };
 
 const names = <T extends object>(table: T) => Object.keys(table) as [keyof T & string, ...(keyof T & string)[]];
@@ -110,4 +111,50 @@ function leaves(node: z.core.$ZodType, path: string[] = []): [string[], string][
   if (!(inner instanceof z.ZodObject)) return [[path, (node as z.ZodType).description ?? '']];
   const shape = inner.shape as Record<string, z.ZodType>;
   return Object.entries(shape).flatMap(([key, value]) => leaves(value, [...path, key]));
+}
+
+/** The parts of a JSON Schema that this schema has. */
+interface Domain {
+  readonly type?: string;
+  readonly anyOf?: readonly Domain[];
+  readonly minimum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMaximum?: number;
+  readonly properties?: Readonly<Record<string, Domain>>;
+}
+
+/** What a key takes, in words: `a whole number from 1 up`. */
+export function domainOf(path: readonly string[]): string {
+  const root = z.toJSONSchema(schema, { io: 'input' }) as Domain;
+  const at = path.reduce<Domain | undefined>((node, part) => node?.properties?.[part], root);
+  return at ? inWords(at) : 'something else';
+}
+
+function inWords(domain: Domain): string {
+  if (domain.anyOf) return domain.anyOf.map(inWords).join(' or ');
+  switch (domain.type) {
+    case 'integer':
+      return `a whole number${range(domain)}`;
+    case 'number':
+      return `a number${range(domain)}`;
+    case 'boolean':
+      return 'true or false';
+    case 'string':
+      return 'text that is not empty';
+    case 'object':
+      return 'an object';
+    default:
+      return domain.type ?? 'something else';
+  }
+}
+
+function range({ type, minimum, exclusiveMinimum, maximum, exclusiveMaximum }: Domain): string {
+  const whole = type === 'integer' && exclusiveMinimum !== undefined; // above 0 is from 1
+  const from = whole ? exclusiveMinimum + 1 : minimum;
+  const low = from !== undefined ? `from ${from}` : exclusiveMinimum !== undefined ? `above ${exclusiveMinimum}` : '';
+  const capped = maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER;
+  const high = capped ? `to ${maximum}` : exclusiveMaximum !== undefined ? `to below ${exclusiveMaximum}` : '';
+  const words = [low, high || (low.startsWith('from') ? 'up' : '')].filter((word) => word !== '');
+  return words.length > 0 ? ` ${words.join(' ')}` : '';
 }

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { readChunks } from '../files';
+import { createHash, type Hash } from 'node:crypto';
+import { readChunks, unpack, unpackBytes } from '../files';
 import { nearest } from '../nearest';
 import { createConllParser, type ConllParser } from './conll';
 import { detectScheme } from './detectScheme';
@@ -20,17 +20,14 @@ const LONG_SENTENCE = 2000;
 const LISTED = 20;
 
 /**
- * Reads and checks a whole file.
+ * Reads and checks a whole file; gzip is unpacked.
  * @throws UserError listing up to 20 problems as `path:line:column: what was found`, with a note on what would be right
  */
 export async function readCorpus(path: string, options: ReadOptions = {}): Promise<Corpus> {
   const parser = createConllParser(path, options);
   const hash = createHash('sha256');
   const sentences: Sentence[] = [];
-  for await (const chunk of readChunks(path)) {
-    hash.update(chunk);
-    append(sentences, parser.push(chunk));
-  }
+  for await (const chunk of unpack(hashed(readChunks(path), hash), path)) append(sentences, parser.push(chunk));
   append(sentences, parser.end());
   return assemble(path, options, parser, sentences, hash.digest('hex'));
 }
@@ -42,7 +39,7 @@ export function parseCorpus(content: string | Uint8Array, path: string, options:
     typeof content === 'string'
       ? Buffer.from(content)
       : Buffer.from(content.buffer, content.byteOffset, content.byteLength);
-  const sentences = parser.push(bytes);
+  const sentences = parser.push(unpackBytes(bytes, path));
   append(sentences, parser.end());
   return assemble(path, options, parser, sentences, createHash('sha256').update(bytes).digest('hex'));
 }
@@ -53,9 +50,17 @@ export function parseCorpus(content: string | Uint8Array, path: string, options:
  */
 export async function* streamSentences(path: string, options: RowOptions = {}): AsyncGenerator<Sentence, void> {
   const parser = createConllParser(path, options);
-  for await (const chunk of readChunks(path)) yield* parser.push(chunk);
+  for await (const chunk of unpack(readChunks(path), path)) yield* parser.push(chunk);
   yield* parser.end();
   parser.problems.throwIfAny();
+}
+
+/** Of the file as it stands, packed or not. */
+async function* hashed(chunks: AsyncIterable<Buffer>, hash: Hash): AsyncGenerator<Buffer, void> {
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    yield chunk;
+  }
 }
 
 function assemble(

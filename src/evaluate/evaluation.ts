@@ -1,6 +1,8 @@
+import { SCHEMES, type SchemeName } from '../data/schemes';
 import type { BootstrapOptions } from '../metrics/bootstrap';
 import { conventionFor, spread, type ConventionScore } from '../metrics/conventions';
 import { analyseErrors, type ErrorAnalysis } from '../metrics/error-analysis';
+import { createLookUp, floorOf } from '../metrics/floor';
 import { intervalsOf } from '../metrics/intervals';
 import { invalidTags, type InvalidTag } from '../metrics/invalid';
 import { countsFor, scoreTable, type Counts, type ScoreTable } from '../metrics/prf';
@@ -27,7 +29,7 @@ export interface EvaluateOptions extends BootstrapOptions {
   readonly convention?: string | undefined;
   /** Of the resamples. */
   readonly seed?: number;
-  /** The training corpus that seen and unseen are told apart by. */
+  /** The training corpus, tags in IOB2 or plain: what is seen and unseen, and the floor, are told by it. */
   readonly training?: { readonly tokens: Sequences; readonly tags: Sequences } | undefined;
 }
 
@@ -52,11 +54,15 @@ export function evaluateTags(tagged: Tagged, options: EvaluateOptions = {}): Eva
   const plain = scheme === 'plain';
   if (plain && convention !== undefined) conventionFor(convention, scheme); // throws: there are none for plain tags
   const settings = { scheme, version: VERSION, dataHash };
-  const report = score(gold, predicted, convention === undefined ? settings : { ...settings, convention });
+  const scoring = convention === undefined ? settings : { ...settings, convention };
+  const report = score(gold, predicted, scoring);
   const draw = { resamples, level };
   return {
-    report:
-      resamples > 0 ? { ...report, intervals: intervalsOf(gold, predicted, report, createRng(seed), draw) } : report,
+    report: {
+      ...report,
+      ...(resamples > 0 && { intervals: intervalsOf(gold, predicted, report, createRng(seed), draw) }),
+      ...(training && { floor: floorOf(score(gold, guess(tagged, training), scoring)) }),
+    },
     spread: plain ? [] : spread(gold, predicted, scheme),
     invalid: invalidTags(predicted, scheme),
     errors: plain ? null : analyseErrors(gold, predicted, readerOf(report)),
@@ -68,6 +74,12 @@ export function evaluateTags(tagged: Tagged, options: EvaluateOptions = {}): Eva
 function readerOf({ convention, scheme }: Report): Parameters<typeof analyseErrors>[2] {
   if (convention === 'token') return undefined;
   return conventionFor(convention, scheme).spans(scheme) ?? undefined;
+}
+
+function guess({ tokens, scheme }: Tagged, training: { tokens: Sequences; tags: Sequences }): Sequences {
+  const lookUp = createLookUp(training.tokens, training.tags, scheme === 'plain');
+  const { fromIob2 } = SCHEMES[scheme as SchemeName];
+  return tokens.map((words) => fromIob2(lookUp(words)));
 }
 
 function bySeen({ tokens, gold, predicted, scheme }: Tagged, training: { tokens: Sequences; tags: Sequences }) {

@@ -1,5 +1,5 @@
 import { UserError } from '../errors';
-import { didYouMean } from '../nearest';
+import { nearest } from '../nearest';
 import type { Report } from './scores';
 
 /** The averages a report has by name; the two tables' classes come on top. */
@@ -35,8 +35,9 @@ export function metricValue(report: Report, name: string): number {
   }
   const names = metricNames(report);
   const classes = (report.entities ?? report.tags).classes.map((c) => c.name).join(', ');
+  const best = nearest(name, names);
   throw new UserError(
-    `unknown metric '${name}'; ${didYouMean(name, names)}`,
+    `unknown metric '${name}'${best === undefined ? '' : `; did you mean '${best}'?`}`,
     `valid: ${Object.keys(AVERAGES).join(', ')}, and CLASS.f1, CLASS.precision, CLASS.recall with CLASS one of: ${classes}`,
   );
 }

@@ -1,5 +1,6 @@
 import { confusionOf, type Confusion } from './confusion';
 import { conventionFor } from './conventions';
+import type { Floor } from './floor';
 import type { Intervals } from './intervals';
 import { countTags, scoreTable, type ScoreTable } from './prf';
 
@@ -34,6 +35,8 @@ export interface Report {
   readonly signature: string;
   /** Of every F1, where they were asked for. */
   readonly intervals?: Intervals;
+  /** What a dictionary of the training file scores, where there was one. */
+  readonly floor?: Floor;
 }
 
 /** Scores predictions against gold: tag sequences, one a sentence. Throws UserError where they are not aligned. */

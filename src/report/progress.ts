@@ -70,7 +70,7 @@ type Of<K extends TrainEvent['kind']> = Extract<TrainEvent, { kind: K }>;
 
 function epochText(event: Of<'epoch'>, epochs: number): string {
   const epoch = `epoch ${String(event.epoch).padStart(String(epochs).length)}/${epochs}`;
-  const best = event.isBest ? '  best' : '';
+  const best = event.isBest && event.devScore > 0 ? '  best' : '';
   return `${epoch}  loss ${event.trainLoss.toFixed(4)}  dev ${percent(event.devScore)}  ${whole(event.tokensPerSecond)} tokens/s  ${event.seconds.toFixed(1)} s${best}`;
 }
 
@@ -84,6 +84,6 @@ function endText(event: Of<'end'>): string {
     patience: 'no better dev score within the patience',
     interrupted: 'interrupted',
   };
-  const best = event.bestEpoch > 0 ? `; best dev ${percent(event.bestScore)} at epoch ${event.bestEpoch}` : '';
+  const best = event.bestScore > 0 ? `; best dev ${percent(event.bestScore)} at epoch ${event.bestEpoch}` : '';
   return `stopped: ${why[event.reason]}${best}`;
 }

@@ -1,7 +1,7 @@
 import type { Split } from '../run/corpora';
 import { lossSpec, type ParamValues } from '../losses';
 import type { RunSetup } from '../run';
-import { whole } from '../numbers';
+import { count } from '../numbers';
 import { visible } from '../visible';
 
 /** What is about to be trained on what, where and why: printed before the first epoch. */
@@ -11,10 +11,10 @@ export function setupText({ config, corpora, engine, folder, weights }: RunSetup
   const versions = Object.entries(engine.versions).map(([library, version]) => `${library} ${version}`);
   const lines = [
     ...[corpora.train, corpora.dev, corpora.test].flatMap((split) => (split ? splitLines(split) : [])),
-    `tagger: ${whole(weights)} weights, ${whole(corpora.vocab.wordCount)} words, ${corpora.vocab.labels.length} labels, seed ${config.seed}`,
+    `tagger: ${count(weights, 'weight')}, ${count(corpora.vocab.wordCount, 'word')}, ${count(corpora.vocab.labels.length, 'label')}, seed ${config.seed}`,
     `loss ${name}: ${title}, ${formula}`,
     ...parameterLines(params),
-    `engine ${engine.name}: ${engine.device}, ${engine.threads} thread${engine.threads === 1 ? '' : 's'}, ${versions.join(', ')} (${engine.why})`,
+    `engine ${engine.name}: ${engine.device}, ${count(engine.threads, 'thread')}, ${versions.join(', ')} (${engine.why})`,
     `run folder ${folder}`,
   ];
   return lines.map((line) => `${visible(line.trimEnd())}\n`).join('');
@@ -31,7 +31,7 @@ function splitLines({ name, corpus, encoded }: Split): string[] {
   const { sentences, tokens, scheme, format, warnings } = corpus;
   const unseen = encoded.unknownLabels.map(({ label, count: tokensOf }) => `${label} (${tokensOf})`);
   return [
-    `${name}: ${whole(sentences.length)} sentences, ${whole(tokens)} tokens, ${format.name}, tags ${scheme.name} (${scheme.why})`,
+    `${name}: ${count(sentences.length, 'sentence')}, ${count(tokens, 'token')}, ${format.name}, tags ${scheme.name} (${scheme.why})`,
     ...warnings.map(({ line, message }) => `  warning: ${name}:${line}: ${message}`),
     ...(unseen.length > 0
       ? [`  warning: ${name}: labels that training never saw, counted as missed: ${unseen.join(', ')}`]

@@ -4,6 +4,7 @@ import type { Report, Score } from '../metrics/scores';
 import { percent } from '../numbers';
 import { typeTitle } from '../metrics/chunks';
 import { visible } from '../visible';
+import { floorLines } from './floor';
 
 /** Scores and gates as Markdown, for the summary page of a CI job. */
 export function summaryMarkdown(title: string, scored: readonly Scored[], gates: readonly GateResult[]): string {
@@ -41,18 +42,21 @@ function scoresMarkdown(reports: readonly Report[]): string {
 
 function reportMarkdown(report: Report): string {
   const { classes, micro, macro } = report.entities ?? report.tags;
-  const row = (name: string, s: Pick<Score, 'precision' | 'recall' | 'f1'>, metric: string): string[] => [
+  const floor = report.floor?.table;
+  const floors = new Map(floor?.classes.map(({ name, f1 }) => [name, f1]));
+  const row = (name: string, s: Pick<Score, 'precision' | 'recall' | 'f1'>, metric: string, floorF1 = 0): string[] => [
     cell(name),
     percent(s.precision),
     percent(s.recall),
     percent(s.f1),
+    ...(floor ? [percent(floorF1)] : []),
     rangeOf(report.intervals, metric),
   ];
   const level = (report.intervals?.entities ?? report.intervals?.tags)?.level ?? 0.95;
   const rows = [
-    ...classes.map((c) => [...row(typeTitle(c.name), c, `${c.name}.f1`), String(c.support)]),
-    [...row('micro average', micro, 'micro-f1'), String(micro.support)],
-    [...row(`macro average (${macro.classes})`, macro, 'macro-f1'), ''],
+    ...classes.map((c) => [...row(typeTitle(c.name), c, `${c.name}.f1`, floors.get(c.name)), String(c.support)]),
+    [...row('micro average', micro, 'micro-f1', floor?.micro.f1), String(micro.support)],
+    [...row(`macro average (${macro.classes})`, macro, 'macro-f1', floor?.macro.f1), ''],
   ];
   return [
     table(
@@ -61,6 +65,7 @@ function reportMarkdown(report: Report): string {
         'precision',
         'recall',
         'F1',
+        ...(floor ? ['look-up F1'] : []),
         `${Number((100 * level).toFixed(2))} % interval`,
         'support',
       ],
@@ -68,6 +73,7 @@ function reportMarkdown(report: Report): string {
     ),
     '',
     `Accuracy ${percent(report.accuracy)} % of ${report.tokens} tokens in ${report.sentences} sentences.`,
+    ...floorLines(report).flatMap((line) => ['', cell(line)]),
     '',
     signatureLine(report),
   ].join('\n');

@@ -1,4 +1,5 @@
-import { percent } from '../numbers';
+import { count, percent } from '../numbers';
+import { floorLines } from './floor';
 import type { Report, Score, ScoreTable } from '../metrics/scores';
 import { typeTitle } from '../metrics/chunks';
 import { visible, visibleLines } from '../visible';
@@ -16,14 +17,19 @@ export function resultText(result: { readonly dev: Report; readonly test?: Repor
   return reportText(result.test ? { dev: result.dev, test: result.test } : { dev: result.dev });
 }
 
+/** The last line of a run that ends with exit code 3. */
+export const learnedNothing = (metric: string): string =>
+  `exit 3: the tagger learned nothing: ${metric} on dev was ${percent(0)} after every epoch\n`;
+
 /** One split: a line of sizes, the entity table where there is one, the tag table, accuracy, and how it was scored. */
 export function splitText(split: string, report: Report): string {
   const { entities, tags } = report;
   const plain = entities === null;
   const lines = [`${split}: ${count(report.sentences, 'sentence')}, ${count(report.tokens, 'token')}`, ''];
-  if (entities) lines.push(...tableText('entities', entities), '');
-  lines.push(...tableText(plain ? 'tags' : 'tokens (O is in no average)', tags), '');
-  lines.push(`accuracy ${percent(report.accuracy)} % of tokens`);
+  if (entities) lines.push(...tableText('entities', entities, report.floor?.table), '');
+  const title = plain ? 'tags' : 'tokens (O is in no average)';
+  lines.push(...tableText(title, tags, plain ? report.floor?.table : undefined), '');
+  lines.push(`accuracy ${percent(report.accuracy)} % of tokens`, ...floorLines(report));
   if ([...(entities?.classes ?? []), ...tags.classes].some((c) => c.zeroDivision)) {
     lines.push('* 0 because nothing was predicted or nothing is in gold; macro averages are over classes in gold');
   }
@@ -31,10 +37,12 @@ export function splitText(split: string, report: Report): string {
   return visibleLines(lines.join('\n') + '\n');
 }
 
-/** Precision, recall and F1 in per cent, two decimals as conlleval prints them. */
-export function tableText(title: string, table: ScoreTable): string[] {
+/** Precision, recall and F1 in per cent, two decimals as conlleval prints them; of a floor F1 alone, in a last column. */
+export function tableText(title: string, table: ScoreTable, floor?: ScoreTable): string[] {
   const { classes, micro, macro } = table;
-  const row = (name: string, s: Score): string[] => [
+  const floors = new Map(floor?.classes.map(({ name, f1 }) => [name, f1]));
+  const beside = (f1: number): string[] => (floor ? [percent(f1)] : []);
+  const row = (name: string, s: Score, floorF1 = 0): string[] => [
     name,
     percent(s.precision) + (s.predicted === 0 ? '*' : ' '),
     percent(s.recall) + (s.support === 0 ? '*' : ' '),
@@ -42,16 +50,18 @@ export function tableText(title: string, table: ScoreTable): string[] {
     String(s.support),
     String(s.predicted),
     String(s.tp),
+    ...beside(floorF1),
   ];
   return align([
-    [title, 'precision ', 'recall ', 'F1 ', 'support', 'predicted', 'right'],
-    ...classes.map((c) => row(typeTitle(c.name), c)),
-    row('micro average', micro),
+    [title, 'precision ', 'recall ', 'F1 ', 'support', 'predicted', 'right', ...(floor ? ['look-up F1'] : [])],
+    ...classes.map((c) => row(typeTitle(c.name), c, floors.get(c.name))),
+    row('micro average', micro, floor?.micro.f1),
     [
       `macro average (${count(macro.classes, 'class', 'classes')})`,
       `${percent(macro.precision)} `,
       `${percent(macro.recall)} `,
       `${percent(macro.f1)} `,
+      ...(floor ? ['', '', '', percent(floor.macro.f1)] : []),
     ],
   ]);
 }
@@ -67,8 +77,4 @@ export function align(table: readonly (readonly string[])[]): string[] {
       .join('  ')
       .trimEnd(),
   );
-}
-
-function count(n: number, one: string, many = `${one}s`): string {
-  return `${n} ${n === 1 ? one : many}`;
 }

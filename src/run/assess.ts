@@ -1,5 +1,6 @@
 import type { Corpora, Split } from './corpora';
 import type { Corpus } from '../data/types';
+import { createLookUp, floorOf, type LookUp } from '../metrics/floor';
 import { intervalsOf } from '../metrics/intervals';
 import { isMetricName, metricNames, metricValue } from '../metrics/metric';
 import { type Report, score } from '../metrics/scores';
@@ -17,11 +18,27 @@ export function scoreCorpus(corpus: Corpus, predicted: readonly (readonly string
   return score(gold, predicted, { scheme, version: VERSION, dataHash: corpus.sha256.slice(0, 12) });
 }
 
-/** The same with a confidence interval for every F1: what a run reports at its end. */
-export function scoreWithIntervals(corpus: Corpus, predicted: readonly (readonly string[])[], rng: Rng): Report {
+/** What a dictionary of the training file would say of a sentence. */
+export function lookUpOf({ sentences, task }: Corpus): LookUp {
+  const [tokens, tags] = [sentences.map((sentence) => sentence.tokens), sentences.map((sentence) => sentence.tags)];
+  return createLookUp(tokens, tags, task === 'tags');
+}
+
+/** The same with a confidence interval for every F1, and the floor beside it: what a run reports at its end. */
+export function scoreInFull(
+  corpus: Corpus,
+  predicted: readonly (readonly string[])[],
+  lookUp: LookUp,
+  rng: Rng,
+): Report {
   const report = scoreCorpus(corpus, predicted);
   const gold = corpus.sentences.map(({ tags }) => tags);
-  return { ...report, intervals: intervalsOf(gold, predicted, report, rng) };
+  const guessed = corpus.sentences.map(({ tokens }) => lookUp(tokens));
+  return {
+    ...report,
+    intervals: intervalsOf(gold, predicted, report, rng),
+    floor: floorOf(scoreCorpus(corpus, guessed)),
+  };
 }
 
 /** The metric that `auto` stands for: F1 where there are entities, accuracy where there are plain tags. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Config } from '../config';
+import { BUNDLED, type Config, settingOf } from '../config';
 import { readingSchema, type Reading } from '../config/schema';
 import { readCorpus, type ReadOptions } from '../data/corpus';
 import { encode, type Encoded } from '../data/encode';
@@ -39,7 +39,7 @@ export async function readCorpora(data: Config['data'], minCount: number): Promi
     if (corpus.task !== train.task) {
       throw new UserError(
         `${name}: its tags are ${corpus.scheme.name} (${corpus.scheme.why}), those of ${data.train} are ${train.scheme.name}`,
-        'name the tag column with data.tagColumn and the scheme with data.scheme',
+        `name the tag column with ${settingOf('data.tagColumn')} and the scheme with ${settingOf('data.scheme')}`,
       );
     }
     return split(name, corpus);
@@ -98,9 +98,6 @@ export function summarise({ name, corpus, encoded }: Split): CorpusSummary {
     unknownWords: encoded.unknownWords,
   };
 }
-
-/** Names a file of the corpora that ship with the package, so that a config means the same wherever it is installed. */
-const BUNDLED = 'bundled:';
 
 /** The file that a path of a config stands for. */
 export function corpusPath(name: string): string {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { seenFrom } from '../config';
 import { UserError } from '../errors';
 import { appendLine, ensureDir, exists, writeAtomic } from '../files';
 
@@ -30,7 +31,8 @@ interface Named {
 }
 
 /**
- * Makes the folder `out`, or `runs/<date>-<loss>-<seed>` where that is null, and writes `config.json`.
+ * Makes the folder `out`, or `runs/<date>-<loss>-<seed>` where that is null, and writes `config.json`, its paths
+ * relative to that folder, so that `--config` reads it there.
  * @throws UserError when a run is already there and `overwrite` is not set
  */
 export async function openRunFolder(config: Named, options: FolderOptions): Promise<RunFolder> {
@@ -41,7 +43,7 @@ export async function openRunFolder(config: Named, options: FolderOptions): Prom
   }
   await ensureDir(path);
   await writeAtomic(join(path, 'log.jsonl'), '');
-  await writeAtomic(configPath, json(config));
+  await writeAtomic(configPath, json(seenFrom(path, config)));
   return {
     path,
     log: (entry) => appendLine(join(path, 'log.jsonl'), JSON.stringify(entry)),

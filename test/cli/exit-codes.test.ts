@@ -39,6 +39,8 @@ describe('exit codes', () => {
     [['split', predictions, '--parts', '0.5,0.6'], /add up to 1, found 1\.1/],
     [['split', predictions, '--parts', '0.5,0.5', '--folds', '2'], /either --parts or --folds/],
     [['split', predictions, '--folds', '1'], /at least 2/],
+    [['compare-rn'], /no command 'compare-rn'; did you mean 'compare'\?/],
+    [['losses', 'dsc', '--plot', at('x.png')], /what it draws is SVG[^]*--plot .*x\.svg/],
   ])('1: %j', async (args, message) => {
     const { code, stderr } = await dscTrain(args);
     expect(stderr).toMatch(message);
@@ -119,9 +121,11 @@ describe('exit codes', () => {
       'micro-f1=0.5',
       '--out',
       at('stuck'),
+      '--quiet',
     ];
     const { code, stderr } = await dscTrain([...training, ...stuck]);
     expect(stderr).toMatch(/floor missed: dev: micro-f1 is 0, under 0\.5/);
+    expect(stderr.trim().split('\n').at(-1)).toMatch(/^exit 3: the tagger learned nothing: micro-f1 on dev was 0\.00/);
     expect(code).toBe(3);
   });
 

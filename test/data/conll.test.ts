@@ -1,8 +1,15 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { createConllParser } from '../../src/data/conll';
-import { parseCorpus } from '../../src/data/corpus';
+import { parseCorpus, readCorpus, streamSentences } from '../../src/data/corpus';
 import { MAX_LINE_BYTES } from '../../src/data/lines';
 import type { Sentence } from '../../src/data/types';
 import { UserError } from '../../src/errors';
+
+const NER = resolve(__dirname, '../../data/ner/train.conll');
 
 const refusal = (content: string | Uint8Array): UserError => {
   try {
@@ -13,6 +20,32 @@ const refusal = (content: string | Uint8Array): UserError => {
   }
   throw new Error('nothing was refused');
 };
+
+describe('packed files', () => {
+  it('are read as plain ones from a path, whatever its name, and from bytes; the hash is of the bytes as they stand', async () => {
+    const text = readFileSync(NER);
+    const packed = Buffer.concat([gzipSync(text.subarray(0, 5000)), gzipSync(text.subarray(5000))]);
+    const path = join(mkdtempSync(join(tmpdir(), 'packed-')), 'train.conll');
+    writeFileSync(path, packed);
+    const plain = parseCorpus(text, path);
+    const sha256 = createHash('sha256').update(packed).digest('hex');
+    expect(await readCorpus(path)).toEqual({ ...plain, sha256 });
+    expect(parseCorpus(packed, path)).toEqual({ ...plain, sha256 });
+    const streamed: Sentence[] = [];
+    for await (const sentence of streamSentences(path)) streamed.push(sentence);
+    expect(streamed).toEqual(plain.sentences);
+  });
+
+  it('that are damaged are refused with their path, UTF-16 inside keeps its message', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'packed-')), 'train.conll.gz');
+    writeFileSync(path, gzipSync(readFileSync(NER)).subarray(0, 9000));
+    await expect(readCorpus(path)).rejects.toThrow(`${path}: damaged gzip file: it ends too early`);
+    writeFileSync(path, gzipSync(Buffer.from('\ufeffa\tO\n', 'utf16le')));
+    await expect(readCorpus(path)).rejects.toThrow(
+      `${path}:1:1: byte 0xFF at offset 0 is not valid UTF-8: this is a UTF-16`,
+    );
+  });
+});
 
 describe('createConllParser', () => {
   it('gives the same sentences and counts however the bytes are cut', () => {

@@ -2,10 +2,11 @@ import type { GateResult } from '../../src/gates';
 import { escapeXml, junitXml } from '../../src/report/junit';
 
 const GATES: GateResult[] = [
-  { subject: 'test', metric: 'micro-f1', value: 0.9, floor: 0.8, passed: true, message: 'fine' },
+  { subject: 'runs/a/test', metric: 'micro-f1', kind: 'floor', value: 0.9, floor: 0.8, passed: true, message: 'fine' },
   {
     subject: 'a<b> & "c"\u0001',
     metric: "R&D's.f1",
+    kind: 'baseline',
     value: 0.1,
     floor: 0.5,
     passed: false,
@@ -70,7 +71,7 @@ function parseXml(xml: string): Node {
 }
 
 describe('junitXml', () => {
-  const suites = parseXml(junitXml('dsc-train <1>', GATES));
+  const suites = parseXml(junitXml('dsc-train <1>', GATES, 3));
   const [suite] = suites.children;
 
   it('is one suite that counts its cases and failures', () => {
@@ -83,12 +84,20 @@ describe('junitXml', () => {
     const [passed, missed] = suite.children;
     expect(passed).toMatchObject({
       name: 'testcase',
-      attributes: { classname: 'test', name: 'micro-f1 not under 0.8' },
+      attributes: { classname: 'test', name: 'micro-f1 not under the floor', time: '1.500' },
       children: [],
     });
-    expect(missed.attributes.name).toBe("R&D's.f1 not under 0.5");
+    expect(missed.attributes.name).toBe("R&D's.f1 not under the baseline");
     expect(missed.children).toHaveLength(1);
     expect(missed.children[0].name).toBe('failure');
+  });
+
+  it('names a case the same whatever its floor, so that it can be followed over time', () => {
+    const names = (floor: number): string[] =>
+      parseXml(junitXml('x', [{ ...GATES[0], floor }], 1)).children[0].children.map(
+        ({ attributes }) => attributes.name,
+      );
+    expect(names(0.8)).toEqual(names(0.123456789));
   });
 
   it('gives names and messages back as they were, but for characters that XML cannot hold', () => {
@@ -100,8 +109,8 @@ describe('junitXml', () => {
   });
 
   it('is read by a reader that does refuse what is broken', () => {
-    expect(() => parseXml(junitXml('x', GATES).replace('</testcase>', ''))).toThrow(/closes/);
-    expect(() => parseXml(junitXml('x', GATES).replace('&amp;', '&'))).toThrow(/not well-formed/);
+    expect(() => parseXml(junitXml('x', GATES, 1).replace('</testcase>', ''))).toThrow(/closes/);
+    expect(() => parseXml(junitXml('x', GATES, 1).replace('&amp;', '&'))).toThrow(/not well-formed/);
   });
 });
 

@@ -39,6 +39,18 @@ describe('progress', () => {
     );
   });
 
+  it('calls no epoch the best whose score is 0', () => {
+    const stream = new PassThrough();
+    const listen = createProgress(stream, 30);
+    for (const event of events)
+      listen({
+        ...event,
+        ...('devScore' in event && { devScore: 0 }),
+        ...('bestScore' in event && { bestScore: 0 }),
+      });
+    expect(String(stream.read())).not.toMatch(/  best|; best/);
+  });
+
   it('on a terminal: a bar with loss, tokens/s and dev score, and the same lines', () => {
     const text = shown((stream) => createProgress(stream, 30), true);
     expect(text).toContain('epoch 1/30');

@@ -11,6 +11,7 @@ const { report } = evaluateTags(tagged, { resamples: 50 });
 const gate = (metric: string, passed: boolean): GateResult => ({
   subject: 'test',
   metric,
+  kind: 'floor',
   value: 0.5,
   floor: passed ? 0.25 : 0.75,
   passed,

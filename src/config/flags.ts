@@ -1,0 +1,45 @@
+/**
+ * The flags that stand for a config key, in the order of the help. The commands make their options of this table, and every
+ * message about a key says how it is set.
+ */
+export const FLAGS = [
+  { flag: '--loss', short: '-l', value: '<name>', text: 'loss', key: 'loss.name', type: 'text' },
+  {
+    flag: '--train',
+    value: '<file>',
+    text: 'training file (default: the bundled sample corpus)',
+    key: 'data.train',
+    type: 'text',
+  },
+  { flag: '--dev', value: '<file>', text: 'development file', key: 'data.dev', type: 'text' },
+  { flag: '--test', value: '<file>', text: 'test file', key: 'data.test', type: 'text' },
+  { flag: '--seed', value: '<n>', text: 'seed of every random draw', key: 'seed', type: 'number' },
+  { flag: '--engine', value: '<name>', text: 'compute engine', key: 'engine.name', type: 'text' },
+  { flag: '--threads', value: '<n>', text: 'CPU threads', key: 'engine.threads', type: 'number' },
+  { flag: '--epochs', value: '<n>', text: 'epochs at the most', key: 'train.epochs', type: 'number' },
+  {
+    flag: '--out',
+    short: '-o',
+    value: '<dir>',
+    text: 'run folder (default: runs/<date>-<loss>-<seed>)',
+    key: 'out',
+    type: 'text',
+  },
+] as const satisfies readonly Flag[];
+
+export interface Flag {
+  readonly flag: `--${string}`;
+  readonly short?: `-${string}`;
+  /** What the help calls its value. */
+  readonly value: string;
+  readonly text: string;
+  /** The config key it sets. */
+  readonly key: string;
+  readonly type: 'text' | 'number';
+}
+
+/** How a key is set on the command line: `--dev FILE`, or `--set data.tagColumn=…` where it has no flag. */
+export function settingOf(key: string): string {
+  const found = FLAGS.find((flag) => flag.key === key);
+  return found ? `${found.flag} ${found.value.slice(1, -1).toUpperCase()}` : `--set ${key}=\u2026`;
+}

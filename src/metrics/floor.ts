@@ -1,0 +1,117 @@
+import { chunksOf } from './chunks';
+import type { ScoreTable } from './prf';
+
+type Sequences = readonly (readonly string[])[];
+
+/** What a dictionary of the training file does on the same text: a tagger that is not better has learned to look up, or less. */
+export interface Floor {
+  readonly method: FloorMethod;
+  /** Entities where the report has entities, else tags; counted by the convention of the report. */
+  readonly table: ScoreTable;
+  /** Share of tokens whose tag is right. */
+  readonly accuracy: number;
+}
+
+export const FLOORS = {
+  'longest-match': 'the longest training entity at each place, from left to right, with its most frequent type',
+  'most-frequent-tag': 'the most frequent training tag of each word, of unseen words the most frequent of all',
+} as const;
+
+export type FloorMethod = keyof typeof FLOORS;
+
+/** Tags of one sentence (IOB2, or plain) by look-up alone. */
+export type LookUp = (tokens: readonly string[]) => readonly string[];
+
+/**
+ * A dictionary of the training sentences (tags in IOB2, or plain). Case counts. Of types or tags that are equally frequent
+ * the one that stands first in the training file counts.
+ */
+export function createLookUp(tokens: Sequences, tags: Sequences, plain: boolean): LookUp {
+  return plain ? mostFrequentTags(tokens, tags) : longestMatches(tokens, tags);
+}
+
+/** The part of a report that a floor is of, or is held against. */
+interface Scored {
+  readonly entities: ScoreTable | null;
+  readonly tags: ScoreTable;
+  readonly accuracy: number;
+}
+
+/** The report of what a look-up guesses, as a floor. */
+export function floorOf({ entities, tags, accuracy }: Scored): Floor {
+  return { method: entities ? 'longest-match' : 'most-frequent-tag', table: entities ?? tags, accuracy };
+}
+
+/** The one number in which a report and its floor are compared: micro F1 of entities, of plain tags accuracy. */
+export function againstFloor({
+  entities,
+  accuracy,
+  floor,
+}: Scored & { readonly floor?: Floor }): { scored: number; floor: number } | null {
+  if (!floor) return null;
+  return entities
+    ? { scored: entities.micro.f1, floor: floor.table.micro.f1 }
+    : { scored: accuracy, floor: floor.accuracy };
+}
+
+/** A node of the tree of training entities, token by token. */
+interface Node {
+  readonly next: Map<string, Node>;
+  /** Of the entities that end here. */
+  readonly types: Map<string, number>;
+}
+
+function longestMatches(sentences: Sequences, tags: Sequences): LookUp {
+  const root: Node = { next: new Map(), types: new Map() };
+  sentences.forEach((tokens, s) => {
+    for (const { type, start, end } of chunksOf(tags[s])) {
+      let node = root;
+      for (let i = start; i < end; i++) {
+        let next = node.next.get(tokens[i]);
+        if (!next) node.next.set(tokens[i], (next = { next: new Map(), types: new Map() }));
+        node = next;
+      }
+      node.types.set(type, (node.types.get(type) ?? 0) + 1);
+    }
+  });
+  return (tokens) => {
+    const found = new Array<string>(tokens.length).fill('O');
+    for (let start = 0; start < tokens.length;) {
+      let end = start;
+      let type = '';
+      let node = root.next.get(tokens[start]);
+      for (let i = start + 1; node; i++) {
+        if (node.types.size > 0) [end, type] = [i, mostFrequent(node.types)];
+        node = i < tokens.length ? node.next.get(tokens[i]) : undefined;
+      }
+      for (let i = start; i < end; i++) found[i] = (i === start ? 'B' : 'I') + (type === '' ? '' : `-${type}`);
+      start = Math.max(end, start + 1);
+    }
+    return found;
+  };
+}
+
+function mostFrequentTags(sentences: Sequences, tags: Sequences): LookUp {
+  const byWord = new Map<string, Map<string, number>>();
+  const all = new Map<string, number>();
+  sentences.forEach((tokens, s) => {
+    tokens.forEach((token, i) => {
+      let counts = byWord.get(token);
+      if (!counts) byWord.set(token, (counts = new Map<string, number>()));
+      for (const map of [counts, all]) map.set(tags[s][i], (map.get(tags[s][i]) ?? 0) + 1);
+    });
+  });
+  const commonest = mostFrequent(all);
+  const tagOf = new Map([...byWord].map(([word, counts]) => [word, mostFrequent(counts)]));
+  return (tokens) => tokens.map((token) => tagOf.get(token) ?? commonest);
+}
+
+/** The first of the most frequent, in the order of the map; '' of no counts. */
+function mostFrequent(counts: ReadonlyMap<string, number>): string {
+  let best = '';
+  let most = 0;
+  for (const [name, count] of counts) {
+    if (count > most) [best, most] = [name, count];
+  }
+  return best;
+}
