@@ -2,10 +2,12 @@ import { configKeys } from './config';
 import type { ReadOptions } from './data/corpus';
 import { UserError } from './errors';
 import { compareWithTrain, findOverlaps, type Against, type Overlap } from './inspect/against';
-import { findAmbiguous, type Ambiguous } from './inspect/entities';
+import { findAmbiguous, findUnlabelled, type Ambiguous, type Unlabelled } from './inspect/entities';
 import { findAll, type Finding } from './inspect/findings';
 import { readLeniently } from './inspect/read';
-import { describeSplit, type SplitCard } from './inspect/split';
+import { findShifts, type ShareShift } from './inspect/shares';
+import { findJoined, findSimilarClasses, type SimilarClasses } from './inspect/spelling';
+import { describeSplit, type Described, type SplitCard } from './inspect/split';
 import { suggest, type Suggestions } from './inspect/suggest';
 
 export { atLeast, FINDINGS, SEVERITIES, type Finding, type FindingKind, type Severity } from './inspect/findings';
@@ -22,6 +24,13 @@ export interface Inspection {
   readonly against: readonly Against[];
   readonly overlaps: readonly Overlap[];
   readonly ambiguous: readonly Ambiguous[];
+  readonly unlabelled: readonly Unlabelled[];
+  /** Classes whose share is far from that in training. */
+  readonly shifts: readonly ShareShift[];
+  /** Classes of any split that a reader would take for one. */
+  readonly similarClasses: readonly SimilarClasses[];
+  /** Classes of any split that join others, such as `ORG|B-LOC`. */
+  readonly joinedClasses: readonly string[];
   readonly suggestions: Suggestions;
   readonly findings: readonly Finding[];
 }
@@ -47,19 +56,34 @@ export function nameFiles(named: Readonly<Record<string, string | undefined>>, o
 
 /** @throws UserError listing what is wrong with files whose rows cannot be read */
 export async function inspect(files: readonly NamedFile[], options: ReadOptions = {}): Promise<Inspection> {
-  const splits = [];
-  for (const { name, path } of files) splits.push(describeSplit(await readLeniently(name, path, options)));
+  const splits: Described[] = [];
+  for (const { name, path } of files)
+    splits.push(describeSplit(await readLeniently(name, path, options), splits.at(0) ?? null));
   const [train, ...others] = splits;
   const against = others.map((split) => compareWithTrain(train, split));
   const overlaps = findOverlaps(splits);
   const ambiguous = findAmbiguous(splits.map(({ card, entities }) => ({ name: card.name, entities })));
-  return {
-    splits: splits.map(({ card }) => card),
+  const ofEntities = splits.filter(({ card }) => card.entities);
+  const unlabelled = findUnlabelled(
+    ofEntities.map(({ card, reading }) => ({ name: card.name, sentences: reading.corpus.sentences })),
+  );
+  const classes = [...new Set(splits.flatMap(({ firstLines }) => [...firstLines.keys()]))];
+  const plain = ofEntities.length === 0;
+  const evidence = {
+    splits,
     against,
     overlaps,
     ambiguous,
+    unlabelled,
+    shifts: findShifts(train, others),
+    similarClasses: findSimilarClasses(classes, plain),
+    joinedClasses: findJoined(classes, plain),
+  };
+  return {
+    ...evidence,
+    splits: splits.map(({ card }) => card),
     suggestions: suggest(train, batchTokens()),
-    findings: findAll({ splits, against, overlaps, ambiguous }),
+    findings: findAll(evidence),
   };
 }
 

@@ -20,3 +20,7 @@ export function visible(text: string): string {
 
 /** The same line by line: for text that is made of lines. */
 export const visibleLines = (text: string): string => text.split('\n').map(visible).join('\n');
+
+/** The invisible characters of a text, each with its index in code units. */
+export const invisibles = (text: string): { readonly char: string; readonly index: number }[] =>
+  [...text.matchAll(INVISIBLE)].map(({ 0: char, index }) => ({ char, index }));

@@ -31,26 +31,30 @@ export interface Overlap {
   readonly shared: number;
   /** Of at least LEAK_TOKENS tokens. */
   readonly leaks: readonly Duplicate[];
+  /** `bytes`: the same file; `sentences`: the same tokens and labels in the same order; null: neither. */
+  readonly same: 'bytes' | 'sentences' | null;
 }
 
 export function compareWithTrain(train: Described, split: Described): Against {
-  const words = wordsOf(train);
   const seen = new Set(train.entities.map(({ text }) => text));
-  const splitWords = wordsOf(split);
-  let unseen = 0;
-  for (const { tokens } of split.reading.corpus.sentences) for (const token of tokens) if (!words.has(token)) unseen++;
+  let [unseen, unseenWords] = [0, 0];
+  for (const [word, count] of split.words) {
+    if (train.words.has(word)) continue;
+    unseen += count;
+    unseenWords++;
+  }
   const classes = (of: Described): string[] =>
     of.card.entities?.types.map(({ type }) => type) ?? of.card.labels.map(({ label }) => label);
-  const [here, there] = [classes(split), classes(train)];
+  const [here, there] = [new Set(classes(split)), new Set(classes(train))];
   return {
     split: split.card.name,
     train: train.card.name,
     unseenTokens: rate(unseen, split.card.tokens),
-    unseenWords: rate([...splitWords].filter((word) => !words.has(word)).length, splitWords.size),
+    unseenWords: rate(unseenWords, split.words.size),
     unseenEntities:
       split.card.entities && rate(split.entities.filter(({ text }) => !seen.has(text)).length, split.entities.length),
-    labelsNotInTrain: here.filter((label) => !there.includes(label)),
-    labelsOnlyInTrain: there.filter((label) => !here.includes(label)),
+    labelsNotInTrain: [...here].filter((label) => !there.has(label)),
+    labelsOnlyInTrain: [...there].filter((label) => !here.has(label)),
   };
 }
 
@@ -66,15 +70,20 @@ export function findOverlaps(splits: readonly Described[]): Overlap[] {
         sentences: split.card.sentences,
         shared: shared.length,
         leaks: leaksOf(shared),
+        same: samenessOf(split, earlier),
       };
     }),
   );
 }
 
-function wordsOf({ reading }: Described): Set<string> {
-  const words = new Set<string>();
-  for (const { tokens } of reading.corpus.sentences) for (const token of tokens) words.add(token);
-  return words;
+function samenessOf(a: Described, b: Described): Overlap['same'] {
+  if (a.card.sha256 === b.card.sha256) return 'bytes';
+  const [left, right] = [a.reading.corpus.sentences, b.reading.corpus.sentences];
+  if (left.length !== right.length || a.card.tokens !== b.card.tokens) return null;
+  const isSame = (x: readonly string[], y: readonly string[]): boolean =>
+    x.length === y.length && x.every((item, i) => item === y[i]);
+  const same = left.every(({ tokens, tags }, s) => isSame(tokens, right[s].tokens) && isSame(tags, right[s].tags));
+  return same ? 'sentences' : null;
 }
 
 const rate = (count: number, of: number): Rate => ({ count, of, share: of === 0 ? 0 : count / of });

@@ -2,6 +2,7 @@ import { lineOf } from '../data/corpus';
 import type { Sentence } from '../data/types';
 import { groupBy } from '../groupBy';
 import { chunksOf } from '../metrics/chunks';
+import { createPhrases } from '../metrics/phrases';
 import { surface } from '../metrics/seen';
 
 /** One entity where it stands. */
@@ -92,4 +93,62 @@ export function findAmbiguous(splits: readonly { name: string; entities: readonl
       return { text, count: types.reduce((sum, { count }) => sum + count, 0), types };
     })
     .sort((a, b) => b.count - a.count || (a.text < b.text ? -1 : 1));
+}
+
+/** The text of entities that also stands outside all of them. */
+export interface Unlabelled {
+  readonly text: string;
+  /** Entities with this text, in all splits. */
+  readonly labelled: number;
+  /** Their types, the most frequent first. */
+  readonly types: readonly string[];
+  /** Places where all its tokens are O. */
+  readonly unlabelled: number;
+  /** Of the first such place. */
+  readonly split: string;
+  readonly line: number;
+}
+
+/** A text that is labelled less often than this may be a slip of the label rather than of its lack. */
+const OFTEN = 3;
+
+/**
+ * Texts that are entities `OFTEN` times or more, and twice as often as not: elsewhere a label may have been forgotten. Over all
+ * splits, those that lack the most labels first. Case counts.
+ */
+export function findUnlabelled(splits: readonly { name: string; sentences: readonly Sentence[] }[]): Unlabelled[] {
+  interface Use {
+    text: string;
+    types: Map<string, number>;
+    labelled: number;
+    unlabelled: number;
+    split: string;
+    line: number;
+  }
+  const phrases = createPhrases<Use>();
+  const uses = new Set<Use>();
+  for (const { sentences } of splits)
+    for (const { tokens, tags } of sentences)
+      for (const chunk of chunksOf(tags)) {
+        const text = surface(tokens, chunk);
+        const make = (): Use => ({ text, types: new Map(), labelled: 0, unlabelled: 0, split: '', line: 0 });
+        const use = phrases.of(tokens, chunk.start, chunk.end, make);
+        use.labelled++;
+        use.types.set(chunk.type, (use.types.get(chunk.type) ?? 0) + 1);
+        uses.add(use);
+      }
+  for (const { name, sentences } of splits)
+    for (const sentence of sentences)
+      for (let i = 0; i < sentence.tokens.length; i++) {
+        if (sentence.tags[i] !== 'O') continue;
+        const found = phrases.longestAt(sentence.tokens, i);
+        if (!found || !sentence.tags.slice(i, found.end).every((tag) => tag === 'O')) continue;
+        const { value: use, end } = found;
+        if (use.unlabelled++ === 0) [use.split, use.line] = [name, lineOf(sentence, i)];
+        i = end - 1;
+      }
+  return [...uses]
+    .filter(({ labelled, unlabelled }) => unlabelled > 0 && labelled >= OFTEN && labelled >= 2 * unlabelled)
+    .map(({ types, ...use }) => ({ ...use, types: [...types].sort((a, b) => b[1] - a[1]).map(([type]) => type) }))
+    .sort((a, b) => b.unlabelled - a.unlabelled || b.labelled - a.labelled || (a.text < b.text ? -1 : 1));
 }

@@ -1,5 +1,7 @@
-import type { Choice, LineCounts, Task } from '../data/types';
+import { lineOf } from '../data/corpus';
+import type { Choice, LineCounts, Sentence, Task } from '../data/types';
 import { findRepeats, type Duplicate } from './duplicates';
+import { checkSpelling, countWords, findCommentRows, type Spelling, type WordCounts } from './spelling';
 import { countTypes, entitiesOf, type Entity, type TypeCount } from './entities';
 import type { InvalidPlace, Mistyped, Reading } from './read';
 
@@ -27,6 +29,10 @@ export interface SplitCard {
   readonly mistyped: readonly Mistyped[];
   readonly invalid: readonly InvalidPlace[];
   readonly repeats: readonly Duplicate[];
+  /** What is odd about how words are written. */
+  readonly spelling: Spelling;
+  /** Rows that were most likely comments. */
+  readonly commentRows: ReturnType<typeof findCommentRows>;
   /** What the reader warned of, apart from what other fields tell. */
   readonly warnings: readonly { readonly line: number; readonly message: string }[];
 }
@@ -44,16 +50,19 @@ export interface Described {
   readonly card: SplitCard;
   readonly reading: Reading;
   readonly entities: readonly Entity[];
+  readonly words: WordCounts;
+  /** 1-based line of the first token of each class: entity types, or plain tags. */
+  readonly firstLines: ReadonlyMap<string, number>;
 }
 
-export function describeSplit(reading: Reading): Described {
+/** @param train the training split; null for itself */
+export function describeSplit(reading: Reading, train: Described | null): Described {
   const { name, corpus, invalid, mistyped } = reading;
   const { path, sha256, format, columns, scheme, task, lines, sentences, tokens } = corpus;
   const isChunks = task === 'chunks';
   const entities = isChunks ? entitiesOf(sentences) : [];
   const lengths = sentences.map((sentence) => sentence.tokens.length).sort((a, b) => a - b);
-  const words = new Set<string>();
-  for (const sentence of sentences) for (const token of sentence.tokens) words.add(token);
+  const words = countWords(sentences);
   const card: SplitCard = {
     name,
     path,
@@ -75,10 +84,22 @@ export function describeSplit(reading: Reading): Described {
     mistyped,
     invalid,
     repeats: findRepeats(sentences),
+    spelling: checkSpelling(sentences, words, train?.words ?? words),
+    commentRows: findCommentRows(sentences),
     // invalid tags are listed whole above, and a single tag is a finding of its own
     warnings: corpus.warnings.filter(({ message }) => !/ invalid (in|tags)|^every tag is /.test(message)),
   };
-  return { card, reading, entities };
+  return { card, reading, entities, words, firstLines: firstLinesOf(sentences, isChunks ? entities : null) };
+}
+
+function firstLinesOf(sentences: readonly Sentence[], entities: readonly Entity[] | null): Map<string, number> {
+  const lines = new Map<string, number>();
+  const note = (type: string, line: () => number): void => {
+    if (!lines.has(type)) lines.set(type, line());
+  };
+  if (entities) for (const { type, line } of entities) note(type, () => line);
+  else for (const sentence of sentences) sentence.tags.forEach((tag, i) => note(tag, () => lineOf(sentence, i)));
+  return lines;
 }
 
 function countOutside({ corpus }: Reading): Outside {

@@ -41,7 +41,7 @@ export function suggest(train: Described, batchTokens: number): Suggestions {
   const context = { labels, counts, outside: labels.indexOf('O') };
   const options = { lgOffset: LG_OFFSET.default, balance: BALANCE.default };
   const byScheme = WEIGHT_SCHEMES.map((weights) => classWeights({ weights, ...options }, context) ?? []);
-  const rarest = counts.indexOf(Math.min(...counts));
+  const rarest = counts.indexOf(counts.reduce((a, b) => Math.min(a, b), Infinity));
   return {
     split: train.card.name,
     tokens,

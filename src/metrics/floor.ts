@@ -1,4 +1,5 @@
 import { chunksOf } from './chunks';
+import { createPhrases } from './phrases';
 import type { ScoreTable } from './prf';
 
 type Sequences = readonly (readonly string[])[];
@@ -54,38 +55,25 @@ export function againstFloor({
     : { scored: accuracy, floor: floor.accuracy };
 }
 
-/** A node of the tree of training entities, token by token. */
-interface Node {
-  readonly next: Map<string, Node>;
-  /** Of the entities that end here. */
-  readonly types: Map<string, number>;
-}
-
 function longestMatches(sentences: Sequences, tags: Sequences): LookUp {
-  const root: Node = { next: new Map(), types: new Map() };
+  const entities = createPhrases<Map<string, number>>();
   sentences.forEach((tokens, s) => {
     for (const { type, start, end } of chunksOf(tags[s])) {
-      let node = root;
-      for (let i = start; i < end; i++) {
-        let next = node.next.get(tokens[i]);
-        if (!next) node.next.set(tokens[i], (next = { next: new Map(), types: new Map() }));
-        node = next;
-      }
-      node.types.set(type, (node.types.get(type) ?? 0) + 1);
+      const types = entities.of(tokens, start, end, () => new Map<string, number>());
+      types.set(type, (types.get(type) ?? 0) + 1);
     }
   });
   return (tokens) => {
     const found = new Array<string>(tokens.length).fill('O');
     for (let start = 0; start < tokens.length;) {
-      let end = start;
-      let type = '';
-      let node = root.next.get(tokens[start]);
-      for (let i = start + 1; node; i++) {
-        if (node.types.size > 0) [end, type] = [i, mostFrequent(node.types)];
-        node = i < tokens.length ? node.next.get(tokens[i]) : undefined;
+      const match = entities.longestAt(tokens, start);
+      if (!match) {
+        start++;
+        continue;
       }
-      for (let i = start; i < end; i++) found[i] = (i === start ? 'B' : 'I') + (type === '' ? '' : `-${type}`);
-      start = Math.max(end, start + 1);
+      const type = mostFrequent(match.value);
+      for (let i = start; i < match.end; i++) found[i] = (i === start ? 'B' : 'I') + (type === '' ? '' : `-${type}`);
+      start = match.end;
     }
     return found;
   };

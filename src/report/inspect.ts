@@ -5,22 +5,29 @@ import { LENGTHS } from '../inspect/entities';
 import { LEAK_TOKENS } from '../inspect/duplicates';
 import type { SplitCard } from '../inspect/split';
 import { WEIGHT_SCHEMES, type Suggestions } from '../inspect/suggest';
-import { percent, whole } from '../numbers';
+import { count, percent, whole } from '../numbers';
+import { visible } from '../visible';
 import { typeTitle } from '../metrics/chunks';
-import { align } from './text';
+import { align, someOf } from './text';
 
 /** Findings of one kind that are listed; `--json` has all. */
 const LISTED = 5;
 
-/** The whole card as text: sizes and classes of each split, splits against training, suggestions, findings last. */
+/** Labels, or types, that a table has rows of; `--json` has all. */
+export const ROWS = 60;
+
+/** Names of classes in one cell. */
+const NAMES = 10;
+
+/** The whole card as text: findings, sizes and classes of each split, splits against training, suggestions. */
 export function inspectionText(inspection: Inspection): string {
   return [
+    findingLines(inspection.findings),
     ...inspection.splits.map(splitLines),
     ...(inspection.splits.length > 1 ? [againstLines(inspection)] : []),
     suggestionLines(inspection.suggestions),
-    findingLines(inspection.findings),
   ]
-    .map((lines) => lines.map((line) => `${line}\n`).join(''))
+    .map((lines) => lines.map((line) => `${visible(line)}\n`).join(''))
     .join('\n');
 }
 
@@ -28,37 +35,50 @@ function splitLines(card: SplitCard): string[] {
   const { name, path, format, columns, scheme, sentenceLength, outside } = card;
   return [
     `${name}: ${path}`,
-    `  ${whole(card.sentences)} sentences, ${whole(card.tokens)} tokens, ${whole(card.words)} distinct`,
+    `  ${count(card.sentences, 'sentence')}, ${count(card.tokens, 'token')}, ${whole(card.words)} distinct`,
     `  tokens a sentence: mean ${sentenceLength.mean.toFixed(1)}, median ${sentenceLength.median}, longest ${sentenceLength.longest}`,
     `  format ${format.name} (${format.why}): token in column ${columns.token}, tag in column ${columns.tag} of ${columns.count}`,
     `  scheme ${scheme.name} (${scheme.why})`,
     ...(outside
       ? [
-          `  O : entity tokens ${ratioText(card)} (${whole(outside.outsideTokens)} : ${whole(outside.entityTokens)}); ${whole(outside.sentencesWithoutEntity)} sentences without an entity`,
+          `  O : entity tokens ${ratioText(card)} (${whole(outside.outsideTokens)} : ${whole(outside.entityTokens)}); ${count(outside.sentencesWithoutEntity, 'sentence')} without an entity`,
         ]
       : []),
     ...(card.entities ? ['', ...indent(typeTable(card.entities.types))] : []),
     '',
     ...indent(
-      align([['label', 'tokens', '%'], ...card.labels.map((l) => [l.label, whole(l.count), percent(l.share)])]),
+      cutTable(['label', 'tokens', '%'], card.labels, (l) => [l.label, whole(l.count), percent(l.share)], 'label'),
     ),
   ];
 }
 
 function typeTable(types: NonNullable<SplitCard['entities']>['types']): string[] {
-  return align([
-    ['entity', 'count', '%', 'tokens', ...LENGTHS.map((n) => `of ${n}`), 'mean', 'longest'],
-    ...types.map((t) => [
-      typeTitle(t.type),
-      whole(t.count),
-      percent(t.share),
-      whole(t.tokens),
-      ...t.lengths.map(whole),
-      t.meanLength.toFixed(2),
-      String(t.longest),
-    ]),
-  ]);
+  const head = ['entity', 'count', '%', 'tokens', ...LENGTHS.map((n) => `of ${n}`), 'mean', 'longest'];
+  const row = (t: (typeof types)[number]): string[] => [
+    typeTitle(t.type),
+    whole(t.count),
+    percent(t.share),
+    whole(t.tokens),
+    ...t.lengths.map(whole),
+    t.meanLength.toFixed(2),
+    String(t.longest),
+  ];
+  return cutTable(head, types, row, 'type');
 }
+
+/** The first rows of a long table, and how many more there are. */
+function cutTable<T>(
+  head: readonly string[],
+  items: readonly T[],
+  row: (item: T) => readonly string[],
+  one: string,
+): string[] {
+  const rest = items.length - ROWS;
+  const table = align([head, ...items.slice(0, ROWS).map(row)]);
+  return rest > 0 ? [...table, `and ${count(rest, `more ${one}`)}; --json lists them all`] : table;
+}
+
+export const nameList = (names: readonly string[]): string => someOf(names.map(typeTitle), NAMES) || '-';
 
 function againstLines({ against, overlaps, splits }: Inspection): string[] {
   const rateText = (rate: { share: number } | null): string => (rate ? percent(rate.share) : '-');
@@ -79,8 +99,8 @@ function againstLines({ against, overlaps, splits }: Inspection): string[] {
           rateText(a.unseenTokens),
           rateText(a.unseenWords),
           rateText(a.unseenEntities),
-          a.labelsNotInTrain.join(' ') || '-',
-          a.labelsOnlyInTrain.join(' ') || '-',
+          nameList(a.labelsNotInTrain),
+          nameList(a.labelsOnlyInTrain),
         ]),
       ]),
     ),
@@ -108,12 +128,14 @@ export function overlapRow({ split, earlier, sentences, shared, leaks }: Overlap
 
 function suggestionLines({ split, tokens, classes, weights, schemes, hints }: Suggestions): string[] {
   return [
-    `class weights from ${split} (n = ${tokens} tokens, C = ${classes} labels), for --set loss.weights=NAME`,
+    `class weights from ${split} (n = ${count(tokens, 'token')}, C = ${count(classes, 'label')}), for --set loss.weights=NAME`,
     ...indent(
-      align([
+      cutTable(
         ['label', 'n_t', ...WEIGHT_SCHEMES],
-        ...weights.map((w) => [w.label, whole(w.count), ...WEIGHT_SCHEMES.map((name) => w.weights[name].toFixed(4))]),
-      ]),
+        weights,
+        (w) => [w.label, whole(w.count), ...WEIGHT_SCHEMES.map((name) => w.weights[name].toFixed(4))],
+        'label',
+      ),
     ),
     ...schemes.map(({ name, formula, example }) => `  ${name}: ${formula}; ${example}`),
     '',
@@ -141,7 +163,7 @@ function findingLines(findings: readonly Finding[]): string[] {
 export function summary(findings: readonly Finding[]): string {
   const each = [...SEVERITIES].reverse().map((severity) => {
     const n = findings.filter((finding) => finding.severity === severity).length;
-    return `${whole(n)} ${severity}${n === 1 ? '' : 's'}`;
+    return count(n, severity);
   });
   return `findings: ${each.join(', ')}`;
 }

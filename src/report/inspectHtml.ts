@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { FINDINGS, type Inspection } from '../inspect';
 import { LEAK_TOKENS } from '../inspect/duplicates';
 import { LENGTHS } from '../inspect/entities';
@@ -6,25 +7,32 @@ import { WEIGHT_SCHEMES } from '../inspect/suggest';
 import { typeTitle } from '../metrics/chunks';
 import { barChart } from './charts';
 import { figureHtml, html, pageHtml, tableHtml, type Html, type Section } from './html';
-import { groupFindings, OVERLAP_HEAD, overlapRow, ratioText, settingText, summary } from './inspect';
-import { percent, whole } from '../numbers';
+import { groupFindings, nameList, OVERLAP_HEAD, overlapRow, ratioText, ROWS, settingText, summary } from './inspect';
+import { count, percent, whole } from '../numbers';
 
 /** Findings of one kind that the page lists; the JSON has all. */
 const LISTED = 50;
+
+/** Classes that a chart has bars of: more could not be read. */
+const BARS = 30;
+
+/** Said of a list that is cut. */
+const moreThan = (all: readonly unknown[], shown: number, one: string, many?: string): string =>
+  all.length > shown ? ` (the first ${shown} of ${count(all.length, one, many)}; --json has all)` : '';
 
 /** The imbalance card as a page in one file. @param signature how the page was made, for its foot */
 export function inspectionHtml(inspection: Inspection, signature: string): string {
   const { splits, findings } = inspection;
   return pageHtml({
-    title: 'Imbalance card',
-    lead: `${splits.map(({ path }) => path).join(', ')}; ${summary(findings)}`,
+    title: `Imbalance card of ${splits.map(({ path }) => basename(path)).join(', ')}`,
+    lead: summary(findings),
     sections: [
+      findingList(inspection),
       overview(inspection),
       classes(inspection),
       ...(splits.some(({ entities }) => entities) ? [lengths(inspection)] : []),
       ...(splits.length > 1 ? [against(inspection)] : []),
       suggestions(inspection),
-      findingList(inspection),
     ],
     footer: signature,
   });
@@ -65,7 +73,7 @@ function overview({ splits }: Inspection): Section {
         head: ['split', 'file', 'format', 'columns', 'scheme', 'SHA-256'],
         rows: splits.map((s) => [
           s.name,
-          s.path,
+          basename(s.path),
           `${s.format.name}: ${s.format.why}`,
           `token ${s.columns.token}, tag ${s.columns.tag} of ${s.columns.count}`,
           `${s.scheme.name}: ${s.scheme.why}`,
@@ -88,9 +96,12 @@ const classesOf = ({ entities, labels }: SplitCard): ClassRow[] =>
   labels.map(({ label, ...rest }) => ({ name: label, ...rest }));
 
 function classes({ splits }: Inspection): Section {
-  const names = unionOf(splits.map((split) => classesOf(split).map(({ name }) => name)));
+  const shares = splits.map((split) => new Map(classesOf(split).map(({ name, share }) => [name, share])));
+  const names = unionOf(shares.map((byName) => [...byName.keys()]));
+  const shown = names.slice(0, BARS);
   const unit = splits[0].entities ? 'entities' : 'tokens';
-  const labels = unionOf(splits.map((split) => split.labels.map(({ label }) => label)));
+  const counts = splits.map((split) => new Map(split.labels.map((row) => [row.label, row])));
+  const labels = unionOf(counts.map((byLabel) => [...byLabel.keys()]));
   return {
     id: 'classes',
     title: 'Classes',
@@ -99,14 +110,14 @@ function classes({ splits }: Inspection): Section {
         barChart({
           id: 'class-shares',
           title: `Share of each class of the ${unit}, by split`,
-          description: `Classes by their count in ${splits[0].name}, the most frequent first. Bars of different length for one class mean that the splits differ.`,
+          description: `Classes by their count in ${splits[0].name}, the most frequent first. Bars of different length for one class mean that the splits differ.${moreThan(names, BARS, 'class', 'classes')}`,
           categoryName: 'class',
-          categories: names,
+          categories: shown,
           valueName: `share of ${unit}`,
           unit: 'share',
-          series: splits.map((split) => ({
+          series: splits.map((split, s) => ({
             name: split.name,
-            values: names.map((name) => classesOf(split).find((c) => c.name === name)?.share ?? 0),
+            values: shown.map((name) => shares[s].get(name) ?? 0),
           })),
         }),
       ),
@@ -114,22 +125,22 @@ function classes({ splits }: Inspection): Section {
         barChart({
           id: 'label-counts',
           title: `Tokens of each label in ${splits[0].name}`,
-          description: 'On a logarithmic scale: each step to the right is ten times as many.',
+          description: `On a logarithmic scale: each step to the right is ten times as many.${moreThan(splits[0].labels, BARS, 'label')}`,
           categoryName: 'label',
-          categories: splits[0].labels.map(({ label }) => label),
+          categories: splits[0].labels.slice(0, BARS).map(({ label }) => label),
           valueName: 'tokens',
           unit: 'count',
           log: true,
-          series: [{ name: splits[0].name, values: splits[0].labels.map((label) => label.count) }],
+          series: [{ name: splits[0].name, values: splits[0].labels.slice(0, BARS).map((label) => label.count) }],
         }),
       ),
       tableHtml({
-        caption: 'Tokens of each label',
+        caption: `Tokens of each label${moreThan(labels, ROWS, 'label')}`,
         head: ['label', ...splits.flatMap(({ name }) => [name, `${name}, %`])],
-        rows: labels.map((label) => [
+        rows: labels.slice(0, ROWS).map((label) => [
           label,
-          ...splits.flatMap((split) => {
-            const found = split.labels.find((l) => l.label === label);
+          ...counts.flatMap((byLabel) => {
+            const found = byLabel.get(label);
             return [whole(found?.count ?? 0), percent(found?.share ?? 0)];
           }),
         ]),
@@ -143,16 +154,18 @@ function lengths({ splits }: Inspection): Section {
     entities
       ? [
           tableHtml({
-            caption: `Entities of ${name} by their number of tokens`,
+            caption: `Entities of ${name} by their number of tokens${moreThan(entities.types, ROWS, 'type')}`,
             head: ['type', 'count', 'tokens', ...LENGTHS, 'mean', 'longest'],
-            rows: entities.types.map((t) => [
-              typeTitle(t.type),
-              whole(t.count),
-              whole(t.tokens),
-              ...t.lengths.map(whole),
-              t.meanLength.toFixed(2),
-              t.longest,
-            ]),
+            rows: entities.types
+              .slice(0, ROWS)
+              .map((t) => [
+                typeTitle(t.type),
+                whole(t.count),
+                whole(t.tokens),
+                ...t.lengths.map(whole),
+                t.meanLength.toFixed(2),
+                t.longest,
+              ]),
           }),
         ]
       : [],
@@ -192,11 +205,7 @@ function against({ splits, against: rows, overlaps }: Inspection): Section {
       tableHtml({
         caption: 'Classes that only one side has',
         head: ['split', `not in ${splits[0].name}`, `only in ${splits[0].name}`],
-        rows: rows.map((row) => [
-          row.split,
-          row.labelsNotInTrain.join(', ') || 'none',
-          row.labelsOnlyInTrain.join(', ') || 'none',
-        ]),
+        rows: rows.map((row) => [row.split, nameList(row.labelsNotInTrain), nameList(row.labelsOnlyInTrain)]),
       }),
       tableHtml({
         caption: `Sentences shared between splits, word for word; a leak has ${LEAK_TOKENS} tokens or more`,
@@ -213,13 +222,11 @@ function suggestions({ suggestions: { split, tokens, classes: c, weights, scheme
     title: 'Class weights and loss parameters',
     body: [
       tableHtml({
-        caption: `Weights from ${split}: n = ${tokens} tokens, C = ${c} labels; for --set loss.weights=NAME`,
+        caption: `Weights from ${split}: n = ${count(tokens, 'token')}, C = ${count(c, 'label')}; for --set loss.weights=NAME${moreThan(weights, ROWS, 'label')}`,
         head: ['label', 'n_t', ...WEIGHT_SCHEMES],
-        rows: weights.map((w) => [
-          w.label,
-          whole(w.count),
-          ...WEIGHT_SCHEMES.map((name) => w.weights[name].toFixed(4)),
-        ]),
+        rows: weights
+          .slice(0, ROWS)
+          .map((w) => [w.label, whole(w.count), ...WEIGHT_SCHEMES.map((name) => w.weights[name].toFixed(4))]),
       }),
       html`<ul>
         ${schemes.map((s) => html`<li>${s.name}: <code>${s.formula}</code>; ${s.example}</li> `)}
@@ -245,12 +252,12 @@ function findingList({ findings }: Inspection): Section {
 <details${group.length <= 10 ? html` open` : undefined}>
 <summary>Places of ${kind}</summary>
 <ul>
-${listed.map((f) => html`<li><code>${f.path}:${f.line}</code> ${f.message}</li> `)}</ul>
+${listed.map((f) => html`<li><code>${basename(f.path)}:${f.line}</code> ${f.message}</li> `)}</ul>
 ${more > 0 ? html`<p>and ${whole(more)} more; the JSON report lists them all</p>` : undefined}
 </details>
 `;
   });
-  return { id: 'findings', title: 'Findings', body: [html`<p>${summary(findings)}</p> `, ...groups] };
+  return { id: 'findings', title: 'Findings', body: groups.length > 0 ? groups : [html`<p>no findings</p> `] };
 }
 
 /** In the order of the first list, then of the others. */

@@ -1,4 +1,4 @@
-import { count, percent } from '../numbers';
+import { count, percent, whole } from '../numbers';
 import { floorLines } from './floor';
 import type { Report, Score, ScoreTable } from '../metrics/scores';
 import { typeTitle } from '../metrics/chunks';
@@ -69,12 +69,18 @@ export function tableText(title: string, table: ScoreTable, floor?: ScoreTable):
 /** Columns padded to their widest cell: the first to the left, the others to the right; two blanks between. What cannot be seen is escaped. */
 export function align(table: readonly (readonly string[])[]): string[] {
   const rows = table.map((row) => row.map(visible));
-  const columns = Math.max(0, ...rows.map((row) => row.length));
-  const widths = Array.from({ length: columns }, (_, c) => Math.max(...rows.map((row) => (row[c] ?? '').length)));
+  const widths: number[] = [];
+  for (const row of rows) row.forEach((cell, c) => (widths[c] = Math.max(widths[c] ?? 0, cell.length)));
   return rows.map((row) =>
     row
       .map((cell, c) => (c === 0 ? cell.padEnd(widths[c]) : cell.padStart(widths[c])))
       .join('  ')
       .trimEnd(),
   );
+}
+
+/** The first names of a list and how many more there are, such as `PER, LOC and 998 more`. */
+export function someOf(names: readonly string[], shown: number): string {
+  const listed = names.slice(0, shown).map(visible).join(', ');
+  return names.length > shown ? `${listed} and ${whole(names.length - shown)} more` : listed;
 }

@@ -87,6 +87,7 @@ describe('inspect', () => {
       'warning rare-label train:1',
       'warning rare-label train:19',
       'info repeat train:13',
+      'info unlabelled-entity dev:5', // Paris
       'info ambiguous-entity train:5',
     ]);
   });

@@ -82,6 +82,10 @@ describe('reportText and reportJson', () => {
 });
 
 describe('align', () => {
+  it('takes more rows than a call takes arguments', () => {
+    expect(align(Array.from({ length: 200_000 }, (_, i) => [String(i), 'x'])).at(-1)).toBe('199999  x');
+  });
+
   it('pads to the widest cell, first column left, others right, no blanks at the end', () => {
     expect(align([['a', 'bb', 'c'], ['aaa', 'b'], []])).toEqual(['a    bb  c', 'aaa   b', '']);
   });

@@ -11,6 +11,15 @@ describe('unpredictedText', () => {
     expect(text).toMatch(/^warning: never predicted on dev and test, though in training: LOC\nnote: .+\n$/);
   });
 
+  it('cuts a long list', () => {
+    const gold = Array.from({ length: 1000 }, (_, i) => `B-T${i}`);
+    const many = { train: { labels: Object.fromEntries(gold.map((tag) => [tag, 1])) } } as unknown as RunResult['data'];
+    const dev = score([gold], [gold.map(() => 'O')], { scheme: 'iob2', version: '0' });
+    const text = unpredictedText({ dev, test: null, data: many, learned: true });
+    expect(text).toMatch(/: T0, T1, .* and 980 more\nnote/);
+    expect(text.length).toBeLessThan(500);
+  });
+
   it('speaks of dev alone where there is no test', () => {
     const text = unpredictedText({ dev: report(['B-PER', 'O']), test: null, data, learned: true });
     expect(text).toContain('never predicted on dev, ');
