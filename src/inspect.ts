@@ -57,8 +57,12 @@ export function nameFiles(named: Readonly<Record<string, string | undefined>>, o
 /** @throws UserError listing what is wrong with files whose rows cannot be read */
 export async function inspect(files: readonly NamedFile[], options: ReadOptions = {}): Promise<Inspection> {
   const splits: Described[] = [];
-  for (const { name, path } of files)
-    splits.push(describeSplit(await readLeniently(name, path, options), splits.at(0) ?? null));
+  for (const { name, path } of files) {
+    const train = splits.at(0);
+    const like = train ? { like: train.reading.corpus } : {};
+    const reading = await readLeniently(name, path, { ...options, ...like, doubts: 'keep' });
+    splits.push(describeSplit(reading, train ?? null));
+  }
   const [train, ...others] = splits;
   const against = others.map((split) => compareWithTrain(train, split));
   const overlaps = findOverlaps(splits);

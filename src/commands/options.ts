@@ -45,7 +45,8 @@ export const addReadOptions = (command: Command, of = ''): Command =>
   command
     .addOption(new Option('--format <name>', 'file format').choices(['auto', ...Object.keys(FORMATS)]).default('auto'))
     .option('--token-column <column>', 'token column, by 1-based number or name')
-    .option('--tag-column <column>', `tag column${of}, by 1-based number or name`)
+    .option('--tag-column <column>', `tag column${of}, by 1-based number or name, such as 4, UPOS, MISC:name`)
+    .option('--comment <prefix>', 'lines that start with this are comments')
     .addOption(
       new Option('--scheme <name>', 'tagging scheme').choices(['auto', ...Object.keys(SCHEMES)]).default('auto'),
     );

@@ -29,7 +29,13 @@ export const schema = z.strictObject({
         .default('auto')
         .describe('file format'),
       tokenColumn: column.nullable().default(null).describe('token column, by 1-based number or name'),
-      tagColumn: column.nullable().default(null).describe('tag column, by 1-based number or name'),
+      tagColumn: column
+        .nullable()
+        .default(null)
+        .describe(
+          'tag column, by 1-based number or name; `MISC:name` is one key of a column `SpaceAfter=No|name=B-PER`',
+        ),
+      comment: z.string().min(1).nullable().default(null).describe('lines that start with this are comments'),
       scheme: z
         .enum(['auto', ...names(SCHEMES)])
         .default('auto')

@@ -5,7 +5,7 @@ import { FORMATS, type Format } from './formats';
 import { decideLayout, type Layout, type RowOptions } from './layout';
 import { createLineScanner } from './lines';
 import { createProblems, type Problems } from './problems';
-import { createAssembler, type TagUse } from './sentences';
+import { createAssembler, type Found, type TagUse } from './sentences';
 import type { LineCounts, Sentence } from './types';
 
 export interface ConllParser {
@@ -15,7 +15,7 @@ export interface ConllParser {
   end(): Sentence[];
   readonly problems: Problems;
   /** Complete after `end`. `bad` counts lines that are problems; with `counts` they add up to the lines of the file. */
-  summary(): { layout: Layout; counts: LineCounts; bad: number; tags: ReadonlyMap<string, TagUse> };
+  summary(): { layout: Layout; counts: LineCounts; bad: number; tags: ReadonlyMap<string, TagUse>; found: Found };
 }
 
 /** csv-parse takes a file of any size in blocks of whole rows: its own defaults would read `"` as a quote and shift columns. */
@@ -80,7 +80,7 @@ export function createConllParser(path: string, options: RowOptions = {}): Conll
 
   function summary(): ReturnType<ConllParser['summary']> {
     if (!body) throw new Error('summary before end');
-    return { layout: body.layout, counts, bad: body.bad(), tags: body.tags };
+    return { layout: body.layout, counts, bad: body.bad(), tags: body.tags, found: body.found() };
   }
 
   return { push, end, problems, summary };
@@ -89,9 +89,11 @@ export function createConllParser(path: string, options: RowOptions = {}): Conll
 /** Rows of blocks through csv-parse into sentences. */
 function createBody(path: string, layout: Layout, tagged: boolean, counts: LineCounts, problems: Problems) {
   const format: Format = FORMATS[layout.format.name];
-  const scanner = createLineScanner(format, layout.separator, counts, problems);
+  const { separator, comments, comment, columns } = layout;
+  const rules = { comments, comment, separator, columns: columns.count, docstart: format.wordNumbers !== 'strict' };
+  const scanner = createLineScanner(rules, counts, problems);
   const assembler = createAssembler(layout, format, tagged, counts, problems);
-  const delimiter = layout.separator === 'tab' ? ['\t'] : [' ', '\t'];
+  const delimiter = separator === 'tab' ? ['\t'] : [' ', '\t'];
 
   function rows(block: Buffer, offset: number): Sentence[] {
     const found = scanner.scan(block, offset);
@@ -120,6 +122,7 @@ function createBody(path: string, layout: Layout, tagged: boolean, counts: LineC
     skipLong: scanner.skipLong,
     bad: () => scanner.bad() + assembler.bad(),
     tags: assembler.tags,
+    found: assembler.found,
   };
 }
 

@@ -2,15 +2,19 @@ import { createHash, type Hash } from 'node:crypto';
 import { readChunks, unpack, unpackBytes } from '../files';
 import { nearest } from '../nearest';
 import { createConllParser, type ConllParser } from './conll';
+import { doubtTokens } from './doubts';
 import { detectScheme } from './detectScheme';
 import { countLabels } from './labels';
 import type { RowOptions } from './layout';
 import { quote } from './problems';
+import type { Found } from './sentences';
 import { SCHEMES, type Scheme, type SchemeName } from './schemes';
 import type { Choice, Corpus, DataWarning, Sentence } from './types';
 
 export interface ReadOptions extends RowOptions {
   readonly scheme?: SchemeName | 'auto';
+  /** What to do where the tokens are no words: a problem as any other, or kept for the caller to show. */
+  readonly doubts?: 'refuse' | 'keep';
 }
 
 /** A sentence of more tokens than this is likely to be several that lost their blank lines. */
@@ -70,7 +74,7 @@ function assemble(
   raw: readonly Sentence[],
   sha256: string,
 ): Corpus {
-  const { layout, counts: lines, tags } = parser.summary();
+  const { layout, counts: lines, tags, found } = parser.summary();
   const scheme = chooseScheme(options, new Map([...tags].map(([tag, { count }]) => [tag, count])), raw);
   const rules: Scheme = SCHEMES[scheme.name];
   for (const [tag, use] of tags) {
@@ -87,12 +91,21 @@ function assemble(
     );
   }
   parser.problems.throwIfAny();
+  const doubts = doubtTokens(raw, layout.columns, options, found.first);
+  if (options.doubts !== 'keep') {
+    for (const { line, column, message, note } of doubts) parser.problems.add(line, column, message, note);
+    parser.problems.throwIfAny();
+  }
 
   const { invalid, warnings } = findOddities(raw, scheme, rules, options.tagged === false ? 0 : tags.size);
   const sentences = raw.map((sentence) => ({ ...sentence, tags: rules.toIob2(sentence.tags) }));
+  const { format, columns, separator, numbers } = layout;
   return {
     path,
-    ...layout,
+    format,
+    columns,
+    separator,
+    numbers,
     sentences,
     tokens: lines.token,
     scheme,
@@ -101,7 +114,8 @@ function assemble(
     sha256,
     labels: countLabels(sentences),
     invalid,
-    warnings,
+    warnings: [...misnumbered(found), ...warnings],
+    doubts,
   };
 }
 
@@ -155,6 +169,14 @@ function findOddities(raw: readonly Sentence[], scheme: Choice, rules: Scheme, d
     });
   }
   return { invalid, warnings: [...warnings, ...listed] };
+}
+
+/** Word numbers are not read, but where they are not in order a blank line may be missing. */
+function misnumbered({ misnumbered: { count, line, number, due } }: Found): DataWarning[] {
+  if (count === 0) return [];
+  const times = count === 1 ? '' : `, and ${String(count - 1)} more such rows`;
+  const message = `word number ${quote(number)} where ${String(due)} is due${times}: is a blank line or a row missing?`;
+  return [{ line, message }];
 }
 
 /** 1-based line of a token. */

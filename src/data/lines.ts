@@ -1,5 +1,4 @@
 import { isUtf8 } from 'node:buffer';
-import type { Format } from './formats';
 import { characters, type Problems } from './problems';
 import type { LineCounts } from './types';
 import { invalidUtf8At } from './utf8';
@@ -23,14 +22,35 @@ const [TAB, LF, CR, SPACE, HASH, DASH] = [9, 10, 13, 32, 35, 45];
 const DOCSTART = Buffer.from('-DOCSTART-');
 const LONG_NOTE = `no line of a corpus is longer than ${String(MAX_LINE_BYTES)} bytes: is this a CoNLL file with one token a line?`;
 
-/** Comments that rows cannot be mistaken for: CoNLL-U's `# key = value` and its kin, and MultiCoNER's `# id … domain=…`. */
-const MARKED_COMMENT = /^# (\S+ =( |$)|(newdoc|newpar)\b|id \S+\s+domain=)/;
+/** Comments that rows cannot be mistaken for: CoNLL-U's `# key = value` and its kin, MultiCoNER's, CoNLL-2012's and GENIA's. */
+const MARKED_COMMENT =
+  /^(# (\S+ =( |$)|(newdoc|newpar)\b|id \S+\s+domain=)|#(begin|end) document( |$)|###MEDLINE:\d+\s*$)/;
+
+/** The same in a first column of its own: `#<TAB>id=3`, `#<TAB>http://…`. A row of as many columns as the others is no comment. */
+const MARKED_COLUMN = /^#\t(\S+ ?=|https?:\/\/)/;
+
+export const isMarked = (line: string): boolean => MARKED_COMMENT.test(line) || MARKED_COLUMN.test(line);
+
+/** What a line must look like to be no row. */
+export interface LineRules {
+  /** As `Layout.comments`. */
+  readonly comments: 'hash' | 'marked' | 'numbered';
+  /** Lines that start with this are comments as well. */
+  readonly comment: string | undefined;
+  readonly separator: 'tab' | 'blank';
+  /** Columns of a row. */
+  readonly columns: number;
+  /** May `-DOCSTART-` stand as the first word of a row of no token? */
+  readonly docstart: boolean;
+}
 
 /**
  * Tells rows from separators, comments and document starts, byte by byte and before anything is decoded, and counts each.
  * Lines that cannot be decoded or are too long become problems and are counted as bad.
  */
-export function createLineScanner(format: Format, separator: 'tab' | 'blank', counts: LineCounts, problems: Problems) {
+export function createLineScanner(rules: LineRules, counts: LineCounts, problems: Problems) {
+  const { comments, separator, columns, docstart } = rules;
+  const prefix = rules.comment === undefined ? undefined : Buffer.from(rules.comment);
   let fresh = true;
   let bad = 0;
 
@@ -75,6 +95,10 @@ export function createLineScanner(format: Format, separator: 'tab' | 'blank', co
       undecodable(block.subarray(start, end), offset + start);
       return false;
     }
+    if (prefix && block.compare(prefix, 0, prefix.length, start, Math.min(end, start + prefix.length)) === 0) {
+      counts.comment++;
+      return false;
+    }
     if (isBlank(block, start, end)) {
       counts.separator++;
       fresh = true;
@@ -84,7 +108,7 @@ export function createLineScanner(format: Format, separator: 'tab' | 'blank', co
       counts.comment++;
       return false;
     }
-    if (block[start] === DASH && !format.wordNumbers && isDocstart(block, start, end)) {
+    if (block[start] === DASH && docstart && isDocstart(block, start, end)) {
       counts.docstart++;
       fresh = true;
       return false;
@@ -93,10 +117,13 @@ export function createLineScanner(format: Format, separator: 'tab' | 'blank', co
   }
 
   function isComment(block: Buffer, start: number, end: number): boolean {
-    if (format.comments === 'hash') return true;
-    if (!fresh || block[start + 1] !== SPACE) return false;
+    if (comments === 'hash') return true;
+    if (!fresh) return false;
+    if (comments === 'numbered') return true;
     const line = block.subarray(start, end);
-    return (separator === 'tab' && !line.includes(TAB)) || MARKED_COMMENT.test(line.toString());
+    if (separator === 'tab' && block[start + 1] === SPACE && !line.includes(TAB)) return true;
+    const text = line.toString();
+    return MARKED_COMMENT.test(text) || (MARKED_COLUMN.test(text) && text.split('\t').length !== columns);
   }
 
   /** A line too long for memory, cut off by the caller, or found in a block. */

@@ -10,6 +10,19 @@ export interface TagUse {
   readonly column: number;
 }
 
+/** What stands out in rows that were read all the same. */
+export interface Found {
+  /** Where the first token stands. */
+  readonly first: { readonly line: number; readonly column: number } | undefined;
+  /** Words whose number is not the next one, where that is no problem of the format. */
+  readonly misnumbered: {
+    readonly count: number;
+    readonly line: number;
+    readonly number: string;
+    readonly due: number;
+  };
+}
+
 /** Checks each row and gathers tokens into sentences. Rows that are problems are counted as bad and left out. */
 export function createAssembler(
   layout: Layout,
@@ -18,7 +31,8 @@ export function createAssembler(
   counts: LineCounts,
   problems: Problems,
 ) {
-  const { separator, columns } = layout;
+  const { separator, columns, numbers } = layout;
+  const varies = format.width === 'vary';
   const tags = new Map<string, TagUse>();
   const spelling = new Map<string, string>(); // one string object a tag
   const separators = separator === 'tab' ? 'one tab' : 'one tab or space';
@@ -26,28 +40,47 @@ export function createAssembler(
   let labels: string[] = [];
   let lines: number[] = [];
   let bad = 0;
-  let wordNumber = 0; // CoNLL-U
+  const beforeFirst = (numbers?.from ?? 1) - 1;
+  let wordNumber = beforeFirst;
+  let width: number = columns.count; // of the sentence's rows
+  let first: Found['first'];
+  let misnumbered: Found['misnumbered'] = { count: 0, line: 0, number: '', due: 0 };
 
   function row(record: readonly string[], line: number, suspicious: boolean): void {
     // Blanks may align columns: a run of them is one separator.
     const fields = separator === 'blank' && record.includes('') ? record.filter((field) => field !== '') : record;
     if (suspicious && refuseControl(record, line)) return;
-    if (fields.length !== columns.count) {
+    if (varies && tokens.length === 0 && fields.length > columns.count) width = fields.length;
+    if (fields.length !== width) {
       refuseRagged(record, fields, line);
       return;
     }
-    if (format.wordNumbers && !isWord(fields[0], line)) return;
+    if (numbers && !isWord(fields[numbers.column - 1], record, line)) return;
 
     const token = fields[columns.token - 1];
-    const tag = tagged ? fields[columns.tag - 1] : '_';
+    const tag = tagged ? tagOf(fields[columns.tag - 1], record, line) : '_';
+    if (tag === undefined) return;
     if (token === '' || tag === '' || hasOuterBlank(tag)) {
       refuseField(record, token, tag, line);
       return;
     }
     counts.token++;
+    first ??= { line, column: columnOf(record, columns.token - 1) };
     tokens.push(token);
     labels.push(use(tag, record, line));
     lines.push(line);
+  }
+
+  /** The tag that a field holds; undefined, and a problem, where its key is missing. */
+  function tagOf(field: string, record: readonly string[], line: number): string | undefined {
+    if (columns.key === undefined) return field;
+    const start = `${columns.key}=`;
+    const values = field.split('|').filter((pair) => pair.startsWith(start));
+    if (values.length === 1) return values[0].slice(start.length);
+    const column = columnOf(record, columns.tag - 1);
+    const found = values.length === 0 ? `no ${start} in ${quote(field)}` : `two ${start} in ${quote(field)}`;
+    refuse(line, column, found, `every row needs one ${start}TAG among the keys of this column`);
+    return undefined;
   }
 
   function use(tag: string, record: readonly string[], line: number): string {
@@ -62,7 +95,8 @@ export function createAssembler(
 
   /** Ends the sentence, if there is one. */
   function breakInto(done: Sentence[]): void {
-    wordNumber = 0;
+    if (numbers?.restarts !== false) wordNumber = beforeFirst;
+    width = columns.count;
     if (tokens.length === 0) return;
     const line = lines[0];
     const even = lines[lines.length - 1] - line === lines.length - 1;
@@ -72,41 +106,49 @@ export function createAssembler(
     lines = [];
   }
 
-  /** CoNLL-U: is this a word, and the next one? Ranges and empty nodes are counted and passed over. */
-  function isWord(id: string, line: number): boolean {
-    if (/^\d+-\d+$/.test(id)) {
+  /** Is this a word, and the next one? Ranges and empty nodes are counted and passed over. */
+  function isWord(id: string, record: readonly string[], line: number): boolean {
+    const due = wordNumber + 1;
+    if (/^\d+$/.test(id)) {
+      const number = Number(id);
+      wordNumber = number;
+      if (number === due) return true;
+    } else if (/^\d+-\d+$/.test(id)) {
       counts.range++;
       return false;
-    }
-    if (/^\d+\.\d+$/.test(id)) {
+    } else if (/^\d+\.\d+$/.test(id)) {
       counts.emptyNode++;
       return false;
-    }
-    const next = wordNumber + 1;
-    if (Number(id) === next && /^\d+$/.test(id)) {
-      wordNumber = next;
+    } else if (!numbers?.strict) wordNumber = due;
+    if (!numbers?.strict) {
+      const { count } = misnumbered;
+      misnumbered = count === 0 ? { count: 1, line, number: id, due } : { ...misnumbered, count: count + 1 };
       return true;
     }
     const found = /^\d+$/.test(id)
-      ? `word number ${id} where ${String(next)} is due`
+      ? `word number ${id} where ${String(due)} is due`
       : `${quote(id)} is not a word number`;
-    refuse(line, 1, found, 'words are numbered 1, 2, 3, … and a blank line stands between sentences');
-    if (/^\d+$/.test(id)) wordNumber = Number(id);
+    const column = columnOf(record, numbers.column - 1);
+    refuse(line, column, found, 'words are numbered 1, 2, 3, … and a blank line stands between sentences');
     return false;
   }
 
   function refuseRagged(record: readonly string[], fields: readonly string[], line: number): void {
-    const few = fields.length < columns.count;
-    const column = columnOf(record, columns.count);
+    const id = numbers && fields.length >= numbers.column ? fields[numbers.column - 1] : '';
+    if (/^\d+$/.test(id)) wordNumber = Number(id); // the next row is no problem of its own
+    const few = fields.length < width;
+    const column = columnOf(record, width);
     const text = record.join(separator === 'tab' ? '\t' : ' ');
     const noun = fields.length === 1 ? 'column' : 'columns';
     refuse(
       line,
       column,
-      `row has ${String(fields.length)} ${noun}, expected ${String(columns.count)}: ${quote(text)}${few ? raggedHint(text) : ''}`,
+      `row has ${String(fields.length)} ${noun}, expected ${String(width)}: ${quote(text)}${few ? raggedHint(text) : ''}`,
       few && fields.length === 1
         ? `separate token and tag by ${separators}; a blank line ends a sentence`
-        : `each row has ${String(columns.count)} columns separated by ${separators} (${layout.format.name}: ${layout.format.why})`,
+        : text.startsWith('#')
+          ? `where lines that start with # are comments, say so: --comment '#' (data.comment)`
+          : `each row has ${String(width)} columns separated by ${separators} (${layout.format.name}: ${layout.format.why})`,
     );
   }
 
@@ -149,7 +191,13 @@ export function createAssembler(
     problems.add(line, column, message, note);
   }
 
-  return { row, breakInto, tags: tags as ReadonlyMap<string, TagUse>, bad: () => bad };
+  return {
+    row,
+    breakInto,
+    tags: tags as ReadonlyMap<string, TagUse>,
+    bad: () => bad,
+    found: (): Found => ({ first, misnumbered }),
+  };
 }
 
 const hasOuterBlank = (tag: string): boolean => /^\s|\s$/.test(tag);

@@ -43,6 +43,22 @@ export interface Batch {
   readonly order: Int32Array;
 }
 
+/** How the numbers of a column count. */
+export interface Counting {
+  /** What the first word of a sentence has; 1 in most formats, 0 in CoNLL-2012. */
+  readonly from: 0 | 1;
+  /** Starts again with every sentence; otherwise it goes on over the blank lines. */
+  readonly restarts: boolean;
+}
+
+/** The column of word numbers, ranges (`3-4`) and empty nodes (`8.1`). */
+export interface WordNumbers extends Counting {
+  /** 1-based. */
+  readonly column: number;
+  /** Anything else in it is a problem; otherwise it is warned of. */
+  readonly strict: boolean;
+}
+
 export interface LabelCount {
   readonly label: string;
   readonly count: number;
@@ -53,6 +69,15 @@ export interface DataWarning {
   /** 1-based. */
   readonly line: number;
   readonly message: string;
+}
+
+/** What makes it certain that a file was not read as it was meant, though each of its rows can be read. */
+export interface Doubt {
+  /** 1-based. */
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+  readonly note: string;
 }
 
 /** What was chosen, and the reason in words: every automatic choice says why. */
@@ -69,7 +94,9 @@ export interface Corpus {
   readonly path: string;
   readonly format: Choice;
   /** The 1-based columns that were read, and how many each row has. */
-  readonly columns: { readonly token: number; readonly tag: number; readonly count: number };
+  readonly columns: { readonly token: number; readonly tag: number; readonly count: number; readonly key?: string };
+  /** The column of word numbers, where there is one. */
+  readonly numbers: WordNumbers | undefined;
   /** Tab, or any run of blanks and tabs. */
   readonly separator: 'tab' | 'blank';
   readonly sentences: readonly Sentence[];
@@ -86,4 +113,6 @@ export interface Corpus {
   /** Tags that break the scheme's rules: conlleval's convention applies to them, nothing was repaired. */
   readonly invalid: number;
   readonly warnings: readonly DataWarning[];
+  /** Empty wherever doubts are refused, which is everywhere but in `inspect`. */
+  readonly doubts: readonly Doubt[];
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { lineOf, parseCorpus, type ReadOptions } from '../data/corpus';
-import type { FormatName } from '../data/formats';
+import { FORMATS, type FormatName } from '../data/formats';
 import { quote } from '../data/problems';
 import type { SchemeName } from '../data/schemes';
 import type { Corpus, Sentence } from '../data/types';
@@ -100,8 +100,11 @@ const warningsOf = ({ path, warnings }: Corpus): string[] =>
 function goldColumnBeside({ path, columns, format }: Corpus, { goldColumn, predColumn }: PredictionOptions): string {
   if (goldColumn !== undefined) return goldColumn;
   const note = 'name the gold file with --gold, or the two columns with --gold-column and --pred-column';
-  if (format.name === 'conllu') {
-    throw new UserError(`${path}: CoNLL-U has one column for each kind of tag: which one holds gold tags?`, note);
+  if (FORMATS[format.name as FormatName].tag !== 0) {
+    throw new UserError(
+      `${path}: ${format.name} has one column for each kind of tag: which one holds gold tags?`,
+      note,
+    );
   }
   if (columns.count < 3) {
     throw new UserError(`${path}: rows have ${columns.count} columns, expected token, gold and predicted tag`, note);

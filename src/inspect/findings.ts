@@ -17,6 +17,7 @@ export const RARE = 10;
 /** Every kind of finding: how severe it is and what it means. `error`: training refuses it, or no score of it can be right. */
 export const FINDINGS = {
   'mistyped-tag': ['error', 'a tag that the scheme does not know; training refuses the file'],
+  'wrong-column': ['error', 'the tokens are no words; training refuses the file'],
   'mixed-tasks': ['error', 'the splits do not hold the same kind of tags; training refuses them'],
   'same-file': ['error', 'two splits are the same file, or hold the same sentences and labels'],
   'one-word': ['error', 'every token is the same: another column holds the tokens'],
@@ -103,6 +104,9 @@ function ownFindings(split: Described): Finding[] {
   const { card, reading } = split;
   const first = reading.corpus.sentences[0].line;
   return [
+    ...reading.corpus.doubts.map(({ line, column, message, note }) =>
+      finding('wrong-column', split, line, `${message} (at column ${String(column)}); ${note}`),
+    ),
     ...card.mistyped.map(({ tag, readAs, count, line }) =>
       finding(
         'mistyped-tag',

@@ -1,5 +1,5 @@
 import { lineOf } from '../data/corpus';
-import type { Choice, LineCounts, Sentence, Task } from '../data/types';
+import type { Choice, Corpus, LineCounts, Sentence, Task } from '../data/types';
 import { findRepeats, type Duplicate } from './duplicates';
 import { checkSpelling, countWords, findCommentRows, type Spelling, type WordCounts } from './spelling';
 import { countTypes, entitiesOf, type Entity, type TypeCount } from './entities';
@@ -11,7 +11,7 @@ export interface SplitCard {
   readonly path: string;
   readonly sha256: string;
   readonly format: Choice;
-  readonly columns: { readonly token: number; readonly tag: number; readonly count: number };
+  readonly columns: Corpus['columns'];
   readonly scheme: Choice;
   readonly task: Task;
   readonly lines: LineCounts;

@@ -37,7 +37,7 @@ function splitLines(card: SplitCard): string[] {
     `${name}: ${path}`,
     `  ${count(card.sentences, 'sentence')}, ${count(card.tokens, 'token')}, ${whole(card.words)} distinct`,
     `  tokens a sentence: mean ${sentenceLength.mean.toFixed(1)}, median ${sentenceLength.median}, longest ${sentenceLength.longest}`,
-    `  format ${format.name} (${format.why}): token in column ${columns.token}, tag in column ${columns.tag} of ${columns.count}`,
+    `  format ${format.name} (${format.why}): token in column ${columns.token}, tag in column ${columns.tag} of ${columns.count}${columns.key === undefined ? '' : `, key ${columns.key}`}`,
     `  scheme ${scheme.name} (${scheme.why})`,
     ...(outside
       ? [

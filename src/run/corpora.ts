@@ -27,7 +27,8 @@ export interface Corpora {
 }
 
 /**
- * Reads the files that a config names. Dev and test are read in the format that was found in train.
+ * Reads the files that a config names. Dev and test are read in the format and columns that were found in train, where they have
+ * as many columns.
  * @throws UserError with every problem of a file, or when the splits do not hold the same kind of tags
  */
 export async function readCorpora(data: Config['data'], minCount: number): Promise<Corpora> {
@@ -35,7 +36,7 @@ export async function readCorpora(data: Config['data'], minCount: number): Promi
   const vocab = buildVocab(train, { minCount });
   const split = (name: string, corpus: Corpus): Split => ({ name, corpus, encoded: encode(corpus, vocab) });
   const readLike = async (name: string): Promise<Split> => {
-    const corpus = await readCorpus(corpusPath(name), readOptions(data));
+    const corpus = await readCorpus(corpusPath(name), { ...readOptions(data), like: train });
     if (corpus.task !== train.task) {
       throw new UserError(
         `${name}: its tags are ${corpus.scheme.name} (${corpus.scheme.why}), those of ${data.train} are ${train.scheme.name}`,
@@ -65,10 +66,11 @@ function resolved(data: Config['data'], { format, columns, scheme }: Corpus): Re
 }
 
 /** A reading as the reader takes it. */
-export function readOptions({ format, tokenColumn, tagColumn, scheme }: Reading): ReadOptions {
+export function readOptions({ format, tokenColumn, tagColumn, comment, scheme }: Reading): ReadOptions {
   return {
     format,
     scheme,
+    comment,
     ...(tokenColumn === null ? {} : { tokenColumn }),
     ...(tagColumn === null ? {} : { tagColumn }),
   };
