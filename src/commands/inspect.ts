@@ -42,9 +42,10 @@ export const addInspect: AddCommand = (program, context) => {
       const { toJson } = await import('../report/json.js');
       const { inspectionText } = await import('../report/inspect.js');
       proc.stdout.write(json ? toJson(inspection) : inspectionText(inspection));
+      const { count } = await import('../numbers.js');
       const failing = strict === undefined ? [] : atLeast(inspection.findings, strict);
       if (failing.length === 0) return;
       context.exitCode = 1;
-      proc.stderr.write(`error: ${failing.length} findings of severity ${strict} or higher (--strict)\n`);
+      proc.stderr.write(`error: ${count(failing.length, 'finding')} of severity ${strict} or higher (--strict)\n`);
     });
 };

@@ -5,6 +5,7 @@ import type { Chunk } from '../metrics/chunks';
 import type { Confusion } from '../metrics/confusion';
 import { countInvalid } from '../metrics/invalid';
 import { surface } from '../metrics/seen';
+import { count, whole } from '../numbers';
 import { visibleLines } from '../visible';
 import { confusionTable, errorsText, intervalText, invalidText, spreadText, wrongSpansText } from './analysis';
 import { splitText, tableText } from './text';
@@ -24,7 +25,9 @@ export function evaluationText(name: string, evaluated: Evaluated, limit = 20): 
   const differing = sources?.tokenDifferences ?? 0;
   const parts = [splitText(name, report)];
   if (differing > 0) {
-    parts.push(`${differing} of ${report.tokens} tokens are not those of the gold file: scored by position\n`);
+    parts.push(
+      `${whole(differing)} of ${count(report.tokens, 'token')} are not those of the gold file: scored by position\n`,
+    );
   }
   if (report.intervals) {
     const { entities, tags } = report.intervals;

@@ -1,6 +1,6 @@
 import type { SplitResult } from '../split';
 import { compareLabels } from '../data/labels';
-import { percent } from '../numbers';
+import { count, percent } from '../numbers';
 import { typeTitle } from '../metrics/chunks';
 import { visible } from '../visible';
 import { align } from './text';
@@ -33,7 +33,7 @@ export function splitText(result: SplitResult): string {
     ...absent.map((absence) => absenceLine(absence, parts.length)),
     duplicates === 0
       ? 'no two sentences have the same tokens'
-      : `${duplicates} sentences repeat the tokens of an earlier one: each went where that one is`,
+      : `${count(duplicates, 'sentence')} with the tokens of an earlier one: each went where that one is`,
     ...parts.flatMap(({ paths }) => paths.map((file) => `wrote ${file}`)),
   ];
   return lines.map((line) => `${visible(line)}\n`).join('');

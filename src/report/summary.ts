@@ -1,7 +1,7 @@
 import type { GateResult, Scored } from '../gates';
 import { type Intervals, intervalOf } from '../metrics/intervals';
 import type { Report, Score } from '../metrics/scores';
-import { percent } from '../numbers';
+import { count, percent } from '../numbers';
 import { typeTitle } from '../metrics/chunks';
 import { visible } from '../visible';
 import { floorLines } from './floor';
@@ -72,7 +72,7 @@ function reportMarkdown(report: Report): string {
       rows,
     ),
     '',
-    `Accuracy ${percent(report.accuracy)} % of ${report.tokens} tokens in ${report.sentences} sentences.`,
+    `Accuracy ${percent(report.accuracy)} % of ${count(report.tokens, 'token')} in ${count(report.sentences, 'sentence')}.`,
     ...floorLines(report).flatMap((line) => ['', cell(line)]),
     '',
     signatureLine(report),

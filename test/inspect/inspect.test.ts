@@ -156,6 +156,57 @@ describe('inspect on odd input', () => {
   });
 });
 
+describe('inspect on inputs that people reported', () => {
+  const kindsOf = async (...contents: string[]): Promise<string[]> => {
+    const paths = contents.map((content, i) => files.write(`reported-${i}`, content));
+    const { findings } = await inspect(nameFiles({}, paths));
+    return findings.map(({ severity, kind, split, line }) => `${severity} ${kind} ${split}:${line}`);
+  };
+
+  it('a blind test file', async () => {
+    const row = (n: number, word: string): string => `${n}\t${word}${'\t_'.repeat(8)}\n`;
+    expect(await kindsOf(`${row(1, 'the')}${row(2, 'dog')}\n`)).toContain('error nothing-to-learn train:1');
+  });
+
+  it('annotations in conflict', async () => {
+    expect(await kindsOf('Oslo B-LOC\nwon O\n\nOslo B-ORG\nwon O\n\nOslo B-LOC\nwon O\n')).toEqual(
+      expect.arrayContaining([
+        'warning repeat-other-labels train:4',
+        'info repeat train:7',
+        'info ambiguous-entity train:4',
+      ]),
+    );
+  });
+
+  it('a class in dev alone', async () => {
+    expect(await kindsOf('Ada B-PER\nsings O\n', 'Mona B-ART\nLisa I-ART\nsmiles O\n')).toContain(
+      'error label-not-in-train dev:1',
+    );
+  });
+
+  it('a file without a blank line', async () => {
+    const found = await inspect(nameFiles({}, [files.write('huge', 'the O\nAnna B-PER\nsaw O\n'.repeat(1000))]));
+    expect(found.findings.find(({ kind }) => kind === 'reader')?.message).toBe(
+      'a sentence of 3000 tokens: are blank lines missing?',
+    );
+  });
+
+  it('words and classes by the names that every object has', async () => {
+    const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', '__proto__'];
+    const found = await inspect(
+      nameFiles({}, [files.write('proto', names.map((name) => `${name}\tB-${name}\nx\tO\n\n`).join(''))]),
+    );
+    expect(found.splits[0].words).toBe(5);
+    expect(found.splits[0].entities?.types.map(({ type, count }) => [type, count])).toEqual([
+      ['__proto__', 2],
+      ['constructor', 1],
+      ['hasOwnProperty', 1],
+      ['toString', 1],
+    ]);
+    expect(found.findings.filter(({ kind }) => kind === 'rare-label')).toHaveLength(4);
+  });
+});
+
 describe('nameFiles', () => {
   it('gives files the first free names, and their paths after those', () => {
     expect(nameFiles({ dev: 'd' }, ['a', 'b', 'c'])).toEqual([

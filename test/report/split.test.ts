@@ -49,7 +49,7 @@ describe('splitText', () => {
 
   it('names the files, and the sentences that are there twice', () => {
     expect(lines).toContain('wrote out/train.tsv');
-    expect(lines).toContain('2 sentences repeat the tokens of an earlier one: each went where that one is');
+    expect(lines).toContain('2 sentences with the tokens of an earlier one: each went where that one is');
     expect(splitText({ ...RESULT, duplicates: 0 })).toContain('no two sentences have the same tokens\n');
   });
 });
