@@ -3,7 +3,7 @@ import { UserError } from './errors';
 import { readJson } from './json';
 import { intervalOf } from './metrics/intervals';
 import { isMetricName, metricValue } from './metrics/metric';
-import { type Report, score } from './metrics/scores';
+import { CONTENT_HASH, type Report, score } from './metrics/scores';
 import { didYouMean } from './nearest';
 import { VERSION } from './version';
 
@@ -24,6 +24,8 @@ export interface Gates {
   readonly baseline: Baseline | null;
   /** Compared with the baseline's. */
   readonly baselineMetrics: readonly string[];
+  /** The baseline may be of another corpus: that is meant. */
+  readonly otherCorpus: boolean;
 }
 
 /** What is held against the gates: one report, or those of several seeds, of which the mean counts. */
@@ -114,9 +116,10 @@ function isReport(value: unknown): value is Report {
 
 /**
  * Holds scores against every gate: floors first, then the baseline.
- * @throws UserError, naming what is valid, for a metric that the reports do not have, and for a baseline of another convention
+ * @throws UserError, naming what is valid, for a metric that the reports do not have, and for a baseline of another corpus or convention
  */
-export function checkGates({ floors, baseline, baselineMetrics }: Gates, scored: Scored): GateResult[] {
+export function checkGates({ floors, baseline, baselineMetrics, otherCorpus }: Gates, scored: Scored): GateResult[] {
+  if (baseline && !otherCorpus) refuseOther(baseline, signaturePart(scored.reports[0].signature, 'data'));
   return [
     ...floors.map(({ metric, floor }) => verdict(scored, metric, 'floor', floor, 'the floor')),
     ...(baseline ? baselineMetrics.map((metric) => againstBaseline(scored, metric, baseline)) : []),
@@ -134,16 +137,50 @@ export function checkMetrics({ floors, baseline, baselineMetrics }: Gates, { sen
   if (baseline) for (const metric of baselineMetrics) metricValue(perfect, metric);
 }
 
-/** What makes a comparison with the baseline shaky: other data, another scheme. One line each. */
-export function baselineWarnings({ baseline }: Gates, { reports }: Scored): string[] {
-  if (!baseline) return [];
-  const parts = (signature: string): string[] => signature.split('|').filter((part) => /^(scheme|data):/.test(part));
-  const theirs = parts(baseline.report.signature);
-  const differing = parts(reports[0].signature).filter((part, i) => part !== theirs[i]);
-  return differing.map(
-    (part) => `${part} here is not that of the baseline ${baseline.path}: the scores may not compare`,
+/**
+ * Holds what is about to be scored against what the baseline was scored on, before the work begins.
+ * @param sha256 of the file that will be scored
+ * @throws UserError where it is another corpus, unless the gates say that it is meant
+ */
+export function checkBaselineData({ baseline, otherCorpus }: Gates, sha256: string): void {
+  if (baseline && !otherCorpus) refuseOther(baseline, sha256.slice(0, 12));
+}
+
+function refuseOther({ path, report }: Baseline, here: string): void {
+  const theirs = signaturePart(report.signature, 'data');
+  if (theirs === here || kindOf(theirs) !== kindOf(here)) return;
+  throw new UserError(
+    `${path}: a baseline of another corpus: data:${theirs} there, data:${here} here`,
+    'scores on two corpora do not compare; where that is meant, say --baseline-other-corpus',
   );
 }
+
+/** What makes a comparison with the baseline shaky: another scheme, data that cannot be compared. One line each. */
+export function baselineWarnings({ baseline, otherCorpus }: Gates, { reports }: Scored): string[] {
+  if (!baseline) return [];
+  const part = (name: string) => {
+    const [theirs, here] = [baseline.report, reports[0]].map(({ signature }) => signaturePart(signature, name));
+    return { name, theirs, here };
+  };
+  const unclear = ({ name, theirs, here }: ReturnType<typeof part>): boolean =>
+    theirs !== here && (name === 'scheme' || otherCorpus || kindOf(theirs) !== kindOf(here));
+  return [part('scheme'), part('data')]
+    .filter(unclear)
+    .map(
+      ({ name, theirs, here }) =>
+        `${baseline.path}: the baseline has ${name}:${theirs}, here it is ${name}:${here}: the scores may not compare`,
+    );
+}
+
+/** A hash of a file and one of what it holds say nothing of each other. */
+const kindOf = (data: string): string => (data === '-' ? '-' : data.startsWith(CONTENT_HASH) ? CONTENT_HASH : 'file');
+
+/** `data:` and `scheme:` are named in every signature; '-' where one says nothing. */
+const signaturePart = (signature: string, part: string): string =>
+  signature
+    .split('|')
+    .find((piece) => piece.startsWith(`${part}:`))
+    ?.slice(part.length + 1) ?? '-';
 
 function againstBaseline(scored: Scored, metric: string, { path, report }: Baseline): GateResult {
   const [current] = scored.reports;

@@ -6,6 +6,7 @@ import { UserError } from '../src/errors';
 import { evaluateTags } from '../src/evaluate/evaluation';
 import {
   baselineWarnings,
+  checkBaselineData,
   checkGates,
   checkMetrics,
   type Gates,
@@ -25,7 +26,13 @@ function reportOf(right: number, convention = 'conlleval', dataHash = 'same'): R
   return evaluateTags(tagged, { convention, resamples: 200 }).report;
 }
 
-const gates = (more: Partial<Gates>): Gates => ({ floors: [], baseline: null, baselineMetrics: ['micro-f1'], ...more });
+const gates = (more: Partial<Gates>): Gates => ({
+  floors: [],
+  baseline: null,
+  baselineMetrics: ['micro-f1'],
+  otherCorpus: false,
+  ...more,
+});
 const test = (...reports: Report[]) => ({ name: 'test', reports });
 
 function without(report: Report): Report {
@@ -160,11 +167,28 @@ describe('baseline', () => {
     );
   });
 
-  it('warns of other data', () => {
-    expect(baselineWarnings(gates({ baseline }), test(reportOf(14)))).toEqual([]);
-    expect(baselineWarnings(gates({ baseline }), test(reportOf(14, 'conlleval', 'other')))).toEqual([
-      'data:other here is not that of the baseline base.json: the scores may not compare',
+  it('refuses a baseline of another corpus, before the work and after it, unless that is meant', () => {
+    const here = gates({ baseline });
+    const other = test(reportOf(14, 'conlleval', 'other'));
+    expect(() => checkGates(here, other)).toThrow('base.json: a baseline of another corpus: data:same there, data:other here'); // prettier-ignore
+    expect(() => checkGates(here, other)).toThrow(UserError);
+    expect(checkGates(gates({ baseline, otherCorpus: true }), other)).toHaveLength(1);
+    expect(() => checkBaselineData(here, 'other')).toThrow(/of another corpus/);
+    expect(() => checkBaselineData(here, 'same')).not.toThrow();
+    expect(() => checkBaselineData(gates({ baseline, otherCorpus: true }), 'other')).not.toThrow();
+    expect(() => checkBaselineData(gates({}), 'other')).not.toThrow();
+  });
+
+  it('warns where it cannot tell: a hash of a file, and one of what stands beside predictions', () => {
+    const here = gates({ baseline });
+    const beside = test(reportOf(14, 'conlleval', 'content-abc'));
+    expect(baselineWarnings(here, test(reportOf(14)))).toEqual([]);
+    expect(checkGates(here, beside)).toHaveLength(1);
+    expect(baselineWarnings(here, beside)).toEqual([
+      'base.json: the baseline has data:same, here it is data:content-abc: the scores may not compare',
     ]);
+    const other = test(reportOf(14, 'conlleval', 'other'));
+    expect(baselineWarnings(gates({ baseline, otherCorpus: true }), other)).toHaveLength(1);
   });
 });
 

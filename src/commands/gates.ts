@@ -8,6 +8,7 @@ export interface GateOptions {
   readonly failUnder?: string;
   readonly baseline?: string;
   readonly baselineMetrics?: string;
+  readonly baselineOtherCorpus?: true;
   readonly summary?: string;
   readonly junit?: string;
 }
@@ -18,6 +19,7 @@ export function addGateOptions(command: Command): Command {
     .option('--fail-under <floors>', 'exit with 2 when a metric is under its floor: micro-f1=0.8,PER.f1=0.5')
     .option('--baseline <file>', 'exit with 2 when worse than this earlier result beyond its confidence interval')
     .option('--baseline-metrics <list>', 'what to hold against the baseline (default: micro-f1,macro-f1)')
+    .option('--baseline-other-corpus', 'the baseline was scored on another corpus, and that is meant')
     .option('--summary <file.md>', 'write scores and floors as Markdown, for the page of a CI job')
     .option('--junit <file.xml>', 'write the floors as a JUnit report')
     .addHelpText('after', EXIT_CODES);
@@ -33,18 +35,22 @@ Exit codes:
 
 /** Reads the flags and the baseline: before the work begins, so that a mistake in them costs nothing. @throws UserError */
 export async function openGates(options: GateOptions): Promise<Gates> {
-  const { failUnder, baseline, baselineMetrics, junit } = options;
+  const { failUnder, baseline, baselineMetrics, baselineOtherCorpus, junit } = options;
   if (junit !== undefined && failUnder === undefined && baseline === undefined) {
     throw new UserError('--junit: there is no floor to report', 'name one with --fail-under or --baseline');
   }
   if (baselineMetrics !== undefined && baseline === undefined) {
     throw new UserError('--baseline-metrics: there is no baseline', 'name one with --baseline FILE');
   }
+  if (baselineOtherCorpus && baseline === undefined) {
+    throw new UserError('--baseline-other-corpus: there is no baseline', 'name one with --baseline FILE');
+  }
   const { parseFloors, parseMetrics, readBaseline } = await import('../gates.js');
   return {
     floors: failUnder === undefined ? [] : parseFloors(failUnder),
     baseline: baseline === undefined ? null : await readBaseline(baseline),
     baselineMetrics: parseMetrics(baselineMetrics ?? 'micro-f1,macro-f1'),
+    otherCorpus: baselineOtherCorpus === true,
   };
 }
 

@@ -21,7 +21,7 @@ export const addTrain: AddCommand = (program, context) => {
   addGateOptions(addConfigOptions(command)).action(async (options: Options, { args }: Command) => {
     if (args.length > 0) throw unknownCommand(args[0], program);
     const { parseConfig } = await import('../config.js');
-    const { checkMetrics } = await import('../gates.js');
+    const { checkBaselineData, checkMetrics } = await import('../gates.js');
     const { run } = await import('../run.js');
     const { createProgress, createQuietProgress } = await import('../report/progress.js');
     const { setupText } = await import('../report/setup.js');
@@ -35,7 +35,9 @@ export const addTrain: AddCommand = (program, context) => {
     const gates = await openGates(options);
     const listen = options.quiet ? createQuietProgress(stderr) : createProgress(stderr, config.train.epochs);
     const begin = (setup: RunSetup): void => {
-      checkMetrics(gates, (setup.corpora.test ?? setup.corpora.dev).corpus);
+      const { corpus } = setup.corpora.test ?? setup.corpora.dev;
+      checkBaselineData(gates, corpus.sha256);
+      checkMetrics(gates, corpus);
       if (!options.quiet) stderr.write(setupText(setup));
     };
     const { folder, result } = await interruptible(context, (signal) =>

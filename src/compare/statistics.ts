@@ -43,7 +43,8 @@ export interface PairedTest {
   readonly verdict: Verdict;
 }
 
-export type Verdict = 'better' | 'worse' | 'none';
+/** `unjudged`: too few seeds to say anything. */
+export type Verdict = 'better' | 'worse' | 'none' | 'unjudged';
 
 export interface Statistics {
   /** By label, then by metric. */
@@ -179,7 +180,8 @@ const WEAKEST = 0.0625;
  * with all of five seeds agreeing. Fewer than five seeds show nothing of a loss, whatever the sentences say.
  */
 export function verdictOf(test: Omit<PairedTest, 'verdict'>): Verdict {
-  const { difference, pHolm, permutation } = test;
+  const { difference, pHolm, permutation, seeds } = test;
+  if (seeds.length < FEWEST_SEEDS) return 'unjudged';
   const level = permutation.smallest > LEVEL ? WEAKEST : LEVEL;
   if (difference === 0 || pHolm > LEVEL || permutation.p > level) return 'none';
   return difference > 0 ? 'better' : 'worse';

@@ -1,10 +1,15 @@
-import { percent, pValue, signedPercent } from '../numbers';
+import { count, percent, pValue, signedPercent } from '../numbers';
 import { FEWEST_SEEDS, LEVEL, type PairedTest } from './statistics';
 
 /** A test in words: `dsc is better than ce on macro-F1 (+2.10, 95 % CI 0.80..3.40, p = 0.004)`. */
 export function verdictText(test: PairedTest, title: string): string {
-  const { label, reference, difference, low, high, pHolm, verdict } = test;
-  const numbers = `${signedPercent(difference)}, 95 % CI ${percent(low)}..${percent(high)}, p ${pValue(pHolm)}`;
+  const { label, reference, difference, low, high, pHolm, seeds, verdict } = test;
+  const interval = `${signedPercent(difference)}, 95 % CI ${percent(low)}..${percent(high)}`;
+  if (verdict === 'unjudged') {
+    const few = `${count(seeds.length, 'seed')}, ${FEWEST_SEEDS} are needed`;
+    return `${label} against ${reference} on ${title}: not judged: ${few} (${interval})`;
+  }
+  const numbers = `${interval}, p ${pValue(pHolm)}`;
   const caution = cautionText(test);
   if (verdict === 'none')
     return `no difference shown between ${label} and ${reference} on ${title} (${numbers}${caution})`;
@@ -15,7 +20,5 @@ export function verdictText(test: PairedTest, title: string): string {
 function cautionText({ permutation, pHolm, seeds, verdict }: PairedTest): string {
   if (verdict !== 'none') return permutation.smallest > LEVEL ? `; all ${seeds.length} seeds agree` : '';
   if (pHolm > LEVEL) return '';
-  if (seeds.length < FEWEST_SEEDS)
-    return `; but ${seeds.length === 1 ? 'one seed is' : `${seeds.length} seeds are`} too few to call it`;
   return `; but the seeds disagree: permutation p ${pValue(permutation.p)}`;
 }

@@ -5,6 +5,7 @@ import { quote } from '../data/problems';
 import type { SchemeName } from '../data/schemes';
 import type { Corpus, Sentence } from '../data/types';
 import { UserError } from '../errors';
+import { CONTENT_HASH } from '../metrics/scores';
 import { readBytes } from '../files';
 import type { Tagged } from './evaluation';
 
@@ -82,7 +83,8 @@ export async function readPredictions(
     gold: written.sentences.map(({ tags }) => tags),
     predicted: predicted.sentences.map(({ tags }) => tags),
     scheme: gold.scheme.name,
-    dataHash: (options.gold === undefined ? contentHash(written) : gold.sha256).slice(0, 12),
+    dataHash:
+      options.gold === undefined ? `${CONTENT_HASH}${contentHash(written).slice(0, 12)}` : gold.sha256.slice(0, 12),
     sentences: predicted.sentences,
     sources: {
       gold: { path: goldPath, column: gold.columns.tag, sha256: gold.sha256, scheme: gold.scheme },

@@ -18,6 +18,7 @@ import { P_MIN } from './overlap';
 export const diceBlog = defineLoss({
   name: 'dice-blog',
   title: "the blog's self-adjusting Dice loss",
+  fades: true,
   formula: '1 - (k c + s) / (c + 1 + s), c = (1 - p_t) p_t',
   source: 'a TensorFlow function published in a blog, after Li et al. 2020',
   params: {

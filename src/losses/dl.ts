@@ -21,6 +21,7 @@ export const DL_PARAMS = {
 export const dl = defineLoss({
   name: 'dl',
   title: 'Dice loss',
+  fades: true,
   formula: '1 - (2 p y + s) / (p^2 + y^2 + s); p + y + s with square false',
   source: 'Milletari et al. 2016, arXiv 1606.04797; Li et al. 2020, arXiv 1911.02855v3, section 3.3',
   params: DL_PARAMS,

@@ -54,6 +54,7 @@ export const DSC_PARAMS = {
 export const dsc = defineLoss({
   name: 'dsc',
   title: 'self-adjusting Dice loss',
+  fades: true,
   formula: '1 - (k g y + s) / (g^2 + y^2 + s), g = (1 - p)^alpha p; g + y + s with square false',
   source: 'Li et al. 2020, arXiv 1911.02855v3, section 3.4',
   params: DSC_PARAMS,

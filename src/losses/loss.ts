@@ -82,6 +82,8 @@ export interface LossSpec<P extends ParamTable = ParamTable> {
   /** Where it comes from. */
   readonly source: string;
   readonly params: P;
+  /** Its gradient on the gold logit fades with the probability of the gold label: it hardly pulls on a class that is never predicted. */
+  readonly fades?: true;
   /** @throws UserError when the parameters do not fit the labels (no outside label, no such label) */
   create(tf: Tf, params: ParamValues<P>, context: LossContext): LossFn;
 }

@@ -17,6 +17,7 @@ import { overlapLoss } from './overlap';
 export const tl = defineLoss({
   name: 'tl',
   title: 'Tversky loss',
+  fades: true,
   formula: '1 - (p y + s) / (p y + alpha p (1 - y) + beta (1 - p) y + s)',
   source: 'Salehi et al. 2017, arXiv 1706.05721',
   params: {

@@ -14,7 +14,7 @@ export interface ScoreSettings {
   readonly convention?: string;
   /** Version of this program. */
   readonly version: string;
-  /** Hash of the scored data, or '-' where there is none. */
+  /** Hash of the scored file; after `CONTENT_HASH` of its tokens and gold tags alone; '-' where there is none. */
   readonly dataHash?: string;
 }
 
@@ -67,6 +67,9 @@ export function score(
     signature: signatureOf(settings, convention),
   };
 }
+
+/** Begins the hash of data that stand beside predictions: of what stays the same with all predictions. */
+export const CONTENT_HASH = 'content-';
 
 /** One line that names everything a score depends on, as sacreBLEU's does: compare scores only where it is the same. */
 export function signatureOf(settings: ScoreSettings, convention: string): string {

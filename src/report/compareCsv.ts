@@ -1,6 +1,9 @@
 import type { Comparison } from '../compare/comparison';
 
-/** One row for each score of each run, for a spreadsheet or a data frame: RFC 4180, fractions of 1, unrounded. */
+/**
+ * One row for each score of each run, for a spreadsheet or a data frame: RFC 4180, fractions of 1, unrounded. A text that a spreadsheet
+ * would run as a formula has a `'` before it, which says there that it is text.
+ */
 export function comparisonCsv({ losses, metrics, split }: Comparison): string {
   const rows: (string | number)[][] = [['loss', 'seed', 'status', 'split', 'metric', 'support', 'value']];
   for (const { label, runs, scores } of losses) {
@@ -17,6 +20,7 @@ export function comparisonCsv({ losses, metrics, split }: Comparison): string {
 }
 
 function cell(value: string | number): string {
-  const text = String(value);
+  if (typeof value === 'number') return String(value);
+  const text = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

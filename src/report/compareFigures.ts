@@ -11,7 +11,7 @@ import {
   stackedShares,
 } from './charts';
 import type { Figure } from './html';
-import { metricTitle } from './compareText';
+import { hasOutside, metricTitle } from './compareText';
 
 /** Tags of a confusion matrix, and classes with a precision-recall chart, at the most: the most frequent ones. */
 const MOST_TAGS = 24;
@@ -77,10 +77,9 @@ function learningPoints({ runs }: LossResult): LinePoint[] {
 /** One chart a class, the losses in it. */
 export function precisionRecallFigures(comparison: Comparison): Figure[] {
   const losses = finished(comparison);
-  const how =
-    comparison.task === 'chunks'
-      ? 'Each line runs through biases on the logit of O from -6 (more entities) to 6 (fewer); its symbol is the tagger as it is, bias 0'
-      : "Each line runs through thresholds on the tag's probability from 0.01 to 0.99";
+  const how = hasOutside(comparison)
+    ? 'Each line runs through biases on the logit of O from -6 (more entities) to 6 (fewer); its symbol is the tagger as it is, bias 0'
+    : "Each line runs through thresholds on the tag's probability from 0.01 to 0.99";
   return comparison.metrics
     .filter(({ kind, support }) => kind === 'class' && support !== 0)
     .slice(0, MOST_CURVES)
@@ -95,7 +94,7 @@ export function precisionRecallFigures(comparison: Comparison): Figure[] {
           name: label,
           points: (curves.find(({ name }) => name === metric.title)?.points ?? []).map((point) => ({
             ...point,
-            marked: comparison.task === 'chunks' && point.at === 0,
+            marked: hasOutside(comparison) && point.at === 0,
           })),
         })),
       ),
@@ -127,7 +126,7 @@ export function confusionFigures(comparison: Comparison): Figure[] {
         columns: shown.map((t) => confusion.tags[t]),
         values,
         unit: 'count',
-        scale: 'row',
+        full: shown.map((t) => support[t]),
       }),
     ];
   });
@@ -136,7 +135,7 @@ export function confusionFigures(comparison: Comparison): Figure[] {
 /** Where the gradient of each loss came from, epoch by epoch: by class, and by how sure the tagger was. */
 export function gradientFigures(comparison: Comparison): Figure[] {
   const classes = comparison.metrics.filter(({ kind }) => kind === 'class').map(({ title }) => title);
-  const names = comparison.task === 'chunks' ? ['O', ...classes] : classes;
+  const names = hasOutside(comparison) ? ['O', ...classes] : classes;
   return finished(comparison).flatMap((loss, i) => {
     const byClass = sharesByClass(loss, names.slice(0, MOST_PARTS));
     const bySureness = sharesByDifficulty(loss);
@@ -149,7 +148,7 @@ export function gradientFigures(comparison: Comparison): Figure[] {
               description: text,
               xName: 'epoch',
               x: shares.epochs,
-              series: Object.entries(shares.gradient).map(([name, values]) => ({ name, values })),
+              series: [...shares.parts].map(([name, { gradient }]) => ({ name, values: gradient })),
             }),
           ]
         : [];
@@ -168,10 +167,10 @@ export function gradientFigures(comparison: Comparison): Figure[] {
 /** Loss by loss: tokens and gradient of the most frequent part and of easy tokens, in the first and the last epoch. */
 export function gradientRows(comparison: Comparison): string[][] {
   const classes = comparison.metrics.filter(({ kind }) => kind === 'class').map(({ title }) => title);
-  const part = comparison.task === 'chunks' ? 'O' : classes[0];
+  const part = hasOutside(comparison) ? 'O' : classes[0];
   const cell = (x: number | undefined): string => (x === undefined ? '-' : (100 * x).toFixed(1));
   const cells = (shares: EpochShares | null, name: string): string[] => {
-    const [tokens, gradient] = [shares?.tokens[name] ?? [], shares?.gradient[name] ?? []];
+    const { tokens = [], gradient = [] } = shares?.parts.get(name) ?? {};
     return [cell(tokens.at(-1)), cell(gradient.at(0)), cell(gradient.at(-1))];
   };
   const head = (name: string): string[] => [`${name}: tokens`, `${name}: gradient, first epoch`, `${name}: last epoch`];
@@ -188,9 +187,9 @@ export function gradientRows(comparison: Comparison): string[][] {
 /** `O is 95.1 % of the tokens and has 40.2 % of the gradient of the first epoch, 12.0 % of the last.` */
 function shareText(shares: ReturnType<typeof sharesByClass>): string {
   if (!shares) return '';
-  const [[name, values]] = Object.entries(shares.gradient);
+  const [[name, { tokens: all, gradient: values }]] = shares.parts;
   const percent = (x: number | undefined): string => `${(100 * (x ?? 0)).toFixed(1)} %`;
-  const tokens = percent(shares.tokens[name].at(-1));
+  const tokens = percent(all.at(-1));
   return `In the last epoch ${name} is ${tokens} of the tokens; of the gradient it has ${percent(values[0])} in the first epoch and ${percent(values.at(-1))} in the last. Mean over seeds.`;
 }
 

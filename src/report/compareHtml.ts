@@ -1,4 +1,6 @@
+import { basename } from 'node:path';
 import type { Comparison } from '../compare/comparison';
+import type { Config } from '../config';
 import { percent } from '../numbers';
 import {
   calibrationFigure,
@@ -13,6 +15,7 @@ import {
   calibrationRows,
   calibrationTitle,
   changesText,
+  hasOutside,
   timeText,
   scoreRows,
   testRows,
@@ -25,8 +28,8 @@ export function comparisonHtml(comparison: Comparison): string {
   const { data, losses, seeds, reference, split, version, engine } = comparison;
   const labels = losses.map(({ label }) => label).join(', ');
   return pageHtml({
-    title: `Losses compared on ${data.train.path}`,
-    lead: `${labels}; ${seeds.length} seeds each, scored on ${split} (${(data.test ?? data.dev).path}), tested against ${reference}.`,
+    title: `Losses compared on ${basename(data.train.path)}`,
+    lead: `${labels}; ${seeds.length} seeds each, scored on ${split} (${basename((data.test ?? data.dev).path)}), tested against ${reference}.`,
     sections: sections(comparison),
     footer: `dsc-train ${version}; engine ${engine.name}, ${engine.device}; ${timeText(comparison)}.`,
   });
@@ -73,7 +76,9 @@ function sections(comparison: Comparison): Section[] {
     section('precision-recall', 'Precision and recall', precisionRecallFigures(comparison).map(figureHtml)),
     section('calibration', calibrationTitle(comparison), [
       table(
-        'Expected calibration error; a bias of O is chosen on dev, run by run; in per cent',
+        hasOutside(comparison)
+          ? 'Expected calibration error; a bias of O is chosen on dev, run by run; in per cent'
+          : 'Expected calibration error in per cent',
         calibrationRows(comparison),
       ),
       figureHtml(calibrationFigure(comparison)),
@@ -141,14 +146,26 @@ function configs({ losses, data, signature }: Comparison): Html[] {
     tableHtml({
       caption: 'Data',
       head: ['file', 'sentences', 'tokens', 'SHA-256'],
-      rows: splits.map(({ path, sentences, tokens, sha256 }) => [path, String(sentences), String(tokens), sha256]),
+      rows: splits.map(({ path, sentences, tokens, sha256 }) => [
+        basename(path),
+        String(sentences),
+        String(tokens),
+        sha256,
+      ]),
     }),
     html`<p>Scored as <code>${signature}</code>.</p> `,
     ...losses.map(
       ({ label, title, formula, config }) =>
         html`<h3>${label}</h3>
           <p>${title}: <code>${formula}</code></p>
-          <pre tabindex="0">${JSON.stringify(config, null, 2)}</pre> `,
+          <pre tabindex="0">${JSON.stringify(shown(config), null, 2)}</pre> `,
     ),
   ];
+}
+
+/** A page goes places: it names files, not where they lay. `compare.json` has the paths. */
+function shown({ data, ...config }: Config): object {
+  const { train, dev, test, ...rest } = data;
+  const files = { train: basename(train), dev: basename(dev), test: test === null ? null : basename(test) };
+  return { data: { ...files, ...rest }, ...config };
 }

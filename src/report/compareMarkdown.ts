@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Comparison } from '../compare/comparison';
 import { visible } from '../visible';
 import { calibrationRows, calibrationTitle, timeText, scoreRows, testRows, tuningRows } from './compareText';
@@ -6,7 +7,7 @@ import { calibrationRows, calibrationTitle, timeText, scoreRows, testRows, tunin
 export function comparisonMarkdown(comparison: Comparison): string {
   const { reference, split, seeds, verdicts, warnings, resamples, engine, signature, version, data } = comparison;
   const parts = [
-    `# Losses compared on ${data.train.path}`,
+    `# Losses compared on ${escape(basename(data.train.path))}`,
     verdicts.map((verdict) => `- ${escape(verdict)}`).join('\n'),
     warnings.map((warning) => `- **warning**: ${escape(warning)}`).join('\n'),
     `## Scores on ${split}`,

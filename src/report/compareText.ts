@@ -86,7 +86,9 @@ export function testRows({ tests, metrics }: Comparison): string[][] {
   return [['metric: loss', 'difference', '95 % interval', 'p', 'p (seeds)', 'verdict'], ...rows];
 }
 
-export const verdictWord = ({ verdict }: PairedTest): string => (verdict === 'none' ? 'no difference shown' : verdict);
+const WORDS = { better: 'better', worse: 'worse', none: 'no difference shown', unjudged: 'not judged' } as const;
+
+export const verdictWord = ({ verdict }: PairedTest): string => WORDS[verdict];
 
 export function tuningRows({ losses, tuning }: Comparison): string[][] {
   if (!tuning) return [];
@@ -115,10 +117,11 @@ export function changesText(changes: Readonly<Record<string, unknown>>): string 
 }
 
 /** Expected calibration error, and what a bias of O does where there is an O. */
-export function calibrationRows({ losses, split, task }: Comparison): string[][] {
+export function calibrationRows(comparison: Comparison): string[][] {
+  const { losses, split } = comparison;
   const cell = (x: number | null | undefined): string => (x == null ? '-' : percent(x));
   const biased = ['best bias', 'dev, plain', 'dev, biased', 'test, plain', 'test, biased'];
-  const head = ['loss', 'ECE', ...(task === 'chunks' ? ['ECE of entities', ...biased] : [])];
+  const head = ['loss', 'ECE', ...(hasOutside(comparison) ? ['ECE of entities', ...biased] : [])];
   return [
     head,
     ...losses.map(({ label, calibration, bias }) =>
@@ -136,6 +139,9 @@ export function calibrationRows({ losses, split, task }: Comparison): string[][]
   ];
 }
 
-/** Plain tags have no O to bias. */
-export const calibrationTitle = ({ task }: Comparison): string =>
-  task === 'chunks' ? 'Calibration and bias of O' : 'Calibration';
+/** Plain tags have no O to bias, and neither has a corpus in which every token is part of some chunk. */
+export const hasOutside = ({ task, data }: Comparison): boolean =>
+  task === 'chunks' && Object.hasOwn(data.train.labels, 'O');
+
+export const calibrationTitle = (comparison: Comparison): string =>
+  hasOutside(comparison) ? 'Calibration and bias of O' : 'Calibration';

@@ -1,3 +1,4 @@
+import { lossSpec } from '../losses';
 import { unpredicted } from '../metrics/unpredicted';
 import type { RunResult } from '../run/result';
 import { someOf } from './text';
@@ -11,14 +12,17 @@ export function unpredictedText({
   test,
   data,
   learned,
-}: Pick<RunResult, 'dev' | 'test' | 'data' | 'learned'>): string {
+  config,
+}: Pick<RunResult, 'dev' | 'test' | 'data' | 'learned'> & {
+  readonly config: { readonly loss: { readonly name: string } };
+}): string {
   if (!learned) return '';
   const reports = test ? [dev, test] : [dev];
   const splits = test ? 'dev and test' : 'dev';
   const never = unpredicted(reports, data.train.labels);
   if (never.length === 0) return '';
-  return (
-    `warning: never predicted on ${splits}, though in training: ${someOf(never, SHOWN)}\n` +
-    'note: where its probability is small, a Dice-like loss hardly pulls on a class; ce and the mixes (ce+dl, ce+dsc) do, and wce pulls harder\n'
-  );
+  const warning = `warning: never predicted on ${splits}, though in training: ${someOf(never, SHOWN)}\n`;
+  const { name, fades } = lossSpec(config.loss.name);
+  if (!fades) return warning;
+  return `${warning}note: where its probability is small, ${name} hardly pulls on a class, as every Dice-like loss; ce and the mixes (ce+dl, ce+dsc) do, and wce pulls harder\n`;
 }

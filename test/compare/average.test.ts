@@ -84,24 +84,23 @@ describe('gradient shares', () => {
   it('puts the tags of a class together, the other classes too, and takes the mean over the runs that got there', () => {
     const shares = sharesByClass(loss([epoch(0.2), epoch(0.4)], [epoch(0.4)]), ['O', 'A']);
     expect(shares?.epochs).toEqual([1, 2]);
-    expect(Object.keys(shares?.gradient ?? {})).toEqual(['O', 'A', 'other']);
+    expect([...(shares?.parts.keys() ?? [])]).toEqual(['O', 'A', 'other']);
     const close = (name: string, values: number[]) =>
-      values.forEach((value, i) => { expect(shares?.gradient[name][i]).toBeCloseTo(value, 12); }); // prettier-ignore
+      values.forEach((value, i) => { expect(shares?.parts.get(name)?.gradient[i]).toBeCloseTo(value, 12); }); // prettier-ignore
     close('O', [0.3, 0.4]);
     close('A', [0.6, 0.5]);
     close('other', [0.1, 0.1]);
-    expect(shares?.tokens.A[0]).toBeCloseTo(0.15, 12);
-    expect(sharesByDifficulty(loss([epoch(0.2)]))?.gradient).toEqual({ easy: [0.1], middle: [0.2], hard: [0.7] });
+    expect(shares?.parts.get('A')?.tokens[0]).toBeCloseTo(0.15, 12);
+    expect([...(sharesByDifficulty(loss([epoch(0.2)]))?.parts ?? [])].map(([name, { gradient }]) => [name, gradient])).toEqual([['easy', [0.1]], ['middle', [0.2]], ['hard', [0.7]]]); // prettier-ignore
   });
 
   it('leaves out epochs without a gradient, and parts that never occur', () => {
     const nothing = { labels: { O: share(1, 0) }, easy: share(1, 0), middle: share(0, 0), hard: share(0, 0) };
     expect(sharesByClass(loss([nothing, epoch(0.2)]), ['O', 'A', 'B'])?.epochs).toEqual([2]);
-    expect(Object.keys(sharesByClass(loss([epoch(0.2)]), ['O', 'A', 'B', 'C'])?.gradient ?? {})).toEqual([
-      'O',
-      'A',
-      'B',
-    ]);
+    const names = (shares: ReturnType<typeof sharesByClass>) => [...(shares?.parts.keys() ?? [])];
+    expect(names(sharesByClass(loss([epoch(0.2)]), ['O', 'A', 'B', 'C']))).toEqual(['O', 'A', 'B']);
+    const odd = { ...epoch(0.2), labels: { O: share(0.9, 0.5), 'B-constructor': share(0.1, 0.5), 7: share(0, 0) } };
+    expect(names(sharesByClass(loss([odd]), ['O', 'constructor', '__proto__']))).toEqual(['O', 'constructor']);
     expect(sharesByClass(loss([nothing, null]), ['O'])).toBeNull();
   });
 });

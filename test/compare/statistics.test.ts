@@ -166,8 +166,8 @@ describe('verdictOf', () => {
     [{ permutation: { p: 0.0625, smallest: 0.0625 } }, 'better'], // five seeds that all agree
     [{ permutation: { p: 0.125, smallest: 0.0625 } }, 'none'],
     [{ permutation: { p: 0.06, smallest: 0.01 } }, 'none'],
-    [{ permutation: { p: 0.125, smallest: 0.125 } }, 'none'], // four seeds cannot show it
-    [{ permutation: { p: 1, smallest: 1 } }, 'none'],
+    [{ permutation: { p: 0.125, smallest: 0.125 }, seeds: [1, 2, 3, 4] }, 'unjudged'], // four seeds cannot show it
+    [{ permutation: { p: 1, smallest: 1 }, seeds: [1] }, 'unjudged'],
   ])('%j: %s', (changes, verdict) => {
     expect(verdictOf({ ...test, ...changes })).toBe(verdict);
   });
@@ -192,7 +192,8 @@ describe('the permutation test over seeds', () => {
       const none = differences.map(() => 0);
       const permutation = pairedPermutation(differences, none, createRng(0));
       const seeds = differences.map((_, i) => i);
-      if (verdictOf({ ...test, difference: permutation.difference, pHolm: 0, permutation, seeds }) !== 'none') called++;
+      const verdict = verdictOf({ ...test, difference: permutation.difference, pHolm: 0, permutation, seeds });
+      if (verdict === 'better' || verdict === 'worse') called++;
     }
     expect(called / 2 ** n).toBe(level);
   });
@@ -218,12 +219,12 @@ describe('verdictText', () => {
       'no difference shown between dsc and ce on macro-F1 (+2.10, 95 % CI 0.80..3.40, p = 0.004; but the seeds disagree: permutation p = 0.300)',
     ],
     [
-      { verdict: 'none', permutation: { p: 1, smallest: 1 }, seeds: [1] },
-      'no difference shown between dsc and ce on macro-F1 (+2.10, 95 % CI 0.80..3.40, p = 0.004; but one seed is too few to call it)',
+      { verdict: 'unjudged', permutation: { p: 1, smallest: 1 }, seeds: [1] },
+      'dsc against ce on macro-F1: not judged: 1 seed, 5 are needed (+2.10, 95 % CI 0.80..3.40)',
     ],
     [
-      { verdict: 'none', permutation: { p: 0.25, smallest: 0.25 }, seeds: [1, 2, 3] },
-      'no difference shown between dsc and ce on macro-F1 (+2.10, 95 % CI 0.80..3.40, p = 0.004; but 3 seeds are too few to call it)',
+      { verdict: 'unjudged', permutation: { p: 0.25, smallest: 0.25 }, seeds: [1, 2, 3] },
+      'dsc against ce on macro-F1: not judged: 3 seeds, 5 are needed (+2.10, 95 % CI 0.80..3.40)',
     ],
   ] as const)('%j', (changes, text) => {
     expect(verdictText({ ...test, ...changes }, 'macro-F1')).toBe(text);

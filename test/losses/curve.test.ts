@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { openEngine } from '../../src/engine';
-import { LOSSES, lossSpec, parseLossParams } from '../../src/losses';
+import { LOSSES, type LossName, lossSpec, parseLossParams } from '../../src/losses';
 import { createCurve, portrait, traceCurve, type Portrait } from '../../src/losses/curve';
 
 beforeAll(() => openEngine('js'));
@@ -32,6 +32,15 @@ describe('portrait', () => {
     expect(one.pStar).toBeCloseTo(two.pStar, 4);
     two.points.forEach(({ gradient }, i) => expect(gradient).toBeCloseTo(3 * one.points[i].gradient, 6));
   });
+
+  it.each(Object.keys(LOSSES) as LossName[])(
+    'fades at small probabilities where its row says so, and else not: %s',
+    (name) => {
+      const { gradient } = of(name, {}).points[0]; // p = 0.001; cross-entropy has 0.999
+      if (lossSpec(name).fades) expect(Math.abs(gradient)).toBeLessThan(0.02);
+      else expect(Math.abs(gradient)).toBeGreaterThan(0.2);
+    },
+  );
 
   it('tells the gradients by hand: p - 1 for cross-entropy, and almost none for DSC at p = 0.001', () => {
     expect(of('ce', {}).points.map(({ gradient }) => Number(gradient.toFixed(5)))).toEqual([-0.999, -0.9, -0.5, -0.1]);

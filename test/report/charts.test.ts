@@ -110,7 +110,7 @@ it('lines list every point with its band', () => {
   expect(svg).toContain('stroke="var(--s0)"');
 });
 
-it('a heat map is as full as its values, by row', () => {
+it('a heat map is as full as its values are shares of their row', () => {
   const { svg } = heatMap({
     ...text,
     rowName: 'gold',
@@ -122,13 +122,13 @@ it('a heat map is as full as its values, by row', () => {
       [null, 4],
     ],
     unit: 'count',
-    scale: 'row',
+    full: [200, 4],
   });
   // a full cell has no opacity of its own
   const cells = [...svg.matchAll(/fill="var\(--heat\)"([^>]*)>/g)].map(
     ([, rest]) => /opacity="([\d.]+)"/.exec(rest)?.[1] ?? '1',
   );
-  expect(cells).toEqual(['1', '0.5', '0', '1']);
+  expect(cells).toEqual(['0.5', '0.25', '0', '1']);
 });
 
 it('shares that are no whole are refused', () => {

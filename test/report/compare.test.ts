@@ -23,11 +23,11 @@ describe('comparisonText', () => {
 
   it('has every test with interval, both p and verdict, and the verdicts in words', () => {
     const [micro] = comparison.tests;
-    expect(micro).toMatchObject({ metric: 'micro-f1', verdict: 'none', seeds: [1, 2, 3, 4] });
+    expect(micro).toMatchObject({ metric: 'micro-f1', verdict: 'unjudged', seeds: [1, 2, 3, 4] });
     expect(text).toMatch(
-      new RegExp(`^micro-F1: dsc +\\+${percent(micro.difference)} +${percent(micro.low)}\\.\\.${percent(micro.high)} .* 0\\.125 +no difference shown$`, 'm'), // prettier-ignore
+      new RegExp(`^micro-F1: dsc +\\+${percent(micro.difference)} +${percent(micro.low)}\\.\\.${percent(micro.high)} .* 0\\.125 +not judged$`, 'm'), // prettier-ignore
     );
-    expect(text).toContain('but 4 seeds are too few to call it)');
+    expect(text).toContain('dsc against ce on micro-f1: not judged: 4 seeds, 5 are needed (');
     expect(text).toContain('warning: dsc, seed 5: failed: loss is NaN\n');
   });
 
@@ -57,8 +57,27 @@ describe('comparisonCsv', () => {
     const found = rows.find((row) => row.loss === 'dsc' && row.seed === '3' && row.metric === `${HOSTILE}.f1`);
     expect(found).toMatchObject({ status: 'done', split: 'test', support: '30' });
     expect(Number(found?.value)).toBe(dsc.scores[`${HOSTILE}.f1`].values[2]);
+    expect(comparisonCsv(comparison)).not.toMatch(/'/); // nothing here looks like a formula
     expect(rows.filter(({ status }) => status === 'failed')).toMatchObject([{ loss: 'dsc', seed: '5', value: '' }]);
   });
+});
+
+describe('comparisonCsv of names that a spreadsheet would run', () => {
+  it.each(['=1+1', '+1', '-1+2', '@SUM(A1)', '\t=1', '\r=1', '\n=1', '\uff1d1', '=HYPERLINK("x","y")'])(
+    'guards %j',
+    (name) => {
+      const losses = [{ ...ce, label: name }, dsc];
+      const metrics = comparison.metrics.map((metric) => ({ ...metric, name: `${name}.f1` }));
+      const scores = { [`${name}.f1`]: { ...ce.scores['micro-f1'], values: [-0.5, 1e-7, 0, 1, 0.25] } };
+      const text = comparisonCsv({ ...comparison, metrics, losses: losses.map((loss) => ({ ...loss, scores })) });
+      const rows = parse<Record<string, string>>(text, { columns: true });
+      for (const { loss, metric } of rows.filter(({ status }) => status === 'done')) {
+        expect(metric).toBe(`'${name}.f1`);
+        expect([`'${name}`, 'dsc']).toContain(loss);
+      }
+      expect(rows.slice(0, 5).map(({ value }) => Number(value))).toEqual([-0.5, 1e-7, 0, 1, 0.25]); // numbers stay numbers
+    },
+  );
 });
 
 describe('comparisonMarkdown', () => {

@@ -103,7 +103,7 @@ export const FIGURES: Readonly<Record<string, () => Figure>> = {
         [50, 22, 4, null],
       ],
       unit: 'count',
-      scale: 'row',
+      full: [535, 171, 9, 76],
     }),
   shares: () =>
     stackedShares({

@@ -11,8 +11,8 @@ export interface HeatData extends ChartText {
   /** By row and column; null where a cell has no meaning. */
   readonly values: readonly (readonly (number | null)[])[];
   readonly unit: Unit;
-  /** What a full cell is: the largest value of the whole map, or of its row (so that rare classes can be read). */
-  readonly scale: 'map' | 'row';
+  /** What a full cell of each row holds, such as the sum of the row: then colours are shares of it, and rare classes can be read. */
+  readonly full: readonly number[];
 }
 
 const CELL = 34;
@@ -20,10 +20,6 @@ const CELL = 34;
 /** A grid of values, the higher the fuller: confusion matrices, classes by split. */
 export function heatMap(data: HeatData): Figure {
   const { title, rows, columns, values, unit } = data;
-  const most = (numbers: readonly (number | null)[]): number =>
-    numbers.reduce<number>((a, b) => Math.max(a, b ?? 0), 0);
-  const mapTop = most(values.map(most));
-  const rowTops = values.map((row) => (data.scale === 'row' ? most(row) : mapTop));
   const cells = values.flatMap((row, r) => row.map((_, c) => [c, r]));
   const option = {
     grid: grid(26, 8),
@@ -49,7 +45,7 @@ export function heatMap(data: HeatData): Figure {
         renderItem: (_: unknown, api: CustomSeriesRenderItemAPI): CustomSeriesRenderItemReturn => {
           const [c, r] = [api.value(0) as number, api.value(1) as number];
           const value = values[r][c];
-          const share = value === null || rowTops[r] === 0 ? 0 : value / rowTops[r];
+          const share = value === null || data.full[r] === 0 ? 0 : value / data.full[r];
           const [x, y] = api.coord([c, r]);
           const [width, height] = api.size?.([1, 1]) as number[];
           const shape = { x: x - width / 2, y: y - height / 2, width, height };
