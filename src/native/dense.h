@@ -11,10 +11,9 @@ struct MatmulJob {
   const float *a, *b;
   float* c;
   float* packed;  // panels of b's current range of k
-  int64_t panelSize;  // floats from one to the next, the same for every range: threads may be in different ones
-  float* blocks;  // one a thread: rows of a, in panel layout; null when a is read where it lies
-  int threads;
-  Barrier barrier;
+  int64_t panelSize;  // floats from one to the next, the same for every range: units may be in different ones
+  float* blocks;  // one a unit: rows of a, in panel layout; null when a is read where it lies
+  int units;
 };
 
 constexpr int64_t kRange = 256;  // of k at a time: a panel of it stays in the first-level cache
@@ -58,10 +57,10 @@ static inline void matmulPanel(const MatmulJob& job, int64_t k0, int64_t k, int6
 
 // Rows [from, to) of the product over a range of k. Where many panels share them, rows of a are copied to panel layout first:
 // those of a tall tile, or the columns of a^T, may lie a multiple of a page apart and push each other out of the cache.
-static inline void matmulRows(const MatmulJob& job, int thread, int64_t k0, int64_t k, int64_t from, int64_t to,
+static inline void matmulRows(const MatmulJob& job, int unit, int64_t k0, int64_t k, int64_t from, int64_t to,
                               int64_t fromPanel, int64_t toPanel) {
   const MatmulShape& s = job.s;
-  float* block = job.blocks ? job.blocks + thread * kBlock : nullptr;
+  float* block = job.blocks ? job.blocks + unit * kBlock : nullptr;
   for (int64_t row = from; row < to; row += kRows) {
     const int64_t count = least(kRows, to - row);
     for (int64_t q = 0; q < k && block; q += NR) {
@@ -77,33 +76,40 @@ static inline void matmulRows(const MatmulJob& job, int thread, int64_t k0, int6
   }
 }
 
-static void matmulThread(void* arg, int thread) {
-  MatmulJob& job = *static_cast<MatmulJob*>(arg);
+static inline void packPanels(const MatmulJob& job, int64_t k0, int64_t k, int64_t fromPanel, int64_t toPanel) {
   const MatmulShape& s = job.s;
+  for (int64_t p = fromPanel; p < toPanel; p++) {
+    const int64_t columns = s.n - p * NR;
+    const int width = panelWidth(columns);
+    const int count = static_cast<int>(least(columns, width));
+    float* out = job.packed + p * job.panelSize;
+    if (s.transposeB) {
+      packPanelTransposed(job.b + p * NR * s.k + k0, s.k, k, count, width, out);
+    } else {
+      packPanel(job.b + k0 * s.n + p * NR, s.n, k, count, width, out);
+    }
+  }
+}
+
+// Tall results are split by rows: for each range of k, one stage packs its panels and one multiplies. Wide ones are split by
+// panels, each packed by the unit that needs it, in one stage.
+static inline bool byRows(const MatmulShape& s) { return s.m >= s.n; }
+
+static void matmulPart(void* arg, Part part_) {
+  const MatmulJob& job = *static_cast<const MatmulJob*>(arg);
+  const MatmulShape& s = job.s;
+  const int unit = part_.unit;
   const int64_t panels = ceilDiv(s.n, NR);
-  const int64_t fromPanel = part(panels, job.threads, thread), toPanel = part(panels, job.threads, thread + 1);
-  const bool byRows = s.m >= s.n;
+  const int64_t fromPanel = part(panels, job.units, unit), toPanel = part(panels, job.units, unit + 1);
+  if (byRows(s)) {
+    const int64_t k0 = part_.stage / 2 * kRange, k = least(kRange, s.k - k0);
+    if (part_.stage % 2 == 0) return packPanels(job, k0, k, fromPanel, toPanel);
+    return matmulRows(job, unit, k0, k, part(s.m, job.units, unit), part(s.m, job.units, unit + 1), 0, panels);
+  }
   for (int64_t k0 = 0; k0 < s.k; k0 += kRange) {
     const int64_t k = least(kRange, s.k - k0);
-    for (int64_t p = fromPanel; p < toPanel; p++) {
-      const int64_t columns = s.n - p * NR;
-      const int width = panelWidth(columns);
-      const int count = static_cast<int>(least(columns, width));
-      float* out = job.packed + p * job.panelSize;
-      if (s.transposeB) {
-        packPanelTransposed(job.b + p * NR * s.k + k0, s.k, k, count, width, out);
-      } else {
-        packPanel(job.b + k0 * s.n + p * NR, s.n, k, count, width, out);
-      }
-    }
-    if (byRows) {
-      job.barrier.wait();
-      const int64_t from = part(s.m, job.threads, thread), to = part(s.m, job.threads, thread + 1);
-      matmulRows(job, thread, k0, k, from, to, 0, panels);
-      job.barrier.wait();
-    } else {
-      matmulRows(job, thread, k0, k, 0, s.m, fromPanel, toPanel);
-    }
+    packPanels(job, k0, k, fromPanel, toPanel);
+    matmulRows(job, unit, k0, k, 0, s.m, fromPanel, toPanel);
   }
 }
 
@@ -114,18 +120,18 @@ static bool matmul(Context& context, const MatmulShape& s, const float* a, const
     return true;
   }
   context.arena.reset();
-  MatmulJob job = {s, a, b, c, nullptr, NR * least(kRange, s.k), nullptr, 1, {}};
+  MatmulJob job = {s, a, b, c, nullptr, NR * least(kRange, s.k), nullptr, 1};
   job.packed = context.arena.floats(static_cast<size_t>(ceilDiv(s.n, NR) * job.panelSize));
   if (!job.packed) return false;
   // Waking a second thread can cost 50 microseconds: only for products that take some hundred.
-  const int64_t rowsOrPanels = s.m >= s.n ? ceilDiv(s.m, MR) : ceilDiv(s.n, NR);
-  if (s.m * s.n * s.k >= 4000000) job.threads = static_cast<int>(least(context.pool.threads(), rowsOrPanels));
+  const int64_t rowsOrPanels = byRows(s) ? ceilDiv(s.m, MR) : ceilDiv(s.n, NR);
+  if (s.m * s.n * s.k >= 4000000) job.units = static_cast<int>(least(context.pool.threads(), rowsOrPanels));
   if (s.m >= MR && s.n >= 4 * NR && (s.transposeA || MR > kWays)) {
-    job.blocks = context.arena.floats(static_cast<size_t>(job.threads * kBlock));
+    job.blocks = context.arena.floats(static_cast<size_t>(job.units * kBlock));
     if (!job.blocks) return false;
   }
-  job.barrier.reset(job.threads);
-  context.pool.run(job.threads, matmulThread, &job);
+  const int stages = byRows(s) ? static_cast<int>(2 * ceilDiv(s.k, kRange)) : 1;
+  context.pool.run({1, stages, job.units, true}, matmulPart, &job);
   return true;
 }
 

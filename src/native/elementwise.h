@@ -36,7 +36,7 @@ struct UnaryJob {
   int64_t n;
   const float* x;
   float* y;
-  int threads;
+  int units;
 };
 
 // The C library's function lane by lane: exact where a loss takes the logarithm or power of a probability.
@@ -62,11 +62,11 @@ static inline void apply(int64_t n, const float* x, float* y) {
   }
 }
 
-static void unaryThread(void* arg, int thread) {
+static void unaryPart(void* arg, Part part_) {
   const UnaryJob& job = *static_cast<const UnaryJob*>(arg);
   const int64_t lines = ceilDiv(job.n, 16);
-  const int64_t from = part(lines, job.threads, thread) * 16;
-  const int64_t n = least(part(lines, job.threads, thread + 1) * 16, job.n) - from;
+  const int64_t from = part(lines, job.units, part_.unit) * 16;
+  const int64_t n = least(part(lines, job.units, part_.unit + 1) * 16, job.n) - from;
   switch (job.op) {
     case Unary::exp:
       apply<vexp>(n, job.x + from, job.y + from);
@@ -99,8 +99,8 @@ static void unaryThread(void* arg, int thread) {
 }
 
 static void unary(Context& context, Unary op, int64_t n, const float* x, float* y) {
-  UnaryJob job = {op, n, x, y, threadsFor(context, n / 4)};
-  context.pool.run(job.threads, unaryThread, &job);
+  UnaryJob job = {op, n, x, y, unitsFor(context, n / 4)};
+  runUnits(context, job.units, n / 4, unaryPart, &job);
 }
 
 // NaN where either is NaN, as JavaScript's Math.max and Math.min.

@@ -49,12 +49,10 @@ struct Chunk {
   int64_t first, last, row, rows;
 };
 
-// One direction's view of the reserve, and its team of threads.
+// One direction's view of the reserve.
 struct Direction {
   int64_t d;
   float *gates, *cells, *starts;
-  int team;
-  Barrier barrier;
 };
 
 struct Steps {
@@ -97,10 +95,12 @@ static inline bool planSteps(const Lstm& net, int team, Arena& arena, Steps& pla
   return true;
 }
 
-// w (I+H, 4H) rows [from, from + k) into gate panels (k, NR) in block order.
-static inline void packGates(const Lstm& net, const float* w, int64_t from, int64_t k, float* out) {
+// w (I+H, 4H) rows [from, from + k) into gate panels (k, NR) in block order; panels [first, last) of them.
+static inline void packGates(const Lstm& net, const float* w, int64_t from, int64_t k, int64_t first, int64_t last,
+                             float* out) {
   const int64_t H = net.s.units;
-  for (int64_t p = 0; p < 2 * net.blocks; p++) {
+  out += first * k * NR;
+  for (int64_t p = first; p < last; p++) {
     const int64_t unit = p / 2 * VL;
     const int lanesIn = net.unitsIn(p / 2);
     const float* source = w + from * 4 * H + (p % 2) * 2 * H + unit;
@@ -112,11 +112,14 @@ static inline void packGates(const Lstm& net, const float* w, int64_t from, int6
 }
 
 // The transpose of rows [from, from + n) of w as panels of NR of those rows, each (4H in block order, NR). When
-// `narrow`, a last panel of at most VL rows is VL wide.
-static inline void packGatesTransposed(const Lstm& net, const float* w, int64_t from, int64_t n, bool narrow,
-                                       float* out) {
+// `narrow`, a last panel of at most VL rows is VL wide. Member `member` of `team` makes its part of the panels.
+static inline void packGatesTransposed(const Lstm& net, const float* w, int64_t from, int64_t n, bool narrow, int team,
+                                       int member, float* out) {
   const int64_t H = net.s.units;
-  for (int64_t q = 0; q < n; q += NR) {
+  const int64_t panels = ceilDiv(n, NR);
+  const int64_t first = part(panels, team, member) * NR, last = least(part(panels, team, member + 1) * NR, n);
+  out += first * net.columns;
+  for (int64_t q = first; q < last; q += NR) {
     const int64_t count = least(NR, n - q);
     const int width = count > VL || !narrow ? NR : VL;
     for (int64_t j = 0; j < net.blocks; j++) {
@@ -133,7 +136,7 @@ struct LstmJob {
   const Lstm& net;
   const Steps& plan;
   Direction* direction;
-  int threads;
+  int team;  // members that share the work of a direction
   const float *x = nullptr, *w = nullptr, *b = nullptr;
   float* h = nullptr;
   const float* dh = nullptr;
@@ -150,7 +153,7 @@ static inline vf sigmoidSlope(vf y) { return y - y * y; }
 
 // Activations of rows [row, row + count) of one block; the first `carried` of them have a cell state to start from, at row
 // `from`; those that live on leave h at row `to` of starts.
-static inline void activate(const LstmJob& job, Direction& dir, int64_t j, int64_t row, int64_t count, int64_t carried,
+static inline void activate(const LstmJob& job, const Direction& dir, int64_t j, int64_t row, int64_t count, int64_t carried,
                             int64_t from, int64_t to, int64_t living) {
   const int64_t N = job.net.s.rows;
   const int64_t hStride = job.net.s.directions * job.net.s.units;
@@ -179,10 +182,10 @@ static inline void activate(const LstmJob& job, Direction& dir, int64_t j, int64
 }
 
 // x . Wx + b for the rows of a chunk, this member's part of them.
-static inline void projectInputs(const LstmJob& job, Direction& dir, int member, const Chunk& chunk) {
+static inline void projectInputs(const LstmJob& job, const Direction& dir, int member, const Chunk& chunk) {
   const Lstm& net = job.net;
-  const int64_t from = part(chunk.rows, dir.team, member);
-  const int64_t count = part(chunk.rows, dir.team, member + 1) - from;
+  const int64_t from = part(chunk.rows, job.team, member);
+  const int64_t count = part(chunk.rows, job.team, member + 1) - from;
   Tile t = {};
   t.a = job.x + (chunk.row + from) * net.s.inputs;
   t.stride = net.s.inputs;
@@ -199,7 +202,7 @@ static inline void projectInputs(const LstmJob& job, Direction& dir, int member,
 }
 
 // Step t for sentences [from, to): + h_before . Wh, activations, new states.
-static inline void stepForward(const LstmJob& job, Direction& dir, int64_t t, int64_t from, int64_t to) {
+static inline void stepForward(const LstmJob& job, const Direction& dir, int64_t t, int64_t from, int64_t to) {
   const Lstm& net = job.net;
   const int64_t count = least(to, net.alive(t)) - from;
   if (count <= 0) return;
@@ -233,28 +236,31 @@ static inline void stepForward(const LstmJob& job, Direction& dir, int64_t t, in
   }
 }
 
-static inline void forwardDirection(const LstmJob& job, Direction& dir, int member) {
+// Stage 0 packs the weights; then two stages for each chunk, in the order of the direction.
+static void forwardPart(void* arg, Part part_) {
+  const LstmJob& job = *static_cast<const LstmJob*>(arg);
+  const Direction& dir = job.direction[part_.chain];
   const Lstm& net = job.net;
-  if (member == 0) {
+  const int member = part_.unit;
+  if (part_.stage == 0) {
+    const int64_t first = part(2 * net.blocks, job.team, member), last = part(2 * net.blocks, job.team, member + 1);
     const float* w = job.w + dir.d * (net.s.inputs + net.s.units) * 4 * net.s.units;
-    packGates(net, w, 0, net.s.inputs, job.wx[dir.d]);
-    packGates(net, w, net.s.inputs, net.s.units, job.wh[dir.d]);
-    packGates(net, job.b + dir.d * 4 * net.s.units, 0, 1, job.bias[dir.d]);
+    packGates(net, w, 0, net.s.inputs, first, last, job.wx[dir.d]);
+    packGates(net, w, net.s.inputs, net.s.units, first, last, job.wh[dir.d]);
+    packGates(net, job.b + dir.d * 4 * net.s.units, 0, 1, first, last, job.bias[dir.d]);
+    return;
   }
-  dir.barrier.wait();
-  for (int64_t i = 0; i < job.plan.count; i++) {
-    const Chunk& chunk = job.plan.chunks[dir.d == 0 ? i : job.plan.count - 1 - i];
-    projectInputs(job, dir, member, chunk);
-    dir.barrier.wait();
-    for (int64_t n = chunk.last - chunk.first, k = 0; k < n; k++) {
-      const int64_t t = dir.d == 0 ? chunk.first + k : chunk.last - 1 - k;
-      stepForward(job, dir, t, job.plan.slice[member], job.plan.slice[member + 1]);
-    }
+  const int64_t i = (part_.stage - 1) / 2;
+  const Chunk& chunk = job.plan.chunks[dir.d == 0 ? i : job.plan.count - 1 - i];
+  if (part_.stage % 2 == 1) return projectInputs(job, dir, member, chunk);
+  for (int64_t n = chunk.last - chunk.first, k = 0; k < n; k++) {
+    const int64_t t = dir.d == 0 ? chunk.first + k : chunk.last - 1 - k;
+    stepForward(job, dir, t, job.plan.slice[member], job.plan.slice[member + 1]);
   }
 }
 
 // Gate gradients of step t for sentences [from, to), then what they pass to the step before.
-static inline void stepBackward(const LstmJob& job, Direction& dir, const Chunk& chunk, int64_t t, int64_t from,
+static inline void stepBackward(const LstmJob& job, const Direction& dir, const Chunk& chunk, int64_t t, int64_t from,
                                 int64_t to) {
   const Lstm& net = job.net;
   const int64_t N = net.s.rows, H = net.s.units, d = dir.d;
@@ -312,11 +318,11 @@ static inline void stepBackward(const LstmJob& job, Direction& dir, const Chunk&
 }
 
 // dx = dGates . Wx^T for this member's rows of a chunk.
-static inline void gradInputs(const LstmJob& job, Direction& dir, int member, const Chunk& chunk) {
+static inline void gradInputs(const LstmJob& job, const Direction& dir, int member, const Chunk& chunk) {
   const Lstm& net = job.net;
   const int64_t I = net.s.inputs;
-  const int64_t from = part(chunk.rows, dir.team, member);
-  const int64_t count = part(chunk.rows, dir.team, member + 1) - from;
+  const int64_t from = part(chunk.rows, job.team, member);
+  const int64_t count = part(chunk.rows, job.team, member + 1) - from;
   Tile t = {};
   t.a = job.dGates[dir.d] + from * NR;
   t.panelStride = job.chunkRows * NR;
@@ -338,7 +344,7 @@ static inline void gradInputs(const LstmJob& job, Direction& dir, int member, co
 
 // dW += [x h_before]^T . dGates and db += the column sums, for this member's gate panels of a chunk. dW is summed in panels
 // (I + H, NR): rows of dw itself lie 4 H apart, which puts a tile's rows into few sets of the cache.
-static inline void gradWeights(const LstmJob& job, Direction& dir, int member, const Chunk& chunk, bool first,
+static inline void gradWeights(const LstmJob& job, const Direction& dir, int member, const Chunk& chunk, bool first,
                                bool last) {
   const Lstm& net = job.net;
   const int64_t I = net.s.inputs, H = net.s.units;
@@ -350,7 +356,7 @@ static inline void gradWeights(const LstmJob& job, Direction& dir, int member, c
   t.cStride = NR;
   t.lanes[0] = t.lanes[1] = VL;
   const int64_t panels = 2 * net.blocks;
-  for (int64_t p = part(panels, dir.team, member); p < part(panels, dir.team, member + 1); p++) {
+  for (int64_t p = part(panels, job.team, member); p < part(panels, job.team, member + 1); p++) {
     const float* dGates = job.dGates[dir.d] + p * job.chunkRows * NR;
     float* sums = job.dwPanels[dir.d] + p * (I + H) * NR;
     t.b = dGates;
@@ -383,40 +389,36 @@ static inline void gradWeights(const LstmJob& job, Direction& dir, int member, c
   }
 }
 
-static inline void backwardDirection(const LstmJob& job, Direction& dir, int member) {
+// Stage 0 packs the weights; then for each chunk, against the order of the direction, the steps and what their gradients add up to.
+static void backwardPart(void* arg, Part part_) {
+  const LstmJob& job = *static_cast<const LstmJob*>(arg);
+  const Direction& dir = job.direction[part_.chain];
   const Lstm& net = job.net;
-  if (member == 0) {
+  const int member = part_.unit;
+  if (part_.stage == 0) {
     const float* w = job.w + dir.d * (net.s.inputs + net.s.units) * 4 * net.s.units;
-    packGatesTransposed(net, w, 0, net.s.inputs, true, job.wx[dir.d]);
-    packGatesTransposed(net, w, net.s.inputs, net.s.units, false, job.wh[dir.d]);
+    packGatesTransposed(net, w, 0, net.s.inputs, true, job.team, member, job.wx[dir.d]);
+    packGatesTransposed(net, w, net.s.inputs, net.s.units, false, job.team, member, job.wh[dir.d]);
+    return;
   }
-  dir.barrier.wait();
-  for (int64_t i = 0; i < job.plan.count; i++) {
-    const Chunk& chunk = job.plan.chunks[dir.d == 0 ? job.plan.count - 1 - i : i];
-    for (int64_t n = chunk.last - chunk.first, k = 0; k < n; k++) {
-      const int64_t t = dir.d == 0 ? chunk.last - 1 - k : chunk.first + k;
-      stepBackward(job, dir, chunk, t, job.plan.slice[member], job.plan.slice[member + 1]);
-    }
-    dir.barrier.wait();
+  const int64_t i = (part_.stage - 1) / 2;
+  const Chunk& chunk = job.plan.chunks[dir.d == 0 ? job.plan.count - 1 - i : i];
+  if (part_.stage % 2 == 0) {
     gradInputs(job, dir, member, chunk);
     gradWeights(job, dir, member, chunk, i == 0, i + 1 == job.plan.count);
-    dir.barrier.wait();
+    return;
+  }
+  for (int64_t n = chunk.last - chunk.first, k = 0; k < n; k++) {
+    const int64_t t = dir.d == 0 ? chunk.last - 1 - k : chunk.first + k;
+    stepBackward(job, dir, chunk, t, job.plan.slice[member], job.plan.slice[member + 1]);
   }
 }
 
-// Runs `job` with each direction on its own team of threads, or one direction after the other on one thread.
-template <void (*direction)(const LstmJob&, Direction&, int)>
-static void runDirections(void* arg, int thread) {
-  const LstmJob& job = *static_cast<const LstmJob*>(arg);
-  const int64_t D = job.net.s.directions;
-  if (job.threads == 1) {
-    for (int64_t d = 0; d < D; d++) direction(job, job.direction[d], 0);
-  } else {
-    direction(job, job.direction[thread % D], static_cast<int>(thread / D));
-  }
+static inline JobShape lstmShape(const LstmJob& job) {
+  return {static_cast<int>(job.net.s.directions), static_cast<int>(1 + 2 * job.plan.count), job.team, true};
 }
 
-static inline void prepare(const Lstm& net, Direction* directions, int threads, float* reserve) {
+static inline void prepare(const Lstm& net, Direction* directions, float* reserve) {
   // To the next cache line: JavaScript's arrays start anywhere, and a vector across two lines costs two accesses.
   const auto address = reinterpret_cast<uintptr_t>(reserve);
   float* aligned = reserve + (64 - address % 64) % 64 / sizeof(float);
@@ -426,18 +428,13 @@ static inline void prepare(const Lstm& net, Direction* directions, int threads, 
     dir.gates = aligned + d * net.reserveSize();
     dir.cells = dir.gates + net.gatesSize();
     dir.starts = dir.cells + net.cellsSize();
-    dir.team = threads == 1 ? 1 : static_cast<int>(threads / net.s.directions);
-    dir.barrier.reset(dir.team);
   }
 }
 
-// Threads an LSTM can use: whole teams, and no more members than sentences.
-static inline int usefulThreads(const Lstm& net, int threads) {
-  const int64_t D = net.s.directions;
-  if (threads < D) return 1;
-  int64_t team = least(threads / D, net.sentences);
-  if (team < 1) team = 1;
-  return static_cast<int>(D * team);
+// Threads a direction can use: no more than sentences.
+static inline int teamOf(const Lstm& net, int threads) {
+  const int64_t team = least(threads / net.s.directions, net.sentences);
+  return static_cast<int>(team < 1 ? 1 : team);
 }
 
 static int64_t lstmReserve(const LstmShape& s) { return s.directions * Lstm(s).reserveSize() + 16; }
@@ -448,11 +445,11 @@ static bool lstm(Context& context, const LstmShape& s, const float* x, const flo
   if (s.rows == 0) return true;
   context.arena.reset();
   Direction directions[2];
-  const int threads = usefulThreads(net, context.pool.threads());
-  prepare(net, directions, threads, reserve);
+  const int team = teamOf(net, context.pool.threads());
+  prepare(net, directions, reserve);
   Steps plan = {};
-  if (!planSteps(net, directions[0].team, context.arena, plan)) return false;
-  LstmJob job = {net, plan, directions, threads};
+  if (!planSteps(net, team, context.arena, plan)) return false;
+  LstmJob job = {net, plan, directions, team};
   job.x = x;
   job.w = w;
   job.b = b;
@@ -463,7 +460,7 @@ static bool lstm(Context& context, const LstmShape& s, const float* x, const flo
     job.bias[d] = context.arena.floats(static_cast<size_t>(net.columns));
     if (!job.wx[d] || !job.wh[d] || !job.bias[d]) return false;
   }
-  context.pool.run(threads, runDirections<forwardDirection>, &job);
+  context.pool.run(lstmShape(job), forwardPart, &job);
   return true;
 }
 
@@ -477,11 +474,11 @@ static bool lstmGrad(Context& context, const LstmShape& s, const float* x, const
   }
   context.arena.reset();
   Direction directions[2];
-  const int threads = usefulThreads(net, context.pool.threads());
-  prepare(net, directions, threads, const_cast<float*>(reserve));
+  const int team = teamOf(net, context.pool.threads());
+  prepare(net, directions, const_cast<float*>(reserve));
   Steps plan = {};
-  if (!planSteps(net, directions[0].team, context.arena, plan)) return false;
-  LstmJob job = {net, plan, directions, threads};
+  if (!planSteps(net, team, context.arena, plan)) return false;
+  LstmJob job = {net, plan, directions, team};
   job.x = x;
   job.w = w;
   job.dh = dh;
@@ -502,7 +499,7 @@ static bool lstmGrad(Context& context, const LstmShape& s, const float* x, const
     if (!job.wx[d] || !job.wh[d] || !job.dGates[d] || !job.dwPanels[d] || !job.dStart[d] || !job.dCell[d]) return false;
     if (d > 0 && !job.dxPart[d]) return false;  // dx may be null when there are no inputs
   }
-  context.pool.run(threads, runDirections<backwardDirection>, &job);
+  context.pool.run(lstmShape(job), backwardPart, &job);
   if (s.directions == 2) {
     const float* other = job.dxPart[1];
     for (int64_t i = 0; i < s.rows * s.inputs; i++) dx[i] += other[i];

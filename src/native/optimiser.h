@@ -9,8 +9,15 @@ namespace DSC_ISA {
 
 constexpr int64_t kShare = 16384;  // floats below which a second thread does not pay
 
-static inline int threadsFor(const Context& context, int64_t floats) {
+constexpr int64_t kLong = 16 * kShare;  // from which sleeping threads are woken
+
+static inline int unitsFor(const Context& context, int64_t floats) {
   return static_cast<int>(least(context.pool.threads(), floats / kShare + 1));
+}
+
+// One stage of independent units.
+static inline void runUnits(Context& context, int units, int64_t floats, Pool::Job job, void* arg) {
+  context.pool.run({1, 1, units, floats >= kLong}, job, arg);
 }
 
 struct AdamFactors {
@@ -43,27 +50,27 @@ struct AdamJob {
   const int32_t* ids;
   float *param, *m, *v;
   const float* grad;
-  int threads;
+  int units;
 };
 
-static void adamThread(void* arg, int thread) {
+static void adamPart(void* arg, Part part_) {
   const AdamJob& job = *static_cast<const AdamJob*>(arg);
   const int64_t lines = ceilDiv(job.n, 16);
-  const int64_t from = part(lines, job.threads, thread) * 16;
-  const int64_t to = least(part(lines, job.threads, thread + 1) * 16, job.n);
+  const int64_t from = part(lines, job.units, part_.unit) * 16;
+  const int64_t to = least(part(lines, job.units, part_.unit + 1) * 16, job.n);
   adamRange(job.factors, to - from, job.param + from, job.m + from, job.v + from, job.grad + from);
 }
 
 static void adam(Context& context, const AdamSettings& s, int64_t n, float* param, float* m, float* v,
                  const float* grad) {
-  AdamJob job = {adamFactors(s), n, 0, nullptr, param, m, v, grad, threadsFor(context, n)};
-  context.pool.run(job.threads, adamThread, &job);
+  AdamJob job = {adamFactors(s), n, 0, nullptr, param, m, v, grad, unitsFor(context, n)};
+  runUnits(context, job.units, n, adamPart, &job);
 }
 
-static void adamRowsThread(void* arg, int thread) {
+static void adamRowsPart(void* arg, Part part_) {
   const AdamJob& job = *static_cast<const AdamJob*>(arg);
-  const int64_t to = part(job.n, job.threads, thread + 1);
-  for (int64_t r = part(job.n, job.threads, thread); r < to; r++) {
+  const int64_t to = part(job.n, job.units, part_.unit + 1);
+  for (int64_t r = part(job.n, job.units, part_.unit); r < to; r++) {
     if (r + kAhead < to) {
       const int64_t next = job.ids[r + kAhead] * job.width;
       for (const float* table : {job.param, job.m, job.v}) prefetchRow(table + next, job.width);
@@ -75,8 +82,8 @@ static void adamRowsThread(void* arg, int thread) {
 
 static void adamRows(Context& context, const AdamSettings& s, int64_t rows, int64_t width, const int32_t* ids,
                      float* param, float* m, float* v, const float* grad) {
-  AdamJob job = {adamFactors(s), rows, width, ids, param, m, v, grad, threadsFor(context, rows * width)};
-  context.pool.run(job.threads, adamRowsThread, &job);
+  AdamJob job = {adamFactors(s), rows, width, ids, param, m, v, grad, unitsFor(context, rows * width)};
+  runUnits(context, job.units, rows * width, adamRowsPart, &job);
 }
 
 // In double, sixteen interleaved sums per share of fixed size: the same bits for any number of threads.
@@ -96,13 +103,13 @@ struct SquaresJob {
   int64_t n;
   const float* x;
   double* sums;  // one per share
-  int threads;
+  int units;
 };
 
-static void squaresThread(void* arg, int thread) {
+static void squaresPart(void* arg, Part part_) {
   const SquaresJob& job = *static_cast<const SquaresJob*>(arg);
   const int64_t shares = ceilDiv(job.n, kShare);
-  for (int64_t i = part(shares, job.threads, thread); i < part(shares, job.threads, thread + 1); i++) {
+  for (int64_t i = part(shares, job.units, part_.unit); i < part(shares, job.units, part_.unit + 1); i++) {
     job.sums[i] = sumOfSquaresShare(least(kShare, job.n - i * kShare), job.x + i * kShare);
   }
 }
@@ -113,8 +120,8 @@ static double sumOfSquares(Context& context, int64_t n, const float* x) {
   const int64_t most = 64 * kShare;
   for (int64_t i = 0; i < n; i += most) {
     const int64_t count = least(most, n - i);
-    SquaresJob job = {count, x + i, sums, threadsFor(context, count / 4)};
-    context.pool.run(job.threads, squaresThread, &job);
+    SquaresJob job = {count, x + i, sums, unitsFor(context, count / 4)};
+    runUnits(context, job.units, count / 4, squaresPart, &job);
     for (int64_t k = 0; k < ceilDiv(count, kShare); k++) total += sums[k];
   }
   return total;

@@ -2,6 +2,12 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <string>
+#include <system_error>
+
+#if defined(__unix__) || defined(__APPLE__)
+#include <sys/resource.h>
+#endif
 
 #if defined(_MSC_VER)
 #include <malloc.h>
@@ -18,84 +24,193 @@ inline void pause() {
 #endif
 }
 
-// Spins until `ready` or until `micros` have passed.
-template <class Ready>
-bool spin(int micros, Ready ready) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(micros);
-  do {
-    for (int i = 0; i < 16; i++) {
-      if (ready()) return true;
-      pause();
-    }
-  } while (std::chrono::steady_clock::now() < end);
-  return ready();
+// Longer than the JavaScript between most kernels of a step: waking a sleeping thread costs some 50 microseconds.
+constexpr int64_t kIdleMicros = 200;
+// Beside other programs: for threads of one job, which are about to be done.
+constexpr int64_t kCrowdedMicros = 10;
+// A loop without system calls that stands still for so long has lost its core.
+constexpr int64_t kGapMicros = 250;
+constexpr int64_t kCheckMicros = 1000, kFirstBackoff = 20000, kLastBackoff = 1280000;
+
+int64_t microseconds() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-// Longer than the JavaScript between most kernels of a step: waking a sleeping thread costs some 50 microseconds.
-constexpr int kSpinMicros = 200;
+// How often the system took the core from this thread while it had work, 0 where it does not say.
+int64_t lostCores() {
+#if defined(RUSAGE_THREAD)
+  struct rusage usage;
+  if (getrusage(RUSAGE_THREAD, &usage) == 0) return usage.ru_nivcsw;
+#endif
+  return 0;
+}
+
+// A claim word: job number << 40 | stage << 10 | unit.
+constexpr int kUnitBits = 10, kStageBits = 30;
+constexpr uint64_t kClosed = (uint64_t{1} << kUnitBits) - 1;  // a unit that no stage has
+static_assert(Pool::kMostUnits < static_cast<int>(kClosed), "");
+
+inline int unitOf(uint64_t word) { return static_cast<int>(word & kClosed); }
+inline int stageOf(uint64_t word) { return static_cast<int>(word >> kUnitBits & ((uint64_t{1} << kStageBits) - 1)); }
 
 }  // namespace
 
-Pool::Pool(int threads) : threads_(threads) {
-  for (int i = 1; i < threads; i++) workers_.emplace_back([this, i] { work(i); });
+Patience::Patience() : backoff_(kFirstBackoff), switches_(-1) {}
+
+// Asks the system at most once a millisecond.
+bool Patience::lostCore(int64_t now) {
+  if (now - checked_ < kCheckMicros) return false;
+  checked_ = now;
+  const int64_t before = switches_;
+  switches_ = lostCores();
+  return before >= 0 && switches_ > before;
 }
 
-Pool::~Pool() {
-  {
-    std::lock_guard<std::mutex> lock(mutex_);
-    stop_ = true;
+template <class Ready>
+bool Patience::watch(bool inJob, Ready ready) {
+  const int64_t start = microseconds();
+  bool lost = lostCore(start);
+  int64_t now = start;
+  if (!lost) {
+    const int64_t end = start + (now >= calmFrom_ ? kIdleMicros : inJob ? kCrowdedMicros : 0);
+    do {
+      for (int i = 0; i < 16; i++) {
+        if (ready()) return true;
+        pause();
+      }
+      const int64_t before = now;
+      now = microseconds();
+      lost = now - before > kGapMicros;
+    } while (now < end && !lost);
   }
-  start_.notify_all();
+  if (lost) {
+    // Soon after the last backoff: others are still there.
+    backoff_ = now - calmFrom_ > backoff_ ? kFirstBackoff : backoff_ * 2 < kLastBackoff ? backoff_ * 2 : kLastBackoff;
+    calmFrom_ = now + backoff_;
+  }
+  return ready();
+}
+
+Pool::Pool(int threads) : threads_(threads) {
+  for (auto& chain : chains_) chain.next.store(kClosed);
+  workers_.reserve(static_cast<size_t>(threads));
+  for (int i = 1; i < threads; i++) {
+    try {
+      workers_.emplace_back([this, i] { work(i); });
+    } catch (const std::system_error& error) {
+      stop();
+      throw ThreadError("the system lets this process start " + std::to_string(i) + " of " + std::to_string(threads) +
+                        " threads (" + error.code().message() + ")");
+    }
+  }
+}
+
+Pool::~Pool() { stop(); }
+
+void Pool::stop() {
+  stop_.store(true);
+  announce(threads_);
   for (auto& worker : workers_) worker.join();
 }
 
-void Pool::run(int count, Job job, void* arg) {
-  if (count > 1) {
-    {
-      std::lock_guard<std::mutex> lock(mutex_);
-      job_ = job;
-      arg_ = arg;
-      running_.store(count - 1);
-      ticket_.store(((ticket_.load() >> 8) + 1) << 8 | static_cast<uint64_t>(count));
-    }
-    start_.notify_all();
+// Lets waiting threads look again: those awake, the caller, and up to `wanted` sleeping workers. The counter goes first and is
+// looked at last before a thread sleeps, so either that thread sees it, or it is seen sleeping here.
+void Pool::announce(int wanted) {
+  events_.fetch_add(1);
+  const int asleep = sleepers_.load();
+  const bool caller = callerSleeps_.load();
+  if ((asleep == 0 || wanted == 0) && !caller) return;
+  { std::lock_guard<std::mutex> lock(mutex_); }  // whoever counts as asleep now is
+  if (caller) callerWake_.notify_one();
+  if (wanted >= asleep) {
+    wake_.notify_all();
+  } else {
+    for (int i = 0; i < wanted; i++) wake_.notify_one();
   }
-  job(arg, 0);
-  if (count > 1 && !spin(kSpinMicros, [this] { return running_.load() == 0; })) {
+}
+
+void Pool::run(const JobShape& shape, Job job, void* arg) {
+  if (threads_ == 1 || shape.chains * shape.units == 1) {
+    for (int chain = 0; chain < shape.chains; chain++) {
+      for (int stage = 0; stage < shape.stages; stage++) {
+        for (int unit = 0; unit < shape.units; unit++) job(arg, {chain, stage, unit});
+      }
+    }
+    return;
+  }
+  job_ = job;
+  arg_ = arg;
+  stages_.store(shape.stages, std::memory_order_relaxed);
+  units_.store(shape.units, std::memory_order_relaxed);
+  open_.store(shape.chains);
+  ticket_++;
+  for (int chain = 0; chain < shape.chains; chain++) {
+    chains_[chain].next.store(ticket_ << (kUnitBits + kStageBits), std::memory_order_release);
+  }
+  announce(shape.wakes ? shape.chains * shape.units - 1 : 0);
+  for (;;) {
+    const uint32_t seen = events_.load();
+    help(0);
+    if (open_.load(std::memory_order_acquire) == 0) return;
+    const auto changed = [this, seen] { return events_.load() != seen; };
+    if (callersPatience_.watch(true, changed)) continue;
     std::unique_lock<std::mutex> lock(mutex_);
-    done_.wait(lock, [this] { return running_.load() == 0; });
+    callerSleeps_.store(true);
+    callerWake_.wait(lock, changed);
+    callerSleeps_.store(false);
+  }
+}
+
+// Claims and runs units as long as there are any; false when there was none. A thread prefers the chain that it had before.
+bool Pool::help(int thread) {
+  bool helped = false;
+  for (int i = 0; i < kChains;) {
+    const int chain = (thread + i) % kChains;
+    uint64_t next = chains_[chain].next.load(std::memory_order_acquire);
+    // The word holds the job's number, so that a claim on a job that is over fails, whatever units_ says by then.
+    if (unitOf(next) >= units_.load(std::memory_order_relaxed)) {
+      i++;
+    } else if (chains_[chain].next.compare_exchange_weak(next, next + 1, std::memory_order_acq_rel)) {
+      follow(chain, next);
+      helped = true;
+      i = 0;
+    }
+  }
+  return helped;
+}
+
+// Runs a claimed unit; who finishes a stage opens the next one and takes its first unit.
+void Pool::follow(int chain, uint64_t at) {
+  Chain& own = chains_[chain];
+  const int units = units_.load(std::memory_order_relaxed), stages = stages_.load(std::memory_order_relaxed);
+  for (;;) {
+    job_(arg_, {chain, stageOf(at), unitOf(at)});
+    if (own.done.fetch_add(1, std::memory_order_acq_rel) + 1 < units) return;
+    own.done.store(0, std::memory_order_relaxed);
+    at = (at >> kUnitBits << kUnitBits) + (uint64_t{1} << kUnitBits);
+    if (stageOf(at) == stages) {
+      own.next.store(kClosed, std::memory_order_release);
+      if (open_.fetch_sub(1, std::memory_order_acq_rel) == 1) announce(0);  // from here on the caller may start another job
+      return;
+    }
+    own.next.store(at + 1, std::memory_order_release);
+    if (units > 1) announce(units - 1);
   }
 }
 
 void Pool::work(int thread) {
-  uint64_t seen = 0;
-  const auto woken = [this, &seen] { return ticket_.load() != seen || stop_.load(); };
+  Patience patience;
   for (;;) {
-    if (!spin(kSpinMicros, woken)) {
-      std::unique_lock<std::mutex> lock(mutex_);
-      start_.wait(lock, woken);
-    }
+    const uint32_t seen = events_.load();
     if (stop_.load()) return;
-    seen = ticket_.load();
-    if (thread >= static_cast<int>(seen & 0xff)) continue;
-    job_(arg_, thread);
-    if (running_.fetch_sub(1) == 1) {
-      std::lock_guard<std::mutex> lock(mutex_);
-      done_.notify_one();
-    }
+    if (help(thread)) continue;
+    const auto changed = [this, seen] { return events_.load() != seen; };
+    if (patience.watch(open_.load(std::memory_order_relaxed) > 0, changed)) continue;
+    std::unique_lock<std::mutex> lock(mutex_);
+    sleepers_.fetch_add(1);
+    wake_.wait(lock, changed);
+    sleepers_.fetch_sub(1);
   }
-}
-
-void Barrier::wait() {
-  if (size_ == 1) return;
-  const int round = round_.load();
-  if (waiting_.fetch_add(1) + 1 == size_) {
-    waiting_.store(0);
-    round_.fetch_add(1);
-    return;
-  }
-  const auto released = [this, round] { return round_.load() != round; };
-  while (!spin(kSpinMicros, released)) std::this_thread::yield();
 }
 
 Arena::~Arena() {
