@@ -2,10 +2,10 @@
 
 /**
  * Brings a source checkout up to date before `npm start` and `npm test`: installs when the lock file changed since the last
- * install, compiles when a source is newer than the output. Does nothing, quickly, when all is current.
+ * install, compiles when a source is newer than the output. Does nothing, quickly, when all is current. Jest alone compiles too.
  */
 const { spawnSync } = require('node:child_process');
-const { existsSync, readFileSync, readdirSync, statSync, writeFileSync } = require('node:fs');
+const { existsSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } = require('node:fs');
 const { createHash } = require('node:crypto');
 const { join, resolve } = require('node:path');
 
@@ -13,33 +13,45 @@ const root = resolve(__dirname, '..');
 const at = (...parts) => join(root, ...parts);
 const run = (command) => {
   const { status } = spawnSync(command, { cwd: root, shell: true, stdio: ['ignore', 2, 2] });
-  if (status === 0) return;
-  process.stderr.write(`error: ${command} failed; its message is above\n`);
-  process.exit(1);
+  if (status !== 0) throw new Error(`${command} failed; its message is above`);
 };
 
-const stamp = at('node_modules', '.dsc-train-lock');
-const lock = createHash('sha256')
-  .update(readFileSync(at('package-lock.json')))
-  .update(process.version)
-  .digest('hex');
-if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
+function install() {
+  const stamp = at('node_modules', '.dsc-train-lock');
+  const lock = createHash('sha256')
+    .update(readFileSync(at('package-lock.json')))
+    .update(process.version)
+    .digest('hex');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   process.stderr.write('installing (npm ci)\n');
   run('npm ci --no-audit --no-fund --loglevel=error');
   writeFileSync(stamp, lock);
 }
 
-run('node src/native/install.mjs'); // the C++ kernels; returns at once when they are current
-
-const newest = (folder) =>
-  Math.max(
+/** The C++ kernels and the program. @throws Error when the program cannot be compiled */
+function compile() {
+  run('node src/native/install.mjs'); // returns at once when they are current
+  const newest = Math.max(
     0,
-    ...readdirSync(folder, { recursive: true, withFileTypes: true })
+    ...readdirSync(at('src'), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
       .map((entry) => statSync(join(entry.parentPath ?? entry.path, entry.name)).mtimeMs),
   );
-const built = at('dist', '.tsbuildinfo');
-if (!existsSync(built) || statSync(built).mtimeMs < newest(at('src'))) {
+  const built = at('dist', '.tsbuildinfo');
+  if (existsSync(built) && statSync(built).mtimeMs >= newest) return;
   process.stderr.write('compiling (npm run build)\n');
   run('npm run --silent build');
+  utimesSync(built, new Date(), new Date()); // the compiler leaves it as it was where a source was touched alone
+}
+
+module.exports = { compile };
+
+if (require.main === module) {
+  try {
+    install();
+    compile();
+  } catch (error) {
+    process.stderr.write(`error: ${error.message}\n`);
+    process.exitCode = 1;
+  }
 }

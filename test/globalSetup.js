@@ -1,8 +1,8 @@
 'use strict';
 
 const { spawnSync } = require('node:child_process');
-const { existsSync } = require('node:fs');
 const { resolve } = require('node:path');
+const { compile } = require('../bin/setup.js');
 
 const PROBE = `
 const { ENGINES, openEngine } = require(process.argv[1]);
@@ -20,14 +20,13 @@ const { ENGINES, openEngine } = require(process.argv[1]);
 `;
 
 /**
- * Tries every engine once, so that the tests on one that does not open can be skipped by name, with the reason. By the compiled
- * program, which `npm test` brings up to date; without it nothing is skipped. In a process of its own, since TensorFlow.js keeps
- * its state in globals, which the tests would inherit.
+ * Compiles what is older than its source, however jest was started: tests of the command line run the compiled program. Then tries
+ * every engine once, so that the tests on one that does not open can be skipped by name, with the reason. In a process of its
+ * own, since TensorFlow.js keeps its state in globals, which the tests would inherit.
  */
 module.exports = function globalSetup() {
+  compile();
   const engines = resolve(__dirname, '../dist/engine/index.js');
-  process.env.DSC_TRAIN_REFUSALS = '{}';
-  if (!existsSync(engines)) return;
   const { stdout, stderr, status } = spawnSync(process.execPath, ['-e', PROBE, engines], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`opening the engines ended with ${status}: ${stderr}`);
   process.env.DSC_TRAIN_REFUSALS = stdout.trim().split('\n').at(-1);

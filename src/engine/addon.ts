@@ -127,7 +127,9 @@ export interface Addon {
   sumOuter(outer: number, inner: number, x: Float32Array, y: Float32Array): void;
   max(outer: number, inner: number, x: Float32Array, y: Float32Array): void;
   softmax(rows: number, columns: number, x: Float32Array, y: Float32Array): void;
+  /** From 1 to `mostThreads()`. @throws Error of code ERR_THREADS where the system refuses some; there is one thread then */
   setThreads(threads: number): void;
+  mostThreads(): number;
   /** One of `isas()`. At load it is the best one, or what the environment variable DSC_TRAIN_ISA names. */
   setIsa(isa: string): void;
   isa(): string;

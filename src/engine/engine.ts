@@ -1,3 +1,5 @@
+import { UserError } from '../errors';
+
 /** What computes the tensors. One is current in a process at a time, as tfjs has one current backend. */
 export interface Engine {
   /** Its row in ENGINES. */
@@ -12,6 +14,9 @@ export interface Engine {
   /** Frees the backend with all its tensors. */
   dispose(): void;
 }
+
+/** The system does not let the engine start its threads. `auto` passes it on: the next engine would be many times slower. */
+export class ThreadsRefused extends UserError {}
 
 export interface EngineOptions {
   /** Upper limit of threads; absent: what the engine finds best. */

@@ -1,10 +1,12 @@
+import { availableParallelism } from 'node:os';
 import { UserError } from '../errors';
-import type { Engine, EngineOptions, Step } from './engine';
+import { count } from '../numbers';
+import { type Engine, type EngineOptions, type Step, ThreadsRefused } from './engine';
 
 export type { Engine, EngineOptions, Step } from './engine';
 
-/** An open engine and why it is this one: recorded with every result. */
-export type OpenEngine = Engine & { readonly why: string };
+/** An open engine and why it is this one, recorded with every result; and what of the options it does otherwise. */
+export type OpenEngine = Engine & { readonly why: string; readonly warnings: readonly string[] };
 
 interface EngineRow {
   /** One line for `--help`. */
@@ -55,6 +57,7 @@ export async function openEngine(name: string, options: EngineOptions = {}): Pro
   try {
     return await openRow(ENGINES[name], options, 'asked for by name');
   } catch (error) {
+    if (error instanceof ThreadsRefused) throw error;
     const auto = `or try --engine auto, which takes the first that opens of ${Object.keys(ENGINES).join(', ')}`;
     const mend = error instanceof UserError && error.note !== '' ? [error.note, auto] : [auto.slice('or '.length)];
     throw new UserError(`engine ${name} does not open here: ${reason(error)}`, mend.join('\n'));
@@ -65,7 +68,7 @@ export async function openEngine(name: string, options: EngineOptions = {}): Pro
 async function openRow(row: EngineRow, options: EngineOptions, why: string): Promise<OpenEngine> {
   const engine = await row.open(options);
   (await import('../kernels/gradients.js')).registerGradients();
-  return { ...engine, why };
+  return { ...engine, why, warnings: threadWarnings(engine, options.threads ?? 1) };
 }
 
 async function openFirst(options: EngineOptions): Promise<OpenEngine> {
@@ -74,10 +77,20 @@ async function openFirst(options: EngineOptions): Promise<OpenEngine> {
     try {
       return await openRow(row, options, ['first that opens', ...failures].join('; '));
     } catch (error) {
+      if (error instanceof ThreadsRefused) throw error;
       failures.push(`${name}: ${reason(error)}`);
     }
   }
   throw new UserError('no engine opens here', failures.join('\n'));
+}
+
+function threadWarnings({ name, threads }: Engine, asked: number): string[] {
+  const cores = availableParallelism();
+  const [inUse, here] = [count(threads, 'thread'), count(cores, 'core')];
+  return [
+    ...(asked > threads ? [`engine ${name} uses ${inUse}, not the ${asked} asked for`] : []),
+    ...(threads > cores ? [`${inUse} on ${here} wait for each other: --threads ${cores} is as fast or faster`] : []),
+  ];
 }
 
 function reason(error: unknown): string {

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { registerKernels } from '../kernels/register';
-import { loadAddon } from './addon';
+import { type Addon, loadAddon } from './addon';
 import { BufferPool } from './bufferPool';
-import type { Engine, EngineOptions } from './engine';
+import { type Engine, type EngineOptions, ThreadsRefused } from './engine';
 import { nativeKernels } from './nativeKernels';
 import { registerNativeOps } from './nativeOps';
 
@@ -13,8 +13,11 @@ const pool = new BufferPool();
 let registered = false;
 
 /** Our C++ kernels on the processor; what they do not cover runs on `tfjs-backend-cpu`, whose tensors are the same arrays. */
-export async function open({ threads = availableParallelism() }: EngineOptions): Promise<Engine> {
+export async function open({ threads: asked }: EngineOptions): Promise<Engine> {
   const addon = await loadAddon();
+  const [cores, most] = [availableParallelism(), addon.mostThreads()];
+  const threads = Math.min(asked ?? cores, most);
+  startThreads(addon, threads);
   const tf = await import('@tensorflow/tfjs-core');
   const { MathBackendCPU, version_cpu } = await import('@tensorflow/tfjs-backend-cpu');
 
@@ -43,11 +46,10 @@ export async function open({ threads = availableParallelism() }: EngineOptions):
   await tf.setBackend(BACKEND);
   // The backend greets its first tensor on Node with a banner on stderr, unless it believes it has seen one.
   Object.assign(tf.backend(), { firstUse: false });
-  addon.setThreads(threads);
   return {
     name: 'native',
     backend: BACKEND,
-    device: `CPU, native kernels (${addon.isa()})`,
+    device: `CPU, native kernels (${addon.isa()})${asked === undefined && cores > most ? `, on ${most} of ${cores} cores` : ''}`,
     threads,
     versions: { 'tfjs-core': tf.version_core, 'tfjs-backend-cpu': version_cpu },
     dispose() {
@@ -55,4 +57,13 @@ export async function open({ threads = availableParallelism() }: EngineOptions):
       pool.clear();
     },
   };
+}
+
+function startThreads(addon: Addon, threads: number): void {
+  try {
+    addon.setThreads(threads);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_THREADS')) throw error;
+    throw new ThreadsRefused(error.message, 'ask for fewer with --threads, or raise the limit (ulimit -u, ulimit -v)');
+  }
 }

@@ -34,6 +34,8 @@ napi_value guarded(napi_env env, napi_callback_info info) {
   } catch (const PendingError&) {
   } catch (const std::bad_alloc&) {
     napi_throw_error(env, "ERR_OUT_OF_MEMORY", "not enough memory for the kernel's scratch space");
+  } catch (const ThreadError& error) {
+    napi_throw_error(env, "ERR_THREADS", error.what());
   } catch (const std::exception& error) {
     napi_throw_error(env, nullptr, error.what());
   }
@@ -403,10 +405,15 @@ napi_value softmax(napi_env env, napi_callback_info info) {
 
 napi_value setThreads(napi_env env, napi_callback_info info) {
   Arguments args(env, info, "setThreads", 1);
-  const int threads = static_cast<int>(args.integer("threads", 1, 255));
-  if (threads != instance(env).pool->threads()) instance(env).pool = std::make_unique<Pool>(threads);
+  const int threads = static_cast<int>(args.integer("threads", 1, Pool::kMostThreads));
+  auto& pool = instance(env).pool;
+  if (threads == pool->threads()) return nullptr;
+  pool = std::make_unique<Pool>(1);  // ends the old threads, and is what stays when the new ones cannot be started
+  pool = std::make_unique<Pool>(threads);
   return nullptr;
 }
+
+napi_value mostThreads(napi_env env, napi_callback_info) { return toNumber(env, Pool::kMostThreads); }
 
 napi_value setIsa(napi_env env, napi_callback_info info) {
   Arguments args(env, info, "setIsa", 1);
@@ -498,6 +505,7 @@ NAPI_MODULE_INIT() {
   define<sumOuter>(env, exports, "sumOuter");
   define<softmax>(env, exports, "softmax");
   define<setThreads>(env, exports, "setThreads");
+  define<mostThreads>(env, exports, "mostThreads");
   define<setIsa>(env, exports, "setIsa");
   define<isa>(env, exports, "isa");
   define<isas>(env, exports, "isas");

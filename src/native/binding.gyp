@@ -3,6 +3,7 @@
   'variables': {
     'headers%': '<!(node -p "require(\'node-api-headers\').include_dir")',
     'sanitize%': '',
+    'chunk_floats%': '',
   },
   'target_defaults': {
     'cflags!': ['-fno-omit-frame-pointer'],
@@ -17,6 +18,7 @@
       'OTHER_CPLUSPLUSFLAGS': ['-fno-math-errno', '-ffp-contract=fast'],
     },
     'conditions': [
+      ['chunk_floats!=""', {'defines': ['DSC_CHUNK_FLOATS=<(chunk_floats)']}],
       ['target_arch=="x64"', {'defines': ['DSC_X64']}],
       ['target_arch=="arm64"', {'defines': ['DSC_ARM64']}],
       ['sanitize!=""', {

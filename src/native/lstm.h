@@ -13,6 +13,13 @@
 namespace dsc {
 namespace DSC_ISA {
 
+// Gates of a chunk: about a quarter of a common second-level cache. A test build has less, so that small batches have many.
+#if defined(DSC_CHUNK_FLOATS)
+constexpr int64_t kChunkFloats = DSC_CHUNK_FLOATS, kLeastChunk = 1;
+#else
+constexpr int64_t kChunkFloats = 262144, kLeastChunk = 64;
+#endif
+
 struct Lstm {
   const LstmShape& s;
   int64_t blocks;      // of VL units
@@ -40,8 +47,10 @@ struct Lstm {
   // Rows of step t that have a state from the step before it.
   int64_t carried(int64_t t, int64_t d) const { return least(alive(t), alive(before(t, d))); }
 
-  // Rows of a chunk: its gates take about a quarter of a common second-level cache.
-  int64_t chunkRows() const { return 262144 / columns > 64 ? 262144 / columns : 64; }
+  int64_t chunkRows() const {
+    const int64_t rows = kChunkFloats / columns;
+    return rows > kLeastChunk ? rows : kLeastChunk;
+  }
 };
 
 // A run of steps in time order [first, last), their rows [row, row + rows).

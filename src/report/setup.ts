@@ -15,6 +15,7 @@ export function setupText({ config, corpora, engine, folder, weights }: RunSetup
     `loss ${name}: ${title}, ${formula}`,
     ...parameterLines(params),
     `engine ${engine.name}: ${engine.device}, ${count(engine.threads, 'thread')}, ${versions.join(', ')} (${engine.why})`,
+    ...engine.warnings.map((message) => `  warning: ${message}`),
     `run folder ${folder}`,
   ];
   return lines.map((line) => `${visible(line.trimEnd())}\n`).join('');

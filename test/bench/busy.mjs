@@ -70,5 +70,7 @@ if (flags.json) {
 }
 const slower = rows.filter(({ ratio }) => ratio < 0.97);
 for (const { threads: count, ratio } of slower)
-  console.error(`${count} threads made ${ratio.toFixed(2)} times the tokens of ${threads[0]}: too many wait for each other`);
+  console.error(
+    `${count} threads made ${ratio.toFixed(2)} times the tokens of ${threads[0]}: too many wait for each other`,
+  );
 process.exit(slower.length > 0 ? 1 : 0);

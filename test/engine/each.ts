@@ -3,7 +3,7 @@ import { ENGINES, openEngine, type OpenEngine } from '../../src/engine';
 import { UserError } from '../../src/errors';
 
 const MUST_OPEN = ['js', ...(process.env.DSC_TRAIN_MUST_OPEN ?? '').split(',')];
-const refusals = JSON.parse(process.env.DSC_TRAIN_REFUSALS ?? '{}') as Record<string, string>;
+export const refusals = JSON.parse(process.env.DSC_TRAIN_REFUSALS ?? '{}') as Record<string, string>;
 
 /** Engines whose matrix products are ours: a row of the result does not depend on the rows beside it, to the bit. */
 export const OUR_PRODUCTS: readonly string[] = ['native', 'js'];

@@ -1,7 +1,8 @@
+import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
 import { ENGINES, openEngine } from '../../src/engine';
 import { UserError } from '../../src/errors';
-import { eachEngine, testRefusals } from './each';
+import { eachEngine, refusals, testRefusals } from './each';
 
 describe('openEngine', () => {
   it('names the engines there are when asked for one there is not', async () => {
@@ -19,6 +20,27 @@ describe('openEngine', () => {
     for (const passed of Object.keys(ENGINES).slice(0, Object.keys(ENGINES).indexOf(engine.name)))
       expect(engine.why).toContain(`${passed}: `);
     engine.dispose();
+  });
+
+  it('says when the engine uses fewer threads than asked for, and when there are more than cores', async () => {
+    const cores = availableParallelism();
+    const js = await openEngine('js', { threads: 4 });
+    expect(js.warnings).toEqual(['engine js uses 1 thread, not the 4 asked for']);
+    js.dispose();
+    const one = await openEngine('js');
+    expect(one.warnings).toEqual([]);
+    one.dispose();
+    if ('native' in refusals) return;
+    const most = await openEngine('native', { threads: 300 });
+    expect(most).toMatchObject({ threads: 255 });
+    expect(most.warnings[0]).toBe('engine native uses 255 threads, not the 300 asked for');
+    expect(most.warnings[1]).toMatch(
+      RegExp(`^255 threads on ${cores} cores? wait for each other: --threads ${cores} `),
+    );
+    most.dispose();
+    const fitting = await openEngine('auto', { threads: cores });
+    expect(fitting.warnings).toEqual([]);
+    fitting.dispose();
   });
 
   testRefusals();

@@ -25,6 +25,14 @@ const tokens = (name: LossName, raw: object): number[] => Z.map((z, i) => value(
 
 const near = (got: number, want: number): void => expect(Math.abs(got - want)).toBeLessThan(1e-5);
 
+it('keeps a probability of next to nothing at 1e-6 in overlap losses, and one of next to all at 1 - 1e-6', () => {
+  const raw = { form: 'gold', square: false, smooth: 1e-5 };
+  const dice = (p: number): number => 1 - (2 * p + 1e-5) / (p + 1 + 1e-5);
+  const [lost, sure] = [[[-40, 0, 0]], [[40, 0, 0]]].map((z) => value('dl', raw, z, [0]));
+  expect(Math.abs(lost - dice(1e-6))).toBeLessThan(2e-7);
+  expect(Math.abs(sure - dice(1 - 1e-6))).toBeLessThan(2e-7);
+});
+
 describe('four tokens, three classes', () => {
   it.each<[LossName, object, number]>([
     ['ce', {}, 0.909739],

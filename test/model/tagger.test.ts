@@ -98,6 +98,50 @@ eachEngine('tagger', (test, name) => {
     tagger.dispose();
   });
 
+  test('drops after the embeddings and after every layer, the last too, each place by a mask of its own', () => {
+    // 2H columns everywhere, so that equal masks would show; the output layer hands on what the last LSTM layer gives it
+    const spec = { ...SPEC, wordDim: 8, shapeDim: 4, hidden: 6, labels: 12, layers: 2, dropout: 0.5 };
+    const identity = Float32Array.from({ length: 144 }, (_, i) => (i % 13 === 0 ? 1 : 0));
+    const tagger = createTagger(
+      spec,
+      initialWeights(spec, new Array<number>(12).fill(1), createRng(1)).map((weight) => {
+        if (weight.name === 'output.w') return { ...weight, values: identity };
+        return weight.name === 'output.b' ? { ...weight, values: new Float32Array(12) } : weight;
+      }),
+    );
+    const run = (seed: number): readonly [input: boolean[], output: boolean[]] => {
+      const stepSizes = tf.tensor1d(BATCH.stepSizes, 'int32');
+      const x = tagger.embed(BATCH);
+      const { grads } = tf.engine().gradients(() => tf.sum<tf.Scalar>(tagger.logits(x, stepSizes, seed)), [x]);
+      const dropped = (t: tf.Tensor): boolean[] => Array.from(t.dataSync(), (v) => v === 0);
+      return [dropped(grads[0]), dropped(tagger.logits(x, stepSizes, seed))];
+    };
+    for (const seed of [1, 2, 3]) {
+      const masks = run(seed);
+      for (const mask of masks) {
+        const share = mask.filter(Boolean).length / mask.length;
+        expect(Math.abs(share - 0.5)).toBeLessThan(0.15); // of 168: four standard deviations
+      }
+      const alike = masks[0].filter((drop, i) => drop === masks[1][i]).length / masks[0].length;
+      expect(Math.abs(alike - 0.5)).toBeLessThan(0.15);
+    }
+    tagger.dispose();
+  });
+
+  test('gives probabilities for logits of any size', () => {
+    const tagger = open();
+    const biased = tagger.weights().map((weight) => {
+      return weight.name === 'output.b' ? { ...weight, values: Float32Array.of(-1000, 1000, 1000) } : weight;
+    });
+    tagger.load(biased);
+    const p = tagger.probabilities(BATCH);
+    for (let at = 0; at < p.length; at += 3) {
+      expect(p[at]).toBe(0);
+      expect(p[at + 1] + p[at + 2]).toBeCloseTo(1, 6);
+    }
+    tagger.dispose();
+  });
+
   test('gives its weights as copies and takes them back; another shape or a missing name is refused', () => {
     const [tagger, other] = [open(SPEC, 1), open(SPEC, 2)];
     const saved = tagger.weights();

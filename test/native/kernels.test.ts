@@ -23,6 +23,25 @@ const LSTMS: { lengths: number[]; inputs: number; units: number; directions: num
 
 const ADAM: AdamOptions = { rate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, step: 3, scale: 0.7 };
 
+/** 1 160 rows of 128 units, of which a chunk takes 512 on every instruction set, with the results of the reference. */
+const chunked = once(() => {
+  const rng = rngFor('chunks');
+  const lengths = Array.from({ length: 40 }, (_, i) => 48 - i);
+  const shape: LstmShape = { rows: sum(lengths), inputs: 3, units: 128, directions: 2 };
+  const steps = stepSizesOf(lengths);
+  const x = normals(rng, shape.rows * 3);
+  const w = normals(rng, 2 * (3 + 128) * 512, 0.05);
+  const b = normals(rng, 2 * 512, 0.3);
+  const dh = normals(rng, shape.rows * 2 * 128);
+  const [h, reserve] = REFERENCE.lstm(shape, x, w, b, steps, true);
+  return { shape, steps, x, w, b, dh, h, grads: REFERENCE.lstmGrad(shape, x, w, b, steps, h, reserve, dh) };
+});
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
 describeIsas('native kernels agree with the reference', (addon) => {
   const native = nativeKernels(addon, new BufferPool());
 
@@ -46,6 +65,15 @@ describeIsas('native kernels agree with the reference', (addon) => {
       const grads = native.lstmGrad(shape, x, w, b, steps, h, reserve, dh);
       const expected = REFERENCE.lstmGrad(shape, x, w, b, steps, hRef, reserveRef, dh);
       grads.forEach((grad, i) => expect(difference(grad, expected[i])).toBeLessThan(GRADIENT));
+    });
+
+    it('lstm and its gradient, in several chunks of its rows', () => {
+      const { shape, steps, x, w, b, dh, h: hRef, grads: expected } = chunked();
+      const [h, reserve] = native.lstm(shape, x, w, b, steps, true);
+      expect(difference(h, hRef)).toBeLessThan(FORWARD);
+      native
+        .lstmGrad(shape, x, w, b, steps, h, reserve, dh)
+        .forEach((grad, i) => expect(difference(grad, expected[i])).toBeLessThan(GRADIENT));
     });
 
     it.each([

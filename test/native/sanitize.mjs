@@ -1,19 +1,60 @@
 /*
  * npm run test:asan: compiles the addon with AddressSanitizer and UndefinedBehaviorSanitizer into a folder of its own, and
  * calls every entry with random shapes on every instruction set, single rows and steps, odd widths and empty batches included.
- * Any report of a sanitizer ends the run with its message and exit code 1. Linux with GCC or Clang.
+ *
+ * npm run test:tsan: compiles race.cc with the thread pool and the kernels with ThreadSanitizer, and runs it.
+ *
+ * Any report of a sanitizer ends the run with its message and exit code 1. Linux with GCC or Clang; elsewhere, and where the
+ * compiler has no runtime of the sanitizer, one line says that nothing was run and why.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
 
 const source = join(import.meta.dirname, '../../src/native');
 
-if (process.env.DSC_SANITIZED_ADDON === undefined) {
-  process.exitCode = build();
-} else {
+/** Floats of gates in a chunk of the LSTM: some rows, so that a batch of some sentences has many chunks. */
+const CHUNK_FLOATS = 1000;
+const compiler = process.env.CXX ?? 'c++';
+
+if (process.env.DSC_SANITIZED_ADDON !== undefined) {
   exercise(createRequire(import.meta.url)(process.env.DSC_SANITIZED_ADDON));
+} else {
+  const thread = process.argv.includes('--thread');
+  const reason = lacking(thread ? ['libtsan.so'] : ['libasan.so', 'libubsan.so']);
+  if (reason === undefined) process.exitCode = thread ? races() : build();
+  else console.log(`test:${thread ? 'tsan' : 'asan'} skipped: ${reason}`);
+}
+
+/** Why the sanitizers cannot run here, if so. */
+function lacking(runtimes) {
+  if (process.platform !== 'linux') return `sanitizers are run on Linux alone, not on ${process.platform}`;
+  if (spawnSync(compiler, ['--version']).status !== 0) return `no C++ compiler (${compiler})`;
+  const missing = runtimes.find((name) => !existsSync(runtime(name)));
+  return missing && `${compiler} has no ${missing}`;
+}
+
+function races() {
+  const folder = mkdtempSync(join(tmpdir(), 'dsc-tsan-'));
+  try {
+    const program = join(folder, 'race');
+    const isa = ['DSC_ISA=plain', 'DSC_TABLE=kernelsPlain', 'DSC_VECTOR=4', 'DSC_TILE_ROWS=6'];
+    const flags = ['-std=c++17', '-O1', '-g', '-fsanitize=thread', '-pthread', '-ffp-contract=fast', `-I${source}`];
+    const defines = [...isa, `DSC_CHUNK_FLOATS=${CHUNK_FLOATS}`].map((define) => `-D${define}`);
+    const sources = ['isa.cc', 'pool.cc', 'kernels.cc'].map((name) => join(source, name));
+    const race = join(import.meta.dirname, 'race.cc');
+    const built = spawnSync(compiler, [...flags, ...defines, race, ...sources, '-o', program], { stdio: 'inherit' });
+    if (built.status !== 0) return 1;
+    const env = { ...process.env, TSAN_OPTIONS: 'halt_on_error=1:exitcode=1' };
+    // Without randomised addresses: older runtimes do not know all the places where new kernels put a program.
+    const { status, signal } = spawnSync('setarch', ['-R', program], { stdio: 'inherit', env, timeout: 300_000 });
+    if (signal) console.error(`test:tsan: ended by ${signal} after five minutes: threads wait for each other`);
+    return status ?? 1;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 function build() {
@@ -32,6 +73,7 @@ function build() {
       `--nodedir=${folder}`,
       '--',
       '-Dsanitize=address,undefined',
+      `-Dchunk_floats=${CHUNK_FLOATS}`,
     ];
     const built = spawnSync(start[0], [...start.slice(1), ...flags], { encoding: 'utf8' });
     if (built.status !== 0) {
@@ -56,7 +98,8 @@ function build() {
 }
 
 function runtime(name) {
-  return spawnSync(process.env.CXX ?? 'c++', [`-print-file-name=${name}`], { encoding: 'utf8' }).stdout.trim();
+  const path = spawnSync(compiler, [`-print-file-name=${name}`], { encoding: 'utf8' }).stdout.trim();
+  return isAbsolute(path) ? path : join('/nowhere', path); // a compiler without it prints the bare name
 }
 
 function exercise(addon) {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -41,6 +42,38 @@ describeAddon('idle threads', (addon) => {
     const { user, system } = process.cpuUsage(before);
     expect((user + system) / 1000).toBeLessThan(200); // three spinning threads would take what two cores give in 600 ms, and more
   });
+});
+
+/** Opens the engine where the process may have but 100 MB more memory: stacks of threads do not fit, as under `ulimit -u`. */
+const REFUSED = `
+  const { execFileSync } = require('node:child_process');
+  const { readFileSync } = require('node:fs');
+  const [module, engine] = process.argv.slice(1);
+  const { openEngine } = require(module);
+  (async () => {
+    (await openEngine(engine, { threads: 2 })).dispose(); // loads all that is needed
+    const bytes = 1024 * /VmSize:\\s+(\\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1];
+    execFileSync('prlimit', ['--pid', String(process.pid), '--as=' + (bytes + 1e8)]);
+    const refused = await openEngine(engine, { threads: 100 }).catch((error) => error);
+    const { warnings, threads } = await openEngine(engine, { threads: 2 });
+    console.log(JSON.stringify({ message: refused.message, note: refused.note, warnings, threads }));
+  })();
+`;
+
+describeAddon('a pool that cannot start all its threads', () => {
+  const limits = spawnSync('prlimit', ['--version']).status === 0;
+  (limits ? it.each(['native', 'auto']) : it.skip.each(['no prlimit here']))(
+    'says so at once, asked for as %s',
+    (engine) => {
+      const module = join(__dirname, '../../dist/engine/index.js');
+      const { stdout, stderr } = spawnSync(process.execPath, ['-e', REFUSED, module, engine], { encoding: 'utf8' });
+      expect(stderr).toBe('');
+      const { message, note, warnings, threads } = JSON.parse(stdout) as Record<string, unknown>;
+      expect(message).toMatch(/^the system lets this process start \d+ of 100 threads \(.+\)$/);
+      expect(note).toMatch(/--threads/);
+      expect({ warnings, threads }).toEqual({ warnings: [], threads: 2 });
+    },
+  );
 });
 
 const WORKER = `
