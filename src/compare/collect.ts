@@ -1,8 +1,9 @@
 import type { Report } from '../metrics/scores';
 import { UserError } from '../errors';
 import { byCodeUnit } from '../metrics/confusion';
+import { percent } from '../numbers';
 import { VERSION } from '../version';
-import { type Comparison, type Metric, RARE } from './comparison';
+import { type Comparison, type LossResult, type Metric, RARE } from './comparison';
 import type { JobResult } from './launch';
 import { lossResult } from './lossResult';
 import type { Entrant, Plan } from './plan';
@@ -48,6 +49,7 @@ export async function collect(
   const scored = await scoredRuns(entrants, results, split);
   const found = statistics(scored, plan.reference, averages, classes, plan.resamples);
   const losses = entrants.map((entrant) => lossResult(entrant, results, split, found));
+  const floor = floorScores(report, metrics);
   const comparison: Comparison = {
     version: VERSION,
     reference: plan.reference,
@@ -56,12 +58,13 @@ export async function collect(
     task,
     metrics,
     losses,
+    floor,
     tests: found.tests,
     verdicts: found.tests.flatMap((test) => {
       const metric = metrics.find(({ name, kind }) => name === test.metric && kind === 'average');
       return metric ? [verdictText(test, metric.title)] : [];
     }),
-    warnings: warningsOf(losses, finished, plan, tuned, split),
+    warnings: [...warningsOf(losses, finished, plan, tuned, split), ...floorWarnings(losses, metrics[0], floor)],
     resamples: plan.resamples,
     data: first.data,
     signature: report.signature,
@@ -78,6 +81,31 @@ export async function collect(
     reports: results.flatMap(({ job, run }) => (run && labelOf(job) === label ? [reportOf(run.result, split)] : [])),
   }));
   return { comparison, reports: reports.filter((one) => one.reports.length > 0) };
+}
+
+/** By metric; a class that the look-up never finds has 0. */
+function floorScores({ floor }: Report, metrics: readonly Metric[]): Comparison['floor'] {
+  if (!floor) return null;
+  const { table, accuracy } = floor;
+  const averages = new Map([
+    ['accuracy', accuracy],
+    ['micro-f1', table.micro.f1],
+    ['macro-f1', table.macro.f1],
+  ]);
+  const classes = new Map(table.classes.map(({ name, f1 }) => [name, f1]));
+  return Object.fromEntries(
+    metrics.map(({ name, title, kind }) => [name, (kind === 'average' ? averages.get(name) : classes.get(title)) ?? 0]),
+  );
+}
+
+function floorWarnings(losses: readonly LossResult[], { name, title }: Metric, floor: Comparison['floor']): string[] {
+  if (!floor) return [];
+  return losses.flatMap(({ label, runs, scores }) => {
+    if (!Object.hasOwn(scores, name) || !runs.some(({ learned }) => learned)) return [];
+    const { mean } = scores[name];
+    if (mean >= floor[name]) return [];
+    return [`${label}: ${title} ${percent(mean)} is less than looking up the training file, ${percent(floor[name])}`];
+  });
 }
 
 /**

@@ -18,6 +18,8 @@ export interface Comparison {
   /** Averages first, then classes, the most frequent first. */
   readonly metrics: readonly Metric[];
   readonly losses: readonly LossResult[];
+  /** By metric: what a look-up of the training file scores on the split; null where the runs do not tell. */
+  readonly floor: Readonly<Record<string, number>> | null;
   /** Every other loss against the reference. */
   readonly tests: readonly PairedTest[];
   /** The tests of the averages in words, one a line. */

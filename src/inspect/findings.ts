@@ -20,7 +20,6 @@ export const FINDINGS = {
   'wrong-column': ['error', 'the tokens are no words; training refuses the file'],
   'mixed-tasks': ['error', 'the splits do not hold the same kind of tags; training refuses them'],
   'same-file': ['error', 'two splits are the same file, or hold the same sentences and labels'],
-  'one-word': ['error', 'every token is the same: another column holds the tokens'],
   'same-looking-class': ['error', 'classes that print alike and are counted as two'],
   'nothing-to-learn': ['error', 'every tag is the same'],
   'label-not-in-train': ['error', 'a class that training lacks: no model can predict it'],
@@ -117,16 +116,6 @@ function ownFindings(split: Described): Finding[] {
     ),
     ...(card.labels.length === 1
       ? [finding('nothing-to-learn', split, first, `every tag is ${card.labels[0].label}`)]
-      : []),
-    ...(card.words === 1 && card.tokens > 2
-      ? [
-          finding(
-            'one-word',
-            split,
-            first,
-            `every token is ${quote(reading.corpus.sentences[0].tokens[0])}; name the column with --token-column`,
-          ),
-        ]
       : []),
     ...card.commentRows.map(({ tag, line, rows }) =>
       finding(

@@ -42,16 +42,17 @@ export function timeText({ engine, losses, timing }: Comparison): string {
   return `the ${runs} scored runs took ${durationText(timing.trainingSeconds)} in all, ${threads} each`;
 }
 
-/** Metric by metric, a column a loss; the runs that were finished in the last row. */
-export function scoreRows({ losses, metrics }: Comparison): string[][] {
+/** Metric by metric, a column a loss and one of the look-up; the runs that were finished in the last row. */
+export function scoreRows({ losses, metrics, floor }: Comparison): string[][] {
   return [
-    ['metric', 'support', ...losses.map(({ label }) => label)],
+    ['metric', 'support', ...losses.map(({ label }) => label), ...(floor ? ['look-up'] : [])],
     ...metrics.map((metric) => [
       metricTitle(metric),
       metric.support === null ? '' : String(metric.support),
       ...losses.map((loss) => scoreCell(loss, metric)),
+      ...(floor ? [percent(floor[metric.name])] : []),
     ]),
-    ['runs', '', ...losses.map(runsText)],
+    ['runs', '', ...losses.map(runsText), ...(floor ? [''] : [])],
   ];
 }
 

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { collect, type Compared } from '../../src/compare/collect';
 import type { JobResult } from '../../src/compare/launch';
 import { parseConfig } from '../../src/config';
+import { floorOf } from '../../src/metrics/floor';
 import { type Report, score } from '../../src/metrics/scores';
 import type { RunResult } from '../../src/run/result';
 import { comparisonText } from '../../src/report/compareText';
@@ -20,13 +21,20 @@ const entrantOf = (label: string) => ({
 });
 
 /** Finished runs of ce and dsc, one a list of predictions, with the files and results that a run leaves. */
-async function compareTags(gold: Sentences, predicted: Record<string, Sentences[]>, scheme = 'iob2') {
+async function compareTags(
+  gold: Sentences,
+  predicted: Record<string, Sentences[]>,
+  scheme = 'iob2',
+  guessed?: Sentences,
+) {
   const entrants = Object.keys(predicted).map(entrantOf);
   const reports: Record<string, Report[]> = {};
   const results = entrants.flatMap(({ label, config }) =>
     predicted[label].map((tags, i): JobResult => {
       const out = join(folder, label, String(i + 1));
-      const report = score(gold, tags, { scheme, version: '-' });
+      const scored = score(gold, tags, { scheme, version: '-' });
+      const floor = guessed && floorOf(score(gold, guessed, { scheme, version: '-' }));
+      const report: Report = floor ? { ...scored, floor } : scored;
       (reports[label] ??= []).push(report);
       mkdirSync(out, { recursive: true });
       const rows = gold.map((sentence, s) => sentence.map((tag, t) => `w\t${tag}\t${tags[s][t]}\n`).join(''));
@@ -98,6 +106,19 @@ describe('collect', () => {
       expect(comparisonText(compared.comparison)).toMatch(/^MISC \(not in gold\) +0 +0\.00 ± 0\.00 +0\.00 ± 0\.00$/m);
       expectSame(compared, reports);
     }
+  });
+
+  it('shows what a look-up scores, and warns of a loss below it', async () => {
+    const gold = Array.from({ length: 60 }, (_, s) => [s < 20 ? 'B-PER' : 'O', 'O']);
+    const half = gold.map(([tag], s) => [s < 10 ? 'O' : tag, 'O']); // 10 of 20: F1 20 / 30
+    const few = gold.map(([tag], s) => [s < 15 ? 'O' : tag, 'O']); // 5 of 20: F1 10 / 25
+    const { compared } = await compareTags(gold, { ce: [gold, gold], dsc: [few, few] }, 'iob2', half);
+    const { floor, warnings } = compared.comparison;
+    expect(floor).toEqual({ 'micro-f1': 20 / 30, 'macro-f1': 20 / 30, 'PER.f1': 20 / 30 });
+    expect(warnings).toContain('dsc: micro-F1 40.00 is less than looking up the training file, 66.67');
+    expect(warnings.filter((warning) => warning.includes('looking up'))).toHaveLength(1);
+    expect(comparisonText(compared.comparison)).toMatch(/^micro-F1 +100\.00 ± 0\.00 +40\.00 ± 0\.00 +66\.67$/m);
+    expect((await compareTags(gold, { ce: [gold, gold], dsc: [few, few] })).compared.comparison.floor).toBeNull();
   });
 
   it.each([

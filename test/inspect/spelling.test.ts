@@ -122,9 +122,3 @@ describe('comments that were read as rows', () => {
     expect(await messages('comment-row', '#\t#\na\tN\n#x\tHT\n#\tHT\n')).toEqual([]);
   });
 });
-
-it('a column of one word is none of tokens', async () => {
-  expect(await messages('one-word', 'x\tA\nx\tB\nx\tA\n')).toEqual([
-    'train:1: every token is "x"; name the column with --token-column',
-  ]);
-});

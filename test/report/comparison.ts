@@ -42,6 +42,7 @@ export function madeUpComparison(): Comparison {
     task: 'chunks',
     metrics,
     losses,
+    floor: { 'micro-f1': 0.3, 'macro-f1': 0.25, 'PER.f1': 0.5, [`${HOSTILE}.f1`]: 0 },
     tests: found.tests,
     verdicts: found.tests.slice(0, 2).map((test) => verdictText(test, test.metric)),
     warnings: ['dsc, seed 5: failed: loss is NaN'],
