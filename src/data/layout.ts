@@ -55,8 +55,8 @@ export function decideLayout(path: string, bytes: Buffer, options: RowOptions): 
   const tag = resolveKeyed(options.tagColumn ?? ownTag, names, count, path);
   if (token === tag.index + 1 && tagged) {
     throw new UserError(
-      `${path}: column ${String(token)} cannot be both token and tag`,
-      `this file has ${String(count)} columns`,
+      `${path}${format.header ? ':1:1' : ''}: column ${String(token)} cannot be both token and tag`,
+      `this file has ${String(count)} column${count === 1 ? '' : 's'}${format.header ? `: ${names.names.join(' ')}` : ''}`,
     );
   }
   const counted = numbers?.column === token ? undefined : numbers; // taken as tokens, as told

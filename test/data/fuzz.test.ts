@@ -1,10 +1,9 @@
+import fc from 'fast-check';
+import { gzipSync } from 'node:zlib';
 import { createConllParser } from '../../src/data/conll';
 import { lineOf, parseCorpus } from '../../src/data/corpus';
 import type { Sentence } from '../../src/data/types';
 import { UserError } from '../../src/errors';
-import { createRng, type Rng } from '../../src/rng';
-
-const ROUNDS = 24_000;
 
 /** Small valid files, one of each kind. */
 const SEEDS = [
@@ -21,6 +20,11 @@ const SEEDS = [
     '1\t😀\t_\tSYM\tSYM\t_\t0\troot\t_\t_',
     '',
   ].join('\n'),
+  '#\thttp://x.org\t[2009]\n1\tIm\tO\tO\n2\tHansa\tB-ORG\tO\n3\tRostock\tI-ORG\tB-LOC\n\n#\thttp://y.org\n1\tAnna\tB-PER\tO\n2\tkam\tO\tO\n',
+  '0 EU NNP B-ORG\n1 rejects VBZ O\n2 call NN O\n\n0 Bo NNP B-PER\n',
+  '# global.columns = ID FORM UPOS X:Y\n1\tHe\tPRON\t*\n1.1\te\tX\t*\n2\tgave\tVERB\t1:V\n\n1-2\tdu\t_\t*\n1\tde\tX\t*\n',
+  '#begin document (d); part 0\nd 0 0 In IN (S* - - - s * * -\nd 0 1 Rome NNP * - - - s * * (3)\nd 0 2 rain NN * - - - s * *  -\n\nd 0 0 Yes UH * - - - s * -\n\n#end document\n',
+  '1 A a DT x _ 2 det _ _\n2 dog d NN x _ 3 subj _ _\n3 ran r VB x _ 0 root _ _\n',
 ].map((text) => Buffer.from(text));
 
 const PIECES = [
@@ -43,49 +47,139 @@ const PIECES = [
     '\u00a0',
     '\u2028',
     '9',
+    '1',
+    '2',
+    '*',
+    '#begin document x\n',
+    '#\t',
     '\n\n',
   ],
 ].map((text) => Buffer.from(text));
+type Change = (bytes: Buffer, at: number, to: number, piece: Buffer) => Buffer[];
+
+const KINDS: readonly Change[] = [
+  (bytes, at, _, piece) => [bytes.subarray(0, at), piece, bytes.subarray(at)], // insert
+  (bytes, at, to) => [bytes.subarray(0, at), bytes.subarray(to)], // delete
+  (bytes, at, to, piece) => [bytes.subarray(0, at), piece, bytes.subarray(to)], // replace
+  (bytes, at) => [bytes.subarray(0, at)], // cut off
+  (bytes, at, to) => [bytes.subarray(0, to), bytes.subarray(at)], // repeat
+  (bytes, at) => [bytes, bytes.subarray(at)], // append a part
+];
+
 const BROKEN = [0x80, 0xc3, 0xe4, 0xed, 0xf0, 0xff].map((byte) => Buffer.from([byte]));
 
-describe('reader under mutated files', () => {
-  it(`accounts for every line of ${ROUNDS} files, changes no token, and refuses with line and column`, () => {
-    const rng = createRng(2024);
+/** A valid file, changed in a few places: pieces put in or over, parts cut out, cut off or repeated. */
+const mutated = fc
+  .tuple(
+    fc.constantFrom(...SEEDS),
+    fc.array(
+      fc.record({
+        kind: fc.constantFrom(...KINDS),
+        at: fc.nat(1000),
+        length: fc.integer({ min: 1, max: 3 }),
+        piece: fc.oneof({ weight: 7, arbitrary: fc.constantFrom(...PIECES) }, fc.constantFrom(...BROKEN)),
+      }),
+      { minLength: 1, maxLength: 3 },
+    ),
+  )
+  .map(([seed, edits]) =>
+    edits.reduce((bytes, { kind, at, length, piece }) => {
+      const from = at % (bytes.length + 1);
+      return Buffer.concat(kind(bytes, from, Math.min(bytes.length, from + length), piece));
+    }, seed),
+  );
+
+const random = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(...PIECES, ...BROKEN),
+      fc.uint8Array({ maxLength: 4 }).map((b) => Buffer.from(b)),
+    ),
+  )
+  .map((pieces) => Buffer.concat(pieces));
+
+const anyFile = fc.oneof({ weight: 5, arbitrary: mutated }, random);
+const cuts = fc.array(fc.nat(2000), { maxLength: 6 });
+
+describe('reader of any bytes', () => {
+  it('accounts for every line, changes no token, and refuses with line and column', () => {
     const outcomes = { read: 0, refused: 0 };
-    const wrong: string[] = [];
-    for (let round = 0; round < ROUNDS && wrong.length < 5; round++) {
-      const bytes = mutate(SEEDS[rng.int(SEEDS.length)], rng);
-      const fault = check(bytes, rng, outcomes);
-      if (fault !== undefined) wrong.push(`round ${round}: ${fault}: ${JSON.stringify(bytes.toString('latin1'))}`);
-    }
-    expect(wrong).toEqual([]);
-    expect(outcomes.read + outcomes.refused).toBe(ROUNDS);
-    expect(Math.min(outcomes.read, outcomes.refused)).toBeGreaterThan(ROUNDS / 10); // both sides were tried
+    fc.assert(
+      fc.property(anyFile, (bytes) => {
+        expect(check(bytes, outcomes)).toBeUndefined();
+      }),
+      { numRuns: 10_000 },
+    );
+    expect(Math.min(outcomes.read, outcomes.refused)).toBeGreaterThan(500); // both sides were tried
+  });
+
+  it('reads and refuses the same however the bytes are cut', () => {
+    fc.assert(
+      fc.property(anyFile, cuts, (bytes, at) => {
+        expect(outcome(pieces(bytes, at))).toEqual(outcome([bytes]));
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('reads and refuses a packed file as the plain one, in one member or several', () => {
+    fc.assert(
+      fc.property(anyFile, cuts, (bytes, at) => {
+        fc.pre(bytes[0] !== 0x1f || bytes[1] !== 0x8b);
+        const packed = Buffer.concat(pieces(bytes, at).map((part) => gzipSync(part, { level: 1 })));
+        expect(parsed(packed)).toEqual(parsed(bytes));
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  it('refuses any bytes that only start like gzip', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (tail) => {
+        const bytes = Buffer.concat([Buffer.from([0x1f, 0x8b]), tail]);
+        expect(parsed(bytes)).toMatch(/^fuzz: damaged gzip file: /);
+      }),
+      { numRuns: 500 },
+    );
   });
 });
 
-function mutate(seed: Buffer, rng: Rng): Buffer {
-  let bytes = seed;
-  for (let edits = 1 + rng.int(3); edits > 0; edits--) {
-    const at = rng.int(bytes.length + 1);
-    const to = Math.min(bytes.length, at + 1 + rng.int(3));
-    const piece = rng.int(8) === 0 ? BROKEN[rng.int(BROKEN.length)] : PIECES[rng.int(PIECES.length)];
-    const kinds = [
-      () => [bytes.subarray(0, at), piece, bytes.subarray(at)], // insert
-      () => [bytes.subarray(0, at), bytes.subarray(to)], // delete
-      () => [bytes.subarray(0, at), piece, bytes.subarray(to)], // replace
-      () => [bytes.subarray(0, at)], // cut off
-      () => [bytes.subarray(0, to), bytes.subarray(at)], // repeat
-      () => [bytes, bytes.subarray(at)], // append a part
-    ];
-    bytes = Buffer.concat(kinds[rng.int(kinds.length)]());
+function pieces(bytes: Buffer, cuts: readonly number[]): Buffer[] {
+  const at = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
+  return at.slice(1).map((end, i) => bytes.subarray(at[i], end));
+}
+
+/** All that a reader gives for the bytes. */
+function outcome(parts: readonly Buffer[]): unknown {
+  const parser = createConllParser('fuzz');
+  try {
+    const sentences = [...parts.flatMap((part) => parser.push(part)), ...parser.end()];
+    return { sentences, summary: parser.summary(), problems: messageOf(() => parser.problems.throwIfAny()) };
+  } catch (error) {
+    if (error instanceof UserError) return error.message;
+    throw error;
   }
-  return bytes;
+}
+
+/** The corpus without the hash, or the refusal. */
+function parsed(bytes: Buffer): unknown {
+  let corpus: unknown;
+  const refusal = messageOf(() => (corpus = { ...parseCorpus(bytes, 'fuzz'), sha256: '' }));
+  return refusal ?? corpus;
+}
+
+function messageOf(act: () => unknown): string | undefined {
+  try {
+    act();
+    return undefined;
+  } catch (error) {
+    if (error instanceof UserError) return error.message;
+    throw error;
+  }
 }
 
 /** What is wrong with how the reader took this file; undefined when nothing is. */
-function check(bytes: Buffer, rng: Rng, outcomes: { read: number; refused: number }): string | undefined {
-  const cut = rng.int(bytes.length + 1);
+function check(bytes: Buffer, outcomes: { read: number; refused: number }): string | undefined {
   let refusal: unknown;
   try {
     parseCorpus(bytes, 'fuzz');
@@ -102,15 +196,12 @@ function check(bytes: Buffer, rng: Rng, outcomes: { read: number; refused: numbe
     if (beyond !== undefined) return `names a line beyond the end: ${beyond}`;
   }
 
-  // The same bytes in two pieces: whatever was kept or refused, each line is accounted for once.
   const parser = createConllParser('fuzz');
   let sentences: Sentence[];
   try {
-    sentences = [...parser.push(bytes.subarray(0, cut)), ...parser.push(bytes.subarray(cut)), ...parser.end()];
+    sentences = [...parser.push(bytes), ...parser.end()];
   } catch (error) {
-    return error instanceof UserError && refusal instanceof UserError
-      ? undefined
-      : `in two pieces threw ${String(error)}`;
+    return error instanceof UserError && refusal !== undefined ? undefined : `the parser threw ${String(error)}`;
   }
   const { layout, counts, bad } = parser.summary();
   const { lines, token, separator, comment, docstart, range, emptyNode } = counts;
