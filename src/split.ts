@@ -7,7 +7,7 @@ import { createRng } from './rng';
 import { classesIn, groupUnits, type Grouping } from './split/groups';
 import { refine } from './split/refine';
 import { stratify } from './split/stratify';
-import { cutUnits, type Unit } from './split/units';
+import { cutUnits, headerOf, type Unit } from './split/units';
 
 export interface SplitOptions extends ReadOptions {
   /** Shares that add up to 1, or a number of folds. */
@@ -56,14 +56,16 @@ export interface SplitResult {
 
 /**
  * Splits a file into stratified parts, or folds for cross-validation. Every line goes to exactly one part, byte for byte and in the
- * order of the file; sentences of the same tokens stay together.
+ * order of the file (the line that names the columns of CoNLL-U Plus to all); sentences of the same tokens stay together.
  * @throws UserError for a bad file, too few sentences, and files that are already there
  */
 export async function splitFile(path: string, options: SplitOptions): Promise<SplitResult> {
   const { shares, seed, out, overwrite, ...read } = options;
   const bytes = await readBytes(path);
   const corpus = parseCorpus(bytes, path, read);
-  const units = cutUnits(unpackBytes(bytes, path), corpus);
+  const text = unpackBytes(bytes, path);
+  const units = cutUnits(text, corpus);
+  const header = headerOf(text, corpus);
   const grouping = groupUnits(units, corpus);
   const isFolds = 'folds' in shares;
   const wanted = isFolds ? new Array<number>(shares.folds).fill(1 / shares.folds) : shares;
@@ -99,7 +101,13 @@ export async function splitFile(path: string, options: SplitOptions): Promise<Sp
   const whole = summarise(units, corpus);
   checkAccount(whole, parts, corpus);
   await ensureDir(folder);
-  for (const file of files) await writeAtomic(file.path, Buffer.concat(file.units.map((unit) => unit.bytes)));
+  for (const file of files) {
+    const isFirst = file.units[0] === units[0];
+    await writeAtomic(
+      file.path,
+      Buffer.concat([...(isFirst ? [] : [header]), ...file.units.map((unit) => unit.bytes)]),
+    );
+  }
   return {
     path,
     sha256: corpus.sha256,

@@ -47,6 +47,20 @@ describe('splitFile', () => {
     }
   });
 
+  it('gives every part of CoNLL-U Plus the line that names its columns', async () => {
+    const path = join(temporary(), 'all.cupt');
+    const header = '# global.columns = ID FORM UPOS PARSEME:MWE\n';
+    const sentences = Array.from({ length: 30 }, (_, i) => `# text = ${i}\n1\tw${i}\tX\t*\n2\tend\tY\t1:V\n\n`);
+    writeFileSync(path, `\ufeff${header}${sentences.join('')}`);
+    const result = await split(path);
+    const texts = textsOf(result);
+    for (const text of texts) expect(text.split(header)).toHaveLength(2);
+    const rest = texts.map((text) => text.replace('\xef\xbb\xbf', '').replace(header, '')).join('');
+    expect((rest.match(/[^\n]*\n/g) ?? []).sort()).toEqual((sentences.join('').match(/[^\n]*\n/g) ?? []).sort());
+    const read = await Promise.all(result.parts.flatMap(({ paths }) => paths.map((part) => readCorpus(part))));
+    expect(read.map(({ format, tokens }) => [format.name, tokens > 0])).toEqual(Array(3).fill(['conlluplus', true]));
+  });
+
   it('splits a packed file as the plain one, into plain parts', async () => {
     const packed = join(temporary(), 'train.conll.gz');
     writeFileSync(packed, gzipSync(readFileSync(NER)));

@@ -77,9 +77,14 @@ function findNumbers(all: readonly (readonly string[])[], fresh: readonly boolea
   return undefined;
 }
 
+const COLUMN_HEADER = /^# ?global\.columns\s*=\s*(\S.*)$/;
+
+/** Is this the line that names the columns of CoNLL-U Plus? */
+export const isColumnHeader = (line: string): boolean => COLUMN_HEADER.test(line.replace(/^\ufeff/, '').trimEnd());
+
 function findHeader(lines: readonly string[]): string[] | undefined {
   for (const line of lines) {
-    const names = /^# ?global\.columns\s*=\s*(\S.*)$/.exec(line)?.[1];
+    const names = COLUMN_HEADER.exec(line)?.[1];
     if (names !== undefined) return Buffer.from(names, 'latin1').toString('utf8').trim().split(/\s+/);
   }
   return undefined;

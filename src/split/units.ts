@@ -1,4 +1,6 @@
 import { lineOf } from '../data/corpus';
+import { FORMATS, type Format, type FormatName } from '../data/formats';
+import { isColumnHeader } from '../data/sample';
 import type { Corpus } from '../data/types';
 
 /** The bytes of a file that belong to one sentence or, where nothing but a document start parts them, to several. */
@@ -18,7 +20,7 @@ export interface Unit {
 export function cutUnits(bytes: Buffer, corpus: Corpus): Unit[] {
   const starts = lineStarts(bytes); // (lines + 1)
   const { sentences } = corpus;
-  const wordNumbers = corpus.format.name === 'conllu';
+  const wordNumbers = corpus.numbers?.strict === true; // then no row is a document start
   const line = (i: number): Buffer => bytes.subarray(starts[i], starts[i + 1]);
   const units: Unit[] = [];
   let first = 0; // first line of the open unit, 0-based
@@ -37,6 +39,15 @@ export function cutUnits(bytes: Buffer, corpus: Corpus): Unit[] {
     from = s + 1;
   }
   return units;
+}
+
+/** The line that names the columns of CoNLL-U Plus: no part can be read without it. Empty where a file has none. */
+export function headerOf(bytes: Buffer, { format }: Corpus): Buffer {
+  const { header }: Format = FORMATS[format.name as FormatName];
+  if (!header) return Buffer.alloc(0);
+  const starts = lineStarts(bytes);
+  const lines = starts.slice(1).map((end, i) => bytes.subarray(starts[i], end));
+  return lines.find((line) => isColumnHeader(line.toString())) ?? Buffer.alloc(0);
 }
 
 /** Where each line starts, and the end of the file: as many lines as the reader counts. */
