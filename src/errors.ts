@@ -15,3 +15,52 @@ export class UserError extends Error {
     super(message);
   }
 }
+
+/** Whoever read what we write is gone, as behind `| head`: nothing to say, and nobody to say it to. */
+export class ClosedPipe extends Error {
+  override readonly name = 'ClosedPipe';
+}
+
+/** What the system's refusals mean to a person, and what to do about them. */
+const REFUSALS: Readonly<Record<string, readonly [what: string, note: string]>> = {
+  ENOENT: ['no such file or folder', 'check the spelling; a relative path starts at the folder the command runs in'],
+  EACCES: ['permission denied', 'check the owner and mode of the file and of its folder'],
+  EPERM: ['operation not permitted', 'check the owner and mode of the file and of its folder'],
+  EISDIR: ['is a folder, not a file', 'name a file inside it'],
+  ENOTDIR: ['a part of this path is a file, not a folder', 'choose another path, or move that file away'],
+  EEXIST: ['a file of this name is in the way of a folder', 'choose another path, or move that file away'],
+  ENOSPC: ['no space left on the disk', 'free some space or choose another disk'],
+  EDQUOT: ['disk quota exceeded', 'free some space or choose another disk'],
+  EROFS: ['the disk is read-only', 'choose a folder that can be written'],
+  EMFILE: ['too many open files', 'raise the limit (ulimit -n) or close other programs'],
+  EFBIG: ['the file may not grow any larger', 'raise the limit (ulimit -f) or choose another disk'],
+  EBADF: ['no such open file, or it is not open this way', 'check the redirections of the command'],
+  ENXIO: ['nobody reads at its other end', 'start what reads it first'],
+  EIO: ['the device failed', 'check the disk and the cable'],
+  EBUSY: ['is in use by the system', 'choose another path'],
+  ENAMETOOLONG: ['the name is too long', 'choose a shorter path'],
+  ELOOP: ['too many symbolic links', 'check the links on this path'],
+  ERR_INVALID_ARG_VALUE: ['no path can hold a null character', 'check the path'],
+  ERR_FS_FILE_TOO_LARGE: ['the file is too large to read at once', 'files of 2 GiB and more must be split'],
+  ERR_STRING_TOO_LONG: ['the file is too large to read as one text', 'split the file'],
+};
+
+/**
+ * A refusal of the system, such as ENOSPC, as an error for people; anything else is a bug and passes as it is.
+ * @param path what was read or written; by default what the error itself names
+ */
+export function explain(error: unknown, path?: string): unknown {
+  // Not `instanceof Error`: the system's errors may come from another realm, as they do under a test runner.
+  if (typeof error !== 'object' || error === null || !('code' in error)) return error;
+  const { code, syscall, message, path: named } = error as NodeJS.ErrnoException;
+  const subject = path ?? named ?? String(syscall);
+  if (code === 'EPIPE') return new ClosedPipe(subject);
+  if (Object.hasOwn(REFUSALS, code ?? '')) {
+    const [what, note] = REFUSALS[code ?? ''];
+    return new UserError(`${subject}: ${what}`, note);
+  }
+  if (syscall === undefined || !/^E[A-Z0-9]+$/.test(code ?? '')) return error;
+  // `EXDEV: cross-device link not permitted, rename 'a' -> 'b'`: the system's own words for what has none above.
+  const [, words = String(code)] = /^E[A-Z0-9]+: (.*?), /.exec(message) ?? [];
+  return new UserError(`${subject}: ${words} (${String(code)})`);
+}

@@ -1,31 +1,48 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { access, appendFile, cp, mkdir, open, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  constants,
+  createReadStream,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  readSync,
+  type Stats,
+  writeSync,
+} from 'node:fs';
+import {
+  access,
+  cp,
+  type FileHandle,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  unlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { basename, dirname, join, resolve, sep } from 'node:path';
+import { kill, pid } from 'node:process';
 import { Readable, pipeline } from 'node:stream';
 import { createGunzip, gunzipSync } from 'node:zlib';
-import { UserError } from './errors';
+import { explain, UserError } from './errors';
 
 /** 256 KiB: large enough that a read costs nothing beside parsing, small enough to keep memory flat. */
 const CHUNK_BYTES = 1 << 18;
 
-/** What the system's refusals mean to a person, and what to do about them. */
-const REFUSALS: Readonly<Record<string, readonly [what: string, note: string]>> = {
-  ENOENT: ['no such file or folder', 'check the spelling; a relative path starts at the folder the command runs in'],
-  EACCES: ['permission denied', 'check the owner and mode of the file and of its folder'],
-  EPERM: ['operation not permitted', 'check the owner and mode of the file and of its folder'],
-  EISDIR: ['is a folder, not a file', 'name a file inside it'],
-  ENOTDIR: ['a part of this path is a file, not a folder', 'choose another path, or move that file away'],
-  EEXIST: ['a file of this name is in the way of a folder', 'choose another path, or move that file away'],
-  ENOSPC: ['no space left on the disk', 'free some space or choose another disk; what was there before is untouched'],
-  EDQUOT: ['disk quota exceeded', 'free some space or choose another disk; what was there before is untouched'],
-  EROFS: ['the disk is read-only', 'choose a folder that can be written'],
-  EMFILE: ['too many open files', 'raise the limit (ulimit -n) or close other programs'],
-  ENAMETOOLONG: ['the name is too long', 'choose a shorter path'],
-  ELOOP: ['too many symbolic links', 'check the links on this path'],
-  ERR_FS_FILE_TOO_LARGE: ['the file is too large to read at once', 'files of 2 GiB and more must be split'],
-  ERR_STRING_TOO_LONG: ['the file is too large to read as one text', 'split the file'],
-};
+/** Milliseconds that a named pipe is given to find its reader. */
+const READER_WAIT = 3000;
 
 /** @throws UserError when the file cannot be read */
 export async function readBytes(path: string): Promise<Buffer> {
@@ -126,42 +143,308 @@ function explainGzip(error: unknown, path: string): unknown {
   return error;
 }
 
+type Data = string | Uint8Array | readonly Uint8Array[];
+
 /**
- * Replaces a file whole or not at all: a temporary file in the same folder is filled, flushed to the disk and renamed.
- * Whatever goes wrong before the rename, the old file stays as it was and the temporary one is removed.
+ * Replaces a file whole or not at all: a temporary file in the same folder is filled, flushed to the disk and renamed. A link is
+ * followed, mode and owner of the old file stay. Whatever goes wrong before the rename, the old file stays as it was and the
+ * temporary one is removed. What is no regular file (a device, a pipe, an open file such as `/dev/stdout`) is written through.
  * @throws UserError when the file cannot be written
  */
-export async function writeAtomic(path: string, data: string | Uint8Array | readonly Uint8Array[]): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
-  try {
-    const file = await open(temporary, 'wx');
+export async function writeAtomic(path: string, data: Data): Promise<void> {
+  await guardOutput(path, async () => {
+    const target = await targetOf(path);
+    if (target.through) await writeThrough(target, data);
+    else await replace(target, data);
+  });
+}
+
+/** Appends a text, below an empty line where the file holds something already. @throws UserError when it cannot be written */
+export async function appendSection(path: string, text: string): Promise<void> {
+  await guardOutput(path, async () => {
+    const target = await targetOf(path);
+    if (target.through) {
+      await writeThrough(target, text);
+      return;
+    }
+    const file = await open(target.path, 'a+');
     try {
-      for (const part of isParts(data) ? data : [data]) await file.writeFile(part);
-      await file.sync();
+      const { size } = await file.stat();
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, Math.max(0, size - 2));
+      const end = buffer.toString('latin1', 0, bytesRead);
+      const gap = size === 0 || end === '\n\n' ? '' : end.endsWith('\n') ? '\n' : '\n\n';
+      await writeThrough({ ...target, fd: file.fd }, gap + text);
+      await sync(file);
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
+  });
+}
+
+/**
+ * Looks whether a file could be written, before the work begins whose outcome it is to hold.
+ * @param appends whether it is to grow, not to be replaced
+ * @throws UserError if not
+ */
+export async function checkOutput(path: string, appends = false): Promise<void> {
+  await guardOutput(path, async () => {
+    const { fd, stats, through, path: file } = await targetOf(path);
+    if (fd !== null) fstatSync(fd);
+    else if (stats) await access(file, constants.W_OK);
+    if (!through && !(appends && stats)) await access(dirname(file), constants.W_OK);
+  });
+}
+
+/** Where an output goes once every link is followed. */
+interface Target {
+  readonly path: string;
+  /** Null where nothing is there yet. */
+  readonly stats: Stats | null;
+  /** An open file of this process, as `/dev/fd/3` names it. */
+  readonly fd: number | null;
+  /** Nothing that a rename may replace. */
+  readonly through: boolean;
+}
+
+async function targetOf(path: string): Promise<Target> {
+  if (path.endsWith(sep)) throw refusal('EISDIR');
+  let at = path;
+  for (let links = 0; links < 40; links++) {
+    const folder = await realpath(dirname(at));
+    at = join(folder, basename(at));
+    const descriptor = new RegExp(`^/proc/${pid}(?:/task/\\d+)?/fd/(\\d+)$`).exec(at)?.[1];
+    if (descriptor !== undefined) return { path: at, stats: null, fd: Number(descriptor), through: true };
+    const stats = await lstat(at).catch(unlessMissing);
+    if (stats?.isDirectory()) throw refusal('EISDIR');
+    const inProc = `${folder}/`.startsWith('/proc/');
+    if (!stats || inProc || !stats.isSymbolicLink())
+      return { path: at, stats, fd: null, through: inProc || (stats !== null && !stats.isFile()) };
+    at = resolve(folder, await readlink(at));
+  }
+  throw refusal('ELOOP');
+}
+
+async function replace({ path, stats }: Target, data: Data): Promise<void> {
+  if (stats) await access(path, constants.W_OK); // a rename would replace a file that may not be written, too
+  const folder = dirname(path);
+  await sweep(folder);
+  const temporary = join(folder, ownName('.tmp'));
+  try {
+    const file = await open(temporary, 'wx', stats ? stats.mode & 0o777 : 0o666);
+    try {
+      for (const part of partsOf(data)) await file.writeFile(part);
+      if (stats) await keepOwnerAndMode(file, stats);
+      await sync(file);
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path).catch(async (error: unknown) => {
+      if (codeOf(error) !== 'EBUSY') throw error;
+      await writeFile(path, Buffer.concat(partsOf(data).map((part) => Buffer.from(part)))); // a mount point: it cannot be replaced
+      await unlink(temporary);
+    });
   } catch (error) {
     await unlink(temporary).catch(() => undefined);
-    throw explain(error, path);
+    throw error;
   }
-  await syncFolder(dirname(path));
+  await syncFolder(folder);
 }
 
-/** Appends one line and its line feed in a single write. @throws UserError when the file cannot be written */
-export async function appendLine(path: string, line: string): Promise<void> {
-  await guard(path, () => appendFile(path, `${line}\n`));
+async function keepOwnerAndMode(file: FileHandle, old: Stats): Promise<void> {
+  const { uid, gid } = await file.stat();
+  if (uid !== old.uid || gid !== old.gid) {
+    await file.chown(old.uid, old.gid).catch((error: unknown) => {
+      if (codeOf(error) !== 'EPERM') throw error; // only root gives files away
+    });
+  }
+  await file.chmod(old.mode & 0o7777);
 }
 
-/** Makes a folder and its parents where they are missing. @throws UserError when it cannot be made */
+/** Writes to what is no regular file. It is never created, and a pipe that nobody reads is given up. */
+async function writeThrough({ path, fd, stats }: Target, data: Data): Promise<void> {
+  const own = fd ?? (await openThrough(path, stats));
+  try {
+    for (const part of partsOf(data)) {
+      for (let rest = Buffer.from(part); rest.length > 0;) {
+        const written = writeSome(own, rest);
+        rest = rest.subarray(written);
+        if (written === 0) await sleep(5);
+      }
+    }
+  } finally {
+    if (fd === null) closeSync(own);
+  }
+}
+
+async function openThrough(path: string, stats: Stats | null): Promise<number> {
+  const { O_WRONLY, O_NONBLOCK, O_NOCTTY } = constants;
+  const start = performance.now();
+  for (;;) {
+    try {
+      return openSync(path, O_WRONLY | O_NONBLOCK | O_NOCTTY);
+    } catch (error) {
+      const waiting = codeOf(error) === 'ENXIO' && stats?.isFIFO() === true;
+      if (!waiting || performance.now() - start > READER_WAIT) throw error;
+      await sleep(50);
+    }
+  }
+}
+
+/** Writes all the bytes to an open file, however little it takes at a time, and waits where it is not ready. */
+export function writeFully(fd: number, bytes: Uint8Array): void {
+  for (let rest = bytes; rest.length > 0;) {
+    const written = writeSome(fd, rest);
+    rest = rest.subarray(written);
+    if (written === 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+  }
+}
+
+/** @returns bytes written; 0 where the file is not ready */
+function writeSome(fd: number, bytes: Uint8Array): number {
+  try {
+    return writeSync(fd, bytes);
+  } catch (error) {
+    if (codeOf(error) === 'EAGAIN') return 0;
+    throw error;
+  }
+}
+
+/** A file that grows by whole lines. */
+export interface LineLog {
+  /** Kept in memory for a second at the most. @throws UserError where earlier lines could not be written */
+  add(line: string): void;
+  /** @throws UserError when the lines cannot be written */
+  flush(): void;
+  /** Flushes and closes. @throws UserError when the lines cannot be written */
+  close(): void;
+}
+
+/** Lines in memory before they are written, and milliseconds until they are. */
+const LOG_BYTES = 1 << 16;
+const LOG_WAIT = 1000;
+
+/**
+ * Opens a file to append lines to. Half a line at its end, as a killed process or a full disk leaves it, is cut off first; and what
+ * is written is whole lines, in one piece.
+ * @throws UserError when the file cannot be written
+ */
+export function openLines(path: string): LineLog {
+  const fd = guardSync(path, () => openSync(path, 'a+'));
+  let [waiting, timer]: [string, NodeJS.Timeout | undefined] = ['', undefined];
+  let failure: { readonly error: unknown } | undefined;
+  let size = guardSync(path, () => cutHalfLine(fd));
+
+  function flush(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    const bytes = Buffer.from(waiting);
+    waiting = '';
+    if (failure) throw failure.error;
+    try {
+      writeFully(fd, bytes);
+      size += bytes.length;
+    } catch (error) {
+      dropHalfLine(fd, size);
+      throw explain(error, path);
+    }
+  }
+  const later = (): void => {
+    try {
+      flush();
+    } catch (error) {
+      failure = { error }; // nobody to tell: the next line tells it
+    }
+  };
+  return {
+    add(line) {
+      if (failure) throw failure.error;
+      waiting += `${line}\n`;
+      if (waiting.length > LOG_BYTES) flush();
+      else timer ??= setTimeout(later, LOG_WAIT).unref();
+    },
+    flush,
+    close() {
+      try {
+        flush();
+      } finally {
+        closeSync(fd);
+      }
+    },
+  };
+}
+
+function dropHalfLine(fd: number, size: number): void {
+  try {
+    ftruncateSync(fd, size);
+  } catch {
+    // Left to whoever opens the file next.
+  }
+}
+
+/** @returns the size of the file, which now ends with a line feed or is empty */
+function cutHalfLine(fd: number): number {
+  const { size } = fstatSync(fd);
+  const chunk = Buffer.alloc(1 << 16);
+  for (let end = size; end > 0;) {
+    const start = Math.max(0, end - chunk.length);
+    const lineFeed = chunk.subarray(0, readSync(fd, chunk, 0, end - start, start)).lastIndexOf(0x0a);
+    end = lineFeed < 0 ? start : start + lineFeed + 1;
+    if (lineFeed < 0 && start > 0) continue;
+    if (end < size) ftruncateSync(fd, end);
+    return end;
+  }
+  return 0;
+}
+
+/**
+ * Makes a folder and its parents where they are missing, one by one: asked for all at once, Node never comes back from a file
+ * system that takes none, such as /proc.
+ * @throws UserError when it cannot be made
+ */
 export async function ensureDir(path: string): Promise<void> {
-  await guard(path, () => mkdir(path, { recursive: true }));
+  if (await makeDir(path)) return;
+  const stats = await guard(path, () => stat(path).catch(unlessMissing));
+  if (!stats?.isDirectory()) throw explain(refusal('EEXIST'), path);
+}
+
+/** Makes one folder, and its parents where they are missing. @returns false where it is there. @throws UserError when it cannot be made */
+export async function makeDir(path: string): Promise<boolean> {
+  const make = (): Promise<boolean> =>
+    mkdir(path).then(
+      () => true,
+      (error: unknown) => {
+        if (codeOf(error) === 'EEXIST') return false;
+        throw error;
+      },
+    );
+  try {
+    return await make();
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw explain(error, path);
+  }
+  await ensureDir(dirname(path));
+  return make().catch((error: unknown) => {
+    if (codeOf(error) !== 'ENOENT') throw explain(error, path);
+    throw new UserError(`${path}: no folder can be made here`, 'choose another path');
+  });
 }
 
 /** Removes a file, or a folder with all that is in it; no matter when it is not there. @throws UserError when it stays */
 export async function remove(path: string): Promise<void> {
   await guard(path, () => rm(path, { recursive: true, force: true }));
+}
+
+/** Removes a folder unless something is in it. @returns whether it is gone */
+export async function removeEmpty(path: string): Promise<boolean> {
+  return rmdir(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Makes a file or folder as new as now. @throws UserError where it is not there */
+export async function touch(path: string): Promise<void> {
+  await guard(path, () => utimes(path, new Date(), new Date()));
 }
 
 /** Renames a file or folder within one disk. @throws UserError when it cannot be renamed */
@@ -199,8 +482,120 @@ export async function sha256(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-const isParts = (data: string | Uint8Array | readonly Uint8Array[]): data is readonly Uint8Array[] =>
-  Array.isArray(data);
+/** A name for what a process keeps in a folder while it lives: it tells everybody who made it. */
+export function ownName(suffix: string): string {
+  return `.dsc-train-${self().join('-')}-${randomBytes(4).toString('hex')}${suffix}`;
+}
+
+/** What a process left in a folder under a name of `ownName`. */
+export interface Left {
+  readonly name: string;
+  readonly pid: number;
+  /** Its process runs no longer: on this machine that is known; of another, anything untouched for 15 minutes. */
+  readonly dead: boolean;
+  /** Its process is this one. */
+  readonly own: boolean;
+}
+
+const FOREIGN_WAIT = 15 * 60_000;
+
+const NAME = /^\.dsc-train-([0-9a-f]{8})-([0-9a-f]{8})-(\d+)-(\d+)-[0-9a-f]{8}\.[a-z]+$/;
+
+/** What processes keep in a folder under names of `ownName` with this suffix. Nothing where there is no such folder. */
+export async function leftIn(folder: string, suffix: string): Promise<Left[]> {
+  const found: Left[] = [];
+  for (const name of await readdir(folder).catch(() => [])) {
+    const parts = NAME.exec(name);
+    if (!parts || !name.endsWith(suffix)) continue;
+    const [, machine, boot, id, start] = parts;
+    const [ourMachine, ourBoot, ourId, ourStart] = self();
+    const here = machine === ourMachine;
+    const touched = here
+      ? 0
+      : await stat(join(folder, name)).then(
+          ({ mtimeMs }) => mtimeMs,
+          () => 0,
+        );
+    const dead = here ? boot !== ourBoot || !isAlive(Number(id), start) : Date.now() - touched > FOREIGN_WAIT;
+    found.push({ name, pid: Number(id), dead, own: here && boot === ourBoot && id === ourId && start === ourStart });
+  }
+  return found;
+}
+
+const swept = new Set<string>();
+
+/** Removes the temporary files of processes that were killed; done once for each folder that this process writes to. */
+async function sweep(folder: string): Promise<void> {
+  if (swept.has(folder)) return;
+  swept.add(folder);
+  for (const { name, dead } of await leftIn(folder, '.tmp')) {
+    if (dead) await unlink(join(folder, name)).catch(() => undefined);
+  }
+}
+
+type Self = readonly [machine: string, boot: string, pid: string, start: string];
+let whoami: Self | undefined;
+
+/** Process numbers come again: in another container, after the next boot, and when they wrap. So a name holds all of these. */
+function self(): Self {
+  const id = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8);
+  const or = (read: () => string): string => {
+    try {
+      return read();
+    } catch {
+      return ''; // a system without /proc
+    }
+  };
+  whoami ??= [
+    id(`${hostname()} ${or(() => readlinkSync('/proc/self/ns/pid'))}`),
+    id(or(() => readFileSync('/proc/sys/kernel/random/boot_id', 'latin1'))),
+    String(pid),
+    startOf(pid),
+  ];
+  return whoami;
+}
+
+/** When a process began, in ticks since the boot; 0 where that cannot be told, empty when it has ended and waits to be collected. */
+function startOf(id: number): string {
+  try {
+    const text = readFileSync(`/proc/${id}/stat`, 'latin1');
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' '); // behind the name, which may hold anything
+    return ['Z', 'X'].includes(fields[0]) ? '' : fields[19];
+  } catch {
+    return '0';
+  }
+}
+
+function isAlive(id: number, start: string): boolean {
+  try {
+    kill(id, 0);
+  } catch (error) {
+    if (codeOf(error) === 'ESRCH') return false; // EPERM: it lives, and is somebody else's
+  }
+  return ['0', start].includes(startOf(id));
+}
+
+const isParts = (data: Data): data is readonly Uint8Array[] => Array.isArray(data);
+const partsOf = (data: Data): readonly (string | Uint8Array)[] => (isParts(data) ? data : [data]);
+
+const sleep = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
+
+const codeOf = (error: unknown): unknown => (error as NodeJS.ErrnoException | undefined)?.code;
+
+/** What the system would say. */
+const refusal = (code: string): Error => Object.assign(new Error(code), { code });
+
+function unlessMissing(error: unknown): null {
+  if (codeOf(error) === 'ENOENT') return null;
+  throw error;
+}
+
+/** Some file systems cannot flush one file; there the rename must do. */
+async function sync(file: FileHandle): Promise<void> {
+  await file.sync().catch((error: unknown) => {
+    if (!['EINVAL', 'ENOTSUP'].includes(String(codeOf(error)))) throw error;
+  });
+}
 
 /** A rename is on the disk only once its folder is; some systems cannot open a folder, and there the rename must do. */
 async function syncFolder(path: string): Promise<void> {
@@ -220,11 +615,20 @@ async function guard<T>(path: string, act: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A refusal of the system as an error for people; anything else is a bug and passes as it is. */
-function explain(error: unknown, path: string): unknown {
-  // Not `instanceof Error`: the system's errors may come from another realm, as they do under a test runner.
-  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
-  if (!Object.hasOwn(REFUSALS, code)) return error;
-  const [what, note] = REFUSALS[code];
-  return new UserError(`${path}: ${what}`, note);
+function guardSync<T>(path: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    throw explain(error, path);
+  }
+}
+
+/** Where a file is written, it is the folder that is missing. */
+async function guardOutput(path: string, act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw explain(error, path);
+    throw new UserError(`${path}: there is no folder to write it to`, 'make the folder first, or choose another path');
+  }
 }

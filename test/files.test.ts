@@ -1,9 +1,27 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { UserError } from '../src/errors';
+import { ClosedPipe, explain, UserError } from '../src/errors';
 import * as files from '../src/files';
 
 let folder = '';
@@ -170,11 +188,6 @@ describe('writeAtomic', () => {
     expect([...seen].every((text) => text === a || text === b)).toBe(true);
   });
 
-  it('says that a full disk is full', async () => {
-    const error = await refusal(files.appendLine('/dev/full', 'x'));
-    expect(error.message).toBe('/dev/full: no space left on the disk');
-  });
-
   const asRoot = process.getuid?.() === 0;
   (asRoot ? it.skip : it)('says that a folder may not be written', async () => {
     mkdirSync(at('locked'));
@@ -183,13 +196,222 @@ describe('writeAtomic', () => {
   });
 });
 
-describe('folders and lines', () => {
-  it('appends whole lines', async () => {
-    await files.appendLine(at('log.jsonl'), '{"a":1}');
-    await files.appendLine(at('log.jsonl'), '{"a":2}');
-    expect(readFileSync(at('log.jsonl'), 'utf8')).toBe('{"a":1}\n{"a":2}\n');
+describe('what an output may be', () => {
+  it('follows links to the file they mean, there or not, and leaves them links', async () => {
+    mkdirSync(at('real', 'deep'), { recursive: true });
+    mkdirSync(at('other'));
+    symlinkSync(at('real', 'deep'), at('other', 'folder'));
+    symlinkSync('../target', at('real', 'deep', 'link')); // to real/target, not to other/target
+    symlinkSync(at('other', 'folder', 'link'), at('first'));
+    for (const text of ['new', 'newer']) {
+      await files.writeAtomic(at('first'), text);
+      expect(readFileSync(at('real', 'target'), 'utf8')).toBe(text);
+    }
+    expect(lstatSync(at('first')).isSymbolicLink()).toBe(true);
+    expect(readlinkSync(at('real', 'deep', 'link'))).toBe('../target');
+    expect(readdirSync(at('real'))).toEqual(['deep', 'target']);
+    expect(readdirSync(at('other'))).toEqual(['folder']);
   });
 
+  it('says so where links go round', async () => {
+    symlinkSync('b', at('a'));
+    symlinkSync('a', at('b'));
+    expect((await refusal(files.writeAtomic(at('a'), 'x'))).message).toBe(`${at('a')}: too many symbolic links`);
+    expect(readlinkSync(at('a'))).toBe('b');
+  });
+
+  it.each([0o600, 0o640, 0o755, 0o4711])('keeps mode %i of a file', async (mode) => {
+    writeFileSync(at('a'), 'old');
+    chmodSync(at('a'), mode);
+    await files.writeAtomic(at('a'), 'new');
+    expect(statSync(at('a')).mode & 0o7777).toBe(mode);
+    expect(readFileSync(at('a'), 'utf8')).toBe('new');
+  });
+
+  const asRoot = process.getuid?.() === 0;
+  (asRoot ? it : it.skip)('keeps the owner of a file', async () => {
+    writeFileSync(at('a'), 'old');
+    chownSync(at('a'), 1234, 2345);
+    await files.writeAtomic(at('a'), 'new');
+    expect(statSync(at('a'))).toMatchObject({ uid: 1234, gid: 2345 });
+  });
+
+  it('writes to a device, and never replaces it', async () => {
+    await files.writeAtomic('/dev/null', 'gone');
+    await files.appendSection('/dev/null', 'gone');
+    symlinkSync('/dev/full', at('full'));
+    for (const path of ['/dev/full', at('full')]) {
+      expect((await refusal(files.writeAtomic(path, 'x'))).message).toBe(`${path}: no space left on the disk`);
+      expect((await refusal(files.appendSection(path, 'x'))).message).toBe(`${path}: no space left on the disk`);
+    }
+    for (const device of ['/dev/null', '/dev/full']) expect(statSync(device).isCharacterDevice()).toBe(true);
+  });
+
+  it('gives a pipe to its reader, however much and however slow', async () => {
+    execFileSync('mkfifo', [at('pipe')]);
+    const text = 'line\n'.repeat(100_000); // more than a pipe holds
+    const reader = spawn('sh', ['-c', 'sleep 0.2; cat "$0"', at('pipe')]);
+    let read = '';
+    reader.stdout.on('data', (chunk: Buffer) => (read += chunk.toString()));
+    const ended = new Promise((done) => reader.on('close', done));
+    await files.writeAtomic(at('pipe'), text);
+    await ended;
+    expect(read === text).toBe(true);
+    expect(statSync(at('pipe')).isFIFO()).toBe(true);
+  });
+
+  it('says so where nobody reads a pipe, or listens at a socket', async () => {
+    execFileSync('mkfifo', [at('pipe')]);
+    const start = performance.now();
+    const error = await refusal(files.writeAtomic(at('pipe'), 'x'));
+    expect(error.message).toBe(`${at('pipe')}: nobody reads at its other end`);
+    expect(performance.now() - start).toBeLessThan(10_000);
+    const server = createServer().listen(at('socket'));
+    await new Promise((done) => server.once('listening', done));
+    expect((await refusal(files.writeAtomic(at('socket'), 'x'))).message).toMatch(/nobody reads at its other end$/);
+    expect(lstatSync(at('socket')).isSocket()).toBe(true);
+    await new Promise((done) => server.close(done));
+  });
+
+  it('knows a reader that is gone from any other trouble', async () => {
+    execFileSync('mkfifo', [at('pipe')]);
+    const reader = spawn('head', ['-c', '1', at('pipe')]);
+    await expect(files.writeAtomic(at('pipe'), 'x'.repeat(1_000_000))).rejects.toThrow(ClosedPipe);
+    reader.kill();
+  });
+
+  it.each(['/dev/fd', '/proc/self/fd', '/proc/thread-self/fd'])(
+    'writes where an open file of %s stands',
+    async (fds) => {
+      const fd = openSync(at('open'), 'w');
+      writeFileSync(fd, 'before ');
+      await files.writeAtomic(`${fds}/${fd}`, 'inside ');
+      writeFileSync(fd, 'after');
+      closeSync(fd);
+      expect(readFileSync(at('open'), 'utf8')).toBe('before inside after');
+      expect(readdirSync(folder)).toEqual(['open']);
+    },
+  );
+
+  it.each<[string, () => string, RegExp]>([
+    ['a folder', () => folder, /: is a folder, not a file$/],
+    ['a name with a slash behind it', () => `${at('a')}/`, /: is a folder, not a file$/],
+    ['a folder that is not there', () => at('no', 'a'), /: there is no folder to write it to$/],
+    ['a file as folder', () => at('file', 'a'), /: a part of this path is a file, not a folder$/],
+    ['too long a name', () => at('x'.repeat(300)), /: the name is too long$/],
+    ['a name that no path can hold', () => at('a\0b'), /: no path can hold a null character$/],
+    ['/proc', () => '/proc/x', /^\/proc\/x: /],
+    ['an open file that is not open', () => '/dev/fd/987', /^\/dev\/fd\/987: /],
+  ])('refuses %s, before the work as after it', async (_, path, message) => {
+    writeFileSync(at('file'), '');
+    expect((await refusal(files.writeAtomic(path(), 'x'))).message).toMatch(message);
+    if (!path().startsWith('/proc')) expect((await refusal(files.checkOutput(path()))).message).toMatch(message);
+  });
+
+  it('takes a name as long as the disk does', async () => {
+    await files.writeAtomic(at('x'.repeat(255)), 'long');
+    expect(readFileSync(at('x'.repeat(255)), 'utf8')).toBe('long');
+  });
+
+  it('checks an output without touching it', async () => {
+    writeFileSync(at('a'), 'old');
+    await files.checkOutput(at('a'));
+    await files.checkOutput(at('b'));
+    expect(readdirSync(folder)).toEqual(['a']);
+    expect(readFileSync(at('a'), 'utf8')).toBe('old');
+  });
+
+  it('appends a section below an empty line', async () => {
+    for (const text of ['one\n', 'two', 'three\n\n', 'four\n']) await files.appendSection(at('a'), text);
+    expect(readFileSync(at('a'), 'utf8')).toBe('one\n\ntwo\n\nthree\n\nfour\n');
+  });
+});
+
+describe('what killed processes leave', () => {
+  const ended = (): number => spawnSync('true').pid;
+  const named = (pid: number, suffix = '.tmp'): string => files.ownName(suffix).replace(`-${process.pid}-`, `-${pid}-`);
+
+  it('is removed where the next one writes; what lives stays, and so does what others made', async () => {
+    const living = files.ownName('.tmp');
+    const dead = named(ended());
+    const reused = files.ownName('.tmp').replace(/-\d+-([0-9a-f]{8}\.tmp)$/, '-1-$1'); // this number, at another time
+    const elsewhere = living.replace(/^\.dsc-train-[0-9a-f]{8}/, '.dsc-train-00000000');
+    const boot = living.replace(/^(\.dsc-train-[0-9a-f]{8})-[0-9a-f]{8}/, '$1-00000000');
+    for (const name of [living, dead, reused, elsewhere, boot, '.a.tmp']) writeFileSync(at(name), '');
+    await files.writeAtomic(at('a'), 'x');
+    expect(readdirSync(folder).sort()).toEqual([living, elsewhere, '.a.tmp', 'a'].sort());
+  });
+
+  it('tells of each process whether it lives', async () => {
+    const child = spawn('sleep', ['60']);
+    const stat = readFileSync(`/proc/${child.pid}/stat`, 'latin1');
+    const start = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    const other = named(child.pid ?? 0, '.run').replace(/-\d+-([0-9a-f]{8}\.run)$/, `-${start}-$1`);
+    const dead = named(ended(), '.run');
+    const mine = files.ownName('.run');
+    for (const name of [other, mine, dead]) mkdirSync(at(name));
+    const left = async (): Promise<[string, boolean][]> =>
+      (await files.leftIn(folder, '.run')).map(({ name, dead: gone }): [string, boolean] => [name, gone]);
+    expect(new Map(await left())).toEqual(new Map([[other, false], [mine, false], [dead, true]])); // prettier-ignore
+    const closed = new Promise((done) => child.on('close', done));
+    child.kill('SIGKILL');
+    await closed;
+    expect(new Map(await left()).get(other)).toBe(true);
+    expect(await files.leftIn(at('no'), '.run')).toEqual([]);
+  });
+});
+
+describe('openLines', () => {
+  it('keeps whole lines in memory for a second at the most', async () => {
+    const log = files.openLines(at('log'));
+    log.add('one');
+    log.add('two');
+    expect(readFileSync(at('log'), 'utf8')).toBe('');
+    await new Promise((done) => setTimeout(done, 1300));
+    expect(readFileSync(at('log'), 'utf8')).toBe('one\ntwo\n');
+    log.add('three');
+    log.flush();
+    expect(readFileSync(at('log'), 'utf8')).toBe('one\ntwo\nthree\n');
+    for (let i = 0; i < 30_000; i++) log.add('four');
+    expect(statSync(at('log')).size).toBeGreaterThan(65_000); // however many in that second
+    log.close();
+    expect(readFileSync(at('log'), 'utf8').split('\n')).toHaveLength(30_004);
+  });
+
+  it.each([
+    ['', ''],
+    ['whole\n', 'whole\n'],
+    ['whole\nhal', 'whole\n'],
+    ['half', ''],
+    [`whole\n${'half'.repeat(50_000)}`, 'whole\n'],
+    ['x'.repeat(200_000), ''],
+  ])('cuts off half a line that a killed process left', (before, after) => {
+    writeFileSync(at('log'), before);
+    const log = files.openLines(at('log'));
+    log.add('next');
+    log.close();
+    expect(readFileSync(at('log'), 'utf8')).toBe(`${after}next\n`);
+  });
+
+  it('says that the disk is full, at once or with the next line', async () => {
+    const message = '/dev/full: no space left on the disk';
+    const log = files.openLines('/dev/full');
+    log.add('x');
+    expect(() => {
+      log.flush();
+    }).toThrow(message);
+    log.add('y');
+    await new Promise((done) => setTimeout(done, 1300)); // written by the clock: nobody to tell
+    expect(() => {
+      log.add('z');
+    }).toThrow(message);
+    expect(() => {
+      log.close();
+    }).toThrow(message);
+  });
+});
+
+describe('folders and lines', () => {
   it('makes folders, lists them and knows what exists', async () => {
     await files.ensureDir(at('x', 'y'));
     await files.ensureDir(at('x', 'y'));
@@ -197,5 +419,35 @@ describe('folders and lines', () => {
     expect(await files.list(at('x'))).toEqual(['b', 'y']);
     expect([await files.exists(at('x', 'b')), await files.exists(at('x', 'z'))]).toEqual([true, false]);
     expect((await refusal(files.ensureDir(at('x', 'b', 'c')))).message).toMatch(/is a file, not a folder$/);
+  });
+
+  it('makes a folder once, whoever asks first', async () => {
+    const made = await Promise.all([1, 2, 3, 4].map(() => files.makeDir(at('p', 'once'))));
+    expect(made.filter(Boolean)).toHaveLength(1);
+  });
+
+  it('says at once where no folder can be made, on a dangling link too', async () => {
+    const start = performance.now();
+    for (const path of ['/proc/x', '/proc/x/run', '/proc/self/x/y/z', '/sys/x/y']) {
+      expect((await refusal(files.ensureDir(path))).message).toMatch(/^\/(proc|sys)\//);
+    }
+    expect(performance.now() - start).toBeLessThan(1000);
+    symlinkSync('nowhere', at('dangling'));
+    expect((await refusal(files.ensureDir(at('dangling', 'a')))).message).toMatch(/in the way of a folder$/);
+    expect(existsSync(at('nowhere'))).toBe(false);
+  });
+});
+
+describe('explain', () => {
+  it('turns every refusal of the system into words, also those that have none of their own', () => {
+    const error = Object.assign(new Error("EXDEV: cross-device link not permitted, rename 'a' -> 'b'"), {
+      code: 'EXDEV',
+      syscall: 'rename',
+      path: 'a',
+    });
+    expect(explain(error)).toMatchObject({ name: 'UserError', message: 'a: cross-device link not permitted (EXDEV)' });
+    expect(explain(error, 'c')).toMatchObject({ message: 'c: cross-device link not permitted (EXDEV)' });
+    const bug = new TypeError('x is not a function');
+    expect(explain(bug, 'c')).toBe(bug);
   });
 });

@@ -31,11 +31,12 @@ export const addInspect: AddCommand = (program, context) => {
     )
     .action(async (paths: string[], { train, dev, test, json, html, strict, ...read }: Options) => {
       const { atLeast, inspect, nameFiles } = await import('../inspect.js');
+      const { checkOutput, writeAtomic } = await import('../files.js');
+      if (html !== undefined) await checkOutput(html);
       const inspection = await inspect(nameFiles({ train, dev, test }, paths), read);
       const { proc } = context;
       if (html !== undefined) {
         const { inspectionHtml } = await import('../report/inspectHtml.js');
-        const { writeAtomic } = await import('../files.js');
         const { VERSION } = await import('../version.js');
         await writeAtomic(html, inspectionHtml(inspection, `dsc-train ${VERSION} inspect`));
       }

@@ -25,12 +25,13 @@ export const addLosses: AddCommand = (program, context) => {
           `name it so: --plot ${named}; browsers and editors show it`,
         );
       }
+      const { checkOutput, writeAtomic } = await import('../files.js');
+      if (plot !== undefined) await checkOutput(plot);
       const { openEngine } = await import('../engine/index.js');
       const engine = await openEngine('js');
       try {
         if (options.plot === undefined) context.proc.stdout.write(await describe(name, options.set));
         else {
-          const { writeAtomic } = await import('../files.js');
           await writeAtomic(options.plot, await draw(name ?? 'dsc', options.set));
           context.proc.stdout.write(`${options.plot}\n`);
         }
