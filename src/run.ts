@@ -24,6 +24,8 @@ export interface RunHost {
   readonly signal: AbortSignal;
   /** Replaces a run that is already in the folder. */
   readonly overwrite: boolean;
+  /** Files of the run that are in its folder before it begins. */
+  readonly keep?: readonly string[];
   /** Told once, when everything is read and nothing is trained yet. */
   begin(setup: RunSetup): void;
   listen(event: TrainEvent): void;
@@ -41,12 +43,15 @@ export interface RunSetup {
 /** The folder of a run and what came out; no result when it was stopped before its end. */
 export interface RunOutcome {
   readonly folder: string;
+  /** Whether anything is in the folder: not when it was stopped before it was worth the run that was there. */
+  readonly isThere: boolean;
   readonly result: RunResult | null;
 }
 
 /** One run, from files to report. */
 export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
   const started = new Date();
+  const clock = performance.now();
   const corpora = await readCorpora(config.data, config.model.minCount);
   const context = lossContext(corpora);
   const { name, ...params } = config.loss;
@@ -63,33 +68,37 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
   const options = { ...config.model, ...config.train, signal: host.signal };
   const parts = taggerParts(tagger, loss, warmup, corpora.train.encoded, check, options, rng);
 
-  const folder = await openRunFolder(config, { overwrite: host.overwrite, now: started });
-  host.begin({ config, corpora, engine, folder: folder.path, weights: weightCount(spec) });
-  const events: TrainEvent[] = [];
-  for await (const told of train(parts, options)) {
-    const event = meter.annotate(told);
-    host.listen(event);
-    await folder.log(event);
-    await saveCheckpoints(folder, event, tagger, corpora);
-    if (event.kind !== 'step') events.push(event);
-  }
+  const { overwrite, keep = [] } = host;
+  const folder = await openRunFolder(config, { overwrite, keep, now: started });
+  try {
+    host.begin({ config, corpora, engine, folder: folder.path, weights: weightCount(spec) });
+    const events: TrainEvent[] = [];
+    for await (const told of train(parts, options)) {
+      const event = meter.annotate(told);
+      host.listen(event);
+      folder.log(event);
+      await saveCheckpoints(folder, event, tagger, corpora);
+      if (event.kind !== 'step') events.push(event);
+    }
 
-  const reports = host.signal.aborted ? null : await scoreSplits(tagger, corpora, folder, rng.split('intervals'));
-  const result = reports && resultOf(config, corpora, engine, weightCount(spec), events, reports, started);
-  if (result) await folder.saveResult(result);
-  parts.dispose();
-  tagger.dispose();
-  engine.dispose();
-  return { folder: folder.path, result };
+    const reports = host.signal.aborted ? null : await scoreSplits(tagger, corpora, folder, rng.split('intervals'));
+    const seconds = (performance.now() - clock) / 1000;
+    const timing = { started: started.toISOString(), seconds };
+    const result = reports && resultOf(config, corpora, engine, weightCount(spec), events, reports, timing);
+    if (result) await folder.saveResult(result);
+    parts.dispose();
+    tagger.dispose();
+    engine.dispose();
+    return { folder: folder.path, isThere: folder.isThere, result };
+  } finally {
+    await folder.close();
+  }
 }
 
 /** Best epoch and last epoch on disk as soon as they are known; after a signal, the last finished batch. */
 async function saveCheckpoints(folder: RunFolder, event: TrainEvent, tagger: Tagger, corpora: Corpora): Promise<void> {
-  const interrupted = event.kind === 'end' && event.reason === 'interrupted';
-  if (event.kind !== 'epoch' && !interrupted) return;
-  const pieces = saveTagger(tagger, corpora);
-  await folder.saveCheckpoint('last', pieces);
-  if (event.kind === 'epoch' && event.isBest) await folder.saveCheckpoint('best', pieces);
+  if (event.kind === 'epoch') await folder.saveEpoch(saveTagger(tagger, corpora), event.isBest);
+  if (event.kind === 'end' && event.reason === 'interrupted') await folder.saveUnfinished(saveTagger(tagger, corpora));
 }
 
 /** Dev and test with the best weights; the predictions go to the folder. */
@@ -115,7 +124,7 @@ function resultOf(
   weights: number,
   events: readonly TrainEvent[],
   reports: { dev: Report; test: Report | null },
-  started: Date,
+  timing: Pick<RunResult['timing'], 'started' | 'seconds'>,
 ): RunResult {
   const epochs = events.filter((event) => event.kind === 'epoch');
   const end = events.find((event) => event.kind === 'end');
@@ -143,8 +152,7 @@ function resultOf(
     learned: bestScore > 0,
     ...reports,
     timing: {
-      started: started.toISOString(),
-      seconds: (Date.now() - started.getTime()) / 1000,
+      ...timing,
       epochs: epochs.map(({ seconds, tokensPerSecond }) => ({ seconds, tokensPerSecond })),
     },
   };

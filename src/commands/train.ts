@@ -40,11 +40,12 @@ export const addTrain: AddCommand = (program, context) => {
       checkMetrics(gates, corpus);
       if (!options.quiet) stderr.write(setupText(setup));
     };
-    const { folder, result } = await interruptible(context, (signal) =>
+    const { folder, isThere, result } = await interruptible(context, (signal) =>
       run(config, { signal, overwrite: options.overwrite === true, begin, listen }),
     );
     if (!result) {
-      stderr.write(`interrupted; the checkpoints are in ${folder}\n`);
+      const kept = `before the end of an epoch; the run that was in ${folder} is still there`;
+      stderr.write(`interrupted${isThere ? `; the checkpoints are in ${folder}` : ` ${kept}`}\n`);
       return;
     }
     stdout.write(options.json ? toJson(result) : resultText(result));

@@ -16,7 +16,13 @@ const INTERVAL = 250;
 /** The work of one child process: trains, then analyses. @returns false when it was stopped before its end */
 export async function runJob({ config, analyse: wanted }: Job, { signal, send }: WorkerHost): Promise<boolean> {
   const listen = reportProgress(config.train.epochs, send);
-  const { folder, result } = await run(config, { signal, overwrite: true, begin: () => undefined, listen });
+  const { folder, result } = await run(config, {
+    signal,
+    overwrite: true,
+    keep: ['job.json'],
+    begin: () => undefined,
+    listen,
+  });
   if (!result) return false;
   if (wanted) {
     const file: AnalysisFile = { started: result.timing.started, analysis: await analyse(config, folder) };

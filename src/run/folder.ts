@@ -1,19 +1,29 @@
 import { join } from 'node:path';
 import { seenFrom } from '../config';
 import { UserError } from '../errors';
-import { appendLine, ensureDir, exists, writeAtomic } from '../files';
+import * as files from '../files';
 
 /**
  * What a run leaves behind. Every file is written under a temporary name and renamed, so a crash, a signal or a full disk never
- * costs one that is already there; `log.jsonl` alone is appended to, a line per event.
+ * costs one that is already there; `log.jsonl` alone grows, by whole lines.
+ *
+ * Until its first checkpoint a run is kept in a hidden folder inside its own: a run that was there before stays as it is. Then that
+ * one is removed as a whole, and the new one takes its place; from there on files go where they belong.
  */
 export interface RunFolder {
   readonly path: string;
-  log(entry: object): Promise<void>;
-  /** `best.ckpt`: the best epoch so far. `last.ckpt`: the last finished epoch or, after a signal, the last finished batch. */
-  saveCheckpoint(which: 'best' | 'last', pieces: readonly Uint8Array[]): Promise<void>;
+  /** Whether there is anything of this run in the folder. */
+  readonly isThere: boolean;
+  /** Written within a second. @throws UserError where earlier entries could not be written */
+  log(entry: object): void;
+  /** `last.ckpt`, and `best.ckpt` where this is the best epoch so far. */
+  saveEpoch(checkpoint: readonly Uint8Array[], isBest: boolean): Promise<void>;
+  /** `last.ckpt` after a signal: the last finished batch. It is not worth a run that was there before. */
+  saveUnfinished(checkpoint: readonly Uint8Array[]): Promise<void>;
   savePredictions(split: string, text: string): Promise<void>;
   saveResult(result: object): Promise<void>;
+  /** To be called on every way out. Without a checkpoint, all is as it was before. */
+  close(): Promise<void>;
 }
 
 export interface FolderOptions {
@@ -21,6 +31,8 @@ export interface FolderOptions {
   readonly overwrite: boolean;
   /** Names the folder where the config does not. */
   readonly now: Date;
+  /** Files of the run that are there before it begins, and stay. */
+  readonly keep?: readonly string[];
 }
 
 /** The part of a config that names the folder. */
@@ -30,47 +42,159 @@ interface Named {
   readonly loss: { readonly name: string };
 }
 
+/** Every file that belongs to a run, those of `compare` included. Anything else in its folder is the user's. */
+const OURS = /^(config\.json|log\.jsonl|(best|last)\.ckpt|(train|dev|test)\.pred\.conll|(result|job|analysis)\.json)$/;
+
 /**
- * Makes the folder `out`, or `runs/<date>-<loss>-<seed>` where that is null, and writes `config.json`, its paths
- * relative to that folder, so that `--config` reads it there.
- * @throws UserError when a run is already there and `overwrite` is not set
+ * The hidden folder `.dsc-train-<process>.run` says who is writing here. Inside it, what is there tells how far a run came, at
+ * whatever moment its process is killed:
+ * `staged` holds a run without a checkpoint; `ready` one that replaces what is in the folder; `moving` the rest of one that does so,
+ * when nothing of the old one is left. Whoever comes next ends what was begun.
+ */
+const [CLAIM, STAGED, READY, MOVING] = ['.run', 'staged', 'ready', 'moving'];
+
+/** Milliseconds between two signs of life to those on other machines. */
+const SIGN_OF_LIFE = 60_000;
+
+/**
+ * Makes the folder `out`, or `runs/<date>-<loss>-<seed>` where that is null. The paths in `config.json` are relative to that
+ * folder, so that `--config` reads it there.
+ * @throws UserError when a run is already there and `overwrite` is not set, or one is being written
  */
 export async function openRunFolder(config: Named, options: FolderOptions): Promise<RunFolder> {
-  const path = config.out ?? (await freeName(config, options.now));
-  const configPath = join(path, 'config.json');
-  if (!options.overwrite && (await exists(configPath))) {
-    throw new UserError(`${path}: holds a run already`, 'choose another --out, or replace it with --overwrite');
+  const { path, isNew } = config.out === null ? await newFolder(config, options.now) : await givenFolder(config.out);
+  const claim = join(path, files.ownName(CLAIM));
+  const abandon = async (): Promise<void> => {
+    await files.remove(claim);
+    if (isNew) await files.removeEmpty(path);
+  };
+  try {
+    await files.ensureDir(join(claim, STAGED));
+    await settle(path, claim);
+    const old = (await files.list(path)).filter((name) => OURS.test(name) && !options.keep?.includes(name));
+    if (old.length > 0 && !options.overwrite) {
+      throw new UserError(
+        `${path}: holds a run already (${old.join(', ')})`,
+        'choose another --out, or replace it with --overwrite',
+      );
+    }
+    return await begin(config, path, claim, { isNew, replaces: old.length > 0, keep: options.keep ?? [] });
+  } catch (error) {
+    await abandon();
+    throw error;
   }
-  await ensureDir(path);
-  await writeAtomic(join(path, 'log.jsonl'), '');
-  await writeAtomic(configPath, json(seenFrom(path, config)));
+}
+
+async function begin(
+  config: Named,
+  path: string,
+  claim: string,
+  { isNew, replaces, keep }: { readonly isNew: boolean; readonly replaces: boolean; readonly keep: readonly string[] },
+): Promise<RunFolder> {
+  let at = join(claim, STAGED);
+  const save = (name: string, data: string | readonly Uint8Array[]): Promise<void> =>
+    files.writeAtomic(join(at, name), data);
+  for (const name of keep) {
+    if (await files.exists(join(path, name))) await files.copy(join(path, name), join(at, name));
+  }
+  await save('config.json', json(seenFrom(path, config)));
+  const log = files.openLines(join(at, 'log.jsonl'));
+  let signed = performance.now();
+
+  async function settleIn(): Promise<void> {
+    log.flush();
+    if (performance.now() - signed > SIGN_OF_LIFE) {
+      signed = performance.now();
+      await files.touch(claim);
+    }
+    if (at === path) return;
+    await files.move(at, join(claim, READY));
+    await takePlace(path, claim);
+    at = path;
+  }
   return {
     path,
-    log: (entry) => appendLine(join(path, 'log.jsonl'), JSON.stringify(entry)),
-    saveCheckpoint: (which, pieces) => writeAtomic(join(path, `${which}.ckpt`), pieces),
-    savePredictions: (split, text) => writeAtomic(join(path, `${split}.pred.conll`), text),
-    saveResult: (result) => writeAtomic(join(path, 'result.json'), json(result)),
+    get isThere() {
+      return at === path;
+    },
+    log: (entry) => log.add(JSON.stringify(entry)),
+    async saveEpoch(checkpoint, isBest) {
+      await save('last.ckpt', checkpoint);
+      if (isBest) await save('best.ckpt', checkpoint);
+      await settleIn();
+    },
+    async saveUnfinished(checkpoint) {
+      if (replaces && at !== path) return;
+      await save('last.ckpt', checkpoint);
+      await settleIn();
+    },
+    savePredictions: (split, text) => save(`${split}.pred.conll`, text),
+    saveResult: (result) => save('result.json', json(result)),
+    async close() {
+      try {
+        log.close();
+      } finally {
+        await files.remove(claim);
+        if (isNew && at !== path) await files.removeEmpty(path);
+      }
+    },
   };
+}
+
+/** Ends what killed runs began here. @throws UserError where another run is being written */
+async function settle(path: string, claim: string): Promise<void> {
+  const others = (await files.leftIn(path, CLAIM)).filter(({ name }) => join(path, name) !== claim);
+  for (const { name, pid, dead } of others) {
+    if (dead) continue;
+    throw new UserError(
+      `${path}: process ${pid} is writing a run here`,
+      `wait for it, or choose another --out; if there is no such process on any machine, remove ${join(path, name)}`,
+    );
+  }
+  for (const { name } of others) {
+    await takePlace(path, join(path, name));
+    await files.remove(join(path, name));
+  }
+}
+
+/** Removes the old run as a whole, then moves the new one in. It goes on where it was killed. */
+async function takePlace(path: string, claim: string): Promise<void> {
+  const [ready, moving] = [join(claim, READY), join(claim, MOVING)];
+  if (await files.exists(ready)) {
+    for (const name of await files.list(path)) if (OURS.test(name)) await files.remove(join(path, name));
+    await files.move(ready, moving);
+  }
+  if (!(await files.exists(moving))) return;
+  for (const name of await files.list(moving)) await files.move(join(moving, name), join(path, name));
 }
 
 /** The checkpoint that a run folder or a checkpoint file stands for. @throws UserError where there is none */
 export async function checkpointOf(run: string): Promise<string> {
   if (run.endsWith('.ckpt')) return run;
-  const path = join(run, 'best.ckpt');
-  if (await exists(path)) return path;
+  const hidden = (await files.leftIn(run, CLAIM)).flatMap(({ name }) => [join(name, READY), join(name, MOVING)]);
+  for (const folder of ['', ...hidden]) {
+    const path = join(run, folder, 'best.ckpt');
+    if (await files.exists(path)) return path;
+  }
   throw new UserError(`${run}: holds no best.ckpt`, 'name a run folder of dsc-train train, or a .ckpt file');
 }
 
-/** `runs/20260131-235959-dsc-1`, with `-2`, `-3`, ... behind it when that is taken. */
-async function freeName({ loss, seed }: Named, now: Date): Promise<string> {
+async function givenFolder(path: string): Promise<{ path: string; isNew: boolean }> {
+  const isNew = await files.makeDir(path);
+  if (!isNew) await files.ensureDir(path); // it may be a file
+  return { path, isNew };
+}
+
+/** `runs/20260131-235959-dsc-1`, with `-2`, `-3`, ... behind it when that is taken: by whoever made the folder first. */
+async function newFolder({ loss, seed }: Named, now: Date): Promise<{ path: string; isNew: boolean }> {
   const date = now
     .toISOString()
     .replace(/[-:]|\.\d+Z/g, '')
     .replace('T', '-');
   const base = join('runs', `${date}-${loss.name}-${seed}`);
   let path = base;
-  for (let n = 2; await exists(path); n++) path = `${base}-${n}`;
-  return path;
+  for (let n = 2; !(await files.makeDir(path)); n++) path = `${base}-${n}`;
+  return { path, isNew: true };
 }
 
 const json = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
