@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 'use strict';
 
-const { run } = require('../dist/cli.js');
+const { run, thisProcess } = require('../dist/cli.js');
 
-run(process).then((code) => {
+run(thisProcess()).then((code) => {
   process.exitCode = code;
 });

@@ -1,22 +1,52 @@
+import { Writable } from 'node:stream';
+import { isatty } from 'node:tty';
 import { Command, CommanderError } from 'commander';
 import { COMMANDS } from './commands';
 import type { Context, Proc } from './commands/context';
-import { UserError } from './errors';
+import { STDOUT } from './commands/context';
+import { ClosedPipe, explain, UserError } from './errors';
+import { writeFully } from './files';
 import { VERSION } from './version';
 import { visibleLines } from './visible';
 
 /**
  * The whole program. Results go to stdout, everything else to stderr. Nothing heavy is loaded before a command needs it.
- * @returns the exit code: 0 done, 1 user error, 2 a floor was missed, 3 training failed to learn, 130/143 stopped by a signal
+ * @returns the exit code: 0 done, 1 user error, 2 a floor was missed, 3 training failed to learn, 129/130/143 stopped by a signal,
+ *   141 when whoever read the output is gone
  */
 export async function run(proc: Proc): Promise<number> {
   const context: Context = { proc, exitCode: 0 };
+  let failure: unknown;
+  // Who listens decides what becomes of an error; without a listener it would end the program in the middle of its work.
+  proc.stderr.on('error', () => undefined); // progress and messages are lost with it, the work is not
+  proc.stdout.on('error', (error: unknown) => (failure ??= explain(error, STDOUT)));
+  const code = await carryOut(context);
+  await new Promise<void>((done) => proc.stdout.write('', () => done()));
+  return failure === undefined || code !== 0 ? code : report(failure, proc);
+}
+
+async function carryOut(context: Context): Promise<number> {
   try {
-    await buildProgram(context).parseAsync(proc.argv);
+    await buildProgram(context).parseAsync(context.proc.argv);
     return context.exitCode;
   } catch (error) {
-    return report(error, proc);
+    return report(error, context.proc);
   }
+}
+
+/** The process that we are, with a standard output that says when it could not be written: Node's own drops the rest of a full disk. */
+export function thisProcess(): Proc {
+  const write = (chunk: Buffer, _: string, done: (error?: Error | null) => void): void => {
+    try {
+      writeFully(1, chunk);
+      done();
+    } catch (error) {
+      done(error as Error);
+    }
+  };
+  const stdout = Object.assign(new Writable({ write }), { isTTY: isatty(1) });
+  const { argv, stdin, stderr } = process;
+  return { argv, stdin, stdout, stderr, on: process.on.bind(process), off: process.off.bind(process) };
 }
 
 function buildProgram(context: Context): Command {
@@ -39,8 +69,10 @@ function optionLines(command: Command | undefined): string {
   return options;
 }
 
-function report(error: unknown, { stderr }: Proc): number {
+function report(thrown: unknown, { stderr }: Proc): number {
+  const error = explain(thrown);
   if (error instanceof CommanderError) return error.exitCode;
+  if (error instanceof ClosedPipe) return 141; // as a shell has it: 128 + SIGPIPE
   if (error instanceof UserError) {
     const note = error.note ? `note: ${error.note}\n` : '';
     const end = error.exitCode === 3 ? 'exit 3: training broke down, as the error says\n' : '';

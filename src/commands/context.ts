@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { explain } from '../errors';
 
 /** The part of `process` that the program uses, handed in so that tests can run it in their own. */
 export interface Proc {
@@ -19,7 +20,16 @@ export interface Context {
 export type AddCommand = (program: Command, context: Context) => void;
 
 /** Shell convention: 128 + the signal's number. */
-const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
+const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
+/** Writes to standard output and waits until it is taken. @throws what `explain` makes of it when it cannot be */
+export async function print({ proc }: Context, text: string): Promise<void> {
+  const error = await new Promise<Error | null | undefined>((done) => proc.stdout.write(text, done));
+  if (error) throw explain(error, STDOUT);
+}
+
+/** What standard output is called in messages. */
+export const STDOUT = 'standard output';
 
 /**
  * Runs a task that stops early when its signal is raised. The first Ctrl-C lets it finish what it has in hand; after that the

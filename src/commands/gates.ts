@@ -20,7 +20,7 @@ export function addGateOptions(command: Command): Command {
     .option('--baseline <file>', 'exit with 2 when worse than this earlier result beyond its confidence interval')
     .option('--baseline-metrics <list>', 'what to hold against the baseline (default: micro-f1,macro-f1)')
     .option('--baseline-other-corpus', 'the baseline was scored on another corpus, and that is meant')
-    .option('--summary <file.md>', 'write scores and floors as Markdown, for the page of a CI job')
+    .option('--summary <file.md>', 'append scores and floors as Markdown, for the page of a CI job')
     .option('--junit <file.xml>', 'write the floors as a JUnit report')
     .addHelpText('after', EXIT_CODES);
 }
@@ -31,11 +31,13 @@ Exit codes:
   1        a mistake in the command, a config or a file; nothing was scored
   2        scored, but under a floor or worse than the baseline
   3        training learned nothing, or broke down
-  130 143  stopped by Ctrl-C or by a termination signal; checkpoints are kept`;
+  129 130 143
+           stopped by a closed terminal, Ctrl-C or a termination signal; checkpoints are kept
+  141      whoever read the output is gone, as behind | head`;
 
 /** Reads the flags and the baseline: before the work begins, so that a mistake in them costs nothing. @throws UserError */
 export async function openGates(options: GateOptions): Promise<Gates> {
-  const { failUnder, baseline, baselineMetrics, baselineOtherCorpus, junit } = options;
+  const { failUnder, baseline, baselineMetrics, baselineOtherCorpus, summary, junit } = options;
   if (junit !== undefined && failUnder === undefined && baseline === undefined) {
     throw new UserError('--junit: there is no floor to report', 'name one with --fail-under or --baseline');
   }
@@ -45,6 +47,9 @@ export async function openGates(options: GateOptions): Promise<Gates> {
   if (baselineOtherCorpus && baseline === undefined) {
     throw new UserError('--baseline-other-corpus: there is no baseline', 'name one with --baseline FILE');
   }
+  const { checkOutput } = await import('../files.js');
+  if (summary !== undefined) await checkOutput(summary, true);
+  if (junit !== undefined) await checkOutput(junit);
   const { parseFloors, parseMetrics, readBaseline } = await import('../gates.js');
   return {
     floors: failUnder === undefined ? [] : parseFloors(failUnder),
@@ -71,10 +76,10 @@ export async function applyGates(
   for (const { passed, message } of results) if (!passed) stderr.write(`floor missed: ${visible(message)}\n`);
   if (results.some(({ passed }) => !passed)) context.exitCode = 2;
 
-  const { writeAtomic } = await import('../files.js');
+  const { appendSection, writeAtomic } = await import('../files.js');
   if (summary !== undefined) {
     const { summaryMarkdown } = await import('../report/summary.js');
-    await writeAtomic(summary, summaryMarkdown(title, scored, results));
+    await appendSection(summary, summaryMarkdown(title, scored, results));
   }
   if (junit !== undefined) {
     const { junitXml } = await import('../report/junit.js');

@@ -1,4 +1,4 @@
-import type { AddCommand } from './context';
+import { type AddCommand, print } from './context';
 
 export const addTag: AddCommand = (program, context) => {
   program
@@ -8,9 +8,9 @@ export const addTag: AddCommand = (program, context) => {
     .option('--engine <name>', 'compute engine', 'auto')
     .action(async (run: string, options: { engine: string }) => {
       const { tagStream } = await import('../tag.js');
-      const { stdin, stdout } = context.proc;
+      const { stdin } = context.proc;
       for await (const text of tagStream(run, stdin as AsyncIterable<Buffer>, options.engine)) {
-        if (!stdout.write(text)) await new Promise((resolve) => stdout.once('drain', resolve));
+        await print(context, text);
       }
     });
 };

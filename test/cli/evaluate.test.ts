@@ -75,7 +75,7 @@ describe('dsc-train evaluate --pred', () => {
   it('loads no tensor library', () => {
     const cli = resolve(__dirname, '../../dist/cli.js');
     const script = `
-      const sink = { write: () => true };
+      const sink = new (require('node:stream').PassThrough)();
       const argv = ['node', 'dsc-train', 'evaluate', '--pred', ${JSON.stringify(other)}, '--gold', ${JSON.stringify(other)}];
       require(${JSON.stringify(cli)}).run({ argv, stdout: sink, stderr: sink }).then((code) =>
         console.log(JSON.stringify([code, Object.keys(require.cache)])));`;
