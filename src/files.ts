@@ -29,7 +29,6 @@ import {
   stat,
   unlink,
   utimes,
-  writeFile,
 } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join, resolve, sep } from 'node:path';
@@ -240,7 +239,9 @@ async function replace({ path, stats }: Target, data: Data): Promise<void> {
     }
     await rename(temporary, path).catch(async (error: unknown) => {
       if (codeOf(error) !== 'EBUSY') throw error;
-      await writeFile(path, Buffer.concat(partsOf(data).map((part) => Buffer.from(part)))); // a mount point: it cannot be replaced
+      const mounted = await open(path, 'w'); // a mount point, as containers have them: it cannot be replaced
+      for (const part of partsOf(data)) await mounted.writeFile(part);
+      await mounted.close();
       await unlink(temporary);
     });
   } catch (error) {
