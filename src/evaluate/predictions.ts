@@ -17,6 +17,8 @@ export interface PredictionOptions {
   readonly predColumn?: string | undefined;
   readonly tokenColumn?: string | undefined;
   readonly format?: FormatName | 'auto' | undefined;
+  /** Lines that start with this are comments. */
+  readonly comment?: string | undefined;
   readonly scheme?: SchemeName | 'auto' | undefined;
   /** Score by position even where the two files have other tokens. */
   readonly allowTokenDifferences?: boolean | undefined;
@@ -56,8 +58,8 @@ export async function readPredictions(
   options: PredictionOptions,
   content?: Uint8Array,
 ): Promise<Predictions> {
-  const { format = 'auto', tokenColumn, scheme = 'auto' } = options;
-  const layout: ReadOptions = { format, ...(tokenColumn === undefined ? {} : { tokenColumn }) };
+  const { format = 'auto', tokenColumn, comment = null, scheme = 'auto' } = options;
+  const layout: ReadOptions = { format, comment, ...(tokenColumn === undefined ? {} : { tokenColumn }) };
   const bytes = content ?? (await readBytes(path));
   const predicted = parseCorpus(bytes, path, { ...layout, tagColumn: options.predColumn ?? null, scheme: 'plain' });
 

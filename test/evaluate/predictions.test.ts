@@ -35,6 +35,18 @@ describe('readPredictions', () => {
     expect(predicted.flat()).toEqual(['O', 'O', 'B-LOC']);
   });
 
+  it('passes over comments as told, and asks where a format has a column for each kind of tag', async () => {
+    const path = file('remarks.tsv', `% made by x\n${THREE}`);
+    expect((await readPredictions(path, { comment: '%' })).gold.flat()).toEqual(['B-PER', 'I-PER', 'B-LOC']);
+    const layers = file('layers.tsv', '1\tAnn\tB-PER\tO\n2\tsaw\tO\tO\n3\tRome\tB-LOC\tO\n');
+    await expect(readPredictions(layers, {})).rejects.toThrow('germeval has one column for each kind of tag');
+    const told = await readPredictions(layers, { goldColumn: '3', predColumn: '4' });
+    expect([told.tokens.flat(), told.predicted.flat()]).toEqual([
+      ['Ann', 'saw', 'Rome'],
+      ['O', 'O', 'O'],
+    ]);
+  });
+
   it('takes columns by number and name', async () => {
     const path = file('four.tsv', 'Ann\tB-PER\tO\tB-PER\nRome\tB-LOC\tO\tO\n');
     const byNumber = await readPredictions(path, { goldColumn: '2', predColumn: '4' });

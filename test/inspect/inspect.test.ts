@@ -3,6 +3,19 @@ import { DEV, tempFiles, TRAIN } from './corpora';
 
 const files = tempFiles();
 
+describe('inspect of a file whose tokens are no words', () => {
+  it('finds an error and shows the rest, unless the column is named', async () => {
+    const named = nameFiles({ train: files.write('numbers', '1 B-X\n2 O\n3 O\n\n1 O\n2 B-X\n') }, []);
+    const [first] = (await inspect(named)).findings;
+    expect(first).toMatchObject({ kind: 'wrong-column', severity: 'error', line: 1 });
+    expect(first.message).toMatch(
+      /^the tokens, column 1, count 1, 2, 3, … and start again: word numbers.*--token-column/,
+    );
+    const told = await inspect(named, { tokenColumn: 1 });
+    expect(told.findings.map(({ kind }) => kind)).not.toContain('wrong-column');
+  });
+});
+
 describe('inspect', () => {
   let found: Inspection;
 
