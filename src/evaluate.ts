@@ -1,11 +1,13 @@
 import { type Evaluation, type EvaluateOptions, evaluateTags } from './evaluate/evaluation';
-import { readCorpus, type ReadOptions } from './data/corpus';
+import { readCorpus } from './data/corpus';
 import { encode } from './data/encode';
 import type { Sentence } from './data/types';
 import { openEngine } from './engine';
 import { UserError } from './errors';
 import { checkpointOf } from './run/folder';
-import { loadTagger } from './run/tagger';
+import { readOptions } from './run/corpora';
+import { explained, readingFor, type Told } from './run/reading';
+import { loadTagger, type SavedTagger } from './run/tagger';
 import { predictTags } from './train/predict';
 
 export interface RunEvaluation extends Evaluation {
@@ -15,19 +17,39 @@ export interface RunEvaluation extends Evaluation {
 }
 
 /**
- * Scores the tagger of a run on a file with gold tags.
+ * Scores the tagger of a run on a file with gold tags, read as the training file was but for what is told.
  * @param run run folder or checkpoint file
  */
 export async function evaluate(
   run: string,
   file: string,
   engineName: string,
-  read: ReadOptions,
+  told: Told,
   options: EvaluateOptions = {},
 ): Promise<RunEvaluation> {
-  const corpus = await readCorpus(file, read);
+  const path = await checkpointOf(run);
   const engine = await openEngine(engineName);
-  const { tagger, vocab, meta } = await loadTagger(await checkpointOf(run));
+  try {
+    const saved = await loadTagger(path);
+    try {
+      return await evaluateTagger(saved, run, file, told, options);
+    } finally {
+      saved.tagger.dispose();
+    }
+  } finally {
+    engine.dispose();
+  }
+}
+
+async function evaluateTagger(
+  { tagger, vocab, meta }: SavedTagger,
+  run: string,
+  file: string,
+  told: Told,
+  options: EvaluateOptions,
+): Promise<RunEvaluation> {
+  const how = readingFor(meta, told);
+  const corpus = await explained(how, () => readCorpus(file, readOptions(how.reading)));
   if (corpus.task !== meta.task) {
     throw new UserError(
       `${file}: its tags are ${corpus.scheme.name} (${corpus.scheme.why}), the tagger of ${run} gives ${meta.scheme}`,
@@ -35,8 +57,6 @@ export async function evaluate(
     );
   }
   const predicted = predictTags(tagger, encode(corpus, vocab), vocab.labels);
-  tagger.dispose();
-  engine.dispose();
   const { sentences } = corpus;
   const evaluation = evaluateTags(
     {
@@ -48,6 +68,7 @@ export async function evaluate(
     },
     options,
   );
+  const notices = how.notice === '' ? [] : [`${file}: ${how.notice}`];
   const warnings = corpus.warnings.map(({ line, message }) => `${file}:${line}: ${message}`);
-  return { ...evaluation, sentences, warnings };
+  return { ...evaluation, sentences, warnings: [...notices, ...warnings] };
 }

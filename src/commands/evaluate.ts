@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { ReadOptions } from '../data/corpus';
 import { ENGINES } from '../engine';
 import { UserError } from '../errors';
@@ -10,7 +10,8 @@ import type { Evaluated } from '../report/evaluation';
 import { visible } from '../visible';
 import type { AddCommand, Context } from './context';
 import { addGateOptions, applyGates, openGates, type GateOptions } from './gates';
-import { addReadOptions } from './options';
+import { addReadOptions, toldReading } from './options';
+import type { Told } from '../run/reading';
 
 interface Options extends PredictionOptions, GateOptions {
   readonly format: NonNullable<ReadOptions['format']>;
@@ -50,24 +51,26 @@ export const addEvaluate: AddCommand = (program, context) => {
     .option('--resamples <n>', 'bootstrap resamples for the confidence intervals; 0 for none', whole, 1000)
     .option('--wrong <n>', 'wrong spans to list (default: 20, with --json all)', whole)
     .option('--json', 'print everything as JSON, which --baseline can read');
-  addGateOptions(command).action(async (run: string | undefined, file: string | undefined, options: Options) => {
-    const gates = await openGates(options);
-    const { evaluationData, evaluationText } = await import('../report/evaluation.js');
-    const { toJson } = await import('../report/json.js');
-    const { name, evaluated } = await evaluateEither(run, file, options, context);
-    for (const warning of evaluated.warnings) context.proc.stderr.write(`warning: ${visible(warning)}\n`);
-    const { wrong } = options;
-    context.proc.stdout.write(
-      options.json ? toJson(evaluationData(name, evaluated, wrong)) : evaluationText(name, evaluated, wrong),
-    );
-    await applyGates(
-      context,
-      gates,
-      `dsc-train evaluate ${basename(name)}`,
-      [{ name, reports: [evaluated.report] }],
-      options,
-    );
-  });
+  addGateOptions(command).action(
+    async (run: string | undefined, file: string | undefined, options: Options, self: Command) => {
+      const gates = await openGates(options);
+      const { evaluationData, evaluationText } = await import('../report/evaluation.js');
+      const { toJson } = await import('../report/json.js');
+      const { name, evaluated } = await evaluateEither(run, file, options, context, await toldReading(self));
+      for (const warning of evaluated.warnings) context.proc.stderr.write(`warning: ${visible(warning)}\n`);
+      const { wrong } = options;
+      context.proc.stdout.write(
+        options.json ? toJson(evaluationData(name, evaluated, wrong)) : evaluationText(name, evaluated, wrong),
+      );
+      await applyGates(
+        context,
+        gates,
+        `dsc-train evaluate ${basename(name)}`,
+        [{ name, reports: [evaluated.report] }],
+        options,
+      );
+    },
+  );
 };
 
 const conventionHelp = (): string =>
@@ -84,6 +87,7 @@ async function evaluateEither(
   file: string | undefined,
   options: Options,
   context: Context,
+  told: Told,
 ): Promise<{ readonly name: string; readonly evaluated: Evaluated & { readonly warnings: readonly string[] } }> {
   const { pred, seed, resamples, convention } = options;
   const settings: EvaluateOptions = { seed, resamples, convention, training: await readTraining(options) };
@@ -107,11 +111,7 @@ async function evaluateEither(
     );
   }
   const { evaluate } = await import('../evaluate.js');
-  const { format, scheme, tokenColumn = null, tagColumn = null, engine } = options;
-  return {
-    name: file,
-    evaluated: await evaluate(run, file, engine, { format, scheme, tokenColumn, tagColumn }, settings),
-  };
+  return { name: file, evaluated: await evaluate(run, file, options.engine, told, settings) };
 }
 
 async function readAll(stream: AsyncIterable<Buffer>): Promise<Buffer> {

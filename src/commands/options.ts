@@ -5,6 +5,7 @@ import { ENGINES } from '../engine';
 import { LOSSES } from '../losses';
 import { FLAGS } from '../config/flags';
 import type { Layer } from '../config';
+import type { Told } from '../run/reading';
 
 /** The names that a flag's help lists. */
 const CHOICES: Readonly<Partial<Record<(typeof FLAGS)[number]['key'], () => string[]>>> = {
@@ -50,6 +51,15 @@ export const addReadOptions = (command: Command, of = ''): Command =>
     .addOption(
       new Option('--scheme <name>', 'tagging scheme').choices(['auto', ...Object.keys(SCHEMES)]).default('auto'),
     );
+
+/** What a command line says of reading, as a tagger's reading has it: defaults are left out, since the run has its own. */
+export async function toldReading(command: Command): Promise<Told> {
+  const { readingSchema } = await import('../config/schema.js');
+  const told = Object.entries(command.opts()).filter(
+    ([name]) => Object.hasOwn(readingSchema.shape, name) && command.getOptionValueSource(name) === 'cli',
+  );
+  return Object.fromEntries(told);
+}
 
 /** For a repeatable option: every value given, in order. */
 export const collect = (value: string, all: string[]): string[] => [...all, value];

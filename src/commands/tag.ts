@@ -1,16 +1,32 @@
+import type { Command } from 'commander';
 import { type AddCommand, print } from './context';
+import { addReadOptions, toldReading } from './options';
 
 export const addTag: AddCommand = (program, context) => {
-  program
+  const command = program
     .command('tag')
-    .description('tag tokens from standard input, one a line, a blank line between sentences; adds a tag column')
+    .description(
+      'tag a CoNLL file or standard input, laid out as the training file or one token a line: every line comes back, ' +
+        'a row with its tag added (CoNLL-U: with the tag in the column that was trained)',
+    )
     .argument('<run>', 'run folder, or a checkpoint file')
-    .option('--engine <name>', 'compute engine', 'auto')
-    .action(async (run: string, options: { engine: string }) => {
+    .argument('[file]', 'file to tag; - or none is standard input')
+    .option('--engine <name>', 'compute engine', 'auto');
+  addReadOptions(command).action(
+    async (run: string, file: string | undefined, options: { engine: string }, self: Command) => {
       const { tagStream } = await import('../tag.js');
-      const { stdin } = context.proc;
-      for await (const text of tagStream(run, stdin as AsyncIterable<Buffer>, options.engine)) {
+      const { readChunks } = await import('../files.js');
+      const { stdin, stderr } = context.proc;
+      const fromFile = file !== undefined && file !== '-';
+      const input = fromFile ? readChunks(file) : (stdin as AsyncIterable<Buffer>);
+      const host = {
+        engine: options.engine,
+        told: await toldReading(self),
+        warn: (message: string) => void stderr.write(`warning: ${message}\n`),
+      };
+      for await (const text of tagStream(run, input, fromFile ? file : 'standard input', host)) {
         await print(context, text);
       }
-    });
+    },
+  );
 };

@@ -37,6 +37,18 @@ export function createBlocks() {
     return blocks;
   }
 
+  /** The whole lines that are held, however few. */
+  function flush(): Block[] {
+    const bytes = Buffer.concat(pieces);
+    const cut = bytes.lastIndexOf(10) + 1;
+    if (cut === 0) return [];
+    pieces = [bytes.subarray(0, cut)];
+    const block = take();
+    pieces = [bytes.subarray(cut)];
+    held = bytes.length - cut;
+    return [block];
+  }
+
   function end(): Block[] {
     pieces = pieces.filter((piece) => piece.length > 0);
     return pieces.length > 0 ? [take()] : [];
@@ -70,5 +82,5 @@ export function createBlocks() {
     return blocks;
   }
 
-  return { push, end };
+  return { push, flush, end };
 }

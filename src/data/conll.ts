@@ -11,6 +11,10 @@ import type { LineCounts, Sentence } from './types';
 export interface ConllParser {
   /** Takes the next bytes of the file and returns the sentences that they complete, tags as in the file. */
   push(chunk: Buffer): Sentence[];
+  /** Reads the lines that are held back to make blocks, for whoever waits: what a sentence break ends is complete. */
+  flush(): Sentence[];
+  /** 1-based line of the first token of the sentence that is not complete yet, after `flush`; undefined between sentences. */
+  open(): number | undefined;
   /** @throws UserError when the file holds no token at all */
   end(): Sentence[];
   readonly problems: Problems;
@@ -24,8 +28,12 @@ const CSV = { quote: null, escape: null, record_delimiter: ['\r\n', '\n'], relax
 /**
  * The reader of CoNLL files, as a machine that is fed bytes: the same for a stream, standard input and a test. Memory is
  * bounded by one block, one sentence and the distinct tags. Every line is counted as one thing.
+ * @param options or how the first lines decide them
  */
-export function createConllParser(path: string, options: RowOptions = {}): ConllParser {
+export function createConllParser(
+  path: string,
+  options: RowOptions | ((first: Buffer) => RowOptions) = {},
+): ConllParser {
   const problems = createProblems(path);
   const counts: LineCounts = { lines: 0, token: 0, separator: 0, comment: 0, docstart: 0, range: 0, emptyNode: 0 };
   const blocks = createBlocks();
@@ -57,9 +65,16 @@ export function createConllParser(path: string, options: RowOptions = {}): Conll
   }
 
   function open(bytes: Buffer): ReturnType<typeof createBody> {
-    const opened = createBody(path, decideLayout(path, bytes, options), options.tagged ?? true, counts, problems);
+    const chosen = typeof options === 'function' ? options(bytes) : options;
+    const opened = createBody(path, decideLayout(path, bytes, chosen), chosen.tagged ?? true, counts, problems);
     for (; longBeforeBody > 0; longBeforeBody--) opened.skipLong();
     return opened;
+  }
+
+  function flush(): Sentence[] {
+    const sentences = blocks.flush().flatMap(take);
+    if (body) sentences.push(...body.settle());
+    return sentences;
   }
 
   function end(): Sentence[] {
@@ -83,7 +98,7 @@ export function createConllParser(path: string, options: RowOptions = {}): Conll
     return { layout: body.layout, counts, bad: body.bad(), tags: body.tags, found: body.found() };
   }
 
-  return { push, end, problems, summary };
+  return { push, flush, open: () => body?.open(), end, problems, summary };
 }
 
 /** Rows of blocks through csv-parse into sentences. */
@@ -119,6 +134,9 @@ function createBody(path: string, layout: Layout, tagged: boolean, counts: LineC
     layout,
     rows,
     end,
+    /** The sentence that a break has ended, though no row has followed yet. */
+    settle: () => (scanner.fresh() ? end() : []),
+    open: assembler.open,
     skipLong: scanner.skipLong,
     bad: () => scanner.bad() + assembler.bad(),
     tags: assembler.tags,

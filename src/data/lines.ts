@@ -150,7 +150,7 @@ export function createLineScanner(rules: LineRules, counts: LineCounts, problems
     long();
   }
 
-  return { scan, skipLong, bad: () => bad };
+  return { scan, skipLong, bad: () => bad, fresh: () => fresh };
 }
 
 function isBlank(block: Buffer, start: number, end: number): boolean {

@@ -194,6 +194,7 @@ export function createAssembler(
   return {
     row,
     breakInto,
+    open: () => lines[0],
     tags: tags as ReadonlyMap<string, TagUse>,
     bad: () => bad,
     found: (): Found => ({ first, misnumbered }),

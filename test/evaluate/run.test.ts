@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { evaluate } from '../../src/evaluate';
+import { toyRun } from '../run/toy';
+
+const ROW = '\t_\t_\t_\t_\t_\n';
+const UD = `1\tAnn\t_\tPROPN\tNNP${ROW}2\tsaw\t_\tVERB\tVBD${ROW}3\tit\t_\tPRON\tPRP${ROW}\n`;
+
+describe('the tagger of a run on a file', () => {
+  it('is scored against the column that it was trained on, and another one where that is told', async () => {
+    const { path } = await toyRun(UD, { tagColumn: 'XPOS' });
+    const labels = async (told: object) => {
+      const { report, warnings } = await evaluate(path, join(path, 'train'), 'js', told, { resamples: 0 });
+      return { labels: report.tags.classes.filter(({ support }) => support > 0).map(({ name }) => name), warnings };
+    };
+    expect((await labels({})).labels.sort()).toEqual(['NNP', 'PRP', 'VBD']);
+    const told = await labels({ tagColumn: 'UPOS' });
+    expect(told.labels.sort()).toEqual(['PRON', 'PROPN', 'VERB']);
+    expect(told.warnings.join()).toMatch(/--tag-column UPOS, as told; .*tag column XPOS/);
+  });
+
+  it('reads tokens, tags and scheme as in training where the file alone would say otherwise', async () => {
+    const text = 'x Anna I-PER 1\ny saw O 2\nx Bo I-PER 3\n\n';
+    const { path } = await toyRun(text, { format: 'columns', tokenColumn: 2, tagColumn: 3 });
+    const file = join(path, 'other');
+    writeFileSync(file, 'x Anna B-PER 1\ny Berlin I-PER 2\n\n'); // IOB2 by its looks
+    const { sentences, report, warnings } = await evaluate(path, file, 'js', {}, { resamples: 0 });
+    expect(sentences[0].tokens).toEqual(['Anna', 'Berlin']);
+    expect(report.entities?.micro.support).toBe(1);
+    expect(warnings.join()).toContain('B-PER at the start of a sentence is invalid in iob1');
+  });
+
+  it('says how it read a file that does not fit', async () => {
+    const { path } = await toyRun('Anna\tB-PER\nsaw\tO\n\n');
+    const file = join(path, 'other');
+    writeFileSync(file, 'EU NNP B-NP B-ORG\nrejects VBZ B-VP O\n\n');
+    await expect(evaluate(path, file, 'js', {})).rejects.toMatchObject({
+      message: expect.stringContaining(`${file}:1:`) as string,
+      note: expect.stringContaining(
+        'as the training file of the tagger was (tsv, token column 1, tag column 2',
+      ) as string,
+    });
+    expect((await evaluate(path, file, 'js', { format: 'conll2003' }, { resamples: 0 })).sentences[0].tokens[1]).toBe(
+      'rejects',
+    );
+  });
+});
