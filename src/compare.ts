@@ -1,29 +1,46 @@
 import { join } from 'node:path';
+import { claimFolder } from './compare/claim';
 import { collect, type Compared } from './compare/collect';
 import type { Job } from './compare/job';
 import { hashData } from './compare/jobs';
 import { fromDisk, type RunStage } from './compare/launch';
 import { type Entrant, folderOf, type Plan } from './compare/plan';
-import { readPlan, writePlan } from './compare/planFile';
+import { openFolder, type Planned, readPlan } from './compare/planFile';
 import { tuneEntrants } from './compare/tune';
+
+export interface CompareHost {
+  /** Replaces another comparison in the folder. */
+  readonly overwrite: boolean;
+  /** Told what a reader of the terminal should know. */
+  readonly say: (text: string) => void;
+}
 
 /**
  * One comparison: tuning on dev where asked for, every loss with every seed, the statistics.
  * @param runStage where runs are made: `locally`, `onSlurm`
  * @returns null when runs are still missing: it was stopped, or they are under way elsewhere
  */
-export async function compare(plan: Plan, runStage: RunStage): Promise<Compared | null> {
-  await writePlan(plan);
-  return runStages(plan, runStage);
+export async function compare(
+  plan: Plan,
+  runStage: RunStage,
+  { overwrite, say }: CompareHost,
+): Promise<Compared | null> {
+  const hashes = await hashData(plan.entrants.map(({ config }) => config));
+  const giveBack = await claimFolder(plan.out, say);
+  try {
+    await openFolder({ plan, hashes }, overwrite);
+    return await runStages({ plan, hashes }, runStage);
+  } finally {
+    await giveBack();
+  }
 }
 
-/** The comparison in a folder from the runs that are on disk; nothing is run. @throws UserError where there is none */
+/** The comparison in a folder from the runs that are on disk; nothing is run. @throws UserError where there is none, or it is damaged */
 export async function collectFolder(folder: string): Promise<Compared | null> {
   return runStages(await readPlan(folder), fromDisk);
 }
 
-async function runStages(plan: Plan, runStage: RunStage): Promise<Compared | null> {
-  const hashes = await hashData(plan.entrants.map(({ config }) => config));
+async function runStages({ plan, hashes }: Planned, runStage: RunStage): Promise<Compared | null> {
   const tuned = plan.tune && (await tuneEntrants(plan, hashes, runStage));
   if (plan.tune && !tuned) return null;
   const entrants = tuned ? tuned.map(({ entrant }) => entrant) : plan.entrants;

@@ -1,6 +1,6 @@
 import type { Corpus } from './data/types';
 import { UserError } from './errors';
-import { readJson } from './json';
+import type { Baseline } from './gates/baseline';
 import { intervalOf } from './metrics/intervals';
 import { isMetricName, metricValue } from './metrics/metric';
 import { CONTENT_HASH, type Report, score } from './metrics/scores';
@@ -11,12 +11,6 @@ import { VERSION } from './version';
 export interface Floor {
   readonly metric: string;
   readonly floor: number;
-}
-
-/** An earlier result to be no worse than. */
-export interface Baseline {
-  readonly path: string;
-  readonly report: Report;
 }
 
 export interface Gates {
@@ -83,36 +77,6 @@ const unknownMetric = (flag: string, name: string): string =>
 
 const fractionHint = (floor: number): string =>
   floor > 1 && floor <= 100 ? `a floor is a fraction; did you mean ${floor / 100}?` : 'a floor is a number from 0 to 1';
-
-/**
- * The report of a `result.json` (of test, or of dev where there was no test) or of `evaluate --json`.
- * @throws UserError where the file holds none
- */
-export async function readBaseline(path: string): Promise<Baseline> {
-  const content = await readJson(path, 'a baseline is a JSON file');
-  const { report, test, dev } = isObject(content) ? content : {};
-  const found = [report, test, dev].find(isReport);
-  if (found) return { path, report: found };
-  throw new UserError(
-    `${path}: holds no scores`,
-    'a baseline is the result.json of a run folder, or what dsc-train evaluate --json printed',
-  );
-}
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
-
-function isReport(value: unknown): value is Report {
-  const isTable = (table: unknown): boolean =>
-    isObject(table) && Array.isArray(table.classes) && isObject(table.micro) && isObject(table.macro);
-  return (
-    isObject(value) &&
-    typeof value.accuracy === 'number' &&
-    typeof value.convention === 'string' &&
-    typeof value.signature === 'string' &&
-    isTable(value.tags) &&
-    (value.entities === null || isTable(value.entities))
-  );
-}
 
 /**
  * Holds scores against every gate: floors first, then the baseline.

@@ -1,20 +1,77 @@
+import { createHash } from 'node:crypto';
 import { UserError } from './errors';
 import { readText } from './files';
 
 /**
  * What a JSON file holds; whoever reads it checks its type.
  * @param expected what the file should be, for the note of the error
- * @throws UserError with line and column where it is no JSON
+ * @throws UserError with line and column where it is no JSON, and where it is nested too deep for whatever comes next
  */
 export async function readJson(path: string, expected: string): Promise<unknown> {
   const text = await readText(path);
   try {
-    return JSON.parse(text) as unknown;
+    const value = JSON.parse(text) as unknown;
+    if (isDeeper(value, DEEPEST)) throw new UserError(`${path}: nested more than ${DEEPEST} levels deep`, expected);
+    return value;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new UserError(`${path}${placeOf(text)}: ${error.message}`, expected);
   }
 }
+
+/** Levels of nesting; no file of ours has a tenth of them. */
+const DEEPEST = 200;
+
+function isDeeper(value: unknown, levels: number): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > levels) return true;
+    level = level.flatMap((item) =>
+      typeof item === 'object' && item !== null ? (Object.values(item) as unknown[]) : [],
+    );
+  }
+  return false;
+}
+
+/**
+ * An object with a checksum of all it holds: when it is read again, it is known to be what was written. `timing` has a checksum of
+ * its own, so that runs that differ in nothing else have the same one.
+ */
+export function sealed(value: object): object {
+  const { timing, ...rest } = value as { readonly timing?: object };
+  const own = timing && { timing: { ...timing, checksum: checksumOf(timing) } };
+  return { ...rest, ...own, checksum: checksumOf([rest, timing !== undefined]) };
+}
+
+/**
+ * What a file of a sealed object holds, without its checksums.
+ * @throws UserError where it is no JSON, or not what was written
+ */
+export async function readSealed(path: string, expected: string): Promise<object> {
+  const found = unsealed(await readJson(path, expected));
+  if (found === 'open') throw new UserError(`${path}: has no checksum: it is damaged, or of another version`, expected);
+  if (found === 'broken')
+    throw new UserError(`${path}: is damaged: its checksum is not that of what it holds`, expected);
+  return found;
+}
+
+/** `open` where there is no checksum, `broken` where there is another. */
+export function unsealed(value: unknown): object | 'open' | 'broken' {
+  if (!isObject(value) || typeof value.checksum !== 'string') return 'open';
+  const { timing, checksum, ...rest } = value;
+  if (checksum !== checksumOf([rest, timing !== undefined])) return 'broken';
+  if (timing === undefined) return rest;
+  if (!isObject(timing)) return 'broken';
+  const { checksum: timed, ...times } = timing;
+  return timed === checksumOf(times) ? { ...rest, timing: times } : 'broken';
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** SHA-256 of the shortest JSON, whose first 16 digits are enough against accidents. */
+const checksumOf = (value: object): string =>
+  createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
 
 /** `:line:column` of the first character that no JSON could have there, or of the end where the text stops early. */
 function placeOf(text: string): string {

@@ -3,6 +3,7 @@ import type { Config } from './config';
 import { type Corpora, lossContext, readCorpora, type Split, summarise } from './run/corpora';
 import { predictionText } from './data/write';
 import { type OpenEngine, openEngine } from './engine';
+import { sealed } from './json';
 import { openRunFolder, type RunFolder } from './run/folder';
 import { createLoss } from './losses';
 import type { Report } from './metrics/scores';
@@ -85,7 +86,7 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
     const seconds = (performance.now() - clock) / 1000;
     const timing = { started: started.toISOString(), seconds };
     const result = reports && resultOf(config, corpora, engine, weightCount(spec), events, reports, timing);
-    if (result) await folder.saveResult(result);
+    if (result) await folder.saveResult(sealed(result));
     parts.dispose();
     tagger.dispose();
     engine.dispose();

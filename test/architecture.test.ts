@@ -14,6 +14,7 @@ const RANKS: [RegExp, number][] = [
   [/^(run|evaluate|tag|split|inspect)\.ts$/, 7],
   [/^(run|evaluate|split|inspect)\//, 6.5],
   [/^gates\.ts$/, 6],
+  [/^gates\//, 5.9],
   [/^(setup|doctor)\//, 6],
   [/^config\.ts$/, 6],
   [/^config\//, 5.5],
@@ -37,7 +38,7 @@ const RESOURCES: [RegExp, RegExp][] = [
   [/^cli-progress$/, /^report\/(compareP|p)rogress\.ts$/],
   [/^csv-parse/, /^data\/conll\.ts$/],
   [/^echarts$/, /^report\/charts\//],
-  [/^zod$/, /^(config\/|run\/tagger\.ts$)/],
+  [/^zod$/, /^((config|gates)\/|run\/tagger\.ts$)/],
 ];
 
 interface Import {

@@ -12,8 +12,8 @@ import {
   type Gates,
   parseFloors,
   parseMetrics,
-  readBaseline,
 } from '../src/gates';
+import { readBaseline } from '../src/gates/baseline';
 import { type Report, score } from '../src/metrics/scores';
 
 const folder = mkdtempSync(join(tmpdir(), 'dsc-gates-'));

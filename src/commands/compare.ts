@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { visibleLines } from '../visible';
 import type { Context, AddCommand } from './context';
 import { interruptible } from './context';
 import { addGateOptions, applyGates, type GateOptions, openGates } from './gates';
@@ -14,6 +15,7 @@ interface Options extends GateOptions, Record<string, unknown> {
   readonly resamples: number;
   readonly out: string;
   readonly collect?: string;
+  readonly overwrite?: true;
   readonly launcher: string;
   readonly slurmOption: string[];
   readonly json?: true;
@@ -44,6 +46,7 @@ export const addCompare: AddCommand = (program, context) => {
       [],
     )
     .option('--collect <dir>', 'make the report again from the runs in this folder; runs nothing')
+    .option('--overwrite', 'replace another comparison that is already in --out')
     .option('--json', 'print the comparison as JSON')
     .option('--quiet', 'no progress');
   addGateOptions(addConfigOptions(command, ['loss', 'out'])).action((options: Options) => act(context, options));
@@ -59,8 +62,9 @@ async function act(context: Context, options: Options): Promise<void> {
   const gates = await openGates(options);
   const compared = await runOrCollect(context, options);
   if (!compared) {
+    const command = options.overwrite ? 'the same command without --overwrite' : 'the same command';
     if (context.exitCode > 0)
-      stderr.write(`interrupted; the finished runs are in ${options.out}: the same command goes on with the rest\n`);
+      stderr.write(`interrupted; the finished runs are in ${options.out}: ${command} goes on with the rest\n`);
     return;
   }
   const { comparison, reports } = compared;
@@ -87,12 +91,13 @@ async function runOrCollect(context: Context, options: Options) {
   if (options.collect !== undefined) return collectFolder(options.collect);
   const plan = makePlan(await configLayers(options), { ...options, tune: options.tune === true });
   const common = { out: options.out, command: argv.slice(0, 2), jobs: options.jobs ?? null }; // node and this program
+  const say = (text: string): void => void stderr.write(visibleLines(text));
+  const host = { overwrite: options.overwrite === true, say };
   if (options.launcher === 'slurm') {
-    const say = (text: string): void => void stderr.write(text);
-    return compare(plan, onSlurm({ ...common, options: options.slurmOption, say }));
+    return compare(plan, onSlurm({ ...common, options: options.slurmOption, say }), host);
   }
   const { listen, end } = createCompareProgress(stderr, options.quiet === true);
-  return interruptible(context, (signal) => compare(plan, locally({ ...common, signal, listen })).finally(end));
+  return interruptible(context, (signal) => compare(plan, locally({ ...common, signal, listen }), host).finally(end));
 }
 
 function positive(text: string): number {

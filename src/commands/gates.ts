@@ -50,10 +50,10 @@ export async function openGates(options: GateOptions): Promise<Gates> {
   const { checkOutput } = await import('../files.js');
   if (summary !== undefined) await checkOutput(summary, true);
   if (junit !== undefined) await checkOutput(junit);
-  const { parseFloors, parseMetrics, readBaseline } = await import('../gates.js');
+  const { parseFloors, parseMetrics } = await import('../gates.js');
   return {
     floors: failUnder === undefined ? [] : parseFloors(failUnder),
-    baseline: baseline === undefined ? null : await readBaseline(baseline),
+    baseline: baseline === undefined ? null : await (await import('../gates/baseline.js')).readBaseline(baseline),
     baselineMetrics: parseMetrics(baselineMetrics ?? 'micro-f1,macro-f1'),
     otherCorpus: baselineOtherCorpus === true,
   };

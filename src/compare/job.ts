@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Config } from '../config';
-import { exists, readText } from '../files';
+import { exists } from '../files';
+import { readSealed } from '../json';
 import type { RunResult } from '../run/result';
 import { VERSION } from '../version';
 import type { Analysis } from './analyse';
@@ -40,16 +41,23 @@ export interface AnalysisFile {
 export const resultPath = (folder: string): string => join(folder, 'result.json');
 export const analysisPath = (folder: string): string => join(folder, 'analysis.json');
 
+const NOTE = 'remove this run folder and compare again';
+
 /**
- * The finished run of a job, or null where there is none, it is damaged, or it was of another config, version or data. The number
- * of threads and the folder's own name may differ: they are no part of what is compared.
+ * The finished run of a job, or null where there is none, or it was of another config, version or data. The number of threads and the
+ * folder's own name may differ: they are no part of what is compared.
+ * @throws UserError where there is one, but damaged
  */
 export async function finishedRun(job: Job, hashes: DataHashes): Promise<FinishedRun | null> {
-  const result = (await readJson(resultPath(job.config.out))) as RunResult | null;
-  if (!result || !sameRun(result, job.config, hashes)) return null;
+  const path = resultPath(job.config.out);
+  if (!(await exists(path))) return null;
+  const result = (await readSealed(path, NOTE)) as RunResult;
+  if (!sameRun(result, job.config, hashes)) return null;
   if (!job.analyse) return { result, analysis: null };
-  const file = (await readJson(analysisPath(job.config.out))) as AnalysisFile | null;
-  return file?.started === result.timing.started ? { result, analysis: file.analysis } : null;
+  const beside = analysisPath(job.config.out);
+  if (!(await exists(beside))) return null;
+  const { started, analysis } = (await readSealed(beside, NOTE)) as AnalysisFile;
+  return started === result.timing.started ? { result, analysis } : null;
 }
 
 function sameRun(result: Partial<RunResult>, config: Config, hashes: DataHashes): boolean {
@@ -60,17 +68,6 @@ function sameRun(result: Partial<RunResult>, config: Config, hashes: DataHashes)
 }
 
 /** What makes two configs one run. JSON drops what only JavaScript tells apart. */
-function identity(config: Config): unknown {
+export function identity(config: Config): unknown {
   return JSON.parse(JSON.stringify({ ...config, out: null, engine: { ...config.engine, threads: null } }));
-}
-
-/** What a JSON file holds; null where it is missing or no JSON. */
-async function readJson(path: string): Promise<unknown> {
-  if (!(await exists(path))) return null;
-  try {
-    return JSON.parse(await readText(path));
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
 }

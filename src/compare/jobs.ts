@@ -1,18 +1,20 @@
 import { UserError } from '../errors';
 import { sha256, writeAtomic } from '../files';
-import { readJson } from '../json';
+import { readSealed, sealed } from '../json';
 import { corpusPath } from '../run/corpora';
 import type { Config } from '../config';
 import type { DataHashes, Job } from './job';
 
 /** Writes a list of jobs for `compare-run`. */
 export async function writeJobs(path: string, jobs: readonly Job[]): Promise<void> {
-  await writeAtomic(path, `${JSON.stringify(jobs, null, 2)}\n`);
+  await writeAtomic(path, `${JSON.stringify(sealed({ jobs }), null, 2)}\n`);
 }
 
 /** One job of a list that `writeJobs` wrote. @throws UserError where there is no such job */
 export async function readJob(path: string, index: number): Promise<Job> {
-  const jobs = (await readJson(path, 'a list of jobs is written by dsc-train compare')) as Job[];
+  const { jobs } = (await readSealed(path, 'a list of jobs is written by dsc-train compare')) as {
+    readonly jobs: readonly Job[];
+  };
   const job = jobs.at(index);
   if (!Number.isInteger(index) || index < 0 || !job) {
     throw new UserError(`${path}: no job ${index}; it holds jobs 0 to ${jobs.length - 1}`);

@@ -23,6 +23,8 @@ export interface StageEvent {
   readonly jobs: readonly Job[];
   /** Ids of those that are on disk already. */
   readonly done: readonly string[];
+  /** What is wrong with those that were, and are made again. */
+  readonly damaged: readonly string[];
   /** Runs at a time. */
   readonly size: number;
 }
@@ -46,26 +48,42 @@ export interface JobResult {
 /** Does a list of jobs. Results in the order of the jobs; null when they are not all there yet. */
 export type RunStage = (title: string, jobs: readonly Job[], hashes: DataHashes) => Promise<JobResult[] | null>;
 
-/** What is on disk, and nothing else. */
-export const fromDisk = async (_: string, jobs: readonly Job[], hashes: DataHashes): Promise<JobResult[]> => {
+/** What is on disk, and nothing else. @throws UserError where a run is damaged */
+export const fromDisk: RunStage = (_, jobs, hashes) =>
+  onDisk(jobs, hashes, (error) => {
+    throw error;
+  });
+
+/** What is on disk; a damaged run is one that is not there, once `damaged` was told of it. */
+export async function onDisk(
+  jobs: readonly Job[],
+  hashes: DataHashes,
+  damaged: (error: UserError) => void,
+): Promise<JobResult[]> {
   const results: JobResult[] = [];
   for (const job of jobs) {
-    const run = await finishedRun(job, hashes);
+    const run = await finishedRun(job, hashes).catch((error: unknown) => {
+      if (!(error instanceof UserError)) throw error;
+      damaged(error);
+      return null;
+    });
     results.push({ job, run, outcome: { status: run ? 'done' : 'interrupted' } });
   }
   return results;
-};
+}
 
 /** Does the jobs that are not done yet, each in a process of its own on this machine; null when it was stopped. */
 export function locally(launch: Launch): RunStage {
   const { signal, listen } = launch;
   return async (title, jobs, hashes) => {
     const results = new Map<Job, JobResult>();
-    for (const result of await fromDisk(title, jobs, hashes)) results.set(result.job, result);
+    const damaged: string[] = [];
+    for (const result of await onDisk(jobs, hashes, ({ message }) => damaged.push(message)))
+      results.set(result.job, result);
     const found = [...results.values()].filter(({ run }) => run);
     const open = jobs.filter((job) => !results.get(job)?.run);
     const { size, threads } = spread(open.length, launch.jobs ?? (await atOnce(jobs)));
-    listen({ kind: 'stage', title, jobs, done: found.map(({ job }) => job.id), size });
+    listen({ kind: 'stage', title, jobs, done: found.map(({ job }) => job.id), damaged, size });
     for (const { job, run } of found) if (run) listen({ kind: 'done', job, run });
     await runPool(open, size, signal, async (job) => {
       const result = await finish(job, await launchJob(job, threads, launch).catch(refused), hashes);
@@ -86,7 +104,7 @@ function refused(error: unknown): Outcome {
 /** A process that ended well must have left a run. */
 async function finish(job: Job, outcome: Outcome, hashes: DataHashes): Promise<JobResult> {
   if (outcome.status !== 'done') return { job, run: null, outcome };
-  const run = await finishedRun(job, hashes);
+  const [{ run }] = await onDisk([job], hashes, () => undefined);
   const message = 'it ended without a result for this config and data: did a corpus change meanwhile?';
   return { job, run, outcome: run ? outcome : { status: 'failed', message } };
 }

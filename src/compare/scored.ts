@@ -29,7 +29,7 @@ export async function scoredRuns(
       const { gold, predicted } = await readPredictions(path);
       const report = reportOf(run.result, split);
       const counts = sentenceCounts(gold, predicted, report.entities ? chunksOf : tagSpans);
-      checkCounts(counts, report, path);
+      checkCounts(counts, gold, report, path);
       scored.push({ label, seed: job.config.seed, counts });
     }
   }
@@ -37,7 +37,12 @@ export async function scoredRuns(
 }
 
 /** Predictions and result are two files: they must be of one run, class by class. */
-function checkCounts({ classes, classOf, tp, predicted, support }: SentenceCounts, report: Report, path: string): void {
+function checkCounts(
+  { classes, classOf, tp, predicted, support }: SentenceCounts,
+  gold: readonly (readonly string[])[],
+  report: Report,
+  path: string,
+): void {
   const sums = new Map(classes.map((name) => [name, { tp: 0, predicted: 0, support: 0 }]));
   const byId = [...sums.values()];
   for (let e = 0; e < classOf.length; e++) {
@@ -51,7 +56,8 @@ function checkCounts({ classes, classOf, tp, predicted, support }: SentenceCount
     const sum = sums.get(one.name);
     return sum?.tp === one.tp && sum.predicted === one.predicted && sum.support === one.support;
   });
-  if (same && table.length === sums.size) return;
+  const tokens = gold.reduce((sum, tags) => sum + tags.length, 0);
+  if (same && table.length === sums.size && gold.length === report.sentences && tokens === report.tokens) return;
   throw new UserError(
     `${path}: not the predictions of the result beside it`,
     'remove this run folder and compare again',

@@ -4,10 +4,10 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { UserError } from '../errors';
 import { ensureDir, exists, writeAtomic } from '../files';
-import { readJson } from '../json';
+import { readSealed, sealed } from '../json';
 import { type Job, withThreads } from './job';
 import { writeJobs } from './jobs';
-import { fromDisk, type RunStage } from './launch';
+import { onDisk, type RunStage } from './launch';
 
 export interface SlurmOptions {
   /** Folder of the comparison. */
@@ -35,7 +35,8 @@ interface Submission {
  */
 export function onSlurm(slurm: SlurmOptions): RunStage {
   return async (title, jobs, hashes) => {
-    const results = await fromDisk(title, jobs, hashes);
+    const again = ({ message }: UserError): void => slurm.say(`${message}; it is made again\n`);
+    const results = await onDisk(jobs, hashes, again);
     const open = results.flatMap(({ job, run }) => (run ? [] : [job]));
     if (open.length === 0) return results;
     await refuseTwice(slurm.out);
@@ -91,7 +92,7 @@ async function submit(
   await writeAtomic(script, arrayScript(jobs, jobsPath, slurm));
   const id = (await slurmCommand('sbatch', ['--parsable', script])).split(';')[0];
   const submission: Submission = { id, title, tasks: jobs.length };
-  await writeAtomic(join(folder, 'submitted.json'), `${JSON.stringify(submission)}\n`);
+  await writeAtomic(join(folder, 'submitted.json'), `${JSON.stringify(sealed(submission))}\n`);
   return { id, script };
 }
 
@@ -99,7 +100,7 @@ async function submit(
 async function refuseTwice(out: string): Promise<void> {
   const path = join(out, 'slurm', 'submitted.json');
   if (!(await exists(path))) return;
-  const { id } = (await readJson(
+  const { id } = (await readSealed(
     path,
     'it is written by --launcher slurm; without it, check squeue by hand',
   )) as Submission;

@@ -1,4 +1,5 @@
 import { writeAtomic } from '../files';
+import { sealed } from '../json';
 import { run } from '../run';
 import type { TrainEvent } from '../train/events';
 import { analyse } from './analyse';
@@ -26,7 +27,7 @@ export async function runJob({ config, analyse: wanted }: Job, { signal, send }:
   if (!result) return false;
   if (wanted) {
     const file: AnalysisFile = { started: result.timing.started, analysis: await analyse(config, folder) };
-    await writeAtomic(analysisPath(folder), `${JSON.stringify(file)}\n`);
+    await writeAtomic(analysisPath(folder), `${JSON.stringify(sealed(file))}\n`);
   }
   return true;
 }

@@ -120,8 +120,12 @@ function barProgress(stream: ProgressStream, clock: () => number): CompareProgre
 
 type Of<K extends CompareEvent['kind']> = Extract<CompareEvent, { kind: K }>;
 
-const stageText = ({ title, jobs, done, size }: Of<'stage'>): string =>
-  `${title}: ${jobs.length}${done.length > 0 ? `, ${done.length} done already` : ''}, ${size} at a time\n`;
+const stageText = ({ title, jobs, done, damaged, size }: Of<'stage'>): string =>
+  [
+    ...damaged.map((message) => visible(`${message}; it is made again`)),
+    `${title}: ${jobs.length}${done.length > 0 ? `, ${done.length} done already` : ''}, ${size} at a time`,
+    '',
+  ].join('\n');
 
 const failureText = ({ job, message }: Of<'failed'>): string => `${visible(`failed: ${job.id}: ${message}`)}\n`;
 

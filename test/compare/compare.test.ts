@@ -83,7 +83,7 @@ describe('dsc-train compare', () => {
     expect(weights('ce/1')).not.toBe(readFileSync(join(out, 'ce/1/last.ckpt'), 'latin1'));
   });
 
-  it('skips what is done, and does again what is not: a lost file, a torn one, other data', () => {
+  it('skips what is done, does again what is not (a lost file, a torn one), and refuses other data unless it may overwrite', () => {
     const again = dsc(args);
     expect(again.stderr).toContain('runs: 4, 4 done already');
     expect(again.stdout).toBe(first.stdout);
@@ -93,8 +93,14 @@ describe('dsc-train compare', () => {
     expect(lines(mended.stderr, /: started/).sort()).toEqual(['ce/2: started', 'dsc/1: started']);
     expect(mended.stdout).toBe(first.stdout); // the same numbers, to the digit
     expect(lines(dsc([...args, '--jobs=1', '--threads=1']).stderr, /: started/)).toEqual([]); // threads are no part of it
+    expect(mended.stderr).toContain(`${join(out, 'ce/2/result.json')}:1:12: `); // what was wrong with it
+    const before = readFileSync(join(out, 'compare.json'), 'utf8');
     writeFileSync(files.test, `${readFileSync(files.test, 'utf8')}Anna\tB-PER\n\n`);
-    expect(lines(dsc(args).stderr, /: started/)).toHaveLength(4);
+    const other = dsc(args);
+    expect(other.code).toBe(1);
+    expect(other.stderr).toContain(`error: ${out}: holds another comparison:\n${files.test}: not the file`);
+    expect(readFileSync(join(out, 'compare.json'), 'utf8')).toBe(before);
+    expect(lines(dsc([...args, '--overwrite']).stderr, /: started/)).toHaveLength(4);
   });
 
   it('reports a run that fails, and goes on with the others', () => {
@@ -128,6 +134,9 @@ describe('dsc-train compare', () => {
     child.stderr.setEncoding('utf8').on('data', (part: string) => (text += part));
     const log = join(stopped, 'ce/1/log.jsonl');
     while (!existsSync(log) || statSync(log).size === 0) await new Promise((later) => setTimeout(later, 50));
+    const second = dsc(long);
+    expect(second.code).toBe(1);
+    expect(second.stderr).toContain(`error: ${stopped}: a comparison is running here, process ${child.pid}\n`);
     child.kill('SIGINT');
     const code = await new Promise((resolve) => child.on('close', resolve));
     expect(code).toBe(130);

@@ -17,7 +17,7 @@ const runOf = (dev: number, test: number): FinishedRun =>
 
 /** ce/1 was on disk; ce+dsc/1 takes 10 s, ce/2 fails after 4 s more, half of ce+dsc/2 takes 5 s. */
 const STORY: readonly [seconds: number, CompareEvent][] = [
-  [0, { kind: 'stage', title: 'runs', jobs: JOBS, done: ['ce/1'], size: 1 }],
+  [0, { kind: 'stage', title: 'runs', jobs: JOBS, done: ['ce/1'], damaged: [], size: 1 }],
   [0, { kind: 'done', job: JOBS[0], run: runOf(0.8, 0.7) }],
   [0, { kind: 'start', job: JOBS[1] }],
   [5, { kind: 'progress', job: JOBS[1], event: { epoch: 3, epochs: 4, share: 0, devScore: 0.5, tokensPerSecond: 9 } }],
