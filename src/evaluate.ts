@@ -42,7 +42,7 @@ export async function evaluate(
 }
 
 async function evaluateTagger(
-  { tagger, vocab, meta }: SavedTagger,
+  { tagger, vocab, features, meta }: SavedTagger,
   run: string,
   file: string,
   told: Told,
@@ -56,7 +56,7 @@ async function evaluateTagger(
       'name the tag column with --tag-column and the scheme with --scheme',
     );
   }
-  const predicted = predictTags(tagger, encode(corpus, vocab), vocab.labels);
+  const predicted = predictTags(tagger, encode(corpus, vocab, features.columns), vocab.labels);
   const { sentences } = corpus;
   const evaluation = evaluateTags(
     {

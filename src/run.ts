@@ -53,7 +53,7 @@ export interface RunOutcome {
 export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
   const started = new Date();
   const clock = performance.now();
-  const corpora = await readCorpora(config.data, config.model.minCount);
+  const corpora = await readCorpora(config.data, config.model);
   const context = lossContext(corpora);
   const { name, ...params } = config.loss;
   const meter = createGradientMeter(config.analysis.gradientShare, context);
@@ -63,8 +63,8 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
   const engine = await openEngine(config.engine.name, threads === null ? {} : { threads });
 
   const rng = createRng(config.seed);
-  const spec = taggerSpec(config.model, corpora.vocab);
-  const tagger = createTagger(spec, initialWeights(spec, context.counts, rng.split('init')));
+  const spec = taggerSpec(config.model, corpora);
+  const tagger = createTagger(spec, initialWeights(spec, context.counts, rng.split('init'), corpora.features.columns));
   const check = devCheck(tagger, corpora, config.train.metric);
   const options = { ...config.model, ...config.train, signal: host.signal };
   const parts = taggerParts(tagger, loss, warmup, corpora.train.encoded, check, options, rng);

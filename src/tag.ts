@@ -121,8 +121,8 @@ function createTagging(saved: SavedTagger, how: FileReading, name: string, told:
   /** The lines before one, with their tags: they are complete. */
   function release(before: number): string {
     const { fromIob2 } = SCHEMES[scheme];
-    const { labels } = saved.vocab;
-    const tags = predictTags(saved.tagger, encode({ sentences }, saved.vocab), labels).map(fromIob2);
+    const { tagger, vocab, features } = saved;
+    const tags = predictTags(tagger, encode({ sentences }, vocab, features.columns), vocab.labels).map(fromIob2);
     const done: string[] = [];
     const put = tagPutter();
     let at = 0;

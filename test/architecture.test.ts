@@ -21,7 +21,7 @@ const RANKS: [RegExp, number][] = [
   [/^train\//, 5],
   [/^checkpoint\//, 4.5],
   [/^model\//, 4],
-  [/^engine\//, 3],
+  [/^(engine|features|heads)\//, 3],
   [/^kernels\//, 2],
   [/^(losses|data|metrics)\//, 2],
   [/^json\.ts$/, 1.5],
@@ -31,7 +31,7 @@ const RANKS: [RegExp, number][] = [
 
 /** Which files may name a package. */
 const RESOURCES: [RegExp, RegExp][] = [
-  [/^@tensorflow\/tfjs-core/, /^(losses|model|kernels|train|engine)\//],
+  [/^@tensorflow\/tfjs-core/, /^(losses|heads|model|kernels|train|engine)\//],
   [/^@tensorflow\/tfjs-(?!core)/, /^engine\//],
   [/^(node:)?fs(\/promises)?$/, /^files\.ts$/],
   [/^commander$/, /^(cli\.ts|commands\/)/],

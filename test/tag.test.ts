@@ -130,9 +130,12 @@ describe('tag', () => {
   it('gives the tags that the tagger gives to the whole file, in whatever pieces it comes', async () => {
     const text = 'Anna\nsaw\nBerlin\n\nNew\n\nslept\nAnna\nAnna\n';
     const engine = await openEngine('js');
-    const { tagger, vocab } = taggerOf(await decodeCheckpoint([tabs.checkpoint], tabs.checkpoint.length, 'x'), 'x');
+    const { tagger, vocab, features } = taggerOf(
+      await decodeCheckpoint([tabs.checkpoint], tabs.checkpoint.length, 'x'),
+      'x',
+    );
     const { sentences } = parseCorpus(text, 'x', { tagged: false, format: 'columns', tokenColumn: 1 });
-    const expected = predictTags(tagger, encode({ sentences }, vocab), vocab.labels).flat();
+    const expected = predictTags(tagger, encode({ sentences }, vocab, features.columns), vocab.labels).flat();
     tagger.dispose();
     engine.dispose();
     expect(new Set(expected).size).toBeGreaterThan(1);

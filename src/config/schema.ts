@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { FORMATS } from '../data/formats';
 import { SCHEMES } from '../data/schemes';
 import { ENGINES } from '../engine';
-import { BUNDLED } from './layers';
+import { SETTINGS, type SettingName } from '../features';
 import { LOSSES, type LossName, type ParamValues } from '../losses';
+import { BUNDLED } from './layers';
 
 /** The corpus that is trained on when none is named. */
 export const SAMPLE_CORPUS = {
@@ -17,6 +18,13 @@ const column = z.union([z.int().positive(), z.string().min(1)]);
 const share = z.number().min(0).lt(1);
 const positive = z.number().positive();
 const count = z.int().positive();
+
+const featureSettings = Object.fromEntries(
+  Object.entries(SETTINGS).map(([name, setting]) => [
+    name,
+    z.int().min(setting.least).default(setting.default).describe(setting.meaning),
+  ]),
+) as Record<SettingName, z.ZodDefault<z.ZodInt>>;
 
 export const schema = z.strictObject({
   data: z
@@ -44,8 +52,7 @@ export const schema = z.strictObject({
     .describe('corpus'),
   model: z
     .strictObject({
-      wordDim: count.default(100).describe('width of a word embedding'),
-      shapeDim: count.default(8).describe('width of a capitalisation embedding'),
+      ...featureSettings,
       hidden: count.default(128).describe('LSTM units per direction'),
       layers: count.default(1).describe('BiLSTM layers'),
       dropout: share.default(0.4).describe('dropout on embeddings and on LSTM outputs'),

@@ -74,7 +74,7 @@ function shuffle(items: Int32Array, rng: Rng): void {
 }
 
 /** Lays sentences out by time step (see `Batch`). `order` holds sentence indices, longest sentence first. */
-export function packBatch({ offsets, words, shapes, labels }: Encoded, order: Int32Array): Batch {
+export function packBatch({ offsets, types, inputs, labels }: Encoded, order: Int32Array): Batch {
   const size = order.length;
   const steps = size === 0 ? 0 : offsets[order[0] + 1] - offsets[order[0]];
   let n = 0;
@@ -83,38 +83,49 @@ export function packBatch({ offsets, words, shapes, labels }: Encoded, order: In
   const batch = {
     size,
     stepSizes: new Int32Array(steps), // (T)
-    words: new Int32Array(n), // (N)
-    shapes: new Int32Array(n), // (N)
+    inputs: new Map<string, Int32Array>(),
     labels: new Int32Array(n), // (N)
     sentenceOf: new Int32Array(n), // (N)
     order: order.slice(), // (B)
   };
+  const typeOf = new Int32Array(n); // (N)
   let alive = size;
   for (let t = 0, row = 0; t < steps; t++) {
     while (offsets[order[alive - 1] + 1] - offsets[order[alive - 1]] <= t) alive--;
     batch.stepSizes[t] = alive;
     for (let b = 0; b < alive; b++, row++) {
       const from = offsets[order[b]] + t;
-      batch.words[row] = words[from];
-      batch.shapes[row] = shapes[from];
+      typeOf[row] = types[from];
       batch.labels[row] = labels[from];
       batch.sentenceOf[row] = b;
     }
+  }
+  for (const [name, idOf] of inputs) {
+    const ids = new Int32Array(n); // (N)
+    for (let row = 0; row < n; row++) ids[row] = idOf[typeOf[row]];
+    batch.inputs.set(name, ids);
   }
   return batch;
 }
 
 /** Room for the predictions of a corpus, -1 where nothing was predicted yet. */
-export function emptyPredictions({ offsets, words }: Encoded): Predictions {
-  return { offsets, ids: new Int32Array(words.length).fill(-1) };
+export function emptyPredictions({ offsets, types }: Encoded): Predictions {
+  return { offsets, ids: new Int32Array(types.length).fill(-1) };
+}
+
+/** Where the token of each row of a batch stands in the corpus. (N) */
+export function placesOf({ stepSizes, labels, order }: Batch, { offsets }: Pick<Encoded, 'offsets'>): Int32Array {
+  const places = new Int32Array(labels.length);
+  for (let t = 0, row = 0; t < stepSizes.length; t++) {
+    for (let b = 0; b < stepSizes[t]; b++, row++) places[row] = offsets[order[b]] + t;
+  }
+  return places;
 }
 
 /** Puts one value a row of a batch (N) back where its token stands in the corpus. */
 export function unpack(batch: Batch, perRow: ArrayLike<number>, into: Predictions): void {
-  for (let t = 0, row = 0; t < batch.stepSizes.length; t++) {
-    const alive = batch.stepSizes[t];
-    for (let b = 0; b < alive; b++, row++) into.ids[into.offsets[batch.order[b]] + t] = perRow[row];
-  }
+  const places = placesOf(batch, into);
+  for (let row = 0; row < places.length; row++) into.ids[places[row]] = perRow[row];
 }
 
 /** The predicted ids of sentence s, without a copy. */

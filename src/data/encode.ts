@@ -1,6 +1,11 @@
-import { SHAPES, shapeOf } from './shapes';
 import type { Corpus, LabelCount } from './types';
-import { UNKNOWN_LABEL, type Vocab } from './vocab';
+import { UNKNOWN_LABEL, UNKNOWN_WORD, type Vocab } from './vocab';
+
+/** Makes one input of a token: the id of a row of an embedding table. It depends on the token's string alone. */
+export interface Encoder {
+  readonly name: string;
+  readonly encode: (token: string) => number;
+}
 
 /** A corpus as flat arrays, encoded once: token i of sentence s stands at `offsets[s] + i`. */
 export interface Encoded {
@@ -10,10 +15,10 @@ export interface Encoded {
   readonly offsets: Int32Array;
   /** Tokens of the longest sentence. */
   readonly longest: number;
-  /** Word ids. (N) */
-  readonly words: Int32Array;
-  /** Indices into SHAPES. (N) */
-  readonly shapes: Int32Array;
+  /** Which of the distinct token strings each token is. (N) */
+  readonly types: Int32Array;
+  /** Ids of the distinct token strings, by the name of the input. (U) each */
+  readonly inputs: ReadonlyMap<string, Int32Array>;
   /** Label ids, -1 where training had no such label. (N) */
   readonly labels: Int32Array;
   /** Labels that training never saw, with their tokens here. No model can predict them; a scorer still counts them. */
@@ -22,10 +27,12 @@ export interface Encoded {
   readonly unknownWords: number;
 }
 
-/** Number of shape ids: rows of the shape embedding. */
-export const SHAPE_COUNT = SHAPES.length;
-
-export function encode(corpus: Pick<Corpus, 'sentences'>, vocab: Vocab): Encoded {
+/** @param encoders one an input; each is asked once for each distinct token string */
+export function encode(
+  corpus: Pick<Corpus, 'sentences'>,
+  vocab: Pick<Vocab, 'wordId' | 'labelId'>,
+  encoders: readonly Encoder[],
+): Encoded {
   const { sentences } = corpus;
   const offsets = new Int32Array(sentences.length + 1);
   let longest = 0;
@@ -36,12 +43,10 @@ export function encode(corpus: Pick<Corpus, 'sentences'>, vocab: Vocab): Encoded
   }
 
   const n = offsets[sentences.length];
-  const words = new Int32Array(n);
-  const shapes = new Int32Array(n);
+  const types = new Int32Array(n);
   const labels = new Int32Array(n);
-  const slots = new Map<string, number>(); // distinct token to its place in the two lists
-  const wordIds: number[] = [];
-  const shapeIds: number[] = [];
+  const typeOf = new Map<string, number>();
+  const known: boolean[] = []; // by type: whether the vocabulary holds its word
   const labelIds = new Map<string, number>();
   const unknown = new Map<string, number>();
   let unknownWords = 0;
@@ -49,21 +54,21 @@ export function encode(corpus: Pick<Corpus, 'sentences'>, vocab: Vocab): Encoded
   for (let s = 0, row = 0; s < sentences.length; s++) {
     const { tokens, tags } = sentences[s];
     for (let i = 0; i < tokens.length; i++, row++) {
-      let slot = slots.get(tokens[i]);
-      if (slot === undefined) {
-        slots.set(tokens[i], (slot = wordIds.length));
-        wordIds.push(vocab.wordId(tokens[i]));
-        shapeIds.push(shapeOf(tokens[i]));
+      let type = typeOf.get(tokens[i]);
+      if (type === undefined) {
+        typeOf.set(tokens[i], (type = known.length));
+        known.push(vocab.wordId(tokens[i]) !== UNKNOWN_WORD);
       }
       let label = labelIds.get(tags[i]);
       if (label === undefined) labelIds.set(tags[i], (label = vocab.labelId(tags[i])));
       if (label === UNKNOWN_LABEL) unknown.set(tags[i], (unknown.get(tags[i]) ?? 0) + 1);
-      if (wordIds[slot] === 0) unknownWords++;
-      words[row] = wordIds[slot];
-      shapes[row] = shapeIds[slot];
+      if (!known[type]) unknownWords++;
+      types[row] = type;
       labels[row] = label;
     }
   }
   const unknownLabels = [...unknown].map(([label, count]) => ({ label, count }));
-  return { size: sentences.length, offsets, longest, words, shapes, labels, unknownLabels, unknownWords };
+  const distinct = [...typeOf.keys()];
+  const inputs = new Map(encoders.map(({ name, encode: idOf }) => [name, Int32Array.from(distinct, idOf)]));
+  return { size: sentences.length, offsets, longest, types, inputs, labels, unknownLabels, unknownWords };
 }

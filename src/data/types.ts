@@ -31,10 +31,8 @@ export interface Batch {
   readonly size: number;
   /** Sentences alive at each step, descending. (T) */
   readonly stepSizes: Int32Array;
-  /** Word ids. (N) */
-  readonly words: Int32Array;
-  /** Capitalisation and shape feature ids. (N) */
-  readonly shapes: Int32Array;
+  /** What the features make of each token, by the name of the input. (N) each */
+  readonly inputs: ReadonlyMap<string, Int32Array>;
   /** Gold label ids; -1 where the label is unknown to the vocabulary and is left out of loss and gradient. (N) */
   readonly labels: Int32Array;
   /** Which sentence of the batch a row belongs to, 0..B-1. (N) */

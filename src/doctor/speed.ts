@@ -3,6 +3,7 @@ import { makeBatches } from '../data/batches';
 import type { Batch } from '../data/types';
 import { createLoss, parseLossParams } from '../losses';
 import { initialWeights } from '../model/init';
+import type { TaggerSpec } from '../model/spec';
 import { createTagger } from '../model/tagger';
 import { createRng, type Rng } from '../rng';
 import { createTrainer } from '../train/step';
@@ -18,7 +19,17 @@ export interface Speed {
   readonly task: string;
 }
 
-const SPEC = { words: 20_000, shapes: 8, labels: 9, wordDim: 100, shapeDim: 8, hidden: 128, layers: 1, dropout: 0.3 };
+const SPEC: TaggerSpec = {
+  tables: [
+    { name: 'words', rows: 20_000, width: 100, wordDropout: true, rate: 1 },
+    { name: 'shapes', rows: 8, width: 8, wordDropout: false, rate: 1 },
+  ],
+  labels: 9,
+  hidden: 128,
+  layers: 1,
+  dropout: 0.3,
+  head: 'softmax',
+};
 const SENTENCES = 32;
 const LENGTHS = { least: 5, most: 40 };
 const OPTIONS = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clipNorm: 5, wordDropout: 0.01 };
@@ -44,7 +55,8 @@ export async function measureSpeed(seconds: number): Promise<Speed> {
     while (times.length < 3 || performance.now() - start < seconds * 1000) times.push(step());
     const took = (performance.now() - start) / 1000;
     const median = times.sort((a, b) => a - b)[times.length >> 1];
-    const tokens = batch.words.length;
+    const [words] = SPEC.tables;
+    const tokens = batch.labels.length;
     return {
       tokensPerSecond: Math.round((tokens / median) * 1000),
       stepMilliseconds: Number(median.toFixed(2)),
@@ -52,7 +64,7 @@ export async function measureSpeed(seconds: number): Promise<Speed> {
       seconds: Number(took.toFixed(2)),
       task:
         `batches of ${SENTENCES} sentences of ${LENGTHS.least} to ${LENGTHS.most} words (${tokens} tokens), ` +
-        `BiLSTM of 2 x ${SPEC.hidden} units over ${SPEC.wordDim}-wide embeddings of ${SPEC.words} words, cross-entropy, Adam`,
+        `BiLSTM of 2 x ${SPEC.hidden} units over ${words.width}-wide embeddings of ${words.rows} words, cross-entropy, Adam`,
     };
   } finally {
     trainer.dispose();
@@ -70,8 +82,16 @@ function makeBatch(rng: Rng): Batch {
   lengths.forEach((length, s) => (offsets[s + 1] = offsets[s] + length));
   const tokens = offsets[SENTENCES];
   const draw = (n: number): Int32Array => Int32Array.from({ length: tokens }, () => rng.int(n));
-  const ids = { words: draw(SPEC.words), shapes: draw(SPEC.shapes), labels: draw(SPEC.labels) };
-  const encoded = { size: SENTENCES, offsets, longest: most, ...ids, unknownLabels: [], unknownWords: 0 };
+  const encoded = {
+    size: SENTENCES,
+    offsets,
+    longest: most,
+    types: Int32Array.from({ length: tokens }, (_, i) => i),
+    inputs: new Map(SPEC.tables.map(({ name, rows }) => [name, draw(rows)])),
+    labels: draw(SPEC.labels),
+    unknownLabels: [],
+    unknownWords: 0,
+  };
   const [batch] = makeBatches(encoded, { batchTokens: tokens });
   return batch;
 }

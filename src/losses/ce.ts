@@ -18,7 +18,7 @@ export const ce = defineLoss({
 
 /** -w_t log p_t, summed and divided by the number of labelled tokens (not by the sum of their weights). */
 export function crossEntropy(tf: Tf, weights: readonly number[] | undefined): LossFn {
-  return (logits, gold) =>
+  return (logits, { gold }) =>
     tf.tidy(() => {
       const y = oneHot(tf, gold, logits.shape[1]); // (N, C)
       const count = tf.sum(y); // ()

@@ -37,8 +37,10 @@ export function createCurve(tf: Tf, spec: LossSpec, params: ParamValues): (p: nu
   const loss: LossFn = spec.create(tf, unweighted, BINARY);
   return (p) =>
     tf.tidy(() => {
-      const row = tf.zeros<tf.Rank.R1>([1], 'int32'); // gold and sentence: both 0
-      const { value, grad } = tf.valueAndGrad((z: tf.Tensor) => loss(z as tf.Tensor2D, row, row))(
+      const zero = tf.zeros<tf.Rank.R1>([1], 'int32');
+      const stepSizes = tf.ones<tf.Rank.R1>([1], 'int32');
+      const target = { gold: zero, sentenceOf: zero, stepSizes, order: Int32Array.of(0) };
+      const { value, grad } = tf.valueAndGrad((z: tf.Tensor) => loss(z as tf.Tensor2D, target))(
         tf.tensor2d([[Math.log(p / (1 - p)), 0]]),
       );
       return { p, loss: value.dataSync()[0], gradient: grad.dataSync()[0] };

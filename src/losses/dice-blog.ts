@@ -27,7 +27,7 @@ export const diceBlog = defineLoss({
   },
   create:
     (tf, { k, smooth }) =>
-    (logits, gold) =>
+    (logits, { gold }) =>
       tf.tidy(() => {
         const y = oneHot(tf, gold, logits.shape[1]); // (N, C)
         const p = tf.clipByValue(tf.softmax(logits), P_MIN, 1 - P_MIN); // (N, C)

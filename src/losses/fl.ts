@@ -30,7 +30,7 @@ export const fl = defineLoss({
   },
   create(tf, params, context) {
     const weights = classWeights(params, context);
-    return (logits, gold) =>
+    return (logits, { gold }) =>
       tf.tidy(() => {
         const y = oneHot(tf, gold, logits.shape[1]); // (N, C)
         const logP = tf.sum(tf.mul(y, tf.logSoftmax(logits)), 1); // (N), 0 on ignored rows

@@ -12,7 +12,7 @@ import { parseParams } from './params';
 import { tl } from './tl';
 import { wce } from './wce';
 
-export type { LossContext, LossFn, LossSpec, ParamValues } from './loss';
+export type { LossContext, LossFn, LossSpec, ParamValues, Target } from './loss';
 
 /** Every loss. To add one: its file, and its line here; help, validation and contract tests follow. */
 export const LOSSES = {

@@ -13,12 +13,23 @@ export interface LossContext {
   readonly outside: number;
 }
 
+/** What a batch of N tokens in B sentences and T steps should become, and how its rows hang together (see `Batch`). */
+export interface Target {
+  /** Label ids; -1 marks a row to ignore (unknown labels): it changes neither value nor gradient nor denominator. (N) int32 */
+  readonly gold: tf.Tensor1D;
+  /** Each row's sentence, 0..B-1; read by set forms with sentence scope. (N) int32 */
+  readonly sentenceOf: tf.Tensor1D;
+  /** Sentences alive at each step: row i of step t + 1 follows row i of step t. (T) int32 */
+  readonly stepSizes: tf.Tensor1D;
+  /** Which sentence of the corpus each one is. (B) */
+  readonly order: Int32Array;
+}
+
 /**
- * logits (N, C) float32; gold (N) int32 with -1 for rows to ignore (padding, unknown labels): they change neither the value
- * nor the gradient nor the denominator; sentenceOf (N) int32 names each row's sentence, read by set forms with sentence scope.
- * Returns the mean as a scalar. Differentiable in logits; finite with a finite gradient for all logits in [-40, 40].
+ * A loss of logits (N, C) float32, whose softmax is what the head predicts of each token, as a scalar: the mean. Differentiable
+ * in logits; finite with a finite gradient for all logits in [-40, 40].
  */
-export type LossFn = (logits: tf.Tensor2D, gold: tf.Tensor1D, sentenceOf: tf.Tensor1D) => tf.Scalar;
+export type LossFn = (logits: tf.Tensor2D, target: Target) => tf.Scalar;
 
 /** Named scheme of class weights, or the weights themselves by label (labels left out weigh 1). */
 export type ClassWeights = 'none' | 'lg' | 'inverse' | 'class-balanced' | Readonly<Record<string, number>>;

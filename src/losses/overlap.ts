@@ -85,8 +85,8 @@ export function overlapLoss(tf: Tf, params: OverlapParams, context: LossContext,
   }
 
   const form = { gold, 'one-vs-rest': oneVsRest, set }[params.form];
-  return (logits, goldIds, sentenceOf) =>
-    tf.tidy(() => form(tf.softmax(logits), oneHot(tf, goldIds, logits.shape[1]), sentenceOf));
+  return (logits, target) =>
+    tf.tidy(() => form(tf.softmax(logits), oneHot(tf, target.gold, logits.shape[1]), target.sentenceOf));
 }
 
 /** Weights of the classes (0 for an outside class left out) and how many classes the mean is over; undefined for all ones. */

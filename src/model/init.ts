@@ -1,26 +1,38 @@
+import type { Column } from '../features';
 import type { Rng } from '../rng';
 import { type TaggerSpec, type Weight, weightShapes } from './spec';
 
 /**
  * Initial weights, drawn in JavaScript from a generator per weight: the same on every engine.
- *   embeddings        uniform in +-sqrt(3 / width): standard deviation 1 / sqrt(width) (as Ma and Hovy 2016)
+ *   embeddings        uniform in +-sqrt(3 / width): standard deviation 1 / sqrt(width) (as Ma and Hovy 2016); then what the
+ *                     feature puts in their place
  *   LSTM input        uniform in +-sqrt(6 / (inputs + units)), gate by gate (Glorot and Bengio 2010)
  *   LSTM recurrent    orthogonal, gate by gate (Saxe et al. 2014)
  *   LSTM bias         0, the forget gate's 1 (Jozefowicz et al. 2015)
  *   output            Glorot; bias = log of the smoothed class priors, (count + 1) / (tokens + C): the untrained tagger predicts
  *                     the class distribution, which with rare classes saves the epochs of learning it (as Lin et al. 2017)
+ *   head              0
  * @param counts training tokens of each label (C)
+ * @param columns of the features, where they have values of their own for their tables
  */
-export function initialWeights(spec: TaggerSpec, counts: readonly number[], rng: Rng): Weight[] {
+export function initialWeights(
+  spec: TaggerSpec,
+  counts: readonly number[],
+  rng: Rng,
+  columns: readonly Column[] = [],
+): Weight[] {
   const units = spec.hidden;
+  const tables = new Set(spec.tables.map(({ name }) => name));
   return weightShapes(spec).map(({ name, shape }) => {
     const draw = rng.split(name);
     const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
-    if (name === 'output.b') values.set(logPriors(counts));
+    if (tables.has(name)) {
+      uniform(values, Math.sqrt(3 / shape[1]), draw);
+      columns.find((column) => column.name === name)?.initial?.(values);
+    } else if (name === 'output.b') values.set(logPriors(counts));
     else if (name === 'output.w') uniform(values, Math.sqrt(6 / (shape[0] + shape[1])), draw);
-    else if (name.endsWith('.w')) recurrentLayer(values, shape[1] - units, units, draw);
-    else if (name.endsWith('.b')) for (const d of [0, 4]) values.fill(1, (d + 1) * units, (d + 2) * units);
-    else uniform(values, Math.sqrt(3 / shape[1]), draw);
+    else if (/^lstm\d+\.w$/.test(name)) recurrentLayer(values, shape[1] - units, units, draw);
+    else if (/^lstm\d+\.b$/.test(name)) for (const d of [0, 4]) values.fill(1, (d + 1) * units, (d + 2) * units);
     return { name, shape, values };
   });
 }

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
-import { BUNDLED, type Config, settingOf } from '../config';
+import { BUNDLED, type Config, type ModelConfig, settingOf } from '../config';
 import { readingSchema, type Reading } from '../config/schema';
 import { readCorpus, type ReadOptions } from '../data/corpus';
 import { encode, type Encoded } from '../data/encode';
 import type { Corpus } from '../data/types';
 import { buildVocab, type Vocab } from '../data/vocab';
 import { UserError } from '../errors';
+import { buildFeatures, type Features } from '../features';
 import type { LossContext } from '../losses';
 import type { CorpusSummary } from './result';
 
@@ -22,6 +23,8 @@ export interface Corpora {
   readonly test: Split | null;
   /** Words and labels of `train`, and of nothing else. */
   readonly vocab: Vocab;
+  /** What the tagger sees of a token, by values of `train` alone. */
+  readonly features: Features;
   /** How `train` was read, with every choice that was made: other files of its kind are read alike. */
   readonly reading: Reading;
 }
@@ -31,10 +34,15 @@ export interface Corpora {
  * as many columns.
  * @throws UserError with every problem of a file, or when the splits do not hold the same kind of tags
  */
-export async function readCorpora(data: Config['data'], minCount: number): Promise<Corpora> {
+export async function readCorpora(data: Config['data'], model: ModelConfig): Promise<Corpora> {
   const train = await readCorpus(corpusPath(data.train), readOptions(data));
-  const vocab = buildVocab(train, { minCount });
-  const split = (name: string, corpus: Corpus): Split => ({ name, corpus, encoded: encode(corpus, vocab) });
+  const vocab = buildVocab(train, model);
+  const features = buildFeatures(train, vocab, model);
+  const split = (name: string, corpus: Corpus): Split => ({
+    name,
+    corpus,
+    encoded: encode(corpus, vocab, features.columns),
+  });
   const readLike = async (name: string): Promise<Split> => {
     const corpus = await readCorpus(corpusPath(name), { ...readOptions(data), like: train });
     if (corpus.task !== train.task) {
@@ -50,6 +58,7 @@ export async function readCorpora(data: Config['data'], minCount: number): Promi
     dev: await readLike(data.dev),
     test: data.test === null ? null : await readLike(data.test),
     vocab,
+    features,
     reading: resolved(data, train),
   };
 }

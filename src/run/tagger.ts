@@ -1,12 +1,15 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { readCheckpoint, encodeCheckpoint, type Checkpoint, type Section } from '../checkpoint';
 import type { ModelConfig } from '../config';
 import { readingSchema } from '../config/schema';
-import { SHAPE_COUNT } from '../data/encode';
 import { SCHEMES, type SchemeName } from '../data/schemes';
 import type { Task } from '../data/types';
 import { vocabFromJson, type Vocab } from '../data/vocab';
+import { SHAPES } from '../data/shapes';
 import { UserError } from '../errors';
+import { type Features, featuresFromJson, type Table } from '../features';
+import { HEADS, type HeadName } from '../heads';
 import { type TaggerSpec, type Weight, weightShapes } from '../model/spec';
 import { createTagger, type Tagger } from '../model/tagger';
 import { VERSION } from '../version';
@@ -15,20 +18,46 @@ import type { Corpora } from './corpora';
 const size = z.int().positive();
 const schemes = Object.keys(SCHEMES) as [SchemeName, ...SchemeName[]];
 
+const network = {
+  labels: size,
+  hidden: size,
+  layers: size,
+  dropout: z.number().min(0).lt(1),
+};
+
+const specSchema = z.strictObject({
+  tables: z.array(
+    z.strictObject({
+      name: z.string(),
+      rows: size,
+      width: size,
+      wordDropout: z.boolean(),
+      rate: z.number().min(0),
+    } satisfies Record<keyof Table, z.ZodType>),
+  ),
+  ...network,
+  head: z.enum(Object.keys(HEADS) as [HeadName, ...HeadName[]]),
+} satisfies Record<keyof TaggerSpec, z.ZodType>);
+
+/** Specs from before features and heads were tables: a word and a capitalisation embedding, and a softmax. */
+const earlierSpecSchema = z
+  .strictObject({ words: size, shapes: z.literal(SHAPES.length), wordDim: size, shapeDim: size, ...network })
+  .transform(({ words, shapes, wordDim, shapeDim, ...rest }): TaggerSpec => ({
+    ...rest,
+    tables: [
+      { name: 'words', rows: words, width: wordDim, wordDropout: true, rate: 1 },
+      { name: 'shapes', rows: shapes, width: shapeDim, wordDropout: false, rate: 1 },
+    ],
+    head: 'softmax',
+  }));
+
 /** What a checkpoint says beside its weights: all that is needed to tag new text, and where the tagger comes from. */
 const metaSchema = z.strictObject({
   /** Of the program that wrote it. */
   version: z.string(),
-  spec: z.strictObject({
-    words: size,
-    shapes: z.literal(SHAPE_COUNT),
-    labels: size,
-    wordDim: size,
-    shapeDim: size,
-    hidden: size,
-    layers: size,
-    dropout: z.number().min(0).lt(1),
-  } satisfies Record<keyof TaggerSpec, z.ZodType>),
+  spec: z.union([specSchema, earlierSpecSchema]),
+  /** What each feature keeps, by its name; `featuresFromJson` checks it. Absent where there were two, which only had a width. */
+  features: z.record(z.string(), z.unknown()).optional(),
   /** `vocabFromJson` checks it. */
   vocab: z.unknown(),
   task: z.enum(['chunks', 'tags'] satisfies Task[]),
@@ -46,6 +75,7 @@ export type TaggerMeta = z.output<typeof metaSchema>;
 export interface SavedTagger {
   readonly tagger: Tagger;
   readonly vocab: Vocab;
+  readonly features: Features;
   readonly meta: TaggerMeta;
 }
 
@@ -53,11 +83,12 @@ export interface SavedTagger {
 const WEIGHTS = 'weights/';
 
 /** A checkpoint file in pieces, made from the weights as they are now. */
-export function saveTagger(tagger: Tagger, { vocab, train, reading }: Corpora): Uint8Array[] {
+export function saveTagger(tagger: Tagger, { vocab, features, train, reading }: Corpora): Uint8Array[] {
   const { task, scheme, sha256, columns, separator } = train.corpus;
   const meta: TaggerMeta = {
     version: VERSION,
     spec: tagger.spec,
+    features: features.toJSON(),
     vocab: vocab.toJSON(),
     task,
     scheme: scheme.name as SchemeName,
@@ -94,15 +125,32 @@ export function taggerOf({ sections, meta }: Checkpoint, source: string): SavedT
   }
   const { spec, vocab: vocabJson, task, scheme } = parsed.data;
   const vocab = vocabFromJson(vocabJson, refuse);
-  if (spec.words !== vocab.wordCount || spec.labels !== vocab.labels.length) {
-    throw refuse(
-      `${spec.words} words and ${spec.labels} labels, the vocabulary has ${vocab.wordCount} and ${vocab.labels.length}`,
-    );
-  }
+  if (spec.labels !== vocab.labels.length)
+    throw refuse(`${spec.labels} labels, the vocabulary has ${vocab.labels.length}`);
+  const features = featuresOf(parsed.data, vocab, refuse);
   if (SCHEMES[scheme].task !== task) throw refuse(`${scheme} is not a scheme of ${task}`);
   const weights = weightsOf(spec, sections);
   if (!weights) throw refuse('its sizes are not those of its weights');
-  return { tagger: createTagger(spec, weights), vocab, meta: parsed.data };
+  return { tagger: createTagger(spec, weights), vocab, features, meta: parsed.data };
+}
+
+/** The features, where their tables are those of the spec. */
+function featuresOf(
+  { spec, features }: Pick<TaggerMeta, 'spec' | 'features'>,
+  vocab: Vocab,
+  refuse: (what: string) => UserError,
+): Features {
+  const json = features ?? { word: { width: spec.tables[0]?.width }, shape: { width: spec.tables[1]?.width } };
+  let made: Features;
+  try {
+    made = featuresFromJson(json, vocab);
+  } catch (error) {
+    throw refuse((error as Error).message);
+  }
+  const told = (tables: readonly Table[]): string => tables.map(({ name, rows }) => `${rows} ${name}`).join(' and ');
+  if (!isDeepStrictEqual(made.columns.map(tableOf), spec.tables))
+    throw refuse(`${told(spec.tables)}, the features have ${told(made.columns)}`);
+  return made;
 }
 
 /** The weights, where they are those that the spec asks for, no more and no less. */
@@ -120,19 +168,16 @@ function weightsOf(spec: TaggerSpec, sections: readonly Section[]): Weight[] | u
   return weights;
 }
 
-/** The shapes of a tagger: widths from the config, sizes from the vocabulary. */
-export function taggerSpec({ wordDim, shapeDim, hidden, layers, dropout }: ModelConfig, vocab: Vocab): TaggerSpec {
-  return {
-    words: vocab.wordCount,
-    shapes: SHAPE_COUNT,
-    labels: vocab.labels.length,
-    wordDim,
-    shapeDim,
-    hidden,
-    layers,
-    dropout,
-  };
+/** The shapes of a tagger: tables from the features, sizes from the config, labels from the vocabulary. */
+export function taggerSpec(
+  { hidden, layers, dropout }: ModelConfig,
+  { vocab, features }: Pick<Corpora, 'vocab' | 'features'>,
+): TaggerSpec {
+  const tables = features.columns.map(tableOf);
+  return { tables, labels: vocab.labels.length, hidden, layers, dropout, head: 'softmax' };
 }
+
+const tableOf = ({ name, rows, width, wordDropout, rate }: Table): Table => ({ name, rows, width, wordDropout, rate });
 
 /** Trained numbers of such a tagger. */
 export function weightCount(spec: TaggerSpec): number {

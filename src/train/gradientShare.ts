@@ -21,8 +21,8 @@ export function createGradientMeter(on: boolean, { labels }: LossContext): Gradi
   if (!on) return { watch: (loss) => loss, annotate: (event) => event };
   let sums = createSums(labels.length);
   return {
-    watch: (loss) => (logits, gold, sentenceOf) => {
-      const ids = gold.dataSync(); // (N)
+    watch: (loss) => (logits, target) => {
+      const ids = target.gold.dataSync(); // (N)
       const watched = tf.customGrad((x, save) => {
         (save as tf.GradSaveFunc)([x as tf.Tensor]);
         const gradFunc = (dy: tf.Tensor, [saved]: tf.Tensor[]): tf.Tensor => {
@@ -31,7 +31,7 @@ export function createGradientMeter(on: boolean, { labels }: LossContext): Gradi
         };
         return { value: tf.clone(x as tf.Tensor), gradFunc };
       });
-      return loss(watched(logits) as tf.Tensor2D, gold, sentenceOf);
+      return loss(watched(logits) as tf.Tensor2D, target);
     },
     annotate(event) {
       if (event.kind !== 'epoch') return event;

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { adam, adamRows, type AdamState } from '../kernels/ops';
 import type { AdamOptions } from '../kernels/kernelSet';
 import type { Weight } from '../model/spec';
-import type { Tagger } from '../model/tagger';
+import { type Tagger, variableOf } from '../model/tagger';
 
 export type AdamConfig = Pick<AdamOptions, 'beta1' | 'beta2' | 'epsilon'>;
 
@@ -18,13 +18,14 @@ export interface OptimiserState {
   readonly moments: readonly Weight[];
 }
 
-/** Adam over the weights of a tagger: dense on the variables, lazy (rows of the batch alone) on the tables. */
+/** Adam over the weights of a tagger: lazy on the embedding tables, of which it changes the rows of the batch alone, dense on all others. */
 export interface Optimiser {
   /** Updates done so far. */
   readonly step: number;
+  /** Each gradient by the name of its weight: of tables those of rows. Gradients are multiplied by `scale` first. */
   update(
     tables: ReadonlyMap<string, RowGradient>,
-    variables: ReadonlyMap<string, tf.Tensor>,
+    dense: ReadonlyMap<string, tf.Tensor>,
     rate: number,
     scale: number,
   ): void;
@@ -36,7 +37,9 @@ export interface Optimiser {
 export function createOptimiser(tagger: Tagger, config: AdamConfig): Optimiser {
   const moments = new Map<string, tf.Tensor>();
   let step = 0;
-  for (const [name, { shape, size }] of [...tagger.tables, ...tagger.variables]) {
+  const rates = new Map(tagger.spec.tables.map((table) => [table.name, table.rate]));
+  for (const [name, { shape, size }] of tagger.variables) {
+    if (rates.get(name) === 0) continue;
     for (const key of [`${name}.m`, `${name}.v`]) moments.set(key, tf.keep(tf.tensor(new Float32Array(size), shape)));
   }
 
@@ -45,8 +48,8 @@ export function createOptimiser(tagger: Tagger, config: AdamConfig): Optimiser {
     if (!tensor) throw new Error(`optimiser: no moment ${key}`);
     return tensor;
   }
-  const stateOf = (name: string, param: tf.Tensor): AdamState => ({
-    param,
+  const stateOf = (name: string): AdamState => ({
+    param: variableOf(tagger.variables, name),
     m: moment(`${name}.m`),
     v: moment(`${name}.v`),
   });
@@ -55,17 +58,12 @@ export function createOptimiser(tagger: Tagger, config: AdamConfig): Optimiser {
     get step() {
       return step;
     },
-    update(tables, variables, rate, scale) {
+    update(tables, dense, rate, scale) {
       step++;
       const options = { ...config, rate, scale, step };
-      for (const [name, table] of tagger.tables) {
-        const grad = tables.get(name);
-        if (grad) adamRows(stateOf(name, table), grad.rows, grad.sums, options);
-      }
-      for (const [name, variable] of tagger.variables) {
-        const grad = variables.get(name);
-        if (grad) adam(stateOf(name, variable), grad, options);
-      }
+      for (const [name, { rows, sums }] of tables)
+        adamRows(stateOf(name), rows, sums, { ...options, rate: rate * (rates.get(name) ?? 1) });
+      for (const [name, grad] of dense) adam(stateOf(name), grad, options);
     },
     state: () => ({
       step,

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Batch } from '../data/types';
 import { globalNorm, sumRows } from '../kernels/ops';
 import type { LossFn } from '../losses/loss';
-import type { Tagger } from '../model/tagger';
+import { inputOf, type Tagger, targetOf } from '../model/tagger';
 import type { Rng } from '../rng';
 import type { StepResult } from './loop';
 import { type AdamConfig, createOptimiser, type Optimiser, type RowGradient } from './optimiser';
@@ -38,32 +38,33 @@ export interface Trainer {
 /** @param rng masks of update k are drawn from its child `k`: a resumed run draws what an unbroken one would have drawn */
 export function createTrainer(tagger: Tagger, loss: LossFn, options: StepOptions, rng: Rng): Trainer {
   const optimiser = createOptimiser(tagger, options);
+  const tables = new Set(tagger.spec.tables.map(({ name }) => name));
 
   function step(batch: Batch, learningRate: number): StepResult {
     const draw = rng.split(String(optimiser.step + 1));
-    const words = dropWords(batch.words, options.wordDropout, draw.split('words'));
+    const inputs = dropWords(tagger, batch, options.wordDropout, draw);
     const seed = draw.split('dropout').uint32();
 
     return tf.tidy(() => {
-      const gold = tf.tensor1d(batch.labels, 'int32'); // (N)
-      const sentenceOf = tf.tensor1d(batch.sentenceOf, 'int32'); // (N)
-      const stepSizes = tf.tensor1d(batch.stepSizes, 'int32'); // (T)
-      const x = tagger.embed(batch, words); // (N, E+F)
-
-      const names = [...tagger.variables.keys()];
+      const target = targetOf(batch);
+      const x = tagger.embed(inputs); // (N, E)
+      const dense = [...tagger.variables].filter(([name]) => !tables.has(name));
       const { value, grads } = tf
         .engine()
-        .gradients(() => loss(tagger.logits(x, stepSizes, seed), gold, sentenceOf), [x, ...tagger.variables.values()]);
-      const [dx, ...dense] = grads;
+        .gradients(
+          () => tagger.head.loss(loss, tagger.emissions(x, target.stepSizes, seed), target, tagger.variables),
+          [x, ...dense.map(([, tensor]) => tensor)],
+        );
+      const [dx, ...denseGrads] = grads;
 
-      const tables = tableGradients(tagger, batch, words, dx as tf.Tensor2D);
-      const norm = globalNorm([...[...tables.values()].map(({ sums }) => sums), ...dense]);
-      const result = { loss: value.dataSync()[0], gradNorm: norm.dataSync()[0], tokens: words.length };
+      const rows = rowGradients(tagger, inputs, dx as tf.Tensor2D);
+      const norm = globalNorm([...[...rows.values()].map(({ sums }) => sums), ...denseGrads]);
+      const result = { loss: value.dataSync()[0], gradNorm: norm.dataSync()[0], tokens: batch.labels.length };
       if (!Number.isFinite(result.loss) || !Number.isFinite(result.gradNorm))
         throw new NonFiniteLoss(result.loss, result.gradNorm);
 
       const scale = result.gradNorm > options.clipNorm ? options.clipNorm / result.gradNorm : 1;
-      optimiser.update(tables, new Map(names.map((name, i) => [name, dense[i]])), learningRate, scale);
+      optimiser.update(rows, new Map(dense.map(([name], i) => [name, denseGrads[i]])), learningRate, scale);
       return result;
     });
   }
@@ -71,18 +72,31 @@ export function createTrainer(tagger: Tagger, loss: LossFn, options: StepOptions
   return { optimiser, step, dispose: () => optimiser.dispose() };
 }
 
-/** From the gradient of the embeddings side by side (N, E+F) to that of the rows of each table. */
-function tableGradients(tagger: Tagger, batch: Batch, words: Int32Array, dx: tf.Tensor2D): Map<string, RowGradient> {
-  const { wordDim, shapeDim } = tagger.spec;
-  const [wordRows, wordSums] = sumRows(tf.tensor1d(words, 'int32'), dx, 0, wordDim); // (U), (U, E)
-  const [shapeRows, shapeSums] = sumRows(tf.tensor1d(batch.shapes, 'int32'), dx, wordDim, shapeDim); // (U), (U, F)
-  return new Map([
-    ['words', { rows: wordRows, sums: wordSums }],
-    ['shapes', { rows: shapeRows, sums: shapeSums }],
-  ]);
+/** From the gradient of the embeddings side by side (N, E) to that of the rows of each table that is trained. */
+function rowGradients({ spec }: Tagger, inputs: Batch['inputs'], dx: tf.Tensor2D): Map<string, RowGradient> {
+  const gradients = new Map<string, RowGradient>();
+  let from = 0;
+  for (const { name, width, rate } of spec.tables) {
+    if (rate !== 0) {
+      const [rows, sums] = sumRows(tf.tensor1d(inputOf(inputs, name), 'int32'), dx, from, width); // (U), (U, width)
+      gradients.set(name, { rows, sums });
+    }
+    from += width;
+  }
+  return gradients;
 }
 
-/** Word ids with a share `rate` of them replaced by the unknown word, 0. */
-function dropWords(words: Int32Array, rate: number, rng: Rng): Int32Array {
-  return rate === 0 ? words : words.map((id) => (rng.float() < rate ? 0 : id));
+/** The inputs, with a share `rate` of the ids replaced by 0 in each table that asks for it. */
+function dropWords({ spec }: Tagger, { inputs }: Batch, rate: number, rng: Rng): Batch['inputs'] {
+  if (rate === 0) return inputs;
+  const dropped = new Map(inputs);
+  for (const { name, wordDropout } of spec.tables) {
+    if (!wordDropout) continue;
+    const draw = rng.split(name);
+    dropped.set(
+      name,
+      inputOf(inputs, name).map((id) => (draw.float() < rate ? 0 : id)),
+    );
+  }
+  return dropped;
 }

@@ -8,22 +8,25 @@ const { makeBatches } = at('data/batches.js');
 const { readCorpus } = at('data/corpus.js');
 const { encode } = at('data/encode.js');
 const { buildVocab } = at('data/vocab.js');
+const { buildFeatures } = at('features/index.js');
 const { createLoss, parseLossParams } = at('losses/index.js');
 const { initialWeights } = at('model/init.js');
 const { createTagger } = at('model/tagger.js');
 const { createRng } = at('rng.js');
+const { taggerSpec } = at('run/tagger.js');
 const { createTrainer } = at('train/step.js');
 
 /** Trains one epoch of a corpus file by the project's own loop parts, in batches of 32 sentences. */
 export async function epoch(file, hidden, lossName) {
   const corpus = await readCorpus(file, {});
   const vocab = buildVocab(corpus, {});
-  const encoded = encode(corpus, vocab);
+  const features = buildFeatures(corpus, vocab, { wordDim: 100, shapeDim: 16 });
+  const encoded = encode(corpus, vocab, features.columns);
   const rng = createRng(1, 'bench epoch');
   const labels = [...vocab.labels];
   const counts = labels.map(() => 1);
-  const shape = { words: vocab.wordCount, shapes: at('data/encode.js').SHAPE_COUNT, labels: labels.length };
-  const spec = { ...shape, wordDim: 100, shapeDim: 16, hidden, layers: 1, dropout: 0.5 };
+  const model = { hidden, layers: 1, dropout: 0.5 };
+  const spec = taggerSpec(model, { vocab, features });
   const tagger = createTagger(spec, initialWeights(spec, counts, rng.split('weights')));
   const loss = await createLoss(lossName, parseLossParams(lossName, {}), {
     labels,
@@ -37,7 +40,7 @@ export async function epoch(file, hidden, lossName) {
   let last = NaN;
   for (const batch of makeBatches(encoded, { batchTokens: Infinity, batchSentences: 32 }, rng.split('shuffle'))) {
     ({ loss: last } = trainer.step(batch, 1e-3));
-    tokens += batch.words.length;
+    tokens += batch.labels.length;
   }
   return { ms: performance.now() - start, tokens, loss: last };
 }

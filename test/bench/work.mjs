@@ -10,6 +10,7 @@ const { createLoss, parseLossParams } = at('losses/index.js');
 const { initialWeights } = at('model/init.js');
 const { createTagger } = at('model/tagger.js');
 const { createRng } = at('rng.js');
+const { ask } = at('train/predict.js');
 const { createTrainer } = at('train/step.js');
 
 export const openEngine = at('engine/index.js').openEngine;
@@ -36,8 +37,10 @@ export function makeBatch({ batch, steps, words, labels }, rng) {
   return {
     size: batch,
     stepSizes: new Int32Array(steps).fill(batch),
-    words: ids,
-    shapes: Int32Array.from({ length: rows }, () => rng.int(8)),
+    inputs: new Map([
+      ['words', ids],
+      ['shapes', Int32Array.from({ length: rows }, () => rng.int(8))],
+    ]),
     labels: Int32Array.from({ length: rows }, () => rng.int(labels)),
     sentenceOf: Int32Array.from({ length: rows }, (_, n) => n % batch),
     order: Int32Array.from({ length: batch }, (_, b) => b),
@@ -50,14 +53,15 @@ export async function makeTagger(config, hidden, lossName = 'ce') {
   const labels = Array.from({ length: config.labels }, (_, i) => (i === 0 ? 'O' : `B-${i}`));
   const counts = labels.map(() => 100);
   const spec = {
-    words: config.words,
-    shapes: 8,
+    tables: [
+      { name: 'words', rows: config.words, width: config.embedding, wordDropout: true, rate: 1 },
+      { name: 'shapes', rows: 8, width: SHAPE_DIM, wordDropout: false, rate: 1 },
+    ],
     labels: config.labels,
-    wordDim: config.embedding,
-    shapeDim: SHAPE_DIM,
     hidden,
     layers: 1,
     dropout: 0,
+    head: 'softmax',
   };
   const tagger = createTagger(spec, initialWeights(spec, counts, rng.split('weights')));
   const loss = await createLoss(lossName, parseLossParams(lossName, {}), { labels, counts, outside: 0 });
@@ -67,7 +71,7 @@ export async function makeTagger(config, hidden, lossName = 'ce') {
   let at = 0;
   return {
     step: () => trainer.step(batches[at++ % batches.length], 1e-3),
-    forward: () => tagger.predict(batches[at++ % batches.length]),
+    forward: () => ask(tagger, 'decode', batches[at++ % batches.length]),
     dispose() {
       trainer.dispose();
       tagger.dispose();

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { decodeCheckpoint } from '../../src/checkpoint';
 import { openEngine, type OpenEngine } from '../../src/engine';
 import { UserError } from '../../src/errors';
+import type { TaggerSpec } from '../../src/model/spec';
 import { createRng, type Rng } from '../../src/rng';
 import type { Corpora } from '../../src/run/corpora';
 import { taggerOf } from '../../src/run/tagger';
@@ -70,7 +71,12 @@ function asVersion1(two: Buffer): Buffer {
   });
   const payload = Buffer.concat(parts);
   const sha256 = createHash('sha256').update(payload).digest('hex');
-  const old = Object.fromEntries(Object.entries(meta).filter(([key]) => key !== 'reading' && key !== 'rows'));
+  const newer = ['reading', 'rows', 'features'];
+  const old = Object.fromEntries(Object.entries(meta).filter(([key]) => !newer.includes(key)));
+  const { tables, labels, hidden, layers, dropout } = meta.spec as TaggerSpec;
+  const [words, shapes] = tables;
+  const network = { labels, hidden, layers, dropout };
+  old.spec = { words: words.rows, shapes: shapes.rows, wordDim: words.width, shapeDim: shapes.width, ...network };
   const empty = Buffer.concat([Buffer.from('DSCTRAIN'), Buffer.alloc(4), payload]);
   return withHeader(empty, JSON.stringify({ version: 1, sha256, weights, meta: old }), 1);
 }

@@ -10,18 +10,23 @@ function made(lengths: readonly number[]): Encoded {
   const offsets = Int32Array.from([0, ...lengths]);
   for (let s = 1; s < offsets.length; s++) offsets[s] += offsets[s - 1];
   const n = offsets[lengths.length];
-  const words = Int32Array.from({ length: n }, (_, i) => i);
+  const types = Int32Array.from({ length: n }, (_, i) => i);
   return {
     size: lengths.length,
     offsets,
     longest: Math.max(0, ...lengths),
-    words,
-    shapes: words.map((i) => i % 7),
-    labels: words.map((i) => (i % 5) - 1),
+    types,
+    inputs: new Map([
+      ['words', types],
+      ['shapes', types.map((i) => i % 7)],
+    ]),
+    labels: types.map((i) => (i % 5) - 1),
     unknownLabels: [],
     unknownWords: 0,
   };
 }
+
+const words = ({ inputs }: Batch): Int32Array => inputs.get('words') ?? new Int32Array(0);
 
 const rng = createRng(5);
 const ENCODED = made(Array.from({ length: 300 }, () => 1 + rng.int(30) + (rng.int(50) === 0 ? 200 : 0)));
@@ -32,9 +37,9 @@ describe('makeBatches', () => {
     expect(rest).toEqual([]);
     expect([...batch.order]).toEqual([1, 2, 0]);
     expect([...batch.stepSizes]).toEqual([3, 2, 1]);
-    expect([...batch.words]).toEqual([1, 4, 0, 2, 5, 3]);
+    expect([...words(batch)]).toEqual([1, 4, 0, 2, 5, 3]);
     expect([...batch.sentenceOf]).toEqual([0, 1, 2, 0, 1, 0]);
-    expect([...batch.shapes]).toEqual([1, 4, 0, 2, 5, 3]);
+    expect([...(batch.inputs.get('shapes') ?? [])]).toEqual([1, 4, 0, 2, 5, 3]);
     expect([...batch.labels]).toEqual([0, 3, -1, 1, -1, 2]);
   });
 
@@ -43,14 +48,14 @@ describe('makeBatches', () => {
     ['training', createRng(9)],
   ])('holds every token once, each batch within its budget and well packed: %s', (_, generator) => {
     const batches = makeBatches(ENCODED, { batchTokens: 128, batchSentences: 20 }, generator);
-    const seen = batches.flatMap(({ words }) => [...words]).sort((a, b) => a - b);
-    expect(seen).toEqual([...ENCODED.words]);
+    const seen = batches.flatMap((batch) => [...words(batch)]).sort((a, b) => a - b);
+    expect(seen).toEqual([...ENCODED.types]);
     for (const batch of batches) {
-      expect(batch.words.length <= 128 || batch.size === 1).toBe(true);
+      expect(batch.labels.length <= 128 || batch.size === 1).toBe(true);
       expect(batch.size).toBeLessThanOrEqual(20);
       checkPacked(batch);
     }
-    expect(batches.some(({ words }) => words.length > 128)).toBe(true); // a sentence beyond the budget
+    expect(batches.some(({ labels }) => labels.length > 128)).toBe(true); // a sentence beyond the budget
   });
 
   it('is the same for evaluation every time, and for training depends on the seed', () => {
@@ -84,10 +89,10 @@ describe('unpack', () => {
   it('puts the rows of all batches back in the order of the corpus', () => {
     const predictions = emptyPredictions(ENCODED);
     for (const batch of makeBatches(ENCODED, { batchTokens: 64 }, createRng(8)))
-      unpack(batch, batch.words, predictions);
-    expect(predictions.ids).toEqual(ENCODED.words);
+      unpack(batch, words(batch), predictions);
+    expect(predictions.ids).toEqual(ENCODED.types);
     expect([...predictedIds(predictions, 1)]).toEqual([
-      ...ENCODED.words.subarray(ENCODED.offsets[1], ENCODED.offsets[2]),
+      ...ENCODED.types.subarray(ENCODED.offsets[1], ENCODED.offsets[2]),
     ]);
   });
 
@@ -99,7 +104,7 @@ describe('unpack', () => {
   it('works from text to text', () => {
     const corpus = parseCorpus('a\tO\n\nb\tB-X\nc\tI-X\nd\tO\n', 'x');
     const vocab = buildVocab(corpus);
-    const encoded = encode(corpus, vocab);
+    const encoded = encode(corpus, vocab, []);
     const predictions = emptyPredictions(encoded);
     for (const batch of makeBatches(encoded, { batchTokens: 3 })) unpack(batch, batch.labels, predictions);
     const tags = corpus.sentences.map((_, s) => [...predictedIds(predictions, s)].map((id) => vocab.labels[id]));
@@ -107,15 +112,16 @@ describe('unpack', () => {
   });
 });
 
-function checkPacked({ size, stepSizes, words, sentenceOf, order }: Batch): void {
+function checkPacked(batch: Batch): void {
+  const { size, stepSizes, sentenceOf, order } = batch;
   expect(order).toHaveLength(size);
-  expect(stepSizes.reduce((a, b) => a + b, 0)).toBe(words.length);
+  expect(stepSizes.reduce((a, b) => a + b, 0)).toBe(batch.labels.length);
   let row = 0;
   stepSizes.forEach((alive, t) => {
     if (t > 0) expect(alive).toBeLessThanOrEqual(stepSizes[t - 1]);
     for (let b = 0; b < alive; b++, row++) {
       expect(sentenceOf[row]).toBe(b);
-      expect(words[row]).toBe(ENCODED.offsets[order[b]] + t);
+      expect(words(batch)[row]).toBe(ENCODED.offsets[order[b]] + t);
     }
   });
 }

@@ -6,6 +6,7 @@ import { createLoss, parseLossParams } from '../../src/losses';
 import { initialWeights } from '../../src/model/init';
 import { createTagger } from '../../src/model/tagger';
 import { createRng } from '../../src/rng';
+import { ask } from '../../src/train/predict';
 import { createTrainer } from '../../src/train/step';
 import { rowsOf, stepSizesOf } from '../kernels/packed';
 import { COUNTS, pack, SENTENCES, SPEC } from '../model/toy';
@@ -28,7 +29,7 @@ const block: Parameters<typeof eachEngine>[1] = (test) => {
     const [after, tensors] = [handles(), tf.memory().numTensors];
     for (let k = 0; k < 20; k++) {
       trainer.step(batch, 0.01);
-      tagger.predict(batch);
+      ask(tagger, 'decode', batch);
     }
     expect(handles()).toBe(after);
     expect(tf.memory().numTensors).toBe(tensors);

@@ -4,6 +4,7 @@ import { LOSSES, parseLossParams, type LossContext, type LossName, type LossSpec
 import type { Param } from '../../src/losses/loss';
 import { createRng } from '../../src/rng';
 import { plainLoss } from './plain';
+import { rowsTarget } from './target';
 
 /** What holds for every row of the table, in every form, at the defaults and with each parameter moved off its default. */
 
@@ -59,9 +60,8 @@ function create({ name, raw }: Case): (batch: Batch) => { value: number; grad: n
   const loss = LOSSES[name].create(tf, parseLossParams(name, raw) as never, CONTEXT);
   return ({ logits, gold, sentenceOf }) =>
     tf.tidy(() => {
-      const ids = tf.tensor1d(gold, 'int32');
-      const sentences = tf.tensor1d(sentenceOf, 'int32');
-      const { value, grad } = tf.valueAndGrad((z: tf.Tensor) => loss(z as tf.Tensor2D, ids, sentences))(
+      const target = rowsTarget(gold, sentenceOf);
+      const { value, grad } = tf.valueAndGrad((z: tf.Tensor) => loss(z as tf.Tensor2D, target))(
         tf.tensor2d(logits, [gold.length, C]),
       );
       return { value: value.dataSync()[0], grad: grad.arraySync() as number[][] };
@@ -165,15 +165,15 @@ describe.each(CASES.map((c) => [`${c.name} ${JSON.stringify(c.raw)}`, c] as cons
     const batch = randomBatch(9);
     const loss = LOSSES[c.name].create(tf, parseLossParams(c.name, c.raw) as never, CONTEXT);
     const z = tf.tensor2d(flat(batch), [batch.gold.length, C]);
-    const gold = tf.tensor1d(batch.gold, 'int32');
-    const sentences = tf.tensor1d(batch.sentenceOf, 'int32');
+    const { order, ...tensors } = rowsTarget(batch.gold, batch.sentenceOf);
+    const target = { order, ...tensors };
     const before = tf.memory().numTensors;
     for (let i = 0; i < 3; i++) {
-      loss(z, gold, sentences).dispose();
-      tf.grad((x: tf.Tensor) => loss(x as tf.Tensor2D, gold, sentences))(z).dispose();
+      loss(z, target).dispose();
+      tf.grad((x: tf.Tensor) => loss(x as tf.Tensor2D, target))(z).dispose();
     }
     expect(tf.memory().numTensors).toBe(before);
-    tf.dispose([z, gold, sentences]);
+    tf.dispose([z, tensors]);
   });
 });
 

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { openEngine } from '../../src/engine';
 import { LOSSES, parseLossParams, type LossContext, type LossName } from '../../src/losses';
+import { rowsTarget } from './target';
 
 /** Reference values computed outside this project, in double precision. */
 
@@ -17,8 +18,7 @@ const CONTEXT: LossContext = { labels: ['a', 'b', 'c'], counts: [1, 1, 2], outsi
 
 function value(name: LossName, raw: object, logits = Z, gold = Y, context = CONTEXT): number {
   const loss = LOSSES[name].create(tf, parseLossParams(name, raw) as never, context);
-  const sentence = tf.zeros<tf.Rank.R1>([gold.length], 'int32');
-  return loss(tf.tensor2d(logits), tf.tensor1d(gold, 'int32'), sentence).dataSync()[0];
+  return loss(tf.tensor2d(logits), rowsTarget(gold)).dataSync()[0];
 }
 
 const tokens = (name: LossName, raw: object): number[] => Z.map((z, i) => value(name, raw, [z], [Y[i]]));
@@ -132,8 +132,8 @@ describe("the blog's function", () => {
 
   it('has the gradient of the blog for labels [5, 0], row 0', () => {
     const loss = LOSSES['dice-blog'].create(tf, { k: 2, smooth: 1e-5 }, CONTEXT);
-    const gold = tf.tensor1d([5, 0], 'int32');
-    const grad = tf.grad((z: tf.Tensor) => loss(z as tf.Tensor2D, gold, gold))(tf.tensor2d([row, row]));
+    const target = rowsTarget([5, 0]);
+    const grad = tf.grad((z: tf.Tensor) => loss(z as tf.Tensor2D, target))(tf.tensor2d([row, row]));
     const got = (grad.arraySync() as number[][])[0];
     [-0.003892, -0.004301, -0.007837, -0.011692, -0.012169, 0.039892].forEach((want, j) => near(got[j], want));
   });

@@ -1,16 +1,15 @@
 import { initialWeights, orthogonal } from '../../src/model/init';
 import { type TaggerSpec, weightShapes } from '../../src/model/spec';
+import { tables } from './toy';
 import { createRng } from '../../src/rng';
 
 const SPEC: TaggerSpec = {
-  words: 500,
-  shapes: 6,
+  tables: tables([500, 20], [6, 4]),
   labels: 3,
-  wordDim: 20,
-  shapeDim: 4,
   hidden: 7,
   layers: 2,
   dropout: 0.5,
+  head: 'softmax',
 };
 const COUNTS = [900, 99, 0];
 const weights = initialWeights(SPEC, COUNTS, createRng(1));
@@ -32,7 +31,7 @@ describe('initialWeights', () => {
   it('draws word embeddings with standard deviation 1 / sqrt(width)', () => {
     const words = values('words');
     const variance = words.reduce((sum, x) => sum + x * x, 0) / words.length;
-    expect(variance * SPEC.wordDim).toBeCloseTo(1, 1);
+    expect(variance * 20).toBeCloseTo(1, 1);
   });
 
   it('starts the forget gate at 1, other gates at 0, and the output at the smoothed log priors', () => {

@@ -3,15 +3,19 @@ import { sumRows } from '../../src/kernels/ops';
 import { createLoss, parseLossParams } from '../../src/losses';
 import { initialWeights } from '../../src/model/init';
 import type { TaggerSpec, Weight } from '../../src/model/spec';
-import { createTagger, type Tagger } from '../../src/model/tagger';
+import { createTagger, inputOf, type Tagger, targetOf } from '../../src/model/tagger';
+import type { Batch } from '../../src/data/types';
+import { ask } from '../../src/train/predict';
 import { createRng } from '../../src/rng';
 import { eachEngine, OUR_PRODUCTS } from '../engine/each';
 import { relativeError, rowsOf } from '../kernels/packed';
-import { COUNTS, pack, SENTENCES, SPEC } from './toy';
+import { COUNTS, pack, SENTENCES, SPEC, tables } from './toy';
 
 const open = (spec: TaggerSpec = SPEC, seed = 1): Tagger =>
   createTagger(spec, initialWeights(spec, COUNTS, createRng(seed)));
 const BATCH = pack(SENTENCES);
+const forward = (tagger: Tagger, batch: Batch, seed: number | null): tf.Tensor2D =>
+  tagger.emissions(tagger.embed(batch.inputs), tf.tensor1d(batch.stepSizes, 'int32'), seed);
 
 eachEngine('tagger', (test, name) => {
   for (const layers of [1, 2]) {
@@ -20,11 +24,12 @@ eachEngine('tagger', (test, name) => {
       const tagger = open(spec);
       const context = { labels: ['O', 'B-X', 'B-Y'], counts: COUNTS, outside: 0 };
       const ce = await createLoss('ce', parseLossParams('ce', {}), context);
-      const [gold, sentenceOf] = [BATCH.labels, BATCH.sentenceOf].map((ids) => tf.tensor1d(ids, 'int32'));
-      const stepSizes = tf.tensor1d(BATCH.stepSizes, 'int32');
-      const x = tagger.embed(BATCH);
-      const variables = [...tagger.variables];
-      const loss = (): tf.Scalar => ce(tagger.logits(x, stepSizes, 77), gold, sentenceOf);
+      const target = targetOf(BATCH);
+      const x = tagger.embed(BATCH.inputs);
+      const variables = [...tagger.variables].slice(spec.tables.length);
+      const lossOf = (rows: tf.Tensor2D): tf.Scalar =>
+        tagger.head.loss(ce, tagger.emissions(rows, target.stepSizes, 77), target, tagger.variables);
+      const loss = (): tf.Scalar => lossOf(x);
       const { grads } = tf.engine().gradients(loss, [x, ...variables.map(([, tensor]) => tensor)]);
       const gradient = new Map<string, ArrayLike<number>>(
         variables.map(([name], i) => [name, grads[i + 1].dataSync()]),
@@ -37,13 +42,16 @@ eachEngine('tagger', (test, name) => {
           .forEach((row, u) => table.set(sums.dataSync().slice(u * width, (u + 1) * width), row * width));
         return table;
       };
-      gradient.set('words', whole(BATCH.words, 0, spec.wordDim, spec.words));
-      gradient.set('shapes', whole(BATCH.shapes, spec.wordDim, spec.shapeDim, spec.shapes));
+      let from = 0;
+      for (const { name: table, rows, width } of spec.tables) {
+        gradient.set(table, whole(inputOf(BATCH.inputs, table), from, width, rows));
+        from += width;
+      }
 
       const weights = tagger.weights();
       const valueWith = (changed: Weight): number => {
         tagger.load(weights.map((weight) => (weight.name === changed.name ? changed : weight)));
-        return ce(tagger.forward(BATCH, 77), gold, sentenceOf).dataSync()[0];
+        return lossOf(tagger.embed(BATCH.inputs)).dataSync()[0];
       };
       const rng = createRng(5);
       for (const weight of weights) {
@@ -61,10 +69,10 @@ eachEngine('tagger', (test, name) => {
 
   test('gives a sentence the same logits alone and in any batch, to the bit where the products are ours', () => {
     const tagger = open({ ...SPEC, layers: 2 });
-    const together = tagger.forward(BATCH, null).arraySync();
+    const together = forward(tagger, BATCH, null).arraySync();
     SENTENCES.forEach((sentence, s) => {
       const rows = rowsOf(BATCH.stepSizes, BATCH.order.indexOf(s));
-      const alone = tagger.forward(pack([sentence]), null).arraySync();
+      const alone = forward(tagger, pack([sentence]), null).arraySync();
       const beside = rows.map((row) => together[row]);
       if (OUR_PRODUCTS.includes(name)) expect(alone).toEqual(beside);
       expect(relativeError(alone.flat(), beside.flat())).toBeLessThan(1e-6);
@@ -74,9 +82,9 @@ eachEngine('tagger', (test, name) => {
 
   test('starts out predicting about the class priors, and predict is the argmax of probabilities that sum to 1', () => {
     const tagger = open();
-    const p = tagger.probabilities(BATCH);
-    const best = tagger.predict(BATCH);
-    expect(best).toHaveLength(BATCH.words.length);
+    const p = ask(tagger, 'probabilities', BATCH);
+    const best = ask(tagger, 'decode', BATCH);
+    expect(best).toHaveLength(BATCH.labels.length);
     best.forEach((label, n) => {
       const row = Array.from(p.slice(n * 3, n * 3 + 3));
       expect(row.reduce((a, b) => a + b)).toBeCloseTo(1, 6);
@@ -90,7 +98,7 @@ eachEngine('tagger', (test, name) => {
 
   test('drops nothing without a seed, something with one, the same with the same', () => {
     const tagger = open({ ...SPEC, dropout: 0.5 });
-    const run = (seed: number | null): number[][] => tagger.forward(BATCH, seed).arraySync();
+    const run = (seed: number | null): number[][] => forward(tagger, BATCH, seed).arraySync();
     expect(run(null)).toEqual(run(null));
     expect(run(1)).toEqual(run(1));
     expect(run(1)).not.toEqual(run(2));
@@ -100,7 +108,7 @@ eachEngine('tagger', (test, name) => {
 
   test('drops after the embeddings and after every layer, the last too, each place by a mask of its own', () => {
     // 2H columns everywhere, so that equal masks would show; the output layer hands on what the last LSTM layer gives it
-    const spec = { ...SPEC, wordDim: 8, shapeDim: 4, hidden: 6, labels: 12, layers: 2, dropout: 0.5 };
+    const spec = { ...SPEC, tables: tables([8, 8], [2, 4]), hidden: 6, labels: 12, layers: 2, dropout: 0.5 };
     const identity = Float32Array.from({ length: 144 }, (_, i) => (i % 13 === 0 ? 1 : 0));
     const tagger = createTagger(
       spec,
@@ -111,10 +119,10 @@ eachEngine('tagger', (test, name) => {
     );
     const run = (seed: number): readonly [input: boolean[], output: boolean[]] => {
       const stepSizes = tf.tensor1d(BATCH.stepSizes, 'int32');
-      const x = tagger.embed(BATCH);
-      const { grads } = tf.engine().gradients(() => tf.sum<tf.Scalar>(tagger.logits(x, stepSizes, seed)), [x]);
+      const x = tagger.embed(BATCH.inputs);
+      const { grads } = tf.engine().gradients(() => tf.sum<tf.Scalar>(tagger.emissions(x, stepSizes, seed)), [x]);
       const dropped = (t: tf.Tensor): boolean[] => Array.from(t.dataSync(), (v) => v === 0);
-      return [dropped(grads[0]), dropped(tagger.logits(x, stepSizes, seed))];
+      return [dropped(grads[0]), dropped(tagger.emissions(x, stepSizes, seed))];
     };
     for (const seed of [1, 2, 3]) {
       const masks = run(seed);
@@ -134,7 +142,7 @@ eachEngine('tagger', (test, name) => {
       return weight.name === 'output.b' ? { ...weight, values: Float32Array.of(-1000, 1000, 1000) } : weight;
     });
     tagger.load(biased);
-    const p = tagger.probabilities(BATCH);
+    const p = ask(tagger, 'probabilities', BATCH);
     for (let at = 0; at < p.length; at += 3) {
       expect(p[at]).toBe(0);
       expect(p[at + 1] + p[at + 2]).toBeCloseTo(1, 6);
@@ -145,9 +153,9 @@ eachEngine('tagger', (test, name) => {
   test('gives its weights as copies and takes them back; another shape or a missing name is refused', () => {
     const [tagger, other] = [open(SPEC, 1), open(SPEC, 2)];
     const saved = tagger.weights();
-    expect(other.forward(BATCH, null).arraySync()).not.toEqual(tagger.forward(BATCH, null).arraySync());
+    expect(forward(other, BATCH, null).arraySync()).not.toEqual(forward(tagger, BATCH, null).arraySync());
     other.load(saved);
-    expect(other.forward(BATCH, null).arraySync()).toEqual(tagger.forward(BATCH, null).arraySync());
+    expect(forward(other, BATCH, null).arraySync()).toEqual(forward(tagger, BATCH, null).arraySync());
     saved[0].values.fill(0);
     expect(tagger.weights()[0].values.some((value) => value !== 0)).toBe(true);
     expect(other.weights()).toEqual(tagger.weights());
@@ -160,7 +168,7 @@ eachEngine('tagger', (test, name) => {
   test('frees all its tensors', () => {
     const before = tf.memory().numTensors;
     const tagger = open();
-    tagger.predict(BATCH);
+    ask(tagger, 'decode', BATCH);
     tagger.load(tagger.weights());
     tagger.dispose();
     expect(tf.memory().numTensors).toBe(before);

@@ -8,6 +8,14 @@ export interface ToySentence {
   readonly labels: readonly number[];
 }
 
+type Size = readonly [rows: number, width: number];
+
+/** The two tables of these sentences. */
+export const tables = ([words, wordDim]: Size, [shapes, shapeDim]: Size): TaggerSpec['tables'] => [
+  { name: 'words', rows: words, width: wordDim, wordDropout: true, rate: 1 },
+  { name: 'shapes', rows: shapes, width: shapeDim, wordDropout: false, rate: 1 },
+];
+
 /** Packs sentences, longest first, by the definition of Batch. */
 export function pack(sentences: readonly ToySentence[]): Batch {
   const order = [...sentences.keys()].sort((a, b) => sentences[b].words.length - sentences[a].words.length);
@@ -22,7 +30,11 @@ export function pack(sentences: readonly ToySentence[]): Batch {
       sentenceOf[row] = i;
     }),
   );
-  return { size: sentences.length, stepSizes, words, shapes, labels, sentenceOf, order: Int32Array.from(order) };
+  const inputs = new Map([
+    ['words', words],
+    ['shapes', shapes],
+  ]);
+  return { size: sentences.length, stepSizes, inputs, labels, sentenceOf, order: Int32Array.from(order) };
 }
 
 /** Word 5 is label 1 after word 3 and label 2 before word 4: only context in both directions tells. */
@@ -34,13 +46,11 @@ export const SENTENCES: readonly ToySentence[] = [
 ];
 
 export const SPEC: TaggerSpec = {
-  words: 8,
-  shapes: 2,
+  tables: tables([8, 5], [2, 2]),
   labels: 3,
-  wordDim: 5,
-  shapeDim: 2,
   hidden: 6,
   layers: 1,
   dropout: 0,
+  head: 'softmax',
 };
 export const COUNTS = [11, 2, 1];

@@ -1,7 +1,11 @@
+import { parseConfig } from '../../src/config';
 import { readingSchema } from '../../src/config/schema';
 import { parseCorpus } from '../../src/data/corpus';
 import { encode } from '../../src/data/encode';
 import { buildVocab } from '../../src/data/vocab';
+import { openEngine } from '../../src/engine';
+import { buildFeatures } from '../../src/features';
+import type { Target } from '../../src/losses';
 import type { Tagger } from '../../src/model/tagger';
 import { devCheck, metricName, scoreCorpus } from '../../src/run/assess';
 import type { Corpora } from '../../src/run/corpora';
@@ -11,13 +15,20 @@ const plain = parseCorpus('# text = Go\n1\tGo\t_\tVERB\t_\t_\t_\t_\t_\t_\n2\tup\
 
 function corporaOf(corpus: typeof chunks): Corpora {
   const vocab = buildVocab(corpus);
-  const split = { name: corpus.path, corpus, encoded: encode(corpus, vocab) };
-  return { train: split, dev: split, test: null, vocab, reading: readingSchema.parse({}) };
+  const features = buildFeatures(corpus, vocab, parseConfig([]).model);
+  const split = { name: corpus.path, corpus, encoded: encode(corpus, vocab, features.columns) };
+  return { train: split, dev: split, test: null, vocab, features, reading: readingSchema.parse({}) };
 }
 
 /** A tagger that gives every row the label of that name. */
 const constant = ({ vocab }: Corpora, label: string): Tagger =>
-  ({ predict: ({ words }: { words: Int32Array }) => words.map(() => vocab.labelId(label)) }) as unknown as Tagger;
+  ({
+    head: { decode: (_: unknown, { gold }: Target) => new Int32Array(gold.size).fill(vocab.labelId(label)) },
+    embed: () => undefined,
+    emissions: () => undefined,
+  }) as unknown as Tagger;
+
+beforeAll(() => openEngine('js'));
 
 describe('scoring of a corpus', () => {
   it('takes micro-F1 for entities and accuracy for plain tags unless told', () => {

@@ -23,9 +23,9 @@ export async function toyRun(text: string, data: Readonly<Record<string, unknown
   writeFileSync(train, text);
   const model = { wordDim: 4, shapeDim: 2, hidden: 3 };
   const config = parseConfig([{ source: 'test', values: { data: { train, dev: train, ...data }, model } }]);
-  const corpora = await readCorpora(config.data, 1);
+  const corpora = await readCorpora(config.data, config.model);
   const engine = await openEngine('js');
-  const spec = taggerSpec(config.model, corpora.vocab);
+  const spec = taggerSpec(config.model, corpora);
   const weights = initialWeights(spec, corpora.vocab.labels.map(() => 1), createRng(1)); // prettier-ignore
   for (const { name, values } of weights) if (name === 'output.w') values.forEach((w, i) => (values[i] = 20 * w));
   const tagger = createTagger(spec, weights);

@@ -2,13 +2,21 @@ import * as tf from '@tensorflow/tfjs-core';
 import { ENGINES, openEngine } from '../../src/engine';
 import { createLoss, parseLossParams } from '../../src/losses';
 import { initialWeights } from '../../src/model/init';
+import type { TaggerSpec } from '../../src/model/spec';
 import { createTagger } from '../../src/model/tagger';
 import { createRng } from '../../src/rng';
 import { createTrainer } from '../../src/train/step';
-import { pack, type ToySentence } from '../model/toy';
+import { pack, tables, type ToySentence } from '../model/toy';
 
 const STEPS = 50;
-const SPEC = { words: 50, shapes: 4, labels: 5, wordDim: 12, shapeDim: 3, hidden: 16, layers: 2, dropout: 0.4 };
+const SPEC: TaggerSpec = {
+  tables: tables([50, 12], [4, 3]),
+  labels: 5,
+  hidden: 16,
+  layers: 2,
+  dropout: 0.4,
+  head: 'softmax',
+};
 const COUNTS = [60, 10, 10, 10, 10];
 const OPTIONS = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clipNorm: 1, wordDropout: 0.05 };
 
@@ -18,7 +26,7 @@ function batches(): ReturnType<typeof pack>[] {
   const draw = (length: number, n: number): number[] => Array.from({ length }, () => rng.int(n));
   const sentence = (): ToySentence => {
     const length = 1 + rng.int(14);
-    return { words: draw(length, SPEC.words), shapes: draw(length, SPEC.shapes), labels: draw(length, SPEC.labels) };
+    return { words: draw(length, 50), shapes: draw(length, 4), labels: draw(length, SPEC.labels) };
   };
   return Array.from({ length: 8 }, () => pack(Array.from({ length: 9 }, sentence)));
 }

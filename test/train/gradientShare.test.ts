@@ -4,6 +4,7 @@ import { createLoss, LOSSES, parseLossParams } from '../../src/losses';
 import type { GradientShares } from '../../src/train/events';
 import { createGradientMeter } from '../../src/train/gradientShare';
 import type { TrainEvent } from '../../src/train/events';
+import { rowsTarget } from '../losses/target';
 
 const context = { labels: ['O', 'B-A', 'B-B'], counts: [8, 1, 1], outside: 0 };
 const epoch: TrainEvent = {
@@ -22,9 +23,8 @@ async function measure(name: string, logits: number[][], gold: number[], on = tr
   const engine = await openEngine('js');
   const meter = createGradientMeter(on, context);
   const loss = meter.watch(await createLoss(name, parseLossParams(name, {}), context));
-  const sentences = tf.zeros<tf.Rank.R1>([gold.length], 'int32');
   const x = tf.tensor2d(logits);
-  const { value, grads } = tf.engine().gradients(() => loss(x, tf.tensor1d(gold, 'int32'), sentences), [x]);
+  const { value, grads } = tf.engine().gradients(() => loss(x, rowsTarget(gold)), [x]);
   const result = { value: value.dataSync()[0], gradient: [...grads[0].dataSync()], event: meter.annotate(epoch) };
   engine.dispose();
   return result;

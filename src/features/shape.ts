@@ -1,0 +1,17 @@
+import { SHAPES, shapeOf } from '../data/shapes';
+import { defineFeature, type Feature, sizeOf } from './feature';
+
+/** Capitalisation and the like: what case folding loses, in few classes that every token falls into. */
+export const shape = defineFeature({
+  title: 'capitalisation and kind of characters, in 17 classes',
+  settings: { shapeDim: { default: 8, least: 1, meaning: 'width of a capitalisation embedding' } },
+  build: (_, __, { shapeDim }) => shapes(shapeDim),
+  load: (json) => shapes(sizeOf(json, 'width')),
+});
+
+function shapes(width: number): Feature {
+  return {
+    columns: [{ name: 'shapes', rows: SHAPES.length, width, wordDropout: false, rate: 1, encode: shapeOf }],
+    toJSON: () => ({ width }),
+  };
+}

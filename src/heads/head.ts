@@ -1,0 +1,22 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { LossFn, Target } from '../losses/loss';
+
+/** All weights of a tagger by name. */
+export type Weights = ReadonlyMap<string, tf.Tensor>;
+
+/**
+ * A row of HEADS: from emissions, the scores of every label for every token, to loss, probabilities and tags. N tokens, C labels,
+ * packed as the batch is; the output layer that makes the emissions is the tagger's.
+ */
+export interface Head {
+  /** One line: what it is. */
+  readonly title: string;
+  /** Names and shapes of weights of its own, which start at 0. They are in `weights` below, by these names. */
+  weights(labels: number): readonly { readonly name: string; readonly shape: number[] }[];
+  /** A loss on what this head predicts. Differentiable in the emissions and in the head's weights. */
+  loss(loss: LossFn, emissions: tf.Tensor2D, target: Target, weights: Weights): tf.Scalar;
+  /** Of every label for every token; each row sums to 1. (N, C), row-major */
+  probabilities(emissions: tf.Tensor2D, target: Target, weights: Weights): Float32Array;
+  /** The labels that the tagger answers with; `target.gold` is not looked at. (N) */
+  decode(emissions: tf.Tensor2D, target: Target, weights: Weights): Int32Array;
+}

@@ -1,0 +1,30 @@
+import type { Head } from './head';
+
+/** Every token for itself: the emissions are logits, probabilities their softmax, tags the likeliest; the lower id on a tie. */
+export const softmax: Head = {
+  title: 'each token for itself',
+  weights: () => [],
+  loss: (loss, emissions, target) => loss(emissions, target),
+  probabilities: (emissions) => probabilities(emissions.dataSync<'float32'>(), emissions.shape[1]),
+  decode: (emissions) => argmax(emissions.dataSync<'float32'>(), emissions.shape[1]),
+};
+
+function argmax(scores: Float32Array, labels: number): Int32Array {
+  const best = new Int32Array(scores.length / labels);
+  for (let n = 0; n < best.length; n++) {
+    for (let c = 1; c < labels; c++) if (scores[n * labels + c] > scores[n * labels + best[n]]) best[n] = c;
+  }
+  return best;
+}
+
+function probabilities(scores: Float32Array, labels: number): Float32Array {
+  const out = new Float32Array(scores.length);
+  for (let at = 0; at < scores.length; at += labels) {
+    let max = -Infinity;
+    for (let c = 0; c < labels; c++) max = Math.max(max, scores[at + c]);
+    let sum = 0;
+    for (let c = 0; c < labels; c++) sum += Math.exp(scores[at + c] - max);
+    for (let c = 0; c < labels; c++) out[at + c] = Math.exp(scores[at + c] - max) / sum;
+  }
+  return out;
+}

@@ -1,0 +1,106 @@
+import { parseCorpus } from '../../src/data/corpus';
+import { encode } from '../../src/data/encode';
+import { buildVocab } from '../../src/data/vocab';
+import { buildFeatures, FEATURES, type Feature, featuresFromJson, type FeatureSpec } from '../../src/features';
+import { createRng } from '../../src/rng';
+
+/** What holds for every row of the table. */
+
+const TRAIN = parseCorpus(
+  'EU\tO\nrejects\tO\nGerman\tO\n#tag\tO\nCAFÉ\tO\n.\tO\n1996-08-22\tO\n\nİstanbul\tO\n😀x\tO\n',
+  'x',
+);
+const VOCAB = buildVocab(TRAIN);
+const TOKENS = [
+  ...TRAIN.sentences.flatMap(({ tokens }) => tokens),
+  ...['', 'never', 'Ünseen', '\u{1F600}', '\ud83d', '科学', '__proto__', 'constructor', 'a'.repeat(10_000)],
+];
+
+/** Settings that switch the row on: at its default, or just above the least where that is off. */
+const settingsOf = ({ settings }: FeatureSpec): Record<string, number> =>
+  Object.fromEntries(Object.entries(settings).map(([name, s]) => [name, Math.max(s.default, s.least + 1)]));
+
+const ROWS: [string, FeatureSpec][] = Object.entries(FEATURES);
+
+describe.each(ROWS)('feature %s', (_, row) => {
+  const build = (): Feature => {
+    const feature = row.build(TRAIN, VOCAB, settingsOf(row));
+    if (!feature) throw new Error('the feature is off');
+    return feature;
+  };
+  const feature = build();
+
+  it('gives every token the id of a row, of its string alone', () => {
+    expect(feature.columns.length).toBeGreaterThan(0);
+    for (const { rows, width, rate, encode: idOf } of feature.columns) {
+      expect([rows, width].every((size) => Number.isInteger(size) && size > 0)).toBe(true);
+      expect(rate).toBeGreaterThanOrEqual(0);
+      const ids = TOKENS.map(idOf);
+      for (const id of ids) expect(Number.isInteger(id) && id >= 0 && id < rows).toBe(true);
+      expect(
+        createRng(1)
+          .shuffle([...TOKENS.keys()])
+          .every((i) => idOf(TOKENS[i]) === ids[i]),
+      ).toBe(true);
+      expect(new Set(ids).size).toBeGreaterThan(1);
+    }
+  });
+
+  it('is the same built again, and from JSON', () => {
+    const copy = row.load(JSON.parse(JSON.stringify(feature)), VOCAB);
+    for (const other of [build(), copy]) {
+      expect(other.toJSON()).toEqual(feature.toJSON());
+      other.columns.forEach((column, i) => {
+        const { name, rows, width, wordDropout, rate, encode: idOf } = feature.columns[i];
+        expect(column).toMatchObject({ name, rows, width, wordDropout, rate });
+        expect(TOKENS.map(column.encode)).toEqual(TOKENS.map(idOf));
+      });
+    }
+  });
+
+  it.each([null, 3, [], {}, { width: 0 }, { width: 1.5 }, { width: '8' }])('refuses to be made from %j', (json) => {
+    expect(() => row.load(json, VOCAB)).toThrow(/expected/);
+  });
+
+  it('knows the values of training alone: a token of dev makes no row', () => {
+    const more = parseCorpus('Zzyx\tO\n', 'y');
+    const alone = row.build(TRAIN, VOCAB, settingsOf(row));
+    encode(more, VOCAB, alone?.columns ?? []);
+    expect(alone?.toJSON()).toEqual(feature.toJSON());
+  });
+});
+
+describe('FEATURES', () => {
+  const settings = Object.assign({}, ...ROWS.map(([, row]) => settingsOf(row))) as Parameters<typeof buildFeatures>[2];
+  const all = buildFeatures(TRAIN, VOCAB, settings);
+
+  it('names settings, tables and inputs once', () => {
+    const names = ROWS.flatMap(([, row]) => Object.keys(row.settings));
+    expect(new Set(names).size).toBe(names.length);
+    const tables = all.columns.map(({ name }) => name);
+    expect(new Set(tables).size).toBe(tables.length);
+    expect(tables.slice(0, 2)).toEqual(['words', 'shapes']);
+  });
+
+  it('come back from JSON together', () => {
+    const copy = featuresFromJson(JSON.parse(JSON.stringify(all)) as Record<string, unknown>, VOCAB);
+    const bare = ({ columns }: typeof all): unknown => columns.map(({ name, rows, width }) => [name, rows, width]);
+    expect(bare(copy)).toEqual(bare(all));
+    expect(copy.toJSON()).toEqual(all.toJSON());
+  });
+
+  it('say which of them a checkpoint has wrong', () => {
+    expect(() => featuresFromJson({ word: { width: -1 } }, VOCAB)).toThrow('features.word: width is -1, expected');
+    expect(() => featuresFromJson({ smell: {} }, VOCAB)).toThrow('there is no feature smell');
+    expect(() => featuresFromJson({ constructor: {} }, VOCAB)).toThrow('there is no feature constructor');
+  });
+
+  it('are asked once for each distinct token', () => {
+    const asked: string[] = [];
+    const corpus = parseCorpus('a\tO\nb\tO\na\tO\n\nb\tO\n', 'z');
+    const encoded = encode(corpus, VOCAB, [{ name: 'x', encode: (token) => asked.push(token) }]);
+    expect(asked).toEqual(['a', 'b']);
+    expect([...encoded.types]).toEqual([0, 1, 0, 1]);
+    expect([...(encoded.inputs.get('x') ?? [])]).toEqual([1, 2]);
+  });
+});
