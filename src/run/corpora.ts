@@ -7,6 +7,7 @@ import type { Corpus } from '../data/types';
 import { buildVocab, type Vocab } from '../data/vocab';
 import { UserError } from '../errors';
 import { buildFeatures, type Features } from '../features';
+import { whole } from '../numbers';
 import type { LossContext } from '../losses';
 import type { CorpusSummary } from './result';
 
@@ -36,6 +37,7 @@ export interface Corpora {
  */
 export async function readCorpora(data: Config['data'], model: ModelConfig): Promise<Corpora> {
   const train = await readCorpus(corpusPath(data.train), readOptions(data));
+  if (data.tagColumn === null) checkTagCount(train, data.train);
   const vocab = buildVocab(train, model);
   const features = buildFeatures(train, vocab, model);
   const split = (name: string, corpus: Corpus): Split => ({
@@ -61,6 +63,20 @@ export async function readCorpora(data: Config['data'], model: ModelConfig): Pro
     features,
     reading: resolved(data, train),
   };
+}
+
+/** More tags than this, and more than every tenth token another one: no tag set is like that, but lemmas and features are. */
+const MANY_TAGS = 1000;
+const TAGS_PER_TOKEN = 0.1;
+
+/** @throws UserError where the column that was taken for the tags looks like another one; a named column is never doubted */
+function checkTagCount({ labels, tokens, columns }: Corpus, name: string): void {
+  if (labels.length <= MANY_TAGS || labels.length <= TAGS_PER_TOKEN * tokens) return;
+  const some = labels.slice(0, 5).map(({ label }) => label);
+  throw new UserError(
+    `${name}: column ${columns.tag} holds ${whole(labels.length)} different tags in ${whole(tokens)} tokens (${some.join(', ')}, \u2026): is it the tag column?`,
+    `name the tag column with ${settingOf('data.tagColumn')}; where it is this one, name it all the same`,
+  );
 }
 
 /** What the config says of reading, and what was found out where it says nothing. */
