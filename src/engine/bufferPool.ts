@@ -1,24 +1,24 @@
 /** Arrays below this many floats are not worth keeping. */
-const WORTHWHILE = 16384;
+const WORTHWHILE = 128;
 
-/** Idle buffers kept at the most: those of one training step. */
-const LIMIT = 16;
+/** Bytes of idle buffers kept at the most, unless one step needs more of one size: far above what a training step needs. */
+const LIMIT = 256e6;
 
 /**
  * Float arrays to use again: fresh memory of some megabytes costs as much as a small kernel, because the system clears its pages
- * one by one and the garbage collector runs more often. Contents of a taken array are undefined.
+ * one by one, and the garbage collector runs the more often the more buffers die. Contents of a taken array are undefined.
  */
 export class BufferPool {
-  private idle: ArrayBuffer[] = []; // smallest first
-  private lent = new WeakSet<object>();
+  private idle = new Map<number, ArrayBuffer[]>(); // by size class
+  private bytes = 0;
+  private lent = new Set<object>();
 
   take(length: number): Float32Array {
     if (length < WORTHWHILE) return new Float32Array(length);
-    const bytes = 4 * length;
-    // Some slack lets one buffer serve batches of varying size; too much would waste the large ones on small arrays.
-    const fits = this.idle.findIndex(({ byteLength }) => byteLength >= bytes && byteLength <= 3 * bytes);
-    const buffer = fits < 0 ? new ArrayBuffer(4 * Math.ceil(length * 1.2)) : this.idle.splice(fits, 1)[0];
-    const array = new Float32Array(buffer, 0, length);
+    const size = sizeClass(length);
+    const buffer = this.idle.get(size)?.pop();
+    if (buffer) this.bytes -= buffer.byteLength;
+    const array = new Float32Array(buffer ?? new ArrayBuffer(4 * size), 0, length);
     this.lent.add(array);
     return array;
   }
@@ -27,9 +27,12 @@ export class BufferPool {
   giveBack(array: Float32Array): void {
     if (!this.lent.delete(array)) return;
     const buffer = array.buffer as ArrayBuffer;
-    const at = this.idle.findIndex(({ byteLength }) => byteLength > buffer.byteLength);
-    this.idle.splice(at < 0 ? this.idle.length : at, 0, buffer);
-    if (this.idle.length > LIMIT) this.idle.shift();
+    if (this.bytes + buffer.byteLength > LIMIT) return;
+    const size = buffer.byteLength / 4;
+    const same = this.idle.get(size);
+    if (same) same.push(buffer);
+    else this.idle.set(size, [buffer]);
+    this.bytes += buffer.byteLength;
   }
 
   /** For an array that others may now hold: it is never used again. */
@@ -38,7 +41,14 @@ export class BufferPool {
   }
 
   clear(): void {
-    this.idle = [];
-    this.lent = new WeakSet();
+    this.idle.clear();
+    this.bytes = 0;
+    this.lent.clear();
   }
+}
+
+/** Floats of the buffer for an array: a quarter of a power of two, so that batches of about one size share their buffers. */
+function sizeClass(length: number): number {
+  const step = 2 ** Math.max(0, 29 - Math.clz32(length - 1));
+  return Math.ceil(length / step) * step;
 }

@@ -38,7 +38,7 @@ export async function open({ threads: asked }: EngineOptions): Promise<Engine> {
 
   if (!registered) {
     const cpu = tf.getKernelsForBackend('cpu').filter(({ kernelName }) => !kernelName.startsWith('Dsc'));
-    registerNativeOps(BACKEND, cpu, addon, (values) => pool.release(values));
+    registerNativeOps(BACKEND, cpu, addon, pool);
     registerKernels(BACKEND, nativeKernels(addon, pool));
     registered = true;
   }

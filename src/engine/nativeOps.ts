@@ -8,6 +8,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import { type Addon, SPREADS } from './addon';
+import type { BufferPool } from './bufferPool';
 import { reduction, spread } from './broadcast';
 
 /*
@@ -45,15 +46,15 @@ type Fast = (
 
 /**
  * Registers every kernel of `cpu` for `backendName`, the fast ones in place of theirs. Theirs may hand on the memory of an input
- * under another tensor (Slice does), so `release` is told of every input that they get.
+ * under another tensor (Slice does), so `pool` lets go of every input that they get.
  */
 export function registerNativeOps(
   backendName: string,
   cpu: readonly KernelConfig[],
   addon: Addon,
-  release: (values: object) => void,
+  pool: BufferPool,
 ): void {
-  const fast = fastKernels(addon);
+  const fast = fastKernels(addon, pool);
   for (const kernel of cpu) {
     const ours = fast.get(kernel.kernelName);
     const kernelFunc: KernelFunc = (params) => {
@@ -64,7 +65,7 @@ export function registerNativeOps(
       if (!COUNTS_REFERENCES.has(kernel.kernelName)) {
         for (const { dataId } of Object.values(inputs).flat()) {
           const values: unknown = backend.data.get(dataId).values;
-          if (values instanceof Float32Array) release(values);
+          if (values instanceof Float32Array) pool.release(values);
         }
       }
       return kernel.kernelFunc(params);
@@ -76,7 +77,12 @@ export function registerNativeOps(
 /** Kernels that return the tensor data of their input, counted. */
 const COUNTS_REFERENCES = new Set(['Identity', 'Reshape']);
 
-function fastKernels(addon: Addon): Map<string, Fast> {
+function fastKernels(addon: Addon, pool: BufferPool): Map<string, Fast> {
+  const made = (backend: MathBackendCPU, shape: number[], size: number, fill: (y: Float32Array) => void): TensorInfo => {
+    const y = pool.take(size);
+    fill(y);
+    return backend.makeTensorInfo(shape, 'float32', y);
+  };
   const fast = new Map<string, Fast>();
   for (const [kernel, name] of Object.entries(UNARY)) {
     fast.set(kernel, ({ x }, _, backend) => {
@@ -150,12 +156,6 @@ function floats(backend: MathBackendCPU, x: TensorInfo): Float32Array | undefine
   if (x.dtype !== 'float32') return undefined;
   const { values } = backend.data.get(x.dataId);
   return values instanceof Float32Array ? values : undefined;
-}
-
-function made(backend: MathBackendCPU, shape: number[], size: number, fill: (y: Float32Array) => void): TensorInfo {
-  const y = new Float32Array(size);
-  fill(y);
-  return backend.makeTensorInfo(shape, 'float32', y);
 }
 
 function transposed([rows, columns]: number[], swap: boolean): [number, number] {

@@ -207,7 +207,8 @@ napi_value embed(napi_env env, napi_callback_info info) {
     total += widths.data[i];
   }
   const auto x = args.floats("x", product({rows, total}));
-  instance(env).kernels->embed(rows, count, lookups, x.data);
+  Context context = instance(env).context();
+  instance(env).kernels->embed(context, rows, count, lookups, x.data);
   return nullptr;
 }
 
@@ -327,7 +328,8 @@ napi_value dropout(napi_env env, napi_callback_info info) {
   const auto y = args.floats("y", x.length);
   const double rate = args.real("rate", 0, 1);
   const int64_t seed = args.integer("seed", 0, UINT32_MAX);
-  instance(env).kernels->dropout(x.length, static_cast<uint32_t>(seed), rate, x.data, y.data);
+  Context context = instance(env).context();
+  instance(env).kernels->dropout(context, x.length, static_cast<uint32_t>(seed), rate, x.data, y.data);
   return nullptr;
 }
 
@@ -365,7 +367,8 @@ napi_value binary(napi_env env, napi_callback_info info) {
   const auto a = args.floats("a", spreadLength(s.a, s));
   const auto b = args.floats("b", spreadLength(s.b, s));
   const auto y = args.floats("y", product({s.outer, s.inner}));
-  instance(env).kernels->binary(op, s, a.data, b.data, y.data);
+  Context context = instance(env).context();
+  instance(env).kernels->binary(context, op, s, a.data, b.data, y.data);
   return nullptr;
 }
 
@@ -397,7 +400,8 @@ napi_value softmax(napi_env env, napi_callback_info info) {
   const int64_t rows = args.size("rows"), columns = args.size("columns");
   const auto x = args.floats("x", product({rows, columns}));
   const auto y = args.floats("y", x.length);
-  instance(env).kernels->softmax(rows, columns, x.data, y.data);
+  Context context = instance(env).context();
+  instance(env).kernels->softmax(context, rows, columns, x.data, y.data);
   return nullptr;
 }
 

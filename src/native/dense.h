@@ -123,15 +123,16 @@ static bool matmul(Context& context, const MatmulShape& s, const float* a, const
   MatmulJob job = {s, a, b, c, nullptr, NR * least(kRange, s.k), nullptr, 1};
   job.packed = context.arena.floats(static_cast<size_t>(ceilDiv(s.n, NR) * job.panelSize));
   if (!job.packed) return false;
-  // Waking a second thread can cost 50 microseconds: only for products that take some hundred.
+  // Waking a second thread can cost 50 microseconds: only for products that take some hundred. One that is awake helps sooner.
   const int64_t rowsOrPanels = byRows(s) ? ceilDiv(s.m, MR) : ceilDiv(s.n, NR);
-  if (s.m * s.n * s.k >= 4000000) job.units = static_cast<int>(least(context.pool.threads(), rowsOrPanels));
+  const int64_t work = s.m * s.n * s.k;
+  if (work >= 500000) job.units = static_cast<int>(least(least(context.pool.threads(), work / 250000), rowsOrPanels));
   if (s.m >= MR && s.n >= 4 * NR && (s.transposeA || MR > kWays)) {
     job.blocks = context.arena.floats(static_cast<size_t>(job.units * kBlock));
     if (!job.blocks) return false;
   }
   const int stages = byRows(s) ? static_cast<int>(2 * ceilDiv(s.k, kRange)) : 1;
-  context.pool.run({1, stages, job.units, true}, matmulPart, &job);
+  context.pool.run({1, stages, job.units, work >= 4000000}, matmulPart, &job);
   return true;
 }
 

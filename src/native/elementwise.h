@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "kernels.h"
-#include "optimiser.h"
+#include "split.h"
 #include "vmath.h"
 
 namespace dsc {
@@ -18,26 +18,20 @@ static inline uint32_t mix(uint32_t z) {
 }
 
 // The mask of src/kernels/reference/dropout.ts, bit for bit.
-static void dropout(int64_t n, uint32_t seed, double rate, const float* x, float* y) {
+static void dropout(Context& context, int64_t n, uint32_t seed, double rate, const float* x, float* y) {
   const float scale = static_cast<float>(1 / (1 - rate));
   const uint32_t key = mix(seed + 0x9e3779b9u);
   const double threshold = __builtin_ceil(rate * 4294967296.0);  // hash >= rate 2^32, as an integer
   const bool none = threshold > 4294967295.0;
-  const uint32_t least = none ? 0xffffffffu : static_cast<uint32_t>(threshold);
+  const uint32_t smallest = none ? 0xffffffffu : static_cast<uint32_t>(threshold);
   const float kept = none ? 0 : scale;
-  for (int64_t i = 0; i < n; i++) {
-    const float scaled = x[i] * kept;
-    y[i] = mix(mix(static_cast<uint32_t>(i) ^ seed) + key) >= least ? scaled : 0;
-  }
+  split(context, n, 2 * n, [=](int64_t from, int64_t to) {
+    for (int64_t i = from; i < to; i++) {
+      const float scaled = x[i] * kept;
+      y[i] = mix(mix(static_cast<uint32_t>(i) ^ seed) + key) >= smallest ? scaled : 0;
+    }
+  });
 }
-
-struct UnaryJob {
-  Unary op;
-  int64_t n;
-  const float* x;
-  float* y;
-  int units;
-};
 
 // The C library's function lane by lane: exact where a loss takes the logarithm or power of a probability.
 template <class F>
@@ -62,45 +56,41 @@ static inline void apply(int64_t n, const float* x, float* y) {
   }
 }
 
-static void unaryPart(void* arg, Part part_) {
-  const UnaryJob& job = *static_cast<const UnaryJob*>(arg);
-  const int64_t lines = ceilDiv(job.n, 16);
-  const int64_t from = part(lines, job.units, part_.unit) * 16;
-  const int64_t n = least(part(lines, job.units, part_.unit + 1) * 16, job.n) - from;
-  switch (job.op) {
+static inline void unaryRange(Unary op, int64_t n, const float* x, float* y) {
+  switch (op) {
     case Unary::exp:
-      apply<vexp>(n, job.x + from, job.y + from);
+      apply<vexp>(n, x, y);
       break;
     case Unary::tanh:
-      apply<vtanh>(n, job.x + from, job.y + from);
+      apply<vtanh>(n, x, y);
       break;
     case Unary::sigmoid:
-      apply<vsigmoid>(n, job.x + from, job.y + from);
+      apply<vsigmoid>(n, x, y);
       break;
     case Unary::log:
-      apply<vlog>(n, job.x + from, job.y + from);
+      apply<vlog>(n, x, y);
       break;
     case Unary::negate:
-      apply<vnegate>(n, job.x + from, job.y + from);
+      apply<vnegate>(n, x, y);
       break;
     case Unary::square:
-      apply<vsquare>(n, job.x + from, job.y + from);
+      apply<vsquare>(n, x, y);
       break;
     case Unary::root:
-      apply<root>(n, job.x + from, job.y + from);
+      apply<root>(n, x, y);
       break;
     case Unary::absolute:
-      apply<vabsolute>(n, job.x + from, job.y + from);
+      apply<vabsolute>(n, x, y);
       break;
     case Unary::step:
-      apply<vstep>(n, job.x + from, job.y + from);
+      apply<vstep>(n, x, y);
       break;
   }
 }
 
 static void unary(Context& context, Unary op, int64_t n, const float* x, float* y) {
-  UnaryJob job = {op, n, x, y, unitsFor(context, n / 4)};
-  runUnits(context, job.units, n / 4, unaryPart, &job);
+  const int64_t cost = op == Unary::log ? 16 * n : n;
+  split(context, n, cost, [=](int64_t from, int64_t to) { unaryRange(op, to - from, x + from, y + from); });
 }
 
 // NaN where either is NaN, as JavaScript's Math.max and Math.min.
@@ -135,7 +125,7 @@ static inline void applyBinary(const BinaryShape& s, const float* a, const float
   }
 }
 
-static void binary(Binary op, const BinaryShape& s, const float* a, const float* b, float* y) {
+static inline void binaryRows(Binary op, const BinaryShape& s, const float* a, const float* b, float* y) {
   switch (op) {
     case Binary::add:
       return applyBinary<vadd>(s, a, b, y);
@@ -154,6 +144,22 @@ static void binary(Binary op, const BinaryShape& s, const float* a, const float*
     case Binary::squaredDifference:
       return applyBinary<vsquaredDifference>(s, a, b, y);
   }
+}
+
+// By rows; a result of one long row, by columns.
+static void binary(Context& context, Binary op, const BinaryShape& s, const float* a, const float* b, float* y) {
+  const int64_t cost = s.outer * s.inner * (op == Binary::power ? 32 : 1);
+  const auto at = [&s](Spread spread, int64_t row, int64_t column) {
+    return spread == Spread::full ? row * s.inner + column : spread == Spread::row ? column : spread == Spread::column ? row : 0;
+  };
+  if (s.outer == 1) {
+    return split(context, s.inner, cost, [&](int64_t from, int64_t to) {
+      binaryRows(op, {1, to - from, s.a, s.b}, a + at(s.a, 0, from), b + at(s.b, 0, from), y + from);
+    });
+  }
+  split(context, s.outer, cost, [&](int64_t from, int64_t to) {
+    binaryRows(op, {to - from, s.inner, s.a, s.b}, a + at(s.a, from, 0), b + at(s.b, from, 0), y + from * s.inner);
+  });
 }
 
 }  // namespace DSC_ISA

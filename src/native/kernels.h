@@ -61,17 +61,17 @@ struct Kernels {
                    float* v, const float* grad);
   double (*sumOfSquares)(Context&, int64_t n, const float* x);
   void (*columnSums)(int64_t rows, int64_t columns, const float* x, float* sums);
-  void (*embed)(int64_t rows, int64_t count, const Lookup* lookups, float* x);
+  void (*embed)(Context&, int64_t rows, int64_t count, const Lookup* lookups, float* x);
   // sums[slotOf[n]] += columns [from, from + width) of row n of grad; sums are zero before.
   void (*sumRows)(int64_t rows, const int32_t* slotOf, const float* grad, int64_t stride, int64_t from, int64_t width,
                   float* sums);
-  void (*dropout)(int64_t n, uint32_t seed, double rate, const float* x, float* y);
+  void (*dropout)(Context&, int64_t n, uint32_t seed, double rate, const float* x, float* y);
   void (*unary)(Context&, Unary, int64_t n, const float* x, float* y);
-  void (*binary)(Binary, const BinaryShape&, const float* a, const float* b, float* y);
+  void (*binary)(Context&, Binary, const BinaryShape&, const float* a, const float* b, float* y);
   // (outer, inner) -> (outer), each sum in double precision; sumOuter: -> (inner), by way of inner doubles.
   void (*reduce)(Reduction, int64_t outer, int64_t inner, const float* x, float* y);
   void (*sumOuter)(int64_t outer, int64_t inner, const float* x, double* sums, float* y);
-  void (*softmax)(int64_t rows, int64_t columns, const float* x, float* y);
+  void (*softmax)(Context&, int64_t rows, int64_t columns, const float* x, float* y);
 };
 
 const Kernels& kernelsPlain();

@@ -8,6 +8,7 @@
 #pragma once
 #include "gemm.h"
 #include "kernels.h"
+#include "split.h"
 #include "vmath.h"
 
 namespace dsc {
@@ -511,7 +512,9 @@ static bool lstmGrad(Context& context, const LstmShape& s, const float* x, const
   context.pool.run(lstmShape(job), backwardPart, &job);
   if (s.directions == 2) {
     const float* other = job.dxPart[1];
-    for (int64_t i = 0; i < s.rows * s.inputs; i++) dx[i] += other[i];
+    split(context, s.rows * s.inputs, s.rows * s.inputs, [=](int64_t from, int64_t to) {
+      for (int64_t i = from; i < to; i++) dx[i] += other[i];
+    });
   }
   return true;
 }

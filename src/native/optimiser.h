@@ -2,23 +2,13 @@
 #pragma once
 #include "kernels.h"
 #include "rows.h"
+#include "split.h"
 #include "simd.h"
 
 namespace dsc {
 namespace DSC_ISA {
 
-constexpr int64_t kShare = 16384;  // floats below which a second thread does not pay
-
-constexpr int64_t kLong = 16 * kShare;  // from which sleeping threads are woken
-
-static inline int unitsFor(const Context& context, int64_t floats) {
-  return static_cast<int>(least(context.pool.threads(), floats / kShare + 1));
-}
-
-// One stage of independent units.
-static inline void runUnits(Context& context, int units, int64_t floats, Pool::Job job, void* arg) {
-  context.pool.run({1, 1, units, floats >= kLong}, job, arg);
-}
+constexpr int64_t kShare = 16384;  // floats of a sum of fixed size
 
 struct AdamFactors {
   vf beta1, rest1, beta2, rest2, scale, rate, inverse2, epsilon;
@@ -44,46 +34,28 @@ static inline void adamRange(const AdamFactors& f, int64_t n, float* param, floa
   }
 }
 
-struct AdamJob {
-  AdamFactors factors;
-  int64_t n, width;
-  const int32_t* ids;
-  float *param, *m, *v;
-  const float* grad;
-  int units;
-};
-
-static void adamPart(void* arg, Part part_) {
-  const AdamJob& job = *static_cast<const AdamJob*>(arg);
-  const int64_t lines = ceilDiv(job.n, 16);
-  const int64_t from = part(lines, job.units, part_.unit) * 16;
-  const int64_t to = least(part(lines, job.units, part_.unit + 1) * 16, job.n);
-  adamRange(job.factors, to - from, job.param + from, job.m + from, job.v + from, job.grad + from);
-}
-
 static void adam(Context& context, const AdamSettings& s, int64_t n, float* param, float* m, float* v,
                  const float* grad) {
-  AdamJob job = {adamFactors(s), n, 0, nullptr, param, m, v, grad, unitsFor(context, n)};
-  runUnits(context, job.units, n, adamPart, &job);
-}
-
-static void adamRowsPart(void* arg, Part part_) {
-  const AdamJob& job = *static_cast<const AdamJob*>(arg);
-  const int64_t to = part(job.n, job.units, part_.unit + 1);
-  for (int64_t r = part(job.n, job.units, part_.unit); r < to; r++) {
-    if (r + kAhead < to) {
-      const int64_t next = job.ids[r + kAhead] * job.width;
-      for (const float* table : {job.param, job.m, job.v}) prefetchRow(table + next, job.width);
-    }
-    const int64_t at = job.ids[r] * job.width;
-    adamRange(job.factors, job.width, job.param + at, job.m + at, job.v + at, job.grad + r * job.width);
-  }
+  const AdamFactors f = adamFactors(s);
+  split(context, n, 4 * n, [=](int64_t from, int64_t to) {
+    adamRange(f, to - from, param + from, m + from, v + from, grad + from);
+  });
 }
 
 static void adamRows(Context& context, const AdamSettings& s, int64_t rows, int64_t width, const int32_t* ids,
                      float* param, float* m, float* v, const float* grad) {
-  AdamJob job = {adamFactors(s), rows, width, ids, param, m, v, grad, unitsFor(context, rows * width)};
-  runUnits(context, job.units, rows * width, adamRowsPart, &job);
+  const AdamFactors f = adamFactors(s);
+  const auto some = [=](int64_t from, int64_t to) {
+    for (int64_t r = from; r < to; r++) {
+      if (r + kAhead < to) {
+        const int64_t next = ids[r + kAhead] * width;
+        for (const float* table : {param, m, v}) prefetchRow(table + next, width);
+      }
+      const int64_t at = ids[r] * width;
+      adamRange(f, width, param + at, m + at, v + at, grad + r * width);
+    }
+  };
+  split(context, rows, 4 * rows * width, some, 1);
 }
 
 // In double, sixteen interleaved sums per share of fixed size: the same bits for any number of threads.
@@ -120,8 +92,8 @@ static double sumOfSquares(Context& context, int64_t n, const float* x) {
   const int64_t most = 64 * kShare;
   for (int64_t i = 0; i < n; i += most) {
     const int64_t count = least(most, n - i);
-    SquaresJob job = {count, x + i, sums, unitsFor(context, count / 4)};
-    runUnits(context, job.units, count / 4, squaresPart, &job);
+    SquaresJob job = {count, x + i, sums, static_cast<int>(least(unitsFor(context, count), ceilDiv(count, kShare)))};
+    runUnits(context, job.units, count, squaresPart, &job);
     for (int64_t k = 0; k < ceilDiv(count, kShare); k++) total += sums[k];
   }
   return total;

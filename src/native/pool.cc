@@ -2,12 +2,10 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <string>
 #include <system_error>
 
-#if defined(__unix__) || defined(__APPLE__)
-#include <sys/resource.h>
-#endif
 
 #if defined(_MSC_VER)
 #include <malloc.h>
@@ -24,25 +22,24 @@ inline void pause() {
 #endif
 }
 
-// Longer than the JavaScript between most kernels of a step: waking a sleeping thread costs some 50 microseconds.
+// How long a thread looks out before it sleeps. Longer than the JavaScript between most kernels of a step: the next one often
+// follows at once, and waking a sleeping thread costs some 50 microseconds.
 constexpr int64_t kIdleMicros = 200;
-// Beside other programs: for threads of one job, which are about to be done.
-constexpr int64_t kCrowdedMicros = 10;
-// A loop without system calls that stands still for so long has lost its core.
-constexpr int64_t kGapMicros = 250;
-constexpr int64_t kCheckMicros = 1000, kFirstBackoff = 20000, kLastBackoff = 1280000;
+// The same beside other programs: not at all between jobs, and within one as long as others may be about to be done.
+constexpr int64_t kCrowdedMicros = 0, kCrowdedJobMicros = 10;
+constexpr int64_t kLookMicros = 10000;
 
 int64_t microseconds() {
   return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-// How often the system took the core from this thread while it had work, 0 where it does not say.
-int64_t lostCores() {
-#if defined(RUSAGE_THREAD)
-  struct rusage usage;
-  if (getrusage(RUSAGE_THREAD, &usage) == 0) return usage.ru_nivcsw;
+// Time that this thread had a core, or all time where the system does not say.
+int64_t processorMicros() {
+#if defined(CLOCK_THREAD_CPUTIME_ID)
+  struct timespec time;
+  if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) == 0) return time.tv_sec * int64_t{1000000} + time.tv_nsec / 1000;
 #endif
-  return 0;
+  return microseconds();
 }
 
 // A claim word: job number << 40 | stage << 10 | unit.
@@ -55,39 +52,30 @@ inline int stageOf(uint64_t word) { return static_cast<int>(word >> kUnitBits & 
 
 }  // namespace
 
-Patience::Patience() : backoff_(kFirstBackoff), switches_(-1) {}
+Share::Share() : wall_(microseconds()), processor_(processorMicros()) {}
 
-// Asks the system at most once a millisecond.
-bool Patience::lostCore(int64_t now) {
-  if (now - checked_ < kCheckMicros) return false;
-  checked_ = now;
-  const int64_t before = switches_;
-  switches_ = lostCores();
-  return before >= 0 && switches_ > before;
+bool Share::crowded(int64_t now, int64_t slept) {
+  slept_ += slept;
+  const int64_t wanted = now - wall_ - slept_;
+  if (wanted < kLookMicros) return crowded_;
+  const int64_t processor = processorMicros();
+  crowded_ = 4 * (wanted - (processor - processor_)) > wanted;
+  wall_ = now;
+  processor_ = processor;
+  slept_ = 0;
+  return crowded_;
 }
 
+// Waits until `ready` or until patience ends; false in the latter case.
 template <class Ready>
-bool Patience::watch(bool inJob, Ready ready) {
-  const int64_t start = microseconds();
-  bool lost = lostCore(start);
-  int64_t now = start;
-  if (!lost) {
-    const int64_t end = start + (now >= calmFrom_ ? kIdleMicros : inJob ? kCrowdedMicros : 0);
-    do {
-      for (int i = 0; i < 16; i++) {
-        if (ready()) return true;
-        pause();
-      }
-      const int64_t before = now;
-      now = microseconds();
-      lost = now - before > kGapMicros;
-    } while (now < end && !lost);
-  }
-  if (lost) {
-    // Soon after the last backoff: others are still there.
-    backoff_ = now - calmFrom_ > backoff_ ? kFirstBackoff : backoff_ * 2 < kLastBackoff ? backoff_ * 2 : kLastBackoff;
-    calmFrom_ = now + backoff_;
-  }
+bool Pool::watch(int64_t patience, Ready ready) const {
+  const int64_t end = microseconds() + patience;
+  do {
+    for (int i = 0; i < 16; i++) {
+      if (ready()) return true;
+      pause();
+    }
+  } while (microseconds() < end);
   return ready();
 }
 
@@ -153,7 +141,7 @@ void Pool::run(const JobShape& shape, Job job, void* arg) {
     help(0);
     if (open_.load(std::memory_order_acquire) == 0) return;
     const auto changed = [this, seen] { return events_.load() != seen; };
-    if (callersPatience_.watch(true, changed)) continue;
+    if (watch(crowded_.load(std::memory_order_relaxed) > 0 ? kCrowdedJobMicros : kIdleMicros, changed)) continue;
     std::unique_lock<std::mutex> lock(mutex_);
     callerSleeps_.store(true);
     callerWake_.wait(lock, changed);
@@ -199,17 +187,26 @@ void Pool::follow(int chain, uint64_t at) {
 }
 
 void Pool::work(int thread) {
-  Patience patience;
+  Share share;
+  bool crowded = false;
+  int64_t slept = 0;
   for (;;) {
     const uint32_t seen = events_.load();
     if (stop_.load()) return;
     if (help(thread)) continue;
+    const bool before = crowded;
+    crowded = share.crowded(microseconds(), slept);
+    slept = 0;
+    if (crowded != before) crowded_.fetch_add(crowded ? 1 : -1);
     const auto changed = [this, seen] { return events_.load() != seen; };
-    if (patience.watch(open_.load(std::memory_order_relaxed) > 0, changed)) continue;
+    const bool inJob = open_.load(std::memory_order_relaxed) > 0;
+    if (watch(!crowded ? kIdleMicros : inJob ? kCrowdedJobMicros : kCrowdedMicros, changed)) continue;
+    const int64_t from = microseconds();
     std::unique_lock<std::mutex> lock(mutex_);
     sleepers_.fetch_add(1);
     wake_.wait(lock, changed);
     sleepers_.fetch_sub(1);
+    slept = microseconds() - from;
   }
 }
 

@@ -23,20 +23,17 @@ struct JobShape {
   bool wakes;  // worth waking sleeping threads for, which takes some 50 microseconds; else those still awake help
 };
 
-// How long a thread looks out for work before it sleeps. The next kernel often follows at once, so on a quiet machine looking
-// out is quicker than being woken; beside other programs it takes their time, and they take the core away when it is needed.
-// So a thread that lost its core looks out no more for a while, longer each time that it happens again.
-class Patience {
+// Whether a thread gets the core when it wants it: while it works or looks out for work. Beside other programs it does not, and
+// time that it spends looking out is taken from them and, in the end, from itself.
+class Share {
  public:
-  Patience();
-  // Waits until `ready` or until patience ends; false in the latter case.
-  template <class Ready>
-  bool watch(bool inJob, Ready ready);
+  Share();
+  // Tells of time spent asleep, and looks again every ten milliseconds of wanting. True when a quarter was lost.
+  bool crowded(int64_t now, int64_t slept);
 
  private:
-  bool lostCore(int64_t now);
-  int64_t calmFrom_ = 0, backoff_, checked_ = 0;  // microseconds
-  int64_t switches_;
+  int64_t wall_, processor_, slept_ = 0;  // microseconds, at the last look; since then
+  bool crowded_ = false;
 };
 
 // Runs jobs on `threads` threads, the caller being thread 0. Units are claimed, not dealt out: the share of a thread that comes
@@ -68,6 +65,8 @@ class Pool {
   void announce(int wanted);
   void work(int thread);
   void stop();
+  template <class Ready>
+  bool watch(int64_t patience, Ready ready) const;
 
   const int threads_;
   Chain chains_[kChains];
@@ -75,11 +74,11 @@ class Pool {
   std::atomic<int> stages_{0}, units_{0};
   std::atomic<uint32_t> events_{0};  // what may give a waiting thread something to do
   std::atomic<int> sleepers_{0};     // workers
+  std::atomic<int> crowded_{0};      // workers that do not get their core
   std::atomic<bool> callerSleeps_{false}, stop_{false};
   uint64_t ticket_ = 0;
   Job job_ = nullptr;
   void* arg_ = nullptr;
-  Patience callersPatience_;
   std::mutex mutex_;
   std::condition_variable wake_, callerWake_;
   std::vector<std::thread> workers_;

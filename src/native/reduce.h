@@ -1,6 +1,7 @@
 // Sums, maxima and softmax along the last axis.
 #pragma once
 #include "kernels.h"
+#include "split.h"
 #include "vmath.h"
 
 namespace dsc {
@@ -39,7 +40,7 @@ static void sumOuter(int64_t outer, int64_t inner, const float* x, double* sums,
   for (int64_t i = 0; i < inner; i++) y[i] = static_cast<float>(sums[i]);
 }
 
-static void softmax(int64_t rows, int64_t columns, const float* x, float* y) {
+static inline void softmaxRows(int64_t rows, int64_t columns, const float* x, float* y) {
   for (int64_t r = 0; r < rows; r++, x += columns, y += columns) {
     const vf most = splat(maximumOf(columns, x));
     for (int64_t i = 0; i < columns; i += VL) {
@@ -52,6 +53,12 @@ static void softmax(int64_t rows, int64_t columns, const float* x, float* y) {
       storeEdge(y + i, loadEdge(y + i, lanesIn) / sum, lanesIn);
     }
   }
+}
+
+static void softmax(Context& context, int64_t rows, int64_t columns, const float* x, float* y) {
+  split(context, rows, 8 * rows * columns, [=](int64_t from, int64_t to) {
+    softmaxRows(to - from, columns, x + from * columns, y + from * columns);
+  });
 }
 
 }  // namespace DSC_ISA

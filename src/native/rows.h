@@ -2,6 +2,7 @@
 #pragma once
 #include "kernels.h"
 #include "simd.h"
+#include "split.h"
 
 namespace dsc {
 namespace DSC_ISA {
@@ -13,11 +14,12 @@ static inline void prefetchRow(const float* row, int64_t width) {
   for (int64_t j = 0; j < width; j += 16) __builtin_prefetch(row + j);
 }
 
-static void embed(int64_t rows, int64_t count, const Lookup* lookups, float* x) {
-  for (int64_t n = 0; n < rows; n++) {
+// Rows [first, last); x is that of row `first`.
+static inline void embedRows(int64_t first, int64_t last, int64_t count, const Lookup* lookups, float* x) {
+  for (int64_t n = first; n < last; n++) {
     for (int64_t i = 0; i < count; i++) {
       const Lookup& lookup = lookups[i];
-      if (n + kAhead < rows) prefetchRow(lookup.table + lookup.ids[n + kAhead] * lookup.width, lookup.width);
+      if (n + kAhead < last) prefetchRow(lookup.table + lookup.ids[n + kAhead] * lookup.width, lookup.width);
       const float* from = lookup.table + lookup.ids[n] * lookup.width;
       for (int64_t j = 0; j < lookup.width; j += VL) {
         const int lanesIn = static_cast<int>(least(VL, lookup.width - j));
@@ -26,6 +28,13 @@ static void embed(int64_t rows, int64_t count, const Lookup* lookups, float* x) 
       x += lookup.width;
     }
   }
+}
+
+static void embed(Context& context, int64_t rows, int64_t count, const Lookup* lookups, float* x) {
+  int64_t width = 0;
+  for (int64_t i = 0; i < count; i++) width += lookups[i].width;
+  const auto some = [=](int64_t from, int64_t to) { embedRows(from, to, count, lookups, x + from * width); };
+  split(context, rows, 2 * rows * width, some, 1);
 }
 
 static inline void addRow(int64_t n, const float* x, float* sum) {
