@@ -78,7 +78,12 @@ export function registerNativeOps(
 const COUNTS_REFERENCES = new Set(['Identity', 'Reshape']);
 
 function fastKernels(addon: Addon, pool: BufferPool): Map<string, Fast> {
-  const made = (backend: MathBackendCPU, shape: number[], size: number, fill: (y: Float32Array) => void): TensorInfo => {
+  const made = (
+    backend: MathBackendCPU,
+    shape: number[],
+    size: number,
+    fill: (y: Float32Array) => void,
+  ): TensorInfo => {
     const y = pool.take(size);
     fill(y);
     return backend.makeTensorInfo(shape, 'float32', y);

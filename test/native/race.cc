@@ -48,7 +48,7 @@ Problem make() {
   p.b = randoms(D * 4 * H);
   p.dh = randoms(rows * D * H);
   p.big = randoms(160 * 520);
-  for (int32_t i = 0; i < 700; i++) p.ids.push_back(i * 7 % 700);
+  for (int32_t i = 0; i < 700; i++) p.ids.push_back(i * 11 % 700);
   return p;
 }
 
