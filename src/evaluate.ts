@@ -1,13 +1,15 @@
 import { type Evaluation, type EvaluateOptions, evaluateTags } from './evaluate/evaluation';
-import { readCorpus } from './data/corpus';
+import { readTraining } from './evaluate/training';
+import { readCorpus, type ReadOptions } from './data/corpus';
 import { encode } from './data/encode';
+import { taggingText, tagReaderOf } from './data/tagging';
 import type { Sentence } from './data/types';
 import { openEngine } from './engine';
 import { UserError } from './errors';
 import { checkpointOf } from './run/folder';
 import { readOptions } from './run/corpora';
 import { explained, readingFor, type Told } from './run/reading';
-import { loadTagger, type SavedTagger } from './run/tagger';
+import { loadTagger, type SavedTagger, type TaggerMeta, taggingOf } from './run/tagger';
 import { predictTags } from './train/predict';
 
 export interface RunEvaluation extends Evaluation {
@@ -15,6 +17,9 @@ export interface RunEvaluation extends Evaluation {
   /** What the reader found odd, as `path:line: what`. */
   readonly warnings: readonly string[];
 }
+
+/** `train`: a file that seen and unseen are told apart by. */
+type RunEvaluateOptions = EvaluateOptions & { readonly train?: string | undefined };
 
 /**
  * Scores the tagger of a run on a file with gold tags, read as the training file was but for what is told.
@@ -25,7 +30,7 @@ export async function evaluate(
   file: string,
   engineName: string,
   told: Told,
-  options: EvaluateOptions = {},
+  options: RunEvaluateOptions = {},
 ): Promise<RunEvaluation> {
   const path = await checkpointOf(run);
   const engine = await openEngine(engineName);
@@ -41,18 +46,29 @@ export async function evaluate(
   }
 }
 
+/** Tags are read as those of the training file where they can be, unless it is told how they are to be read. */
+function tagOptions(meta: TaggerMeta, { scheme, spelling, outside }: Told): ReadOptions {
+  const isTold = [scheme, spelling, outside].some((value) => value !== undefined && value !== null && value !== 'auto');
+  const own = { scheme: scheme ?? 'auto', spelling: spelling ?? 'auto', outside: outside ?? null } as const;
+  return isTold ? own : { ...own, tagsLike: { path: meta.trainedOn.path, tagging: taggingOf(meta) } };
+}
+
 async function evaluateTagger(
   { tagger, vocab, features, meta }: SavedTagger,
   run: string,
   file: string,
   told: Told,
-  options: EvaluateOptions,
+  { train, ...options }: RunEvaluateOptions,
 ): Promise<RunEvaluation> {
   const how = readingFor(meta, told);
-  const corpus = await explained(how, () => readCorpus(file, readOptions(how.reading)));
-  if (corpus.task !== meta.task) {
+  const tagging = taggingOf(meta);
+  const corpus = await explained(how, () =>
+    readCorpus(file, { ...readOptions(how.reading), ...tagOptions(meta, told) }),
+  );
+  const { inner } = tagReaderOf(tagging);
+  if (corpus.inner !== inner) {
     throw new UserError(
-      `${file}: its tags are ${corpus.scheme.name} (${corpus.scheme.why}), the tagger of ${run} gives ${meta.scheme}`,
+      `${file}: its tags are ${taggingText(corpus.tagging)} (${corpus.scheme.why}), the tagger of ${run} gives ${taggingText(tagging)}`,
       'name the tag column with --tag-column and the scheme with --scheme',
     );
   }
@@ -63,10 +79,11 @@ async function evaluateTagger(
       tokens: sentences.map(({ tokens }) => tokens),
       gold: sentences.map(({ tags }) => tags),
       predicted,
-      scheme: corpus.task === 'chunks' ? 'iob2' : 'plain', // the scheme of all tags inside
+      scheme: inner,
+      tagText: tagReaderOf(corpus.tagging).labelText,
       dataHash: corpus.sha256.slice(0, 12),
     },
-    options,
+    { ...options, training: await readTraining(train, { path: file, tagging }) },
   );
   const notices = how.notice === '' ? [] : [`${file}: ${how.notice}`];
   const warnings = corpus.warnings.map(({ line, message }) => `${file}:${line}: ${message}`);

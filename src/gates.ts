@@ -1,9 +1,10 @@
+import { tagReaderOf } from './data/tagging';
 import type { Corpus } from './data/types';
 import { UserError } from './errors';
 import type { Baseline } from './gates/baseline';
 import { intervalOf } from './metrics/intervals';
 import { isMetricName, metricValue } from './metrics/metric';
-import { CONTENT_HASH, type Report, score } from './metrics/scores';
+import { CONTENT_HASH, type Report, score, withTagNames } from './metrics/scores';
 import { didYouMean } from './nearest';
 import { VERSION } from './version';
 
@@ -94,9 +95,12 @@ export function checkGates({ floors, baseline, baselineMetrics, otherCorpus }: G
  * Looks for every metric of the gates before there are predictions, so that a mistyped class costs no training.
  * @throws UserError naming the valid ones
  */
-export function checkMetrics({ floors, baseline, baselineMetrics }: Gates, { sentences, task }: Corpus): void {
+export function checkMetrics(
+  { floors, baseline, baselineMetrics }: Gates,
+  { sentences, inner, tagging }: Corpus,
+): void {
   const gold = sentences.map(({ tags }) => tags);
-  const perfect = score(gold, gold, { scheme: task === 'chunks' ? 'iob2' : 'plain', version: VERSION });
+  const perfect = withTagNames(score(gold, gold, { scheme: inner, version: VERSION }), tagReaderOf(tagging).labelText);
   for (const { metric } of floors) metricValue(perfect, metric);
   if (baseline) for (const metric of baselineMetrics) metricValue(perfect, metric);
 }

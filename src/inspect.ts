@@ -59,7 +59,7 @@ export async function inspect(files: readonly NamedFile[], options: ReadOptions 
   const splits: Described[] = [];
   for (const { name, path } of files) {
     const train = splits.at(0);
-    const like = train ? { like: train.reading.corpus } : {};
+    const like = train ? { like: train.reading.corpus, tagsLike: train.reading.corpus } : {};
     const reading = await readLeniently(name, path, { ...options, ...like, doubts: 'keep' });
     splits.push(describeSplit(reading, train ?? null));
   }

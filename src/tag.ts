@@ -5,7 +5,7 @@ import { encode } from './data/encode';
 import { FORMATS, type Format } from './data/formats';
 import type { RowOptions } from './data/layout';
 import { takeSample } from './data/sample';
-import { SCHEMES, type SchemeName } from './data/schemes';
+import { type Tagging, tagReaderOf } from './data/tagging';
 import type { Sentence } from './data/types';
 import { openEngine } from './engine';
 import { UserError } from './errors';
@@ -13,7 +13,7 @@ import { unpack } from './files';
 import { checkpointOf } from './run/folder';
 import { readOptions } from './run/corpora';
 import { explained, readingFor, type FileReading, type Told } from './run/reading';
-import { loadTagger, type SavedTagger, type TaggerMeta } from './run/tagger';
+import { loadTagger, type SavedTagger, type TaggerMeta, taggingOf } from './run/tagger';
 import { predictTags } from './train/predict';
 
 export interface TagHost {
@@ -65,7 +65,7 @@ export async function* tagStream(
 
 /** The state between two chunks: lines that wait for tags, and the sentences read in them. */
 function createTagging(saved: SavedTagger, how: FileReading, name: string, told: Told) {
-  const scheme = schemeOfTags(saved.meta, told);
+  const { fromInner } = tagReaderOf(taggingOfTags(saved.meta, told));
   let columns: TagColumns | undefined;
   const parser = createConllParser(name, (first) => {
     columns = chooseColumns(first, saved.meta, how, told, name);
@@ -120,9 +120,8 @@ function createTagging(saved: SavedTagger, how: FileReading, name: string, told:
 
   /** The lines before one, with their tags: they are complete. */
   function release(before: number): string {
-    const { fromIob2 } = SCHEMES[scheme];
     const { tagger, vocab, features } = saved;
-    const tags = predictTags(tagger, encode({ sentences }, vocab, features.columns), vocab.labels).map(fromIob2);
+    const tags = predictTags(tagger, encode({ sentences }, vocab, features.columns), vocab.labels).map(fromInner);
     const done: string[] = [];
     const put = tagPutter();
     let at = 0;
@@ -157,11 +156,19 @@ function createTagging(saved: SavedTagger, how: FileReading, name: string, told:
   return { push, tagWaiting, end };
 }
 
-/** Scheme of the tags that come out. @throws UserError where the tagger has no such tags */
-function schemeOfTags({ scheme, task }: TaggerMeta, told: Told): SchemeName {
-  const wanted = told.scheme === undefined || told.scheme === 'auto' ? scheme : told.scheme;
-  if (SCHEMES[wanted].task === task) return wanted;
-  throw new UserError(`--scheme ${wanted}: the tagger was trained on ${scheme} tags`, 'leave --scheme out');
+/** How the tags that come out are written. @throws UserError where the tagger has no such tags */
+function taggingOfTags(meta: TaggerMeta, told: Told): Tagging {
+  const trained = taggingOf(meta);
+  const named = <T>(value: T | 'auto' | null | undefined): T | undefined =>
+    value === 'auto' || value === null ? undefined : value;
+  const scheme = named(told.scheme) ?? trained.scheme;
+  const wanted = {
+    scheme,
+    spelling: named(told.spelling) ?? (scheme === trained.scheme ? trained.spelling : 'standard'),
+    outside: named(told.outside) ?? trained.outside,
+  } as const;
+  if (tagReaderOf(wanted).inner === tagReaderOf(trained).inner) return wanted;
+  throw new UserError(`--scheme ${scheme}: the tagger was trained on ${trained.scheme} tags`, 'leave --scheme out');
 }
 
 /** `SpaceAfter=No` with `name=B-PER` put in, or in place of the value that was there. */

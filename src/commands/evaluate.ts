@@ -89,8 +89,8 @@ async function evaluateEither(
   context: Context,
   told: Told,
 ): Promise<{ readonly name: string; readonly evaluated: Evaluated & { readonly warnings: readonly string[] } }> {
-  const { pred, seed, resamples, convention } = options;
-  const settings: EvaluateOptions = { seed, resamples, convention, training: await readTraining(options) };
+  const { pred, seed, resamples, convention, train } = options;
+  const settings: EvaluateOptions = { seed, resamples, convention };
   if (pred !== undefined) {
     if (run !== undefined) throw new UserError('evaluate: either --pred FILE or a run, not both');
     if (options.tagColumn !== undefined) {
@@ -98,11 +98,19 @@ async function evaluateEither(
     }
     const { readPredictions } = await import('../evaluate/predictions.js');
     const { evaluateTags } = await import('../evaluate/evaluation.js');
+    const { readTraining } = await import('../evaluate/training.js');
     const stdin = pred === '-' ? await readAll(context.proc.stdin as AsyncIterable<Buffer>) : undefined;
     const name = stdin ? 'standard input' : pred;
     const predictions = await readPredictions(name, options, stdin);
-    const { sentences, sources, warnings } = predictions;
-    return { name, evaluated: { ...evaluateTags(predictions, settings), sentences, sources, warnings } };
+    const { sentences, sources, warnings, tagging } = predictions;
+    if (train !== undefined && !sources.hasTokens) {
+      throw new UserError(`${name}: holds no tokens to look up in ${train}`, 'leave --train out');
+    }
+    const training = await readTraining(train, { path: sources.gold.path, tagging });
+    return {
+      name,
+      evaluated: { ...evaluateTags(predictions, { ...settings, training }), sentences, sources, warnings },
+    };
   }
   if (run === undefined || file === undefined) {
     throw new UserError(
@@ -111,18 +119,11 @@ async function evaluateEither(
     );
   }
   const { evaluate } = await import('../evaluate.js');
-  return { name: file, evaluated: await evaluate(run, file, options.engine, told, settings) };
+  return { name: file, evaluated: await evaluate(run, file, options.engine, told, { ...settings, train }) };
 }
 
 async function readAll(stream: AsyncIterable<Buffer>): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk);
   return Buffer.concat(chunks);
-}
-
-async function readTraining({ train }: Options): Promise<EvaluateOptions['training']> {
-  if (train === undefined) return undefined;
-  const { readCorpus } = await import('../data/corpus.js');
-  const { sentences } = await readCorpus(train);
-  return { tokens: sentences.map(({ tokens }) => tokens), tags: sentences.map(({ tags }) => tags) };
 }

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { FORMATS } from '../data/formats';
 import { SCHEMES } from '../data/schemes';
+import { SPELLINGS } from '../data/spellings';
 import { ENGINES } from '../engine';
 import { LOSSES } from '../losses';
 import { FLAGS } from '../config/flags';
@@ -50,7 +51,13 @@ export const addReadOptions = (command: Command, of = ''): Command =>
     .option('--comment <prefix>', 'lines that start with this are comments')
     .addOption(
       new Option('--scheme <name>', 'tagging scheme').choices(['auto', ...Object.keys(SCHEMES)]).default('auto'),
-    );
+    )
+    .addOption(
+      new Option('--spelling <name>', 'how tags are spelled: B-PER, PER-B, b-per, ...')
+        .choices(['auto', ...Object.keys(SPELLINGS)])
+        .default('auto'),
+    )
+    .option('--outside <label>', 'label of tokens that belong to no entity (default: found, mostly O)');
 
 /** What a command line says of reading, as a tagger's reading has it: defaults are left out, since the run has its own. */
 export async function toldReading(command: Command): Promise<Told> {

@@ -113,18 +113,17 @@ function floorWarnings(losses: readonly LossResult[], { name, title }: Metric, f
  * gold lacks counts: each of its predictions is wrong.
  */
 export function metricsOf(reports: readonly Report[], trained: Readonly<Record<string, number>>): Metric[] {
-  const entities = reports.some((report) => report.entities);
   const supports = new Map<string, number>();
   for (const report of reports)
     for (const { name, support } of (report.entities ?? report.tags).classes)
       supports.set(name, Math.max(support, supports.get(name) ?? 0));
-  const inTraining = (label: string): number => (Object.hasOwn(trained, label) ? trained[label] : 0);
+  const inTraining = (name: string): number => (Object.hasOwn(trained, name) ? trained[name] : 0);
   const classes = [...supports].map(([name, support]) => ({
     name: `${name}.f1`,
     title: name,
     kind: 'class' as const,
     support,
-    trainSupport: inTraining(entities ? `B-${name}` : name),
+    trainSupport: inTraining(name),
     rare: support < RARE,
   }));
   classes.sort((a, b) => b.trainSupport - a.trainSupport || b.support - a.support || byCodeUnit(a.title, b.title));
@@ -136,6 +135,7 @@ export function metricsOf(reports: readonly Report[], trained: Readonly<Record<s
     trainSupport: null,
     rare: false,
   });
+  const entities = reports.some((report) => report.entities);
   const micro = entities ? average('micro-f1', 'micro-F1') : average('accuracy', 'accuracy');
   return [micro, average('macro-f1', 'macro-F1'), ...classes];
 }

@@ -29,7 +29,7 @@ export function lossResult(
     runs: own.map(runSummary),
     scores: Object.hasOwn(summaries, label) ? summaries[label] : {},
     classes: meanClasses(reports),
-    unpredicted: unpredicted(reports, runs.at(0)?.result.data.train.labels ?? {}),
+    unpredicted: unpredicted(reports, runs.at(0)?.result.data.train.classes ?? {}),
     calibration: {
       dev: meanCalibration(analyses.map(({ dev }) => dev)),
       test: meanCalibration(analyses.flatMap(({ test }) => (test ? [test] : []))),

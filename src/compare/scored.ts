@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { tagReaderOf } from '../data/tagging';
 import { UserError } from '../errors';
 import { sentenceCounts, type SentenceCounts } from '../metrics/bootstrap';
 import { chunksOf } from '../metrics/chunks';
@@ -26,7 +27,9 @@ export async function scoredRuns(
     for (const { job, run } of results) {
       if (!run || labelOf(job) !== label) continue;
       const path = join(job.config.out, `${split}.pred.conll`);
-      const { gold, predicted } = await readPredictions(path);
+      const { toInner } = tagReaderOf((run.result.data[split] ?? run.result.data.dev).tagging);
+      const pairs = await readPredictions(path);
+      const [gold, predicted] = [pairs.gold.map(toInner), pairs.predicted.map(toInner)];
       const report = reportOf(run.result, split);
       const counts = sentenceCounts(gold, predicted, report.entities ? chunksOf : tagSpans);
       checkCounts(counts, gold, report, path);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FORMATS } from '../data/formats';
 import { SCHEMES } from '../data/schemes';
+import { SPELLINGS } from '../data/spellings';
 import { ENGINES } from '../engine';
 import { SETTINGS, type SettingName } from '../features';
 import { LOSSES, type LossName, type ParamValues } from '../losses';
@@ -48,6 +49,16 @@ export const schema = z.strictObject({
         .enum(['auto', ...names(SCHEMES)])
         .default('auto')
         .describe('tagging scheme'),
+      spelling: z
+        .enum(['auto', ...names(SPELLINGS)])
+        .default('auto')
+        .describe('how tags are spelled: B-PER, PER-B, b-per, ...'),
+      outside: z
+        .string()
+        .min(1)
+        .nullable()
+        .default(null)
+        .describe('label of tokens that belong to no entity; null finds it, mostly `O`'),
     })
     .describe('corpus'),
   model: z

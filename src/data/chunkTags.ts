@@ -79,8 +79,9 @@ const sameType = (previous: ChunkTag | undefined, tag: ChunkTag): boolean =>
 
 const isOpen = (tag: ChunkTag | undefined): boolean => tag?.role === 'begin' || tag?.role === 'inside';
 
-/** One set of rules a family of schemes: IOB1, IOB2, and those that mark where a chunk ends. */
+/** One set of rules a family of schemes: IO, IOB1, IOB2, and those that mark where a chunk ends. */
 export const RULES = {
+  io: () => true,
   iob1: (previous, tag) => tag.role !== 'begin' || sameType(previous, tag),
   iob2: (previous, tag) => tag.role !== 'inside' || sameType(previous, tag),
   closed: (previous, tag) =>
@@ -88,23 +89,27 @@ export const RULES = {
     (!isOpen(previous) || sameType(previous, tag)),
 } as const satisfies Record<string, MayFollow>;
 
-/** Every tag of a sentence that the rules forbid where it stands. */
+/** Every tag of a sentence that the rules forbid where it stands. @param written the same tags as the file has them */
 export function invalidTags(
   tags: readonly string[],
   read: (tag: string) => ChunkTag,
   rules: keyof typeof RULES,
+  written: readonly string[] = tags,
 ): InvalidTag[] {
   const invalid: InvalidTag[] = [];
   let previous: ChunkTag | undefined;
   for (let i = 0; i < tags.length; i++) {
     const tag = read(tags[i]);
     if (!RULES[rules](previous, tag)) {
-      invalid.push({ index: i, what: `${tags[i]} ${i === 0 ? 'at the start of a sentence' : `after ${tags[i - 1]}`}` });
+      invalid.push({
+        index: i,
+        what: `${written[i]} ${i === 0 ? 'at the start of a sentence' : `after ${written[i - 1]}`}`,
+      });
     }
     previous = tag;
   }
   if (rules === 'closed' && isOpen(previous)) {
-    invalid.push({ index: tags.length - 1, what: `${tags[tags.length - 1]} at the end of a sentence` });
+    invalid.push({ index: tags.length - 1, what: `${written[tags.length - 1]} at the end of a sentence` });
   }
   return invalid;
 }

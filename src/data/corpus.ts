@@ -3,18 +3,20 @@ import { readChunks, unpack, unpackBytes } from '../files';
 import { nearest } from '../nearest';
 import { createConllParser, type ConllParser } from './conll';
 import { doubtTokens } from './doubts';
-import { detectScheme } from './detectScheme';
-import { countLabels } from './labels';
+import { detectScheme, type Detected, type TagCounts, type Told } from './detectScheme';
+import { countLabels, countWritten } from './labels';
 import type { RowOptions } from './layout';
 import { quote } from './problems';
 import type { Found } from './sentences';
-import { SCHEMES, type Scheme, type SchemeName } from './schemes';
-import type { Choice, Corpus, DataWarning, Sentence } from './types';
+import { SCHEMES } from './schemes';
+import { formsOf, hasOutside, PLAIN, type TagReader, type Tagging, taggingText, tagReaderOf } from './tagging';
+import type { Corpus, DataWarning, Sentence } from './types';
 
-export interface ReadOptions extends RowOptions {
-  readonly scheme?: SchemeName | 'auto';
+export interface ReadOptions extends RowOptions, Told {
   /** What to do where the tokens are no words: a problem as any other, or kept for the caller to show. */
   readonly doubts?: 'refuse' | 'keep';
+  /** The file that goes before, such as the training file: its tags decide how these are understood. */
+  readonly tagsLike?: { readonly path: string; readonly tagging: Tagging } | undefined;
 }
 
 /** A sentence of more tokens than this is likely to be several that lost their blank lines. */
@@ -75,20 +77,20 @@ function assemble(
   sha256: string,
 ): Corpus {
   const { layout, counts: lines, tags, found } = parser.summary();
-  const scheme = chooseScheme(options, new Map([...tags].map(([tag, { count }]) => [tag, count])), raw);
-  const rules: Scheme = SCHEMES[scheme.name];
-  for (const [tag, use] of tags) {
-    if (rules.isTag(tag)) continue;
+  const understood = chooseTagging(options, new Map([...tags].map(([tag, { count }]) => [tag, count])), raw);
+  const { scheme, spelling, outside, why, doubt } = understood;
+  const tagging: Tagging = { scheme, spelling, outside };
+  const reader = tagReaderOf(tagging);
+  const doubted = doubt && tags.get(doubt.tag);
+  if (doubt && doubted) parser.problems.add(doubted.line, doubted.column, doubt.message, doubt.note);
+  for (const [tag, use] of doubt ? [] : tags) {
+    if (reader.isTag(tag)) continue;
     const times = use.count === 1 ? 'once' : `${String(use.count)} times`;
-    const hint = meantTag(tag, rules, tags);
-    const message = `${quote(tag)} is not a tag of ${scheme.name}, ${times} in the file${hint === undefined ? '' : `; did you mean ${quote(hint)}?`}`;
-    const letters = Object.keys(rules.letters).map((letter) => `${letter}-TYPE`);
-    parser.problems.add(
-      use.line,
-      use.column,
-      message,
-      `tags of ${scheme.name} are O, ${letters.join(', ')} (${scheme.why})`,
-    );
+    const hint = meantTag(tag, reader, tagging, tags);
+    const message = `${quote(tag)} is not a tag of ${scheme}, ${times} in the file${hint === undefined ? '' : `; did you mean ${quote(hint)}?`}`;
+    const forms = formsOf(tagging).join(', ');
+    const note = `tags of ${scheme} are ${forms} (${why})${tags.has(outside) ? '' : '; another outside label is named with --outside (data.outside)'}`;
+    parser.problems.add(use.line, use.column, message, note);
   }
   parser.problems.throwIfAny();
   const doubts = doubtTokens(raw, layout.columns, options, found.first);
@@ -97,8 +99,10 @@ function assemble(
     parser.problems.throwIfAny();
   }
 
-  const { invalid, warnings } = findOddities(raw, scheme, rules, options.tagged === false ? 0 : tags.size);
-  const sentences = raw.map((sentence) => ({ ...sentence, tags: rules.toIob2(sentence.tags) }));
+  const { invalid, warnings } = findOddities(raw, tagging, reader, tags, options);
+  const sentences = raw.map((sentence) => ({ ...sentence, tags: reader.toInner(sentence.tags) }));
+  const labels = countLabels(sentences);
+  const asWritten = sentences.every(({ tags: inner }, s) => inner === raw[s].tags);
   const { format, columns, separator, numbers } = layout;
   return {
     path,
@@ -108,47 +112,81 @@ function assemble(
     numbers,
     sentences,
     tokens: lines.token,
-    scheme,
-    task: rules.task,
+    scheme: { name: scheme, why },
+    tagging,
+    inner: reader.inner,
+    task: SCHEMES[scheme].task,
     lines,
     sha256,
-    labels: countLabels(sentences),
+    labels,
+    written: asWritten ? labels.map((label) => ({ ...label, labels: [label] })) : countWritten(raw, sentences),
     invalid,
     warnings: [...misnumbered(found), ...warnings],
     doubts,
   };
 }
 
-function chooseScheme(
-  options: ReadOptions,
-  counts: ReadonlyMap<string, number>,
-  raw: readonly Sentence[],
-): Choice<SchemeName> {
-  if (options.tagged === false) return { name: 'plain', why: 'the file has no tags' };
-  const chosen = options.scheme ?? 'auto';
-  return chosen === 'auto' ? detectScheme(counts, raw) : { name: chosen, why: 'as told' };
+/** How the tags of a file are understood: as told, as in the file before, or as the tags themselves show. */
+export function chooseTagging(options: ReadOptions, counts: TagCounts, raw: readonly Sentence[]): Detected {
+  const { tagged, tagsLike: like, scheme = 'auto' } = options;
+  if (tagged === false) return { ...PLAIN, why: 'the file has no tags' };
+  if (!like) return detectScheme(counts, raw, options);
+  const same: Detected = { ...like.tagging, why: scheme === 'auto' ? `as ${like.path}` : 'as told' };
+  return scheme === 'auto' ? followed(same, like.path, counts, raw) : same;
+}
+
+/**
+ * Tags are read as those of the file before wherever they can be. Other schemes of chunks hold the same chunks and are read as
+ * such; tags of another kind are refused.
+ */
+function followed(same: Detected, path: string, counts: TagCounts, raw: readonly Sentence[]): Detected {
+  const own = detectScheme(counts, raw);
+  if (own.scheme === same.scheme && own.spelling === same.spelling && own.outside === same.outside) return same;
+  const [reader, ownReader] = [tagReaderOf(same), tagReaderOf(own)];
+  const fits = [...counts.keys()].every(reader.isTag);
+  const chunks = ownReader.inner === 'iob2' && [...counts.keys()].some((tag) => tag !== own.outside);
+  if (fits && !(chunks && reader.inner !== 'iob2')) {
+    const broken = (of: TagReader): boolean => raw.some(({ tags }) => of.invalid(tags).length > 0);
+    return chunks && broken(reader) && !broken(ownReader) ? own : same;
+  }
+  if (chunks && reader.inner === 'iob2' && !own.doubt) return own;
+  const [tag = ''] = [...counts.keys()].filter((one) => one !== own.outside);
+  const message = `the tags are ${taggingText(own)} (${own.why}), those of ${path} are ${taggingText(same)}`;
+  const note = 'name the tag column with --tag-column (data.tagColumn) and the scheme with --scheme (data.scheme)';
+  return { ...same, doubt: { tag, message, note } };
 }
 
 /** What a mistyped tag was meant to be: the same with its letter and hyphen put right, else the nearest tag of the file. */
-function meantTag(tag: string, rules: Scheme, tags: ReadonlyMap<string, unknown>): string | undefined {
-  if (tag === '0') return 'O';
+function meantTag(
+  tag: string,
+  reader: TagReader,
+  { outside, spelling }: Tagging,
+  tags: ReadonlyMap<string, unknown>,
+): string | undefined {
+  if (tag === '0') return outside;
   const mended = `${tag[0].toUpperCase()}-${tag.slice(2)}`;
-  if (tag.length > 2 && rules.isTag(mended)) return mended;
-  const known = [...tags.keys()].filter((other) => rules.isTag(other));
+  if (spelling === 'standard' && tag.length > 2 && reader.isTag(mended)) return mended;
+  const known = [...tags.keys()].filter((other) => reader.isTag(other));
   return nearest(tag, known);
 }
 
 /** What is legal to read and yet worth a look. Nothing is repaired. */
-function findOddities(raw: readonly Sentence[], scheme: Choice, rules: Scheme, distinctTags: number) {
+function findOddities(
+  raw: readonly Sentence[],
+  { scheme, outside }: Tagging,
+  reader: TagReader,
+  tags: ReadonlyMap<string, unknown>,
+  options: ReadOptions,
+) {
   const listed: DataWarning[] = [];
   const warnings: DataWarning[] = [];
   let invalid = 0;
   for (const sentence of raw) {
-    for (const { index, what } of rules.invalid(sentence.tags)) {
+    for (const { index, what } of reader.invalid(sentence.tags)) {
       invalid++;
       if (listed.length < LISTED) {
         const line = lineOf(sentence, index);
-        listed.push({ line, message: `${what} is invalid in ${scheme.name}; read as conlleval reads it` });
+        listed.push({ line, message: `${what} is invalid in ${scheme}; ${SCHEMES[scheme].repair}` });
       }
     }
     const { length } = sentence.tokens;
@@ -161,12 +199,13 @@ function findOddities(raw: readonly Sentence[], scheme: Choice, rules: Scheme, d
   }
   if (invalid > LISTED)
     listed.push({ line: listed[LISTED - 1].line, message: `and ${String(invalid - LISTED)} more invalid tags` });
-  if (distinctTags === 1 && raw.length > 0) {
-    const only = raw[0].tags[0];
-    warnings.push({
-      line: raw[0].line,
-      message: `every tag is ${only}: there is nothing to learn; is this the right column?`,
-    });
+  const first = raw.at(0);
+  if (first && options.tagged !== false) {
+    if (tags.size === 1) {
+      warnings.push({ line: first.line, message: `every tag is ${first.tags[0]}; is this the right column?` });
+    } else if (!options.tagsLike && hasOutside(scheme) && !tags.has(outside) && (options.outside ?? null) !== null) {
+      warnings.push({ line: first.line, message: `no token has the outside label ${outside}` });
+    }
   }
   return { invalid, warnings: [...warnings, ...listed] };
 }

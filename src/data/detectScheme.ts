@@ -1,14 +1,43 @@
-import { splitChunkTag, tagReader, type Letters } from './chunkTags';
+import { splitChunkTag, tagReader } from './chunkTags';
+import { isPosLike, OUTSIDE_NAMES } from './tagNames';
 import { SCHEMES, type SchemeName } from './schemes';
-import type { Choice, Sentence } from './types';
+import { SPELLINGS, type Spelling, type SpellingName } from './spellings';
+import { hasOutside, PLAIN, tagReaderOf, type Tagging } from './tagging';
+import type { Sentence } from './types';
 
 /** Distinct tags and how often each stands in the file. */
 export type TagCounts = ReadonlyMap<string, number>;
+
+/** What a person has said about the tags; the rest is found. */
+export interface Told {
+  readonly scheme?: SchemeName | 'auto' | undefined;
+  readonly spelling?: SpellingName | 'auto' | undefined;
+  readonly outside?: string | null | undefined;
+}
+
+export interface Detected extends Tagging {
+  readonly why: string;
+  /** Set where the evidence is too thin, or speaks for something that no scheme reads: for the caller to refuse. */
+  readonly doubt?: TagDoubt;
+}
+
+export interface TagDoubt {
+  /** One that shows it. */
+  readonly tag: string;
+  readonly message: string;
+  /** Which options decide. */
+  readonly note: string;
+}
 
 /** Schemes told apart by their letters; IOB1 and IOB2 share theirs and are told apart by their sequences. */
 const BY_LETTERS = ['iob2', 'bioes', 'bilou', 'bmes'] as const satisfies readonly SchemeName[];
 
 const ALL_LETTERS = new Set(BY_LETTERS.flatMap((name) => Object.keys(SCHEMES[name].letters)));
+
+/** Spellings of tags with letters, the usual one first. */
+const LETTER_SPELLINGS = (Object.keys(SPELLINGS) as SpellingName[]).filter((name) =>
+  ['all', 'letters'].includes(SPELLINGS[name].of),
+);
 
 /** What a hand that meant `B-PER` may have typed: `B_PER`, `b-PER`, `B:PER`, `B PER`. */
 const MISTYPED = /^[BIESLUM][_:./ –—−][\p{L}\p{N}]|^[biesulm]-[\p{L}\p{N}]|^[BIESLUM]-$/u;
@@ -16,63 +45,230 @@ const MISTYPED = /^[BIESLUM][_:./ –—−][\p{L}\p{N}]|^[biesulm]-[\p{L}\p{N}]
 /** At least this share of the tokens must look like `O` or `B-X` before the rest counts as typing errors. */
 const CHUNK_SHARE = 0.8;
 
-/**
- * Finds the scheme from the tags themselves. Tags that the scheme found does not know are for the caller to refuse: chunk
- * schemes are chosen over plain tags where nearly all tokens speak for them.
- */
-export function detectScheme(counts: TagCounts, sentences: readonly Sentence[]): Choice<SchemeName> {
-  const tags = [...counts.keys()].filter((tag) => tag !== 'O');
-  if (tags.length === 0) return { name: 'iob2', why: 'every tag is O' };
-  if (tags.every((tag) => tag.length === 1)) return detectBare(tags, counts, sentences);
+/** Two chunk tags, or a chunk tag and `O`, in one: `B-ORG|B-LOC`. */
+const SEVERAL = /^[BIESLUM]-[^|;,+/&#]+([|;,+/&#]([BIESLUM]-[^|;,+/&#]+|O))+$/;
 
-  const typed = tags.filter((tag) => isChunkTag(tag));
-  const mistyped = tags.filter((tag) => !isChunkTag(tag) && MISTYPED.test(tag));
-  const total = sum(counts, [...counts.keys()]);
-  const shaped = (counts.get('O') ?? 0) + sum(counts, typed) + sum(counts, mistyped);
-  const isChunks =
-    typed.length > 0 ? shaped >= CHUNK_SHARE * total : counts.has('O') && mistyped.length === tags.length;
-  if (!isChunks) {
-    const looks =
-      typed.length === 0 ? 'no tag has' : `only ${String(typed.length)} of ${String(tags.length)} tags have`;
-    return { name: 'plain', why: `${looks} the form of a chunk tag such as B-PER` };
-  }
-  const letters = new Map<string, number>();
-  for (const tag of [...typed, ...mistyped]) addTo(letters, tag[0].toUpperCase(), counts.get(tag) ?? 0);
-  return chooseByLetters(letters, sentences);
+/** `Case=Nom|Number=Sing`, `name=B-PER`. */
+const KEYED = /^[\p{L}][\p{L}\p{N}_[\]]*=[^|]*(\|[\p{L}][\p{L}\p{N}_[\]]*=[^|]*)*$/u;
+
+/** Of a part-of-speech corpus no tag takes half of the tokens; of an entity corpus `O` nearly always does. */
+const HALF = 0.5;
+
+/** So many tags beside a rare O are a tag set, not entity types. */
+const MANY = 10;
+const RARE = 0.1;
+
+/**
+ * Finds how the tags are to be understood, from the tags themselves and what was told. Tags that the scheme found does not know
+ * are for the caller to refuse: chunk schemes are chosen over plain tags where nearly all tokens speak for them.
+ */
+export function detectScheme(counts: TagCounts, sentences: readonly Sentence[], told: Told = {}): Detected {
+  const { scheme = 'auto' } = told;
+  if (scheme === 'auto') return detect(counts, sentences, told);
+  const tagging = { scheme, spelling: toldSpelling(told) ?? spellingIn(scheme, counts, told), outside: 'O' };
+  const found = { ...tagging, outside: outsideFor(tagging, counts, told), why: 'as told' };
+  if (hasOutside(scheme) || (told.outside ?? null) === null) return found;
+  const [tag = ''] = counts.keys();
+  const note = 'entity types beside an outside label are --scheme io (data.scheme)';
+  return {
+    ...found,
+    doubt: { tag, message: `tags of ${scheme} have no outside label, but --outside names one`, note },
+  };
 }
 
-/** Letters without a type: chunks of one kind, or part-of-speech tags that happen to be one letter long. */
-function detectBare(tags: readonly string[], counts: TagCounts, sentences: readonly Sentence[]): Choice<SchemeName> {
-  const fits = BY_LETTERS.some((name) => tags.every((tag) => Object.hasOwn(SCHEMES[name].letters, tag)));
-  if (!fits || !tags.includes('B')) {
-    return { name: 'plain', why: 'the tags are single letters that are not those of a chunk scheme' };
+function detect(counts: TagCounts, sentences: readonly Sentence[], told: Told): Detected {
+  const all = [...counts.keys()];
+  const several = all.find((tag) => SEVERAL.test(tag));
+  if (several !== undefined) return doubtSeveral(several);
+  if (all.some((tag) => tag.startsWith('(')) && all.every((tag) => SCHEMES.brackets.isTag(tag))) {
+    const spelling = toldSpelling(told) ?? spellingIn('brackets', counts, told);
+    return { ...PLAIN, scheme: 'brackets', spelling, why: 'the tags are brackets such as (PER*, * and *)' };
   }
-  return chooseByLetters(new Map(tags.map((tag) => [tag, counts.get(tag) ?? 0])), sentences);
+  const spellings = toldSpelling(told) === undefined ? LETTER_SPELLINGS : [toldSpelling(told) ?? 'standard'];
+  for (const spelling of spellings) {
+    const found = detectLetters(spelling, counts, sentences, told);
+    if (found) return found;
+  }
+  return detectKeyed(counts) ?? detectWords(counts, told);
+}
+
+const toldSpelling = ({ spelling }: Told): SpellingName | undefined => (spelling === 'auto' ? undefined : spelling);
+
+/** A scheme of letters in this spelling, where the tags speak for one. */
+function detectLetters(
+  spelling: SpellingName,
+  counts: TagCounts,
+  sentences: readonly Sentence[],
+  told: Told,
+): Detected | undefined {
+  const { read }: Spelling = SPELLINGS[spelling];
+  const isTyped = (tag: string): boolean => isChunkTag(read(tag));
+  const isBare = (tag: string): boolean => tag.length === 1 && ALL_LETTERS.has(read(tag) ?? '');
+  const outside = told.outside ?? findOutside(counts, (tag) => isTyped(tag) || isBare(tag));
+  const tags = [...counts.keys()].filter((tag) => tag !== outside);
+  if (tags.length === 0) {
+    return spelling === 'standard' && outside === 'O' ? { ...PLAIN, scheme: 'iob2', why: 'every tag is O' } : undefined;
+  }
+  const standard = (tag: string): string => read(tag) ?? tag;
+  const choose = (letters: ReadonlyMap<string, number>): Detected => {
+    const tagging: Tagging = { scheme: 'iob2', spelling, outside };
+    const { name, why } = chooseByLetters(letters, () => tellIobApart(sentences, tagging));
+    return { ...tagging, scheme: name, why: why + spellingText(spelling, tags) + outsideText(outside, told) };
+  };
+  const lettersOf = (some: readonly string[]): Map<string, number> => {
+    const letters = new Map<string, number>();
+    for (const tag of some) addTo(letters, standard(tag)[0].toUpperCase(), counts.get(tag) ?? 0);
+    return letters;
+  };
+
+  if (tags.every((tag) => tag.length === 1)) {
+    const fits = BY_LETTERS.some((name) => tags.every((tag) => Object.hasOwn(SCHEMES[name].letters, standard(tag))));
+    const mostlyOutside = share(counts, outside) >= HALF;
+    return fits && (tags.some((tag) => standard(tag) === 'B') || mostlyOutside) ? choose(lettersOf(tags)) : undefined;
+  }
+  const typed = tags.filter(isTyped);
+  const isStandard = spelling === 'standard';
+  if (!isStandard) {
+    // A rarer spelling must explain every tag, and show where chunks start or what stands outside.
+    const shown = counts.has(outside) || typed.some((tag) => standard(tag).startsWith('B'));
+    return typed.length === tags.length && shown ? choose(lettersOf(typed)) : undefined;
+  }
+  const mistyped = tags.filter((tag) => !isTyped(tag) && MISTYPED.test(tag));
+  if (typed.length === 0) {
+    const another = LETTER_SPELLINGS.some(
+      (name) =>
+        name !== 'standard' &&
+        toldSpelling(told) === undefined &&
+        tags.every((tag) => isChunkTag(SPELLINGS[name].read(tag))),
+    );
+    return counts.has(outside) && mistyped.length === tags.length && !another ? choose(lettersOf(mistyped)) : undefined;
+  }
+  const total = sum(counts, [...counts.keys()]);
+  const shaped = (counts.get(outside) ?? 0) + sum(counts, typed) + sum(counts, mistyped);
+  const others = tags.filter((tag) => !isTyped(tag) && !MISTYPED.test(tag));
+  const looks = `only ${String(typed.length)} of ${String(tags.length)} tags have the form of a chunk tag such as B-PER`;
+  if (shaped >= CHUNK_SHARE * total) return choose(lettersOf([...typed, ...mistyped]));
+  if (posShare(others) >= HALF) return { ...PLAIN, why: looks };
+  // One tag alone among chunk tags is an outside label by another name, which the refusal of the tag asks for.
+  if (!counts.has(outside) && others.length === 1) return choose(lettersOf([...typed, ...mistyped]));
+  const note =
+    'a tag column holds one kind of tags: is this the right column (--tag-column)? --scheme plain (data.scheme) takes every tag as it stands';
+  return { ...PLAIN, why: looks, doubt: { tag: others[0], message: `${looks}; ${quoted(others[0])} has not`, note } };
+}
+
+/** Tags without letters: entity types beside an outside label, or part of speech. */
+function detectWords(counts: TagCounts, told: Told): Detected {
+  const why = 'no tag has the form of a chunk tag such as B-PER';
+  const outside = told.outside ?? (counts.has('O') ? 'O' : commonestOf(counts));
+  const tags = [...counts.keys()].filter((tag) => tag !== outside);
+  const part = share(counts, outside);
+  const percent = `${(100 * part).toFixed(1)} %`;
+  const io: Tagging = { scheme: 'io', spelling: 'bare', outside };
+  if (told.outside !== null && told.outside !== undefined) {
+    return { ...io, why: `${outside} stands outside, as told: the other ${String(tags.length)} tags are entity types` };
+  }
+  if (!counts.has(outside) || !OUTSIDE_NAMES.has(outside) || tags.length === 0) return { ...PLAIN, why };
+  const commonest = tags.every((tag) => (counts.get(tag) ?? 0) < (counts.get(outside) ?? 0));
+  const pos = posShare(tags) >= HALF;
+  const types = `${String(tags.length)} other ${tags.length === 1 ? 'tag' : 'tags'}`;
+  const several = tags.find((tag) => isSeveral(tag, counts));
+  if (part >= HALF || (commonest && !pos && outside === 'O')) {
+    if (several !== undefined) return doubtSeveral(several);
+    return {
+      ...io,
+      why: `${outside} is ${percent} of the tokens, the commonest tag: it stands outside, and the ${types} are entity types`,
+    };
+  }
+  if (pos || (part < RARE && tags.length >= MANY)) {
+    const like = pos ? 'most of them names of parts of speech' : 'too rare to stand outside';
+    return {
+      ...PLAIN,
+      why: `${why}; ${outside} is ${percent} of the tokens beside ${types}, ${like}: a tag like the others`,
+    };
+  }
+  return {
+    ...PLAIN,
+    why,
+    doubt: {
+      tag: outside,
+      message: `tag ${quoted(outside)} may stand outside of entities (${percent} of the tokens, beside ${types}) or be a tag like the others`,
+      note: `--scheme io --outside ${shell(outside)} (data.scheme, data.outside) reads the others as entity types; --scheme plain takes every tag as it stands`,
+    },
+  };
+}
+
+/** `key=value`: readable where one key holds chunk tags, and then the column needs its key. */
+function detectKeyed(counts: TagCounts): Detected | undefined {
+  const tags = [...counts.keys()].filter((tag) => !OUTSIDE_NAMES.has(tag));
+  const keyed = tags.filter((tag) => KEYED.test(tag));
+  if (keyed.length === 0 || keyed.length < tags.length) return undefined;
+  const values = new Map<string, Set<string>>();
+  for (const pair of keyed.flatMap((tag) => tag.split('|'))) {
+    const at = pair.indexOf('=');
+    const of = values.get(pair.slice(0, at)) ?? new Set();
+    values.set(pair.slice(0, at), of.add(pair.slice(at + 1)));
+  }
+  const keys = [...values.keys()];
+  const why = `the tags are lists of key=value (${keys.slice(0, 5).join(', ')}${keys.length > 5 ? ', …' : ''})`;
+  const chunks = keys.find((key) => [...(values.get(key) ?? [])].every((value) => value === 'O' || isChunkTag(value)));
+  if (chunks === undefined && keys.length > 2) return { ...PLAIN, why };
+  const key = chunks ?? keys[0];
+  return {
+    ...PLAIN,
+    why,
+    doubt: {
+      tag: keyed[0],
+      message: `tag ${quoted(keyed[0])} looks like key=value${chunks === undefined ? '' : `, and the values of ${key} like chunk tags`}`,
+      note: `--tag-column COLUMN:${key}, such as MISC:${key} (data.tagColumn), takes the values of one key; --scheme plain takes every list as one tag`,
+    },
+  };
+}
+
+function doubtSeveral(tag: string): Detected {
+  return {
+    ...PLAIN,
+    why: `tags such as ${tag} hold several labels`,
+    doubt: {
+      tag,
+      message: `tag ${quoted(tag)} looks like several labels of one token`,
+      note: 'a tagger gives each token one label: keep one of them, or take each combination as a tag with --scheme plain (data.scheme)',
+    },
+  };
+}
+
+/** `Person|Location` where both stand alone too. */
+function isSeveral(tag: string, counts: TagCounts): boolean {
+  const parts = tag.split(/[|;,+/&#]/);
+  return parts.length > 1 && parts.every((part) => counts.has(part));
 }
 
 /** The scheme that knows the most tokens; among equals the one with the fewest letters. */
-function chooseByLetters(letters: ReadonlyMap<string, number>, sentences: readonly Sentence[]): Choice<SchemeName> {
+function chooseByLetters(
+  letters: ReadonlyMap<string, number>,
+  iob: () => { name: SchemeName; why: string },
+): { name: SchemeName; why: string } {
   const covered = (name: SchemeName): number => {
     const known = Object.keys(SCHEMES[name].letters);
     return known.reduce((tokens, letter) => tokens + (letters.get(letter) ?? 0), 0) - known.length * 1e-6;
   };
   const name = BY_LETTERS.reduce((best, next) => (covered(next) > covered(best) ? next : best));
-  if (name === 'iob2') return tellIobApart(sentences);
+  if (name === 'iob2') return iob();
   const found = Object.keys(SCHEMES[name].letters).filter((letter) => letters.has(letter));
-  return { name, why: `the tags start with ${found.map((letter) => `${letter}-`).join(', ')}` };
+  return { name, why: `the letters of the tags are ${found.join(', ')}` };
 }
 
 /** In IOB2 every chunk starts with B-; in IOB1 a B- follows a chunk of its own type and every other chunk starts with I-. */
-function tellIobApart(sentences: readonly Sentence[]): Choice<SchemeName> {
-  const letters: Letters = SCHEMES.iob2.letters;
-  const read = tagReader(letters);
+function tellIobApart(sentences: readonly Sentence[], tagging: Tagging): { name: SchemeName; why: string } {
+  const { standard } = tagReaderOf(tagging);
+  const read = tagReader(SCHEMES.iob2.letters);
+  const roleOf = (tag: string) => read(standard(tag) ?? 'O');
   let startsB = 0; // B- where IOB1 has I-
   let startsI = 0; // I- where IOB2 has B-
   for (const { tags } of sentences) {
     for (let i = 0; i < tags.length; i++) {
-      const tag = read(tags[i]);
+      const tag = roleOf(tags[i]);
       if (tag.role === 'outside') continue;
-      const previous = i > 0 ? read(tags[i - 1]) : undefined;
+      const previous = i > 0 ? roleOf(tags[i - 1]) : undefined;
       if (previous?.role !== undefined && previous.role !== 'outside' && previous.type === tag.type) continue;
       if (tag.role === 'begin') startsB++;
       else startsI++;
@@ -82,10 +278,66 @@ function tellIobApart(sentences: readonly Sentence[]): Choice<SchemeName> {
   return { name: startsI > startsB ? 'iob1' : 'iob2', why };
 }
 
-function isChunkTag(tag: string): boolean {
-  const parts = splitChunkTag(tag);
-  return parts !== undefined && parts.type !== '' && ALL_LETTERS.has(parts.letter);
+/** How the tags of a scheme that was told are spelled: the spelling that knows the most tokens. */
+function spellingIn(scheme: SchemeName, counts: TagCounts, told: Told): SpellingName {
+  const lettered = [...counts.keys()].some(isChunkTag);
+  const fits = (of: Spelling['of']): boolean =>
+    of === 'all' || (scheme === 'io' ? of === (lettered ? 'letters' : 'io') : scheme !== 'plain' && of === 'letters');
+  const fitting = (Object.keys(SPELLINGS) as SpellingName[]).filter((name) => fits(SPELLINGS[name].of));
+  if (scheme === 'brackets')
+    return [...counts.keys()].some((tag) => /^\([^()*]+\*\)$/.test(tag)) ? 'starred' : 'standard';
+  const known = (spelling: SpellingName): number => {
+    const outside = outsideFor({ scheme, spelling, outside: 'O' }, counts, told);
+    const { isTag } = tagReaderOf({ scheme, spelling, outside });
+    const tags = [...counts.keys()].filter(isTag);
+    return sum(counts, tags);
+  };
+  return fitting.reduce((best, next) => (known(next) > known(best) ? next : best));
 }
+
+function outsideFor(tagging: Tagging, counts: TagCounts, { outside }: Told): string {
+  if (outside !== null && outside !== undefined) return outside;
+  if (!hasOutside(tagging.scheme)) return 'O';
+  if (tagging.spelling === 'bare') {
+    const commonest = commonestOf(counts);
+    return counts.has('O') || !OUTSIDE_NAMES.has(commonest) ? 'O' : commonest;
+  }
+  const { isTag } = tagReaderOf({ ...tagging, outside: 'O' });
+  return findOutside(counts, (tag) => tag !== 'O' && isTag(tag));
+}
+
+/** `O` where it stands, else the one tag that is no chunk tag, where it has the name of an outside label. */
+function findOutside(counts: TagCounts, fits: (tag: string) => boolean): string {
+  if (counts.has('O')) return 'O';
+  const others = [...counts.keys()].filter((tag) => !fits(tag));
+  const named = others.filter((tag) => OUTSIDE_NAMES.has(tag));
+  return named.length === 1 && others.length < counts.size ? named[0] : 'O';
+}
+
+const isChunkTag = (tag: string | undefined): boolean => {
+  const parts = splitChunkTag(tag ?? '');
+  return parts !== undefined && parts.type !== '' && ALL_LETTERS.has(parts.letter);
+};
+
+const spellingText = (spelling: SpellingName, tags: readonly string[]): string =>
+  spelling === 'standard' ? '' : `; spelled as ${tags[0]}`;
+
+const outsideText = (outside: string, told: Told): string =>
+  outside === 'O'
+    ? ''
+    : `; ${outside} stands outside${told.outside === outside ? ', as told' : ': the one tag without a letter'}`;
+
+const posShare = (tags: readonly string[]): number =>
+  tags.length === 0 ? 0 : tags.filter(isPosLike).length / tags.length;
+
+/** The commonest tag, of equals the one seen first. */
+function commonestOf(counts: TagCounts): string {
+  let best = '';
+  for (const [tag, count] of counts) if (count > (counts.get(best) ?? 0)) best = tag;
+  return best;
+}
+
+const share = (counts: TagCounts, tag: string): number => (counts.get(tag) ?? 0) / sum(counts, [...counts.keys()]);
 
 const sum = (counts: TagCounts, tags: readonly string[]): number =>
   tags.reduce((total, tag) => total + (counts.get(tag) ?? 0), 0);
@@ -93,3 +345,8 @@ const sum = (counts: TagCounts, tags: readonly string[]): number =>
 function addTo(counts: Map<string, number>, key: string, n: number): void {
   counts.set(key, (counts.get(key) ?? 0) + n);
 }
+
+const quoted = (tag: string): string => JSON.stringify(tag);
+
+/** As a shell takes it. */
+const shell = (text: string): string => (/^[\w-]+$/.test(text) ? text : `'${text}'`);

@@ -1,10 +1,29 @@
-import type { LabelCount, Sentence } from './types';
+import type { LabelCount, Sentence, WrittenTag } from './types';
 
 /** Labels and how often each stands in the sentences: O first where there is one, then by code unit. */
 export function countLabels(sentences: readonly Sentence[]): LabelCount[] {
   const counts = new Map<string, number>();
   for (const { tags } of sentences) for (const tag of tags) counts.set(tag, (counts.get(tag) ?? 0) + 1);
   return [...counts].map(([label, count]) => ({ label, count })).sort((a, b) => compareLabels(a.label, b.label));
+}
+
+/** Tags as they stand in a file, with the labels that they became. @param raw the same sentences with the tags of the file */
+export function countWritten(raw: readonly Sentence[], sentences: readonly Sentence[]): WrittenTag[] {
+  const pairs = new Map<string, Map<string, number>>();
+  raw.forEach(({ tags }, s) => {
+    const labels = sentences[s].tags;
+    for (let i = 0; i < tags.length; i++) {
+      let of = pairs.get(tags[i]);
+      if (!of) pairs.set(tags[i], (of = new Map<string, number>()));
+      of.set(labels[i], (of.get(labels[i]) ?? 0) + 1);
+    }
+  });
+  return [...pairs]
+    .map(([label, of]): WrittenTag => {
+      const labels = [...of].map(([inner, count]) => ({ label: inner, count }));
+      return { label, count: labels.reduce((sum, { count }) => sum + count, 0), labels };
+    })
+    .sort((a, b) => compareLabels(a.label, b.label));
 }
 
 /** The one order of labels everywhere: O first, then by code unit. */

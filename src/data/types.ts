@@ -1,4 +1,9 @@
-/** One sentence as it stands in its file. `tags` are in the corpus's one internal scheme (IOB2 for chunks, as is for plain tags). */
+import type { Inner, SchemeName, Task } from './schemes';
+import type { Tagging } from './tagging';
+
+export type { Task };
+
+/** One sentence as it stands in its file. `tags` are labels inside the program (see `Inner`), whatever the file writes. */
 export interface Sentence {
   readonly tokens: readonly string[];
   readonly tags: readonly string[];
@@ -62,6 +67,11 @@ export interface LabelCount {
   readonly count: number;
 }
 
+/** A tag as a file writes it, and the labels that it became: in IOB2 an `E-PER` of BIOES is an `I-PER`. */
+export interface WrittenTag extends LabelCount {
+  readonly labels: readonly LabelCount[];
+}
+
 /** Something in the data that a person should look at and that the reader left as it stands. */
 export interface DataWarning {
   /** 1-based. */
@@ -84,9 +94,6 @@ export interface Choice<Name extends string = string> {
   readonly why: string;
 }
 
-/** Entities are chunks of tokens; part-of-speech tags stand for themselves. */
-export type Task = 'chunks' | 'tags';
-
 /** A whole file, read and checked. */
 export interface Corpus {
   readonly path: string;
@@ -100,14 +107,20 @@ export interface Corpus {
   readonly sentences: readonly Sentence[];
   /** Tokens in all sentences. */
   readonly tokens: number;
-  /** Scheme of the tags in the file; in `sentences` chunk tags are IOB2. */
-  readonly scheme: Choice;
+  /** Scheme of the tags in the file. */
+  readonly scheme: Choice<SchemeName>;
+  /** The same with all that is needed to read and write such tags. */
+  readonly tagging: Tagging;
+  /** What the tags in `sentences` are. */
+  readonly inner: Inner;
   readonly task: Task;
   readonly lines: LineCounts;
   /** Of the file's bytes, in hex. */
   readonly sha256: string;
   /** Labels as in `sentences`: O first where there is one, then by name. */
   readonly labels: readonly LabelCount[];
+  /** Tags as the file writes them, in the order of labels. */
+  readonly written: readonly WrittenTag[];
   /** Tags that break the scheme's rules: conlleval's convention applies to them, nothing was repaired. */
   readonly invalid: number;
   readonly warnings: readonly DataWarning[];

@@ -6,7 +6,7 @@ import { createLookUp, floorOf } from '../metrics/floor';
 import { intervalsOf } from '../metrics/intervals';
 import { invalidTags, type InvalidTag } from '../metrics/invalid';
 import { countsFor, scoreTable, type Counts, type ScoreTable } from '../metrics/prf';
-import { score, type Report } from '../metrics/scores';
+import { score, withTagNames, type Report } from '../metrics/scores';
 import { seenUnseen, surfacesOf } from '../metrics/seen';
 import { createRng } from '../rng';
 import { VERSION } from '../version';
@@ -20,6 +20,8 @@ export interface Tagged {
   readonly predicted: Sequences;
   /** A name of SCHEMES. */
   readonly scheme: string;
+  /** Tags as the gold file names them, where `gold` and `predicted` do not hold its own. */
+  readonly tagText?: (tag: string) => string;
   /** Stands in the signature. */
   readonly dataHash: string;
 }
@@ -49,7 +51,7 @@ export interface Evaluation {
 
 /** @throws UserError where gold and predictions are not aligned, or the convention has no rule for the scheme */
 export function evaluateTags(tagged: Tagged, options: EvaluateOptions = {}): Evaluation {
-  const { gold, predicted, scheme, dataHash } = tagged;
+  const { gold, predicted, scheme, dataHash, tagText = (tag: string): string => tag } = tagged;
   const { convention, seed = 1, resamples = 1000, level = 0.95, training } = options;
   const plain = scheme === 'plain';
   if (plain && convention !== undefined) conventionFor(convention, scheme); // throws: there are none for plain tags
@@ -57,14 +59,14 @@ export function evaluateTags(tagged: Tagged, options: EvaluateOptions = {}): Eva
   const scoring = convention === undefined ? settings : { ...settings, convention };
   const report = score(gold, predicted, scoring);
   const draw = { resamples, level };
+  const intervals = resamples > 0 && { intervals: intervalsOf(gold, predicted, report, createRng(seed), draw) };
   return {
     report: {
-      ...report,
-      ...(resamples > 0 && { intervals: intervalsOf(gold, predicted, report, createRng(seed), draw) }),
+      ...withTagNames({ ...report, ...intervals }, tagText),
       ...(training && { floor: floorOf(score(gold, guess(tagged, training), scoring)) }),
     },
     spread: plain ? [] : spread(gold, predicted, scheme),
-    invalid: invalidTags(predicted, scheme),
+    invalid: invalidTags(predicted, scheme).map((found) => ({ ...found, tag: tagText(found.tag) })),
     errors: plain ? null : analyseErrors(gold, predicted, readerOf(report)),
     seen: training ? bySeen(tagged, training) : null,
   };
@@ -77,9 +79,9 @@ function readerOf({ convention, scheme }: Report): Parameters<typeof analyseErro
 }
 
 function guess({ tokens, scheme }: Tagged, training: { tokens: Sequences; tags: Sequences }): Sequences {
-  const lookUp = createLookUp(training.tokens, training.tags, scheme === 'plain');
-  const { fromIob2 } = SCHEMES[scheme as SchemeName];
-  return tokens.map((words) => fromIob2(lookUp(words)));
+  const { inner, fromInner } = SCHEMES[scheme as SchemeName];
+  const lookUp = createLookUp(training.tokens, training.tags, inner);
+  return tokens.map((words) => fromInner(lookUp(words)));
 }
 
 function bySeen({ tokens, gold, predicted, scheme }: Tagged, training: { tokens: Sequences; tags: Sequences }) {

@@ -1,15 +1,18 @@
 import { createHash } from 'node:crypto';
 import { lineOf, parseCorpus, type ReadOptions } from '../data/corpus';
+import { detectScheme, type Told } from '../data/detectScheme';
 import { FORMATS, type FormatName } from '../data/formats';
+import { decideLayout } from '../data/layout';
 import { quote } from '../data/problems';
-import type { SchemeName } from '../data/schemes';
-import type { Corpus, Sentence } from '../data/types';
+import { SCHEMES } from '../data/schemes';
+import { formsOf, type Tagging, taggingText, type TagReader, tagReaderOf } from '../data/tagging';
+import type { Corpus, DataWarning, Sentence } from '../data/types';
 import { UserError } from '../errors';
 import { CONTENT_HASH } from '../metrics/scores';
 import { readBytes } from '../files';
 import type { Tagged } from './evaluation';
 
-export interface PredictionOptions {
+export interface PredictionOptions extends Told {
   /** File with the gold tags; without it they are a column of the prediction file. */
   readonly gold?: string | undefined;
   /** Columns by 1-based number or name. Without them: the last two of one file, the last of each of two. */
@@ -18,8 +21,7 @@ export interface PredictionOptions {
   readonly tokenColumn?: string | undefined;
   readonly format?: FormatName | 'auto' | undefined;
   /** Lines that start with this are comments. */
-  readonly comment?: string | undefined;
-  readonly scheme?: SchemeName | 'auto' | undefined;
+  readonly comment?: string | null | undefined;
   /** Score by position even where the two files have other tokens. */
   readonly allowTokenDifferences?: boolean | undefined;
 }
@@ -30,10 +32,16 @@ export interface Predictions extends Tagged {
   readonly sentences: readonly Sentence[];
   readonly sources: {
     readonly gold: Source & { readonly scheme: Corpus['scheme'] };
-    readonly predicted: Source;
+    readonly predicted: Source & { readonly scheme: Corpus['scheme'] };
+    /** How both are read where their tags are written in different ways; null where they are not. */
+    readonly schemes: string | null;
+    /** False where the file holds gold and predicted tags alone: tokens are then numbered. */
+    readonly hasTokens: boolean;
     /** Tokens that are not the same in both files. */
     readonly tokenDifferences: number;
   };
+  /** How the gold tags are written. */
+  readonly tagging: Tagging;
   /** As `path:line: what`. */
   readonly warnings: readonly string[];
 }
@@ -49,7 +57,8 @@ const LISTED = 5;
 
 /**
  * Reads a prediction file, and the gold file where that is another. Gold tags are checked as those of any corpus; predicted
- * tags may be anything, as systems give. Tags of both stay as they are written.
+ * tags may be anything, as systems give. Both are read in the scheme that they are written in; where that is one, tags stay as
+ * SCHEMES writes them, else both become labels of IOB2.
  * @param content the predictions where they are at hand; `path` then names them in messages
  * @throws UserError for bad rows, bad gold tags, and files that do not hold the same sentences
  */
@@ -58,47 +67,165 @@ export async function readPredictions(
   options: PredictionOptions,
   content?: Uint8Array,
 ): Promise<Predictions> {
-  const { format = 'auto', tokenColumn, comment = null, scheme = 'auto' } = options;
-  const layout: ReadOptions = { format, comment, ...(tokenColumn === undefined ? {} : { tokenColumn }) };
+  const { format = 'auto', comment = null, scheme = 'auto', spelling = 'auto', outside = null } = options;
   const bytes = content ?? (await readBytes(path));
-  const predicted = parseCorpus(bytes, path, { ...layout, tagColumn: options.predColumn ?? null, scheme: 'plain' });
+  const pair = tagsAlone(path, bytes, options);
+  const { tokenColumn } = options;
+  const layout: ReadOptions = { format, comment, ...(tokenColumn === undefined ? {} : { tokenColumn }) };
+  const asWritten = { scheme: 'plain' } as const;
+  const predicted = parseCorpus(bytes, path, {
+    ...layout,
+    ...(pair ? { tokenColumn: pair.gold, tagColumn: pair.predicted } : { tagColumn: options.predColumn ?? null }),
+    ...asWritten,
+  });
 
   const goldPath = options.gold ?? path;
   const goldBytes = options.gold === undefined ? bytes : await readBytes(goldPath);
-  const tagColumn = options.gold === undefined ? goldColumnBeside(predicted, options) : (options.goldColumn ?? null);
-  const gold = parseCorpus(goldBytes, goldPath, { ...layout, tagColumn, scheme });
+  const columns = pair
+    ? { tokenColumn: pair.predicted, tagColumn: pair.gold }
+    : {
+        tagColumn: options.gold === undefined ? goldColumnBeside(predicted, options) : (options.goldColumn ?? null),
+      };
+  const gold = parseCorpus(goldBytes, goldPath, { ...layout, ...columns, scheme, spelling, outside });
   if (options.gold === undefined && gold.columns.tag === predicted.columns.tag) {
     throw new UserError(
       `${path}: column ${gold.columns.tag} cannot be both gold and predicted`,
       'name two columns with --gold-column and --pred-column, or the gold file with --gold',
     );
   }
-  const written = ['iob2', 'plain'].includes(gold.scheme.name)
-    ? gold // its tags are as they are written
-    : parseCorpus(goldBytes, goldPath, { ...layout, tagColumn, scheme: 'plain' });
+  if (pair) checkIsGold(gold, predicted);
+  const written =
+    ['iob2', 'plain'].includes(gold.scheme.name) && gold.tagging.spelling === 'standard' && gold.tagging.outside === 'O'
+      ? gold // its tags are as they are written
+      : parseCorpus(goldBytes, goldPath, { ...layout, ...columns, ...asWritten });
   checkSameShape(written, predicted);
-  const differing = differingTokens(written, predicted);
+  const differing = pair ? [] : differingTokens(written, predicted);
   if (differing.length > 0 && !options.allowTokenDifferences) refuseTokens(differing, gold, predicted);
 
+  const read = readBoth(gold, predicted, scheme !== 'auto');
   return {
-    tokens: written.sentences.map(({ tokens }) => tokens),
-    gold: written.sentences.map(({ tags }) => tags),
-    predicted: predicted.sentences.map(({ tags }) => tags),
-    scheme: gold.scheme.name,
+    tokens: (pair ? numbered(written.sentences) : written.sentences).map(({ tokens }) => tokens),
+    gold: written.sentences.map(({ tags }) => read.gold(tags)),
+    predicted: predicted.sentences.map(({ tags }) => read.predicted(tags)),
+    scheme: read.scheme,
+    tagText: read.tagText,
+    tagging: gold.tagging,
     dataHash:
       options.gold === undefined ? `${CONTENT_HASH}${contentHash(written).slice(0, 12)}` : gold.sha256.slice(0, 12),
-    sentences: predicted.sentences,
+    sentences: pair ? numbered(predicted.sentences) : predicted.sentences,
     sources: {
       gold: { path: goldPath, column: gold.columns.tag, sha256: gold.sha256, scheme: gold.scheme },
-      predicted: { path, column: predicted.columns.tag, sha256: predicted.sha256 },
+      predicted: { path, column: predicted.columns.tag, sha256: predicted.sha256, scheme: read.found },
       tokenDifferences: differing.length,
+      schemes: read.schemes,
+      hasTokens: !pair,
     },
-    warnings: [...warningsOf(gold), ...warningsOf(predicted)],
+    warnings: [...warningsOf(gold, goldWarnings(gold)), ...warningsOf(predicted, predicted.warnings)],
   };
 }
 
-const warningsOf = ({ path, warnings }: Corpus): string[] =>
+const warningsOf = ({ path }: Corpus, warnings: readonly DataWarning[]): string[] =>
   warnings.map(({ line, message }) => `${path}:${line}: ${message}`);
+
+function goldWarnings({ task, labels, sentences, warnings }: Corpus): readonly DataWarning[] {
+  if (task !== 'chunks' || labels.some(({ label }) => label !== 'O')) return warnings;
+  const others = warnings.filter(({ message }) => !message.startsWith('every tag is '));
+  const message = 'gold has no entity: there is nothing to find, and precision, recall and F1 are 0';
+  return [{ line: sentences[0].line, message }, ...others];
+}
+
+/** The two columns of a file that holds gold and predicted tags and no tokens; undefined for every other. */
+function tagsAlone(
+  path: string,
+  bytes: Uint8Array,
+  { gold, goldColumn, predColumn, tokenColumn, comment = null, format = 'auto' }: PredictionOptions,
+): { gold: string; predicted: string } | undefined {
+  if (gold !== undefined || tokenColumn !== undefined) return undefined;
+  const sample = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (decideLayout(path, sample, { format, comment, tagged: false }).columns.count !== 2) return undefined;
+  const swapped = goldColumn === '2' || predColumn === '1';
+  return swapped ? { gold: '2', predicted: '1' } : { gold: '1', predicted: '2' };
+}
+
+/** Tokens and predicted tags look like gold and predicted tags: gold must have tags of chunks, or those of the predictions. */
+function checkIsGold(gold: Corpus, predicted: Corpus): void {
+  const known = new Set(predicted.written.map(({ label }) => label));
+  const shared = gold.written.filter(({ label }) => known.has(label)).length;
+  if (gold.inner === 'iob2' || 2 * shared >= gold.written.length) return;
+  throw new UserError(
+    `${gold.path}: rows have 2 columns, expected gold and predicted tag, or token, gold and predicted tag`,
+    'name the gold file with --gold, or the two columns with --gold-column and --pred-column',
+  );
+}
+
+/** Where there are no tokens: their numbers. */
+function numbered(sentences: readonly Sentence[]): Sentence[] {
+  return sentences.map((sentence) => ({ ...sentence, tokens: sentence.tokens.map((_, i) => `[${i + 1}]`) }));
+}
+
+type ReadTags = (tags: readonly string[]) => readonly string[];
+
+/** How gold and predicted tags become tags of one scheme. */
+interface Both {
+  readonly scheme: string;
+  readonly gold: ReadTags;
+  readonly predicted: ReadTags;
+  readonly tagText: (tag: string) => string;
+  /** Of the predictions. */
+  readonly found: Corpus['scheme'];
+  readonly schemes: string | null;
+}
+
+function readBoth(gold: Corpus, predicted: Corpus, told: boolean): Both {
+  const { tagging, scheme } = gold;
+  const goldReader = tagReaderOf(tagging);
+  const own = told ? undefined : ownTagging(predicted, tagging, goldReader);
+  if (scheme.name === 'plain' || (!own && scheme.name !== 'brackets')) {
+    const standard: ReadTags = (tags) => tags.map((tag) => goldReader.standard(tag) ?? tag);
+    const read = { gold: standard, predicted: standard, tagText: goldReader.labelText };
+    return { scheme: scheme.name, ...read, found: { name: scheme.name, why: 'as gold' }, schemes: null };
+  }
+  const reader = own ? tagReaderOf(own) : goldReader;
+  const found = own ? { name: own.scheme, why: own.why } : { name: scheme.name, why: 'as gold' };
+  const iob2 =
+    (of: TagReader): ReadTags =>
+    (tags) => {
+      const labels = of.toInner(tags);
+      return of.inner === 'io' ? SCHEMES.iob1.toInner(labels) : labels;
+    };
+  return {
+    scheme: 'iob2',
+    gold: iob2(goldReader),
+    predicted: iob2(reader),
+    tagText: (tag) => tag,
+    found,
+    schemes: own
+      ? `predictions are ${taggingText(own)} (${own.why}), gold is ${taggingText(tagging)} (${scheme.why}): both are scored as the chunks that they hold, written in IOB2`
+      : `brackets (${formsOf(tagging).join(', ')}) are scored as the chunks that they hold, written in IOB2`,
+  };
+}
+
+/**
+ * The scheme of the predictions where it is surely not that of gold: gold does not know their tags, or they are flawless in
+ * their own scheme and break the rules of gold's. Systems give tags that no scheme allows: those are read as gold's.
+ */
+function ownTagging({ sentences, written }: Corpus, gold: Tagging, reader: TagReader) {
+  if (gold.scheme === 'plain') return undefined;
+  const counts = new Map(written.map(({ label, count }) => [label, count]));
+  const tags = [...counts.keys()];
+  const own = detectScheme(counts, sentences);
+  const same = own.scheme === gold.scheme && own.spelling === gold.spelling && own.outside === gold.outside;
+  if (same || own.doubt || own.scheme === 'plain' || tags.every((tag) => tag === own.outside)) return undefined;
+  const ownReader = tagReaderOf(own);
+  const broken = (of: TagReader): boolean =>
+    !tags.every(of.isTag) || sentences.some((sentence) => of.invalid(sentence.tags).length > 0);
+  if (ownReader.inner === 'io') return undefined;
+  if (reader.inner === 'io') return broken(ownReader) ? undefined : own;
+  if (!tags.every(reader.isTag)) return tags.every(ownReader.isTag) ? own : undefined;
+  // I- alone may be IOB1 or what a system made of IOB2: only a B- tells
+  const telling = own.scheme !== 'iob1' || tags.some((tag) => ownReader.standard(tag)?.startsWith('B'));
+  return telling && broken(reader) && !broken(ownReader) ? own : undefined;
+}
 
 /** The gold column of a file that holds both: the last but one, unless told. */
 function goldColumnBeside({ path, columns, format }: Corpus, { goldColumn, predColumn }: PredictionOptions): string {

@@ -1,8 +1,7 @@
-import { detectScheme } from '../data/detectScheme';
-import { readCorpus, streamSentences, type ReadOptions } from '../data/corpus';
-import { lineOf } from '../data/corpus';
-import { countLabels } from '../data/labels';
-import { SCHEMES, type Scheme, type SchemeName } from '../data/schemes';
+import { chooseTagging, lineOf, readCorpus, streamSentences, type ReadOptions } from '../data/corpus';
+import { countLabels, countWritten } from '../data/labels';
+import { SCHEMES } from '../data/schemes';
+import { type TagReader, tagReaderOf } from '../data/tagging';
 import type { Corpus, Sentence } from '../data/types';
 import { UserError } from '../errors';
 
@@ -45,30 +44,43 @@ export async function readLeniently(name: string, path: string, options: ReadOpt
     return mend(name, path, options, refusal);
   }
   if (corpus.invalid === 0) return { name, corpus, invalid: [], mistyped: [] };
-  // in IOB2 the sentences hold the tags of the file; of other schemes they are converted, and the file is read once more
-  const raw = corpus.scheme.name === 'iob2' ? corpus.sentences : await readRaw(path, options);
-  return { name, corpus, invalid: findInvalid(raw, SCHEMES[corpus.scheme.name as SchemeName]), mistyped: [] };
+  // in plain IOB2 the sentences hold the tags of the file; others are converted, and the file is read once more
+  const { scheme, spelling, outside } = corpus.tagging;
+  const asWritten = scheme === 'iob2' && spelling === 'standard' && outside === 'O';
+  const raw = asWritten ? corpus.sentences : await readRaw(path, options);
+  return { name, corpus, invalid: findInvalid(raw, tagReaderOf(corpus.tagging)), mistyped: [] };
 }
 
 async function mend(name: string, path: string, options: ReadOptions, refusal: UserError): Promise<Reading> {
   const raw = await readRaw(path, options);
   const uses = countTags(raw);
   const counts = new Map([...uses].map(([tag, { count }]) => [tag, count]));
-  const told = options.scheme ?? 'auto';
-  const scheme = told === 'auto' ? detectScheme(counts, raw) : { name: told, why: 'as told' };
-  const rules: Scheme = SCHEMES[scheme.name];
+  const { why, doubt, ...tagging } = chooseTagging(options, counts, raw);
+  if (doubt && options.tagsLike) return readLeniently(name, path, { ...options, tagsLike: undefined }); // shown as it is
+  if (doubt) throw refusal; // there is no telling what the tags are
+  const rules = tagReaderOf(tagging);
   const mistyped = [...uses]
     .filter(([tag]) => !rules.isTag(tag))
-    .map(([tag, use]): Mistyped => ({ tag, readAs: meantTag(tag, rules), ...use }));
+    .map(([tag, use]): Mistyped => ({ tag, readAs: meantTag(tag, rules, tagging.outside), ...use }));
   if (mistyped.length === 0) throw refusal; // it was not the tags
   const readAs = new Map(mistyped.map((found) => [found.tag, found.readAs]));
   const mended = raw.map((sentence) => ({ ...sentence, tags: sentence.tags.map((tag) => readAs.get(tag) ?? tag) }));
   const invalid = findInvalid(mended, rules);
-  const sentences = mended.map((sentence) => ({ ...sentence, tags: rules.toIob2(sentence.tags) }));
+  const sentences = mended.map((sentence) => ({ ...sentence, tags: rules.toInner(sentence.tags) }));
   // read as plain tags, which may be anything: the same rows, lines and hash
-  const plain = await readCorpus(path, { ...options, scheme: 'plain' });
-  const labels = countLabels(sentences);
-  const corpus = { ...plain, sentences, scheme, task: rules.task, labels, invalid: invalid.length, warnings: [] };
+  const plain = await readCorpus(path, { ...options, scheme: 'plain', outside: null, tagsLike: undefined });
+  const corpus: Corpus = {
+    ...plain,
+    sentences,
+    scheme: { name: tagging.scheme, why },
+    tagging,
+    inner: rules.inner,
+    task: SCHEMES[tagging.scheme].task,
+    labels: countLabels(sentences),
+    written: countWritten(mended, sentences),
+    invalid: invalid.length,
+    warnings: [],
+  };
   return { name, corpus, invalid, mistyped };
 }
 
@@ -78,7 +90,7 @@ async function readRaw(path: string, options: ReadOptions): Promise<Sentence[]> 
   return raw;
 }
 
-function findInvalid(raw: readonly Sentence[], rules: Scheme): InvalidPlace[] {
+function findInvalid(raw: readonly Sentence[], rules: TagReader): InvalidPlace[] {
   return raw.flatMap((sentence) =>
     rules.invalid(sentence.tags).map(({ index, what }) => ({ line: lineOf(sentence, index), what })),
   );
@@ -97,8 +109,8 @@ function countTags(sentences: readonly Sentence[]): Map<string, { count: number;
 }
 
 /** `B_PER`, `b-PER` and `B:PER` as `B-PER`, `0` and `o` as `O`; anything else is outside. */
-function meantTag(tag: string, rules: Scheme): string {
+function meantTag(tag: string, rules: TagReader, outside: string): string {
   const points = Array.from(tag);
   const mended = `${points[0].toUpperCase()}-${points.slice(2).join('')}`;
-  return points.length > 2 && rules.isTag(mended) ? mended : 'O';
+  return points.length > 2 && rules.isTag(mended) ? mended : outside;
 }

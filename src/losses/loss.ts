@@ -11,6 +11,11 @@ export interface LossContext {
   readonly counts: readonly number[];
   /** Id of the outside label `O`, or -1 where there is none (part-of-speech tags). */
   readonly outside: number;
+  /** Tags as the training file writes them, and the tokens of each label that they became; the labels themselves where left out. */
+  readonly written?: readonly {
+    readonly label: string;
+    readonly labels: readonly { readonly label: string; readonly count: number }[];
+  }[];
 }
 
 /** What a batch of N tokens in B sentences and T steps should become, and how its rows hang together (see `Batch`). */

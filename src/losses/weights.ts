@@ -34,16 +34,40 @@ export function classWeights(
       return raw.map((w) => w * scale);
     }
     default:
-      return explicitWeights(weights, context.labels);
+      return weightsByLabel(weights, context);
   }
 }
 
-function explicitWeights(byLabel: Readonly<Record<string, number>>, labels: readonly string[]): readonly number[] {
-  const unknown = Object.keys(byLabel).filter((label) => !labels.includes(label));
-  if (unknown.length > 0)
-    throw new UserError(
-      `class weights for labels that the training data does not have: ${unknown.join(', ')}`,
-      `labels: ${labels.join(', ')}`,
-    );
-  return labels.map((label) => (Object.hasOwn(byLabel, label) ? (byLabel[label] ?? 1) : 1));
+/**
+ * One weight per class (C) from weights by tag, as the training file writes them. A label that several tags became (in IOB2 a
+ * `B-LOC` is a `B-LOC` or an `S-LOC` of BIOES) weighs as its training tokens do on the mean; tags left out weigh 1. Labels
+ * themselves are taken too, where every name is one.
+ * @throws UserError for names that are neither
+ */
+export function weightsByLabel(
+  byName: Readonly<Record<string, number>>,
+  { labels, written = [] }: LossContext,
+): readonly number[] {
+  const names = Object.keys(byName);
+  const weightOf = (name: string): number => (Object.hasOwn(byName, name) ? byName[name] : 1);
+  const tags = written.map(({ label }) => label);
+  if (names.every((name) => tags.includes(name))) {
+    return labels.map((label) => {
+      let tokens = 0;
+      let sum = 0;
+      for (const tag of written) {
+        const count = tag.labels.find((inner) => inner.label === label)?.count ?? 0;
+        tokens += count;
+        sum += count * weightOf(tag.label);
+      }
+      return tokens > 0 ? sum / tokens : 1;
+    });
+  }
+  const unknown = names.filter((name) => !labels.includes(name));
+  if (unknown.length === 0) return labels.map(weightOf);
+  const strange = unknown.filter((name) => !tags.includes(name));
+  throw new UserError(
+    `class weights for labels that the training data does not have: ${(strange.length > 0 ? strange : unknown).join(', ')}`,
+    `labels: ${(tags.length > 0 ? tags : labels).join(', ')}`,
+  );
 }

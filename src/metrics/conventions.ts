@@ -40,7 +40,7 @@ export const CONVENTIONS = {
   'conlleval-script': {
     title: 'the Perl script on letters it does not know: adjacent chunks of one type run together',
     source: 'conlleval.pl, version of 2004-01-26',
-    covers: (scheme) => isChunkScheme(scheme) && !chunkScheme(scheme)?.startsWith('IOB'),
+    covers: (scheme) => isChunkScheme(scheme) && !chunkScheme(scheme)?.startsWith('IO'),
     spans: () => originalChunksOf,
     score: (gold, predicted) => scoreTable(countEntities(gold, predicted, originalChunksOf)),
   },
@@ -55,7 +55,7 @@ export const CONVENTIONS = {
   ncrfpp: {
     title: 'B opens, the next end letter closes, what lies between is skipped',
     source: 'NCRF++ (Yang and Zhang 2018), utils/metric.py',
-    covers: (scheme) => isChunkScheme(scheme) && chunkScheme(scheme) !== 'IOB1',
+    covers: (scheme) => isChunkScheme(scheme) && !['IO', 'IOB1'].includes(scheme.toUpperCase()),
     spans: (scheme) => (tags) => ncrfppChunksOf(tags, scheme),
     score: (gold, predicted, scheme) =>
       scoreTable(countEntities(gold, predicted, (tags) => ncrfppChunksOf(tags, scheme))),

@@ -20,15 +20,16 @@ export const FLOORS = {
 
 export type FloorMethod = keyof typeof FLOORS;
 
-/** Tags of one sentence (IOB2, or plain) by look-up alone. */
+/** Labels of one sentence by look-up alone. */
 export type LookUp = (tokens: readonly string[]) => readonly string[];
 
 /**
- * A dictionary of the training sentences (tags in IOB2, or plain). Case counts. Of types or tags that are equally frequent
+ * A dictionary of the training sentences: IOB2, or `io` or `plain` labels (see `Inner`). Case counts. Of types or tags that are equally frequent
  * the one that stands first in the training file counts.
  */
-export function createLookUp(tokens: Sequences, tags: Sequences, plain: boolean): LookUp {
-  return plain ? mostFrequentTags(tokens, tags) : longestMatches(tokens, tags);
+export function createLookUp(tokens: Sequences, tags: Sequences, scheme: string): LookUp {
+  if (scheme === 'plain') return mostFrequentTags(tokens, tags);
+  return longestMatches(tokens, tags, scheme === 'io' ? 'I' : 'B');
 }
 
 /** The part of a report that a floor is of, or is held against. */
@@ -55,7 +56,7 @@ export function againstFloor({
     : { scored: accuracy, floor: floor.accuracy };
 }
 
-function longestMatches(sentences: Sequences, tags: Sequences): LookUp {
+function longestMatches(sentences: Sequences, tags: Sequences, begin: string): LookUp {
   const entities = createPhrases<Map<string, number>>();
   sentences.forEach((tokens, s) => {
     for (const { type, start, end } of chunksOf(tags[s])) {
@@ -72,7 +73,7 @@ function longestMatches(sentences: Sequences, tags: Sequences): LookUp {
         continue;
       }
       const type = mostFrequent(match.value);
-      for (let i = start; i < match.end; i++) found[i] = (i === start ? 'B' : 'I') + (type === '' ? '' : `-${type}`);
+      for (let i = start; i < match.end; i++) found[i] = (i === start ? begin : 'I') + (type === '' ? '' : `-${type}`);
       start = match.end;
     }
     return found;

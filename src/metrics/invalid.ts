@@ -52,7 +52,7 @@ export function countInvalid(found: readonly InvalidTag[]): Partial<Record<Inval
 function offence(previous: TagParts, current: TagParts, scheme: ChunkScheme): InvalidKind | null {
   const { letter, type } = current;
   if (!isTagOf(current, scheme)) return 'unknown-tag';
-  if (letter === 'O') return null;
+  if (letter === 'O' || scheme === 'IO') return null;
   if (scheme === 'IOB1') {
     const adjacent = previous.letter !== 'O' && previous.type === type;
     return letter === 'B' && !adjacent ? 'begin-not-adjacent' : null;
@@ -65,7 +65,7 @@ function offence(previous: TagParts, current: TagParts, scheme: ChunkScheme): In
 
 /** In schemes with an end tag: `previous` needed one, and neither it nor an inside tag follows. A wrong type is told at its tag. */
 function isUnclosed(previous: TagParts, current: TagParts, scheme: ChunkScheme): boolean {
-  if (scheme === 'IOB1' || scheme === 'IOB2' || !'BIM'.includes(previous.letter)) return false;
+  if (scheme.startsWith('IO') || !'BIM'.includes(previous.letter)) return false;
   return !isTagOf(current, scheme) || !'IMEL'.includes(current.letter);
 }
 

@@ -45,7 +45,8 @@ export function metricValue(report: Report, name: string): number {
 /** Every name that `metricValue` resolves on this report. */
 export function metricNames(report: Report): string[] {
   const classes = [...(report.entities?.classes ?? []), ...report.tags.classes];
-  return [...Object.keys(AVERAGES), ...classes.flatMap((c) => FIELDS.map((field) => `${c.name}.${field}`))];
+  const names = new Set(classes.map((c) => c.name)); // a type of IO tags has the name of its tag
+  return [...Object.keys(AVERAGES), ...[...names].flatMap((name) => FIELDS.map((field) => `${name}.${field}`))];
 }
 
 /** Is this a name that some report could resolve? For a check before training, when the classes are not yet known. */

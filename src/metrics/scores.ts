@@ -1,4 +1,4 @@
-import { confusionOf, type Confusion } from './confusion';
+import { byCodeUnit, type Cell, confusionOf, type Confusion } from './confusion';
 import { conventionFor } from './conventions';
 import type { Floor } from './floor';
 import type { Intervals } from './intervals';
@@ -37,6 +37,31 @@ export interface Report {
   readonly intervals?: Intervals;
   /** What a dictionary of the training file scores, where there was one. */
   readonly floor?: Floor;
+}
+
+/** The same report with the names that a file has for its tags; of entity types nothing changes. */
+export function withTagNames(report: Report, nameOf: (tag: string) => string): Report {
+  const named = <T extends { readonly name: string }>(classes: readonly T[]): T[] =>
+    classes.map((c) => ({ ...c, name: nameOf(c.name) })).sort((a, b) => byCodeUnit(a.name, b.name));
+  const { entities, tags, confusion, intervals } = report;
+  const names = confusion.tags.map(nameOf);
+  if (names.every((name, t) => name === confusion.tags[t])) return report;
+  const order = names.map((_, t) => t).sort((a, b) => byCodeUnit(names[a], names[b]));
+  const place = new Int32Array(order.length);
+  order.forEach((old, at) => (place[old] = at));
+  return {
+    ...report,
+    // the convention `token` counts tags as if they were types
+    entities: report.convention === 'token' && entities ? { ...entities, classes: named(entities.classes) } : entities,
+    tags: { ...tags, classes: named(tags.classes) },
+    confusion: {
+      tags: order.map((t) => names[t]),
+      cells: confusion.cells.map(([g, p, n]): Cell => [place[g], place[p], n]).sort(([a, c], [b, d]) => a - b || c - d),
+    },
+    ...(intervals && {
+      intervals: { ...intervals, tags: { ...intervals.tags, classes: named(intervals.tags.classes) } },
+    }),
+  };
 }
 
 /** Scores predictions against gold: tag sequences, one a sentence. Throws UserError where they are not aligned. */

@@ -21,6 +21,14 @@ const IOB2: Grammar = {
   complete: () => true,
 };
 
+/** I alone: a run of one type is a chunk, and every sequence is allowed. */
+const IO: Grammar = {
+  letters: 'OI',
+  starts: (before, now, same) => now === 'I' && (before !== 'I' || !same),
+  continues: (_before, now) => now === 'I',
+  complete: () => true,
+};
+
 /** I everywhere, B only between two adjacent chunks of one type. A B elsewhere starts nothing. */
 const IOB1: Grammar = {
   letters: 'OBI',
@@ -41,6 +49,7 @@ function closed(begin: string, inside: string, end: string, single: string): Gra
 
 /** The chunk schemes by name. */
 export const GRAMMARS = {
+  IO,
   IOB1,
   IOB2,
   BIOES: closed('B', 'I', 'E', 'S'),

@@ -15,7 +15,7 @@ export interface Evaluated extends Evaluation {
   /** Of the file that lines point into. */
   readonly sentences: readonly Sentence[];
   /** Where gold and predictions came from, as JSON shows it. */
-  readonly sources?: { readonly tokenDifferences: number };
+  readonly sources?: { readonly tokenDifferences: number; readonly schemes?: string | null };
 }
 
 /** The whole evaluation as text. `limit`: wrong spans listed. */
@@ -29,6 +29,7 @@ export function evaluationText(name: string, evaluated: Evaluated, limit = 20): 
       `${whole(differing)} of ${count(report.tokens, 'token')} are not those of the gold file: scored by position\n`,
     );
   }
+  if (sources?.schemes) parts.push(`${sources.schemes}\n`);
   if (report.intervals) {
     const { entities, tags } = report.intervals;
     parts.push(entities ? intervalText(entities) : intervalText(tags, 'tags'));

@@ -1,6 +1,8 @@
-import type { Split } from '../run/corpora';
+import { type Corpora, lossContext, type Split } from '../run/corpora';
 import { lossSpec, type ParamValues } from '../losses';
+import { weightsByLabel } from '../losses/weights';
 import type { RunSetup } from '../run';
+import { taggingText, tagReaderOf } from '../data/tagging';
 import { count } from '../numbers';
 import { visible } from '../visible';
 
@@ -14,6 +16,7 @@ export function setupText({ config, corpora, engine, folder, weights }: RunSetup
     `tagger: ${count(weights, 'weight')}, ${count(corpora.vocab.wordCount, 'word')}, ${count(corpora.vocab.labels.length, 'label')}, seed ${config.seed}`,
     `loss ${name}: ${title}, ${formula}`,
     ...parameterLines(params),
+    ...weightLines(params.weights, corpora),
     `engine ${engine.name}: ${engine.device}, ${count(engine.threads, 'thread')}, ${versions.join(', ')} (${engine.why})`,
     ...engine.warnings.map((message) => `  warning: ${message}`),
     `run folder ${folder}`,
@@ -28,11 +31,22 @@ function parameterLines(params: ParamValues): string[] {
   return text.length > 0 ? [`  ${text.join(', ')}`] : [];
 }
 
+/** What weights by tag come to, where the labels inside are not the tags of the file. */
+function weightLines(weights: ParamValues[string] | undefined, corpora: Corpora): string[] {
+  if (typeof weights !== 'object') return [];
+  const context = lossContext(corpora);
+  const { written = [], labels } = context;
+  if (written.every(({ label, labels: of }) => of.length === 1 && of[0].label === label)) return [];
+  const each = weightsByLabel(weights, context).map((weight, i) => `${labels[i]} ${Number(weight.toFixed(4))}`);
+  return [`  weights of the labels inside (IOB2; the mean over the tokens of each): ${each.join(', ')}`];
+}
+
 function splitLines({ name, corpus, encoded }: Split): string[] {
-  const { sentences, tokens, scheme, format, warnings } = corpus;
-  const unseen = encoded.unknownLabels.map(({ label, count: tokensOf }) => `${label} (${tokensOf})`);
+  const { sentences, tokens, scheme, tagging, format, warnings } = corpus;
+  const { labelText } = tagReaderOf(tagging);
+  const unseen = encoded.unknownLabels.map(({ label, count: tokensOf }) => `${labelText(label)} (${tokensOf})`);
   return [
-    `${name}: ${count(sentences.length, 'sentence')}, ${count(tokens, 'token')}, ${format.name}, tags ${scheme.name} (${scheme.why})`,
+    `${name}: ${count(sentences.length, 'sentence')}, ${count(tokens, 'token')}, ${format.name}, tags ${taggingText(tagging)} (${scheme.why})`,
     ...warnings.map(({ line, message }) => `  warning: ${name}:${line}: ${message}`),
     ...(unseen.length > 0
       ? [`  warning: ${name}: labels that training never saw, counted as missed: ${unseen.join(', ')}`]

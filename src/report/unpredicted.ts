@@ -19,7 +19,7 @@ export function unpredictedText({
   if (!learned) return '';
   const reports = test ? [dev, test] : [dev];
   const splits = test ? 'dev and test' : 'dev';
-  const never = unpredicted(reports, data.train.labels);
+  const never = unpredicted(reports, data.train.classes);
   if (never.length === 0) return '';
   const warning = `warning: never predicted on ${splits}, though in training: ${someOf(never, SHOWN)}\n`;
   const { name, fades } = lossSpec(config.loss.name);

@@ -1,9 +1,10 @@
 import type { Corpora, Split } from './corpora';
+import { tagReaderOf } from '../data/tagging';
 import type { Corpus } from '../data/types';
 import { createLookUp, floorOf, type LookUp } from '../metrics/floor';
 import { intervalsOf } from '../metrics/intervals';
 import { isMetricName, metricNames, metricValue } from '../metrics/metric';
-import { type Report, score } from '../metrics/scores';
+import { type Report, score, withTagNames } from '../metrics/scores';
 import type { Tagger } from '../model/tagger';
 import { UserError } from '../errors';
 import type { Rng } from '../rng';
@@ -11,17 +12,20 @@ import type { DevResult } from '../train/loop';
 import { predictTags } from '../train/predict';
 import { VERSION } from '../version';
 
-/** Scores predicted tags (IOB2 for chunks, as `Corpus.sentences` has them) against a corpus. */
+/** Scores predicted labels (as `Corpus.sentences` has them) against a corpus; tags are named as the file names them. */
 export function scoreCorpus(corpus: Corpus, predicted: readonly (readonly string[])[]): Report {
-  const gold = corpus.sentences.map(({ tags }) => tags);
-  const scheme = corpus.task === 'chunks' ? 'iob2' : 'plain';
-  return score(gold, predicted, { scheme, version: VERSION, dataHash: corpus.sha256.slice(0, 12) });
+  return withTagNames(scoreLabels(corpus, predicted), tagReaderOf(corpus.tagging).labelText);
+}
+
+function scoreLabels({ sentences, inner, sha256 }: Corpus, predicted: readonly (readonly string[])[]): Report {
+  const gold = sentences.map(({ tags }) => tags);
+  return score(gold, predicted, { scheme: inner, version: VERSION, dataHash: sha256.slice(0, 12) });
 }
 
 /** What a dictionary of the training file would say of a sentence. */
-export function lookUpOf({ sentences, task }: Corpus): LookUp {
+export function lookUpOf({ sentences, inner }: Corpus): LookUp {
   const [tokens, tags] = [sentences.map((sentence) => sentence.tokens), sentences.map((sentence) => sentence.tags)];
-  return createLookUp(tokens, tags, task === 'tags');
+  return createLookUp(tokens, tags, inner);
 }
 
 /** The same with a confidence interval for every F1, and the floor beside it: what a run reports at its end. */
@@ -31,12 +35,12 @@ export function scoreInFull(
   lookUp: LookUp,
   rng: Rng,
 ): Report {
-  const report = scoreCorpus(corpus, predicted);
+  const report = scoreLabels(corpus, predicted);
   const gold = corpus.sentences.map(({ tags }) => tags);
   const guessed = corpus.sentences.map(({ tokens }) => lookUp(tokens));
+  const intervals = intervalsOf(gold, predicted, report, rng);
   return {
-    ...report,
-    intervals: intervalsOf(gold, predicted, report, rng),
+    ...withTagNames({ ...report, intervals }, tagReaderOf(corpus.tagging).labelText),
     floor: floorOf(scoreCorpus(corpus, guessed)),
   };
 }

@@ -3,12 +3,14 @@ import { BUNDLED, type Config, type ModelConfig, settingOf } from '../config';
 import { readingSchema, type Reading } from '../config/schema';
 import { readCorpus, type ReadOptions } from '../data/corpus';
 import { encode, type Encoded } from '../data/encode';
+import { hasOutside, tagReaderOf } from '../data/tagging';
 import type { Corpus } from '../data/types';
 import { buildVocab, type Vocab } from '../data/vocab';
 import { UserError } from '../errors';
 import { buildFeatures, type Features } from '../features';
 import { whole } from '../numbers';
 import type { LossContext } from '../losses';
+import { chunksOf } from '../metrics/chunks';
 import type { CorpusSummary } from './result';
 
 /** One split: what was read, and its arrays. `name` is its path as the config gives it. */
@@ -37,6 +39,7 @@ export interface Corpora {
  */
 export async function readCorpora(data: Config['data'], model: ModelConfig): Promise<Corpora> {
   const train = await readCorpus(corpusPath(data.train), readOptions(data));
+  if (train.labels.length < 2) refuseSingle(train);
   if (data.tagColumn === null) checkTagCount(train, data.train);
   const vocab = buildVocab(train, model);
   const features = buildFeatures(train, vocab, model);
@@ -45,15 +48,10 @@ export async function readCorpora(data: Config['data'], model: ModelConfig): Pro
     corpus,
     encoded: encode(corpus, vocab, features.columns),
   });
+  const tagsLike = { path: data.train, tagging: train.tagging };
   const readLike = async (name: string): Promise<Split> => {
-    const corpus = await readCorpus(corpusPath(name), { ...readOptions(data), like: train });
-    if (corpus.task !== train.task) {
-      throw new UserError(
-        `${name}: its tags are ${corpus.scheme.name} (${corpus.scheme.why}), those of ${data.train} are ${train.scheme.name}`,
-        `name the tag column with ${settingOf('data.tagColumn')} and the scheme with ${settingOf('data.scheme')}`,
-      );
-    }
-    return split(name, corpus);
+    const corpus = await readCorpus(corpusPath(name), { ...readOptions(data), like: train, tagsLike });
+    return split(name, withoutEntities(corpus));
   };
   return {
     train: split(data.train, train),
@@ -79,22 +77,51 @@ function checkTagCount({ labels, tokens, columns }: Corpus, name: string): void 
   );
 }
 
+/** @throws UserError always: one label cannot be learned from, and mostly stands in a wrong column */
+function refuseSingle({ path, sentences, written, columns }: Corpus): never {
+  const [{ label }] = written;
+  throw new UserError(
+    `${path}:${String(sentences[0].line)}: every tag is ${label}: there is nothing to learn`,
+    `tags were read from column ${String(columns.tag)} of ${String(columns.count)}: is this the right one? another is named with ${settingOf('data.tagColumn')}`,
+  );
+}
+
+/** A file to score on that holds no entity gives 0 whatever the tagger does: said before training. */
+function withoutEntities(corpus: Corpus): Corpus {
+  if (corpus.task !== 'chunks' || corpus.labels.some(({ label }) => label !== 'O')) return corpus;
+  const message = 'no token belongs to an entity: F1 is 0 here, whatever the tagger does; is this the right column?';
+  const others = corpus.warnings.filter((warning) => !warning.message.startsWith('every tag is '));
+  return { ...corpus, warnings: [{ line: corpus.sentences[0].line, message }, ...others] };
+}
+
 /** What the config says of reading, and what was found out where it says nothing. */
-function resolved(data: Config['data'], { format, columns, scheme }: Corpus): Reading {
+function resolved(data: Config['data'], { format, columns, tagging }: Corpus): Reading {
   return readingSchema.strip().parse({
     ...data,
     format: format.name,
     tokenColumn: data.tokenColumn ?? columns.token,
     tagColumn: data.tagColumn ?? columns.tag,
-    scheme: scheme.name,
+    scheme: tagging.scheme,
+    spelling: tagging.spelling,
+    outside: hasOutside(tagging.scheme) ? tagging.outside : null,
   });
 }
 
 /** A reading as the reader takes it. */
-export function readOptions({ format, tokenColumn, tagColumn, comment, scheme }: Reading): ReadOptions {
+export function readOptions({
+  format,
+  tokenColumn,
+  tagColumn,
+  comment,
+  scheme,
+  spelling,
+  outside,
+}: Reading): ReadOptions {
   return {
     format,
     scheme,
+    spelling,
+    outside,
     comment,
     ...(tokenColumn === null ? {} : { tokenColumn }),
     ...(tagColumn === null ? {} : { tagColumn }),
@@ -103,27 +130,50 @@ export function readOptions({ format, tokenColumn, tagColumn, comment, scheme }:
 
 /** What a loss may know of the training data. */
 export function lossContext({ vocab, train }: Corpora): LossContext {
-  const outside = train.corpus.task === 'chunks' ? vocab.labelId('O') : -1;
-  return { labels: vocab.labels, counts: [...vocab.labelCounts], outside };
+  const { task, tagging, written } = train.corpus;
+  const outside = task === 'chunks' ? vocab.labelId('O') : -1;
+  const { labelText } = tagReaderOf(tagging);
+  return {
+    labels: vocab.labels.map(labelText),
+    counts: [...vocab.labelCounts],
+    outside,
+    written: written.map(({ label, labels }) => ({
+      label,
+      labels: labels.map((inner) => ({ ...inner, label: labelText(inner.label) })),
+    })),
+  };
 }
 
 export function summarise({ name, corpus, encoded }: Split): CorpusSummary {
+  const { labelText } = tagReaderOf(corpus.tagging);
   const table = (labels: readonly { label: string; count: number }[]): Record<string, number> =>
-    Object.fromEntries(labels.map(({ label, count }) => [label, count]));
+    Object.fromEntries(labels.map(({ label, count }) => [labelText(label), count]));
   return {
     path: name,
     sha256: corpus.sha256,
     format: corpus.format.name,
     columns: corpus.columns,
     scheme: corpus.scheme.name,
+    tagging: corpus.tagging,
     sentences: corpus.sentences.length,
     tokens: corpus.tokens,
     lines: corpus.lines,
     labels: table(corpus.labels),
+    classes: classCounts(corpus),
     invalidTags: corpus.invalid,
     unknownLabels: table(encoded.unknownLabels),
     unknownWords: encoded.unknownWords,
   };
+}
+
+/** Entities of each type, tokens of each plain tag. */
+function classCounts({ task, sentences }: Corpus): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const { tags } of sentences) {
+    const classes = task === 'chunks' ? chunksOf(tags).map(({ type }) => type) : tags;
+    for (const name of classes) counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return Object.fromEntries(counts);
 }
 
 /** The file that a path of a config stands for. */

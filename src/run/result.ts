@@ -1,4 +1,5 @@
 import type { Config } from '../config';
+import type { Tagging } from '../data/tagging';
 import type { Corpus, LineCounts } from '../data/types';
 import type { Report } from '../metrics/scores';
 import type { GradientShares } from '../train/events';
@@ -11,11 +12,16 @@ export interface CorpusSummary {
   readonly format: string;
   readonly columns: Corpus['columns'];
   readonly scheme: string;
+  /** How its tags are read and written: those of predictions too. */
+  readonly tagging: Tagging;
   readonly sentences: number;
   readonly tokens: number;
   /** Every line of the file by kind. */
   readonly lines: LineCounts;
+  /** Tokens of each label of the tagger, as the file would spell it; chunk labels are IOB2. */
   readonly labels: Readonly<Record<string, number>>;
+  /** Entities of each type, or tokens of each plain tag. */
+  readonly classes: Readonly<Record<string, number>>;
   /** Tags that break the scheme's rules, read as conlleval reads them. */
   readonly invalidTags: number;
   /** Labels that training never saw, with their tokens: no model can predict them, the score counts them. */

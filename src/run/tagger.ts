@@ -4,6 +4,7 @@ import { readCheckpoint, encodeCheckpoint, type Checkpoint, type Section } from 
 import type { ModelConfig } from '../config';
 import { readingSchema } from '../config/schema';
 import { SCHEMES, type SchemeName } from '../data/schemes';
+import type { Tagging } from '../data/tagging';
 import type { Task } from '../data/types';
 import { vocabFromJson, type Vocab } from '../data/vocab';
 import { SHAPES } from '../data/shapes';
@@ -72,6 +73,12 @@ const metaSchema = z.strictObject({
 
 export type TaggerMeta = z.output<typeof metaSchema>;
 
+/** How the tagger writes its tags: as the training file does. */
+export function taggingOf({ scheme, reading }: TaggerMeta): Tagging {
+  const { spelling = 'standard', outside = null } = reading ?? {};
+  return { scheme, spelling: spelling === 'auto' ? 'standard' : spelling, outside: outside ?? 'O' };
+}
+
 export interface SavedTagger {
   readonly tagger: Tagger;
   readonly vocab: Vocab;
@@ -91,7 +98,7 @@ export function saveTagger(tagger: Tagger, { vocab, features, train, reading }: 
     features: features.toJSON(),
     vocab: vocab.toJSON(),
     task,
-    scheme: scheme.name as SchemeName,
+    scheme: scheme.name,
     reading,
     rows: { columns: columns.count, separator },
     trainedOn: { path: train.name, sha256 },

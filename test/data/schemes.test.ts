@@ -1,8 +1,10 @@
-import { detectScheme } from '../../src/data/detectScheme';
+import fc from 'fast-check';
+import { detectScheme, type Told } from '../../src/data/detectScheme';
 import { SCHEMES, type Scheme, type SchemeName } from '../../src/data/schemes';
-import { createRng, type Rng } from '../../src/rng';
+import { SPELLINGS, type SpellingName } from '../../src/data/spellings';
+import { type Tagging, tagReaderOf } from '../../src/data/tagging';
 
-const CHUNK_SCHEMES = (Object.keys(SCHEMES) as SchemeName[]).filter((name) => SCHEMES[name].task === 'chunks');
+const LETTERED = ['iob2', 'iob1', 'bioes', 'bilou', 'bmes'] as const;
 const TYPES = ['PER', 'LOC', 'creative-work', 'PER.NOM'];
 
 interface Span {
@@ -11,66 +13,149 @@ interface Span {
   to: number;
 }
 
-describe.each(Object.entries<Scheme>(SCHEMES))('scheme %s', (name, scheme) => {
+/** Every scheme in every spelling that it may have, with an outside label of its own. */
+const TAGGINGS: Tagging[] = [
+  ...LETTERED.flatMap((scheme) =>
+    (['standard', 'suffix', 'lower', 'lower-suffix'] as const).flatMap((spelling) =>
+      ['O', '_', 'OTHER'].map((outside) => ({ scheme, spelling, outside })),
+    ),
+  ),
+  { scheme: 'io', spelling: 'bare', outside: 'O' },
+  { scheme: 'io', spelling: 'bare', outside: '0' },
+  { scheme: 'io', spelling: 'standard', outside: 'O' },
+  { scheme: 'brackets', spelling: 'standard', outside: 'O' },
+  { scheme: 'brackets', spelling: 'starred', outside: 'O' },
+];
+
+/** Chunks of a sentence, apart where the scheme cannot part neighbours of one type. */
+const sentence = (apart: boolean) =>
+  fc
+    .array(fc.tuple(fc.nat(2), fc.constantFrom(...TYPES), fc.integer({ min: 1, max: 4 })), { maxLength: 6 })
+    .map((parts) => {
+      const spans: Span[] = [];
+      let at = 0;
+      for (const [gap, type, length] of parts) {
+        const from = at + (apart && spans.at(-1)?.type === type ? Math.max(1, gap) : gap);
+        spans.push({ type, from, to: from + length });
+        at = from + length;
+      }
+      return { length: at + 1, spans };
+    });
+
+describe.each(Object.entries<Scheme>(SCHEMES))('scheme %s', (_, scheme) => {
   it('describes itself', () => {
     expect(scheme.title.length).toBeGreaterThan(10);
-    expect(Object.keys(scheme.letters).length > 0).toBe(scheme.task === 'chunks');
-    expect(scheme.isTag('O')).toBe(true);
     expect(scheme.isTag('')).toBe(false);
+    expect(scheme.forms.every(scheme.isTag)).toBe(true);
+    expect(scheme.repair !== '').toBe(scheme.task === 'chunks');
   });
+});
 
-  it('spells random chunks as a second, naive writer does, and back, without an invalid tag', () => {
-    const rng = createRng(11).split(name);
-    for (let round = 0; round < 2000; round++) {
-      const { length, spans } = randomSpans(rng);
-      const iob2 = write('iob2', length, spans);
-      const tags = name === 'plain' ? iob2 : write(name, length, spans);
-      expect(scheme.toIob2(tags)).toEqual(iob2);
-      expect(scheme.fromIob2(iob2)).toEqual(tags);
-      expect(scheme.invalid(tags)).toEqual([]);
-      expect(tags.every((tag) => scheme.isTag(tag))).toBe(true);
+describe.each(Object.entries(SPELLINGS))('spelling %s', (_, { title, read, write }) => {
+  it('describes itself, and writes what it reads', () => {
+    expect(title.length).toBeGreaterThan(10);
+    const samples = ['PER-B', 'b-per', 'per-b', 'B-PER', 'PER', '(PER)', '(PER*)', '(A(B*', 'b', 'B', '*', 'x-y-b'];
+    for (const tag of samples) {
+      const standard = read(tag);
+      if (standard !== undefined && read(write(standard)) === standard) continue;
+      expect(standard).toBeUndefined();
     }
   });
 });
 
-describe.each(CHUNK_SCHEMES)('random tags in %s', (name) => {
+describe.each(TAGGINGS.map((tagging) => [Object.values(tagging).join(' '), tagging] as const))('%s', (_, tagging) => {
+  const reader = tagReaderOf(tagging);
+  const inner = (length: number, spans: readonly Span[]): string[] =>
+    write(reader.inner === 'io' ? 'io' : 'iob2', length, spans);
+
+  it('reads chunks as a second, naive writer spells them, and writes them back', () => {
+    fc.assert(
+      fc.property(sentence(tagging.scheme === 'io'), ({ length, spans }) => {
+        const tags = spell(write(tagging.scheme, length, spans), tagging);
+        expect(tags.filter((tag) => !reader.isTag(tag))).toEqual([]);
+        expect(reader.invalid(tags)).toEqual([]);
+        const labels = reader.toInner(tags);
+        expect(labels).toEqual(inner(length, spans));
+        expect(conlleval(labels)).toEqual(spans);
+        expect(reader.fromInner(labels)).toEqual(tags);
+      }),
+    );
+  });
+
+  it('never throws on tags of whatever kind, and reads each chunk that it writes', () => {
+    const tag = fc.oneof(
+      fc.constantFrom(
+        'O',
+        '*',
+        '_',
+        ')',
+        '(',
+        '(A',
+        '(A(B',
+        '*))',
+        'B-',
+        '-',
+        'B',
+        'b-x',
+        'x-b',
+        'constructor',
+        '__proto__',
+      ),
+      fc.string({ maxLength: 6 }),
+    );
+    fc.assert(
+      fc.property(fc.array(tag, { maxLength: 8 }), (tags) => {
+        const labels = reader.toInner(tags);
+        expect(labels).toHaveLength(tags.length);
+        for (const { index } of reader.invalid(tags)) expect(tags[index]).toBeDefined();
+        expect(conlleval(reader.toInner(reader.fromInner(labels)))).toEqual(conlleval(labels));
+      }),
+    );
+  });
+});
+
+describe.each(LETTERED)('random tags in %s', (name) => {
   const scheme: Scheme = SCHEMES[name];
   const letters = Object.keys(scheme.letters);
-  const random = (rng: Rng): string[] =>
-    Array.from({ length: 1 + rng.int(8) }, () =>
-      rng.int(4) === 0 ? 'O' : `${letters[rng.int(letters.length)]}-${TYPES[rng.int(2)]}`,
-    );
+  const tag = fc.oneof(
+    { weight: 1, arbitrary: fc.constant('O') },
+    {
+      weight: 3,
+      arbitrary: fc
+        .tuple(fc.constantFrom(...letters), fc.constantFrom('PER', 'LOC'))
+        .map(([letter, type]) => `${letter}-${type}`),
+    },
+  );
+  const tags = fc.array(tag, { minLength: 1, maxLength: 8 });
 
   it('become the chunks that conlleval sees', () => {
-    const rng = createRng(12).split(name);
-    for (let round = 0; round < 5000; round++) {
-      const tags = random(rng);
-      const iob2 = scheme.toIob2(tags);
-      expect(conlleval(iob2)).toEqual(conlleval(tags));
-    }
+    fc.assert(fc.property(tags, (some) => expect(conlleval(scheme.toInner(some))).toEqual(conlleval(some))));
   });
 
   it('are valid exactly when writing their chunks anew gives the same tags', () => {
-    const rng = createRng(13).split(name);
     let valid = 0;
-    for (let round = 0; round < 5000; round++) {
-      const tags = random(rng);
-      const rewritten = write(name, tags.length, conlleval(tags));
-      const same = JSON.stringify(rewritten) === JSON.stringify(tags);
-      expect(scheme.invalid(tags).length === 0).toBe(same);
-      if (same) valid++;
-    }
-    expect(valid).toBeGreaterThan(50);
+    fc.assert(
+      fc.property(tags, (some) => {
+        const same = write(name, some.length, conlleval(some)).join(' ') === some.join(' ');
+        expect(scheme.invalid(some).length === 0).toBe(same);
+        if (same) valid++;
+      }),
+      { numRuns: 400 },
+    );
+    expect(valid).toBeGreaterThan(5);
   });
 
-  it('is detected from valid tags that show it', () => {
-    const tags = write(name, 9, [
+  it.each(['standard', 'suffix', 'lower', 'lower-suffix'] as const)('is detected, spelled %s', (spelling) => {
+    const spans = [
       { type: 'PER', from: 0, to: 1 },
       { type: 'PER', from: 1, to: 4 },
       { type: 'LOC', from: 5, to: 7 },
       { type: 'ORG', from: 8, to: 9 },
-    ]);
-    expect(detect([tags]).name).toBe(name);
+    ];
+    for (const outside of ['O', '_']) {
+      const spelled = spell(write(name, 9, spans), { scheme: name, spelling, outside });
+      expect(detect([spelled])).toMatchObject({ scheme: name, spelling, outside });
+    }
   });
 });
 
@@ -90,7 +175,7 @@ describe('invalid tags', () => {
 
   it('leaves stray I- in IOB2 as they are', () => {
     const tags = ['O', 'I-PER', 'I-LOC'];
-    expect(SCHEMES.iob2.toIob2(tags)).toBe(tags);
+    expect(SCHEMES.iob2.toInner(tags)).toBe(tags);
   });
 });
 
@@ -103,43 +188,87 @@ describe('detectScheme', () => {
     ['part-of-speech tags with O', 'N V O P O', 'plain'],
     ['Penn tags with brackets', '-LRB- NN -RRB- , .', 'plain'],
     ['bare letters', 'B I O B O', 'iob2'],
+    ['bare letters among many O', 'I I O O O O', 'iob1'],
     ['bare BMES without O', 'B M E S S', 'bmes'],
     ['a chunk tag among part-of-speech tags', 'NN B-X VB DT NN IN', 'plain'],
     ['S- and O alone', 'S-A O O', 'bioes'],
     ['U- and O alone', 'U-A O O', 'bilou'],
+    ['B/L alone', 'B-A L-A O', 'bilou'],
+    ['types with O', 'Person Person O O O O Location O', 'io'],
+    ['few entities', 'O O O O O O NAME', 'io'],
+    ['types with O, less than half', 'Person Person O O Location O Thing', 'io'],
+    ['one-letter types with many O', 'P O O O O L O O', 'io'],
+    ['types that are named like parts of speech, most tokens O', 'NUM O O O O NOUN O', 'io'],
+    ['parts of speech with O the commonest', 'O NOUN O VERB O DET ADJ ADV', 'plain'],
+    ['O rare among many tags', 'a1 b1 c1 d1 e1 f1 g1 h1 i1 j1 k1 a1 O', 'plain'],
+    ['another outside label', 'Person _ _ _ Location', 'io'],
+    ['brackets', '(PER* * *) * (LOC)', 'brackets'],
+    ['nested brackets', '(A(B* *) *) *', 'brackets'],
+    ['morphology', 'Case=Nom|Number=Sing _ _ Tense=Past|Mood=Ind Number=Plur', 'plain'],
   ])('%s', (_, tags, expected) => {
     const choice = detect([tags.split(' ')]);
-    expect(choice.name).toBe(expected);
+    expect(choice.doubt).toBeUndefined();
+    expect(choice.scheme).toBe(expected);
     expect(choice.why).not.toBe('');
+  });
+
+  it.each<[string, string, RegExp]>([
+    ['several labels in one tag', 'B-ORG|B-LOC O O B-PER', /"B-ORG\|B-LOC" looks like several labels/],
+    ['several types in one tag', 'ORG|LOC O O O ORG O LOC', /"ORG\|LOC" looks like several labels/],
+    ['key=value', 'name=O name=B-PER SpaceAfter=No|name=O', /"name=O" looks like key=value, and the values of name/],
+    ['types that are more frequent than O', 'Brand Brand Product O Brand', /tag "O" may stand outside .*20\.0 %/],
+    ['half of the tags with letters', 'B-PER I-PER PERSON PLACE O', /only 2 of 4 tags have the form.*"PERSON" has not/],
+  ])('doubts %s', (_, tags, message) => {
+    const { doubt } = detect([tags.split(' ')]);
+    expect(doubt?.message).toMatch(message);
+    expect(doubt?.note).toMatch(/--scheme plain/);
+    expect(detect([tags.split(' ')], { scheme: 'plain' })).toMatchObject({ scheme: 'plain', why: 'as told' });
+  });
+
+  it.each<[string, Told, Partial<Tagging>]>([
+    ['N V O O', { scheme: 'io' }, { scheme: 'io', spelling: 'bare', outside: 'O' }],
+    ['N V NIL', { outside: 'NIL' }, { scheme: 'io', spelling: 'bare', outside: 'NIL' }],
+    ['B-X NIL I-X', { outside: 'NIL' }, { scheme: 'iob2', spelling: 'standard', outside: 'NIL' }],
+    ['I-X O I-Y', { scheme: 'io' }, { scheme: 'io', spelling: 'standard', outside: 'O' }],
+    ['X-B _ X-I', { scheme: 'iob1' }, { scheme: 'iob1', spelling: 'suffix', outside: '_' }],
+    ['(V*) * (A* *)', { scheme: 'brackets' }, { scheme: 'brackets', spelling: 'starred' }],
+    ['X O O O', { scheme: 'plain' }, { scheme: 'plain', spelling: 'standard' }],
+  ])('takes what is told: %s, %j', (tags, told, expected) => {
+    expect(detect([tags.split(' ')], told)).toMatchObject(expected);
   });
 });
 
-function detect(sequences: readonly string[][]) {
+function detect(sequences: readonly string[][], told: Told = {}) {
   const counts = new Map<string, number>();
   for (const tag of sequences.flat()) counts.set(tag, (counts.get(tag) ?? 0) + 1);
   return detectScheme(
     counts,
     sequences.map((tags) => ({ tokens: tags, tags, line: 1 })),
+    told,
   );
 }
 
-function randomSpans(rng: Rng): { length: number; spans: Span[] } {
-  const spans: Span[] = [];
-  let at = 0;
-  while (at < 12) {
-    if (rng.int(2) === 0) at++;
-    else {
-      const to = at + 1 + rng.int(4);
-      spans.push({ type: TYPES[rng.int(TYPES.length)], from: at, to });
-      at = to;
-    }
-  }
-  return { length: at, spans };
+/** Tags as a file spells them, by each spelling's example and nothing else. */
+function spell(tags: readonly string[], { scheme, spelling, outside }: Tagging): string[] {
+  return tags.map((tag) => {
+    if (tag === 'O') return outside;
+    const [letter, type] = [tag[0], tag.slice(2)];
+    const spelled: Record<SpellingName, string> = {
+      standard: tag,
+      suffix: `${type}-${letter}`,
+      lower: `${letter.toLowerCase()}-${type}`,
+      'lower-suffix': `${type}-${letter.toLowerCase()}`,
+      bare: type,
+      starred: /^\(.*\)$/.test(tag) ? tag.replace(')', '*)') : tag,
+    };
+    return scheme === 'brackets' && spelling === 'standard' ? tag : spelled[spelling];
+  });
 }
 
 /** Spans as tags, by each scheme's definition and nothing else. */
 function write(name: string, length: number, spans: readonly Span[]): string[] {
-  const tags = new Array<string>(length).fill('O');
+  const brackets = name === 'brackets';
+  const tags = new Array<string>(length).fill(brackets ? '*' : 'O');
   for (const { type, from, to } of spans) {
     const touches = spans.some((other) => other.to === from && other.type === type);
     for (let i = from; i < to; i++) {
@@ -147,11 +276,14 @@ function write(name: string, length: number, spans: readonly Span[]): string[] {
       const letter = {
         iob1: first && touches ? 'B' : 'I',
         iob2: first ? 'B' : 'I',
+        io: 'I',
         bioes: first && last ? 'S' : first ? 'B' : last ? 'E' : 'I',
         bilou: first && last ? 'U' : first ? 'B' : last ? 'L' : 'I',
         bmes: first && last ? 'S' : first ? 'B' : last ? 'E' : 'M',
       }[name];
-      tags[i] = `${letter ?? '?'}-${type}`;
+      tags[i] = brackets
+        ? `${first ? `(${type}` : ''}${first && last ? '' : '*'}${last ? ')' : ''}`
+        : `${letter ?? '?'}-${type}`;
     }
   }
   return tags;

@@ -8,13 +8,15 @@ const IOB2 = ['B-PER', 'I-PER', 'O', 'B-LOC', 'B-LOC', 'I-LOC', 'I-LOC'];
 
 describe('predictionText', () => {
   it.each(chunkSchemes)('writes gold and prediction in %s, the scheme of the corpus', (name, scheme) => {
-    const tags = scheme.fromIob2(IOB2);
+    const inner = (labels: string[]): string[] =>
+      name === 'io' ? labels.map((label) => label.replace('B-', 'I-')) : labels;
+    const tags = scheme.fromInner(inner(IOB2));
     const text = IOB2.map((_, i) => `w${i}\t${tags[i]}\n`).join('');
     const corpus = parseCorpus(`${text}\n`, 'x', { scheme: name as keyof typeof SCHEMES });
-    const predicted = [['O', 'B-PER', 'I-PER', 'O', 'B-LOC', 'O', 'B-ORG']];
+    const predicted = [inner(['O', 'B-PER', 'I-PER', 'O', 'B-LOC', 'O', 'B-ORG'])];
     const rows = predictionText(corpus, predicted).split('\n');
     expect(rows.slice(0, 7).map((row) => row.split('\t')[1])).toEqual(tags);
-    expect(scheme.toIob2(rows.slice(0, 7).map((row) => row.split('\t')[2]))).toEqual(predicted[0]);
+    expect(scheme.toInner(rows.slice(0, 7).map((row) => row.split('\t')[2]))).toEqual(predicted[0]);
     expect(rows.slice(7)).toEqual(['', '']);
   });
 

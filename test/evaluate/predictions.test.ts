@@ -58,7 +58,12 @@ describe('readPredictions', () => {
   });
 
   it.each([
-    ['two columns', 'Ann\tB-PER\n', {}, /rows have 2 columns, expected token, gold and predicted tag/],
+    [
+      'two columns',
+      'Ann\tB-PER\n',
+      {},
+      /rows have 2 columns, expected gold and predicted tag, or token, gold and predicted tag/,
+    ],
     ['the same column twice', THREE, { goldColumn: '3' }, /column 3 cannot be both gold and predicted/],
     ['predictions in the default gold column', THREE, { predColumn: '2' }, /which column holds the gold tags\?/],
     ['no such column', THREE, { predColumn: '7' }, /there is no column 7/],

@@ -62,6 +62,27 @@ describe('classWeights', () => {
     close(of('class-balanced'), [0.2393402, 0.3674406, 2.3932193]);
   });
 
+  it('takes weights by the tags of the file, and the mean where several became one label', () => {
+    // 1 token B-LOC and 2 tokens S-LOC are the 3 tokens of the label B-LOC
+    const bioes = {
+      labels: ['O', 'B-LOC', 'I-LOC'],
+      counts: [3, 3, 1],
+      outside: 0,
+      written: [
+        { label: 'O', labels: [{ label: 'O', count: 3 }] },
+        { label: 'B-LOC', labels: [{ label: 'B-LOC', count: 1 }] },
+        { label: 'E-LOC', labels: [{ label: 'I-LOC', count: 1 }] },
+        { label: 'S-LOC', labels: [{ label: 'B-LOC', count: 2 }] },
+      ],
+    };
+    const weights = (byName: Record<string, number>) =>
+      classWeights({ weights: byName, lgOffset: 1, balance: 0.9 }, bioes);
+    expect(weights({ 'S-LOC': 5 })).toEqual([1, (1 * 1 + 2 * 5) / 3, 1]);
+    expect(weights({ 'S-LOC': 5, 'B-LOC': 5, O: 0.5 })).toEqual([0.5, 5, 1]);
+    expect(weights({ 'I-LOC': 2 })).toEqual([1, 1, 2]); // a label, though no tag
+    expect(() => weights({ 'U-LOC': 2 })).toThrow(/does not have: U-LOC$/);
+  });
+
   it('refuses weights for labels that are not there, and ignoreOutside without an outside label', async () => {
     expect(() => classWeights({ weights: { C: 1 }, lgOffset: 1, balance: 0.9 }, context)).toThrow(/: C$/);
     const params = parseLossParams('dsc', { ignoreOutside: true });

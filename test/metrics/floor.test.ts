@@ -9,7 +9,7 @@ describe('the longest match of training entities', () => {
   const lookUp = createLookUp(
     split('New York beats York', 'York won', 'in New York City', 'Ajax won'),
     split('B-LOC I-LOC O B-ORG', 'B-LOC O', 'O B-LOC I-LOC I-LOC', 'B-ORG O'),
-    false,
+    'iob2',
   );
 
   it('takes the longest entity from the left, and goes on behind it', () => {
@@ -25,12 +25,12 @@ describe('the longest match of training entities', () => {
 
   it('takes the most frequent type, of equally frequent ones the first in training', () => {
     expect(lookUp(['York'])).toEqual(['B-ORG']); // ORG once and LOC once
-    const more = createLookUp(split('a', 'a', 'a'), split('B-X', 'B-Y', 'B-Y'), false);
+    const more = createLookUp(split('a', 'a', 'a'), split('B-X', 'B-Y', 'B-Y'), 'iob2');
     expect(more(['a'])).toEqual(['B-Y']);
   });
 
   it('knows words and types by the names that every object has', () => {
-    const odd = createLookUp([['__proto__', 'constructor']], [['B-toString', 'I-toString']], false);
+    const odd = createLookUp([['__proto__', 'constructor']], [['B-toString', 'I-toString']], 'iob2');
     expect(odd(['__proto__', 'constructor', 'toString'])).toEqual(['B-toString', 'I-toString', 'O']);
   });
 
@@ -62,7 +62,7 @@ describe('the longest match of training entities', () => {
       }
       return found;
     };
-    const fast = createLookUp(tokens, tags, false);
+    const fast = createLookUp(tokens, tags, 'iob2');
     for (let n = 0; n < 200; n++) {
       const sentence = draw([...words, 'd'], 9);
       expect(fast(sentence)).toEqual(slow(sentence));
@@ -72,12 +72,12 @@ describe('the longest match of training entities', () => {
 
 describe('the most frequent tag of each word', () => {
   it('gives unseen words the most frequent of all', () => {
-    const lookUp = createLookUp(split('run a run', 'run dogs'), split('VERB DET NOUN', 'NOUN NOUN'), true);
+    const lookUp = createLookUp(split('run a run', 'run dogs'), split('VERB DET NOUN', 'NOUN NOUN'), 'plain');
     expect(lookUp(['run', 'a', 'cat'])).toEqual(['NOUN', 'DET', 'NOUN']);
   });
 
   it('of equally frequent tags takes the first in training', () => {
-    expect(createLookUp(split('a a'), split('Z B'), true)(['a', 'b'])).toEqual(['Z', 'Z']);
+    expect(createLookUp(split('a a'), split('Z B'), 'plain')(['a', 'b'])).toEqual(['Z', 'Z']);
   });
 });
 

@@ -24,6 +24,7 @@ const CASES: readonly [scheme: string, tags: string, found: string][] = [
   ['BIOES', 'B-A E-B', '1 end-of-other-type'],
   ['BILOU', 'L-A U-A', '0 end-without-begin'],
   ['BMES', 'B-A M-B E-B', '1 inside-of-other-type'],
+  ['IO', 'I-A O I-B I-B B-B', '4 unknown-tag'],
   ['plain', 'N I-A', ''],
 ];
 

@@ -26,6 +26,7 @@ describe('strictChunksOf', () => {
     ['BMES', 'B-A M-A E-A M-A', 'A[0,3)'],
     ['IOB2', 'B-A E-A I-A', 'A[0,1)'], // E is not of the scheme: outside
     ['IOB2', '', ''],
+    ['IO', 'I-A I-A O I-A I-B', 'A[0,2) A[3,4) B[4,5)'],
   ])('%s: %s', (scheme, tags, chunks) => {
     expect(show(strictChunksOf(tags === '' ? [] : tags.split(' '), scheme))).toBe(chunks);
   });

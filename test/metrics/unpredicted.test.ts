@@ -1,7 +1,7 @@
 import { score } from '../../src/metrics/scores';
 import { unpredicted } from '../../src/metrics/unpredicted';
 
-const trained = { O: 90, 'B-PER': 5, 'I-PER': 2, 'B-LOC': 3 };
+const trained = { PER: 5, LOC: 3 };
 const chunks = (gold: string[], predicted: string[]) => score([gold], [predicted], { scheme: 'iob2', version: '0' });
 
 describe('unpredicted', () => {

@@ -3,7 +3,7 @@ import { unpredictedText } from '../../src/report/unpredicted';
 import type { RunResult } from '../../src/run/result';
 
 const report = (predicted: string[]) => score([['B-PER', 'B-LOC']], [predicted], { scheme: 'iob2', version: '0' });
-const data = { train: { labels: { O: 9, 'B-PER': 2, 'B-LOC': 1 } } } as unknown as RunResult['data'];
+const data = { train: { classes: { PER: 2, LOC: 1 } } } as unknown as RunResult['data'];
 
 const config = { loss: { name: 'dsc' } };
 
@@ -21,7 +21,9 @@ describe('unpredictedText', () => {
 
   it('cuts a long list', () => {
     const gold = Array.from({ length: 1000 }, (_, i) => `B-T${i}`);
-    const many = { train: { labels: Object.fromEntries(gold.map((tag) => [tag, 1])) } } as unknown as RunResult['data'];
+    const many = {
+      train: { classes: Object.fromEntries(gold.map((tag) => [tag.slice(2), 1])) },
+    } as unknown as RunResult['data'];
     const dev = score([gold], [gold.map(() => 'O')], { scheme: 'iob2', version: '0' });
     const text = unpredictedText({ dev, test: null, data: many, learned: true, config });
     expect(text).toMatch(/: T0, T1, .* and 980 more\nnote/);

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseConfig } from '../../src/config';
 import { UserError } from '../../src/errors';
-import { readCorpora } from '../../src/run/corpora';
+import { scoreCorpus } from '../../src/run/assess';
+import { lossContext, readCorpora, summarise } from '../../src/run/corpora';
 
 const folder = mkdtempSync(join(tmpdir(), 'dsc-corpora-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -32,5 +33,67 @@ describe('a column with more tags than a tag set has', () => {
     [10_010, 1001], // and so may one in ten tokens
   ])('is taken with %i tokens and %i tags', async (tokens, tags) => {
     expect((await read(tokens, tags)).vocab.labels).toHaveLength(tags);
+  });
+});
+
+const TYPES = 'Anna Person\nBrook Person\nleft O\nto O\nOslo Location\n. O\n\nit O\nwas O\nfine O\n';
+
+function corpora(train: string, dev: string, data: Record<string, unknown> = {}) {
+  const paths = { train: join(folder, 'train.conll'), dev: join(folder, 'dev.conll') };
+  writeFileSync(paths.train, train);
+  writeFileSync(paths.dev, dev);
+  const config = parseConfig([{ source: 'test', values: { data: { ...paths, ...data } } }]);
+  return readCorpora(config.data, config.model);
+}
+
+describe('readCorpora', () => {
+  it('reads bare types beside O as entities, and names them as the file does', async () => {
+    const read = await corpora(TYPES, TYPES);
+    expect(lossContext(read)).toMatchObject({ labels: ['O', 'Location', 'Person'], counts: [6, 1, 2], outside: 0 });
+    expect(summarise(read.train)).toMatchObject({
+      scheme: 'io',
+      labels: { O: 6, Location: 1, Person: 2 },
+      classes: { Person: 1, Location: 1 },
+    });
+    const { corpus } = read.dev;
+    const nothing = scoreCorpus(
+      corpus,
+      corpus.sentences.map(({ tags }) => tags.map(() => 'O')),
+    );
+    // scikit-learn over the labels without O: 0, 0, 0
+    expect(nothing.entities?.micro.f1).toBe(0);
+    expect(nothing.entities?.macro).toMatchObject({ f1: 0, classes: 2 });
+    expect(nothing.accuracy).toBeCloseTo(6 / 9);
+    expect(nothing.tags.classes.map(({ name }) => name)).toEqual(['Location', 'O', 'Person']);
+    expect(nothing.confusion.tags).toEqual(['Location', 'O', 'Person']);
+    expect(nothing.confusion.cells).toEqual([[0, 1, 1], [1, 1, 6], [2, 1, 2]]); // prettier-ignore
+    expect(nothing.signature).toContain('scheme:io|');
+    const right = scoreCorpus(
+      corpus,
+      corpus.sentences.map(({ tags }) => tags),
+    );
+    expect(right.entities?.classes.map(({ name, support }) => [name, support])).toEqual([['Location', 1], ['Person', 1]]); // prettier-ignore
+  });
+
+  it.each([
+    ['O', 'a O\nb O\n\nc O\n'],
+    ['NOUN', 'a NOUN\nb NOUN\n\nc NOUN\n'],
+  ])('refuses a training file whose every tag is %s', async (tag, text) => {
+    await expect(corpora(text, TYPES)).rejects.toThrow(
+      new RegExp(`train\\.conll:1: every tag is ${tag}: there is nothing to learn$`),
+    );
+  });
+
+  it('says before training that dev holds no entity', async () => {
+    const { dev } = await corpora(TYPES, 'a O\nb O\n');
+    expect(dev.corpus.warnings.map(({ line, message }) => `${line}: ${message}`)).toEqual([
+      '1: no token belongs to an entity: F1 is 0 here, whatever the tagger does; is this the right column?',
+    ]);
+  });
+
+  it('takes the outside label that the config names', async () => {
+    const read = await corpora('a X\nb nix\nc Y\n', 'a nix\n', { outside: 'nix' });
+    expect(lossContext(read).labels).toEqual(['nix', 'X', 'Y']);
+    expect(read.dev.corpus.tagging).toEqual({ scheme: 'io', spelling: 'bare', outside: 'nix' });
   });
 });
