@@ -54,8 +54,9 @@ const KEYED = /^[\p{L}][\p{L}\p{N}_[\]]*=[^|]*(\|[\p{L}][\p{L}\p{N}_[\]]*=[^|]*)
 /** Of a part-of-speech corpus no tag takes half of the tokens; of an entity corpus `O` nearly always does. */
 const HALF = 0.5;
 
-/** So many tags beside a rare O are a tag set, not entity types. */
+/** So many tags beside a rare O are a tag set, not entity types; no tag set of parts of speech has so few. */
 const MANY = 10;
+const FEW = 5;
 const RARE = 0.1;
 
 /**
@@ -172,11 +173,11 @@ function detectWords(counts: TagCounts, told: Told): Detected {
   const pos = posShare(tags) >= HALF;
   const types = `${String(tags.length)} other ${tags.length === 1 ? 'tag' : 'tags'}`;
   const several = tags.find((tag) => isSeveral(tag, counts));
-  if (part >= HALF || (commonest && !pos && outside === 'O')) {
+  if (part >= HALF || (outside === 'O' && !pos && (commonest || tags.length < FEW))) {
     if (several !== undefined) return doubtSeveral(several);
     return {
       ...io,
-      why: `${outside} is ${percent} of the tokens, the commonest tag: it stands outside, and the ${types} are entity types`,
+      why: `${outside} is ${percent} of the tokens${commonest ? ', the commonest tag' : ''}: it stands outside, and the ${types} are entity types`,
     };
   }
   if (pos || (part < RARE && tags.length >= MANY)) {

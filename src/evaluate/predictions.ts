@@ -71,7 +71,12 @@ export async function readPredictions(
   const bytes = content ?? (await readBytes(path));
   const pair = tagsAlone(path, bytes, options);
   const { tokenColumn } = options;
-  const layout: ReadOptions = { format, comment, ...(tokenColumn === undefined ? {} : { tokenColumn }) };
+  const layout: ReadOptions = {
+    format,
+    comment,
+    doubts: 'keep',
+    ...(tokenColumn === undefined ? {} : { tokenColumn }),
+  };
   const asWritten = { scheme: 'plain' } as const;
   const predicted = parseCorpus(bytes, path, {
     ...layout,
@@ -120,7 +125,10 @@ export async function readPredictions(
       schemes: read.schemes,
       hasTokens: !pair,
     },
-    warnings: [...warningsOf(gold, goldWarnings(gold)), ...warningsOf(predicted, predicted.warnings)],
+    warnings: [
+      ...warningsOf(gold, goldWarnings(gold)),
+      ...warningsOf(predicted, pair ? predicted.warnings : [...predicted.doubts, ...predicted.warnings]),
+    ],
   };
 }
 

@@ -152,7 +152,7 @@ function rareLabels(train: Described): Finding[] {
         'rare-label',
         train,
         firstLine(train, type),
-        `${type} stands for ${count} of the training ${train.card.entities ? 'entities' : 'tokens'}`,
+        `${typeTitle(type)} stands for ${count} of the training ${train.card.entities ? 'entities' : 'tokens'}`,
       ),
     );
 }
@@ -191,14 +191,19 @@ function classFindings({ splits, against }: Evidence): Finding[] {
     if (split.card.task !== train.card.task) return [];
     return [
       ...labelsNotInTrain.map((type) =>
-        finding('label-not-in-train', split, firstLine(split, type), `${type} does not occur in ${train.card.name}`),
+        finding(
+          'label-not-in-train',
+          split,
+          firstLine(split, type),
+          `${typeTitle(type)} does not occur in ${train.card.name}`,
+        ),
       ),
       ...labelsOnlyInTrain.map((type) =>
         finding(
           'label-only-in-train',
           split,
           split.reading.corpus.sentences[0].line,
-          `${type} of ${train.card.name} does not occur in ${split.card.name}`,
+          `${typeTitle(type)} of ${train.card.name} does not occur in ${split.card.name}`,
         ),
       ),
     ];
@@ -223,7 +228,7 @@ function leakFindings({ splits, overlaps }: Evidence): Finding[] {
 function ambiguousFindings({ splits, ambiguous }: Evidence): Finding[] {
   return ambiguous.map(({ text, types }) => {
     const last = types[types.length - 1];
-    const said = types.map(({ type, count }) => `${type} ${count}x`).join(', ');
+    const said = types.map(({ type, count }) => `${typeTitle(type)} ${count}x`).join(', ');
     return finding('ambiguous-entity', find(splits, last.split), last.line, `${quote(text)} is labelled ${said}`);
   });
 }

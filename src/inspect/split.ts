@@ -22,7 +22,7 @@ export interface SplitCard {
   readonly words: number;
   /** Null for plain tags. */
   readonly outside: Outside | null;
-  /** Tags in IOB2 (plain tags as they are), most frequent first. */
+  /** Tags as the file writes them, most frequent first. */
   readonly labels: readonly { readonly label: string; readonly count: number; readonly share: number }[];
   /** Null for plain tags. */
   readonly entities: { readonly count: number; readonly types: readonly TypeCount[] } | null;
@@ -77,7 +77,7 @@ export function describeSplit(reading: Reading, train: Described | null): Descri
     sentenceLength: { mean: tokens / sentences.length, median: median(lengths), longest: lengths[lengths.length - 1] },
     words: words.size,
     outside: isChunks ? countOutside(reading) : null,
-    labels: corpus.labels
+    labels: corpus.written
       .map(({ label, count }) => ({ label, count, share: count / tokens }))
       .sort((a, b) => b.count - a.count || (a.label < b.label ? -1 : 1)),
     entities: isChunks ? { count: entities.length, types: countTypes(entities) } : null,

@@ -1,3 +1,4 @@
+import { tagReaderOf } from '../data/tagging';
 import { BALANCE, LG_OFFSET } from '../losses/options';
 import { classWeights } from '../losses/weights';
 import type { Described } from './split';
@@ -9,6 +10,8 @@ export interface Suggestions {
   /** n: tokens; C: labels. */
   readonly tokens: number;
   readonly classes: number;
+  /** Are the labels of the tagger the tags of the file? Otherwise they are IOB2. */
+  readonly asWritten: boolean;
   readonly weights: readonly LabelWeights[];
   readonly schemes: readonly { readonly name: WeightScheme; readonly formula: string; readonly example: string }[];
   readonly hints: readonly Hint[];
@@ -36,9 +39,10 @@ export interface Hint {
 export function suggest(train: Described, batchTokens: number): Suggestions {
   const { tokens } = train.card;
   const used = train.reading.corpus.labels;
-  const labels = used.map(({ label }) => label);
+  const { labelText } = tagReaderOf(train.reading.corpus.tagging);
+  const labels = used.map(({ label }) => labelText(label));
   const counts = used.map(({ count }) => count);
-  const context = { labels, counts, outside: labels.indexOf('O') };
+  const context = { labels, counts, outside: used.findIndex(({ label }) => label === 'O') };
   const options = { lgOffset: LG_OFFSET.default, balance: BALANCE.default };
   const byScheme = WEIGHT_SCHEMES.map((weights) => classWeights({ weights, ...options }, context) ?? []);
   const rarest = counts.indexOf(counts.reduce((a, b) => Math.min(a, b), Infinity));
@@ -46,6 +50,9 @@ export function suggest(train: Described, batchTokens: number): Suggestions {
     split: train.card.name,
     tokens,
     classes: labels.length,
+    asWritten: train.reading.corpus.written.every(
+      ({ label, labels: of }) => of.length === 1 && labelText(of[0].label) === label,
+    ),
     weights: labels.map((label, i) => ({
       label,
       count: counts[i],

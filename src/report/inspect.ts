@@ -126,12 +126,16 @@ export function overlapRow({ split, earlier, sentences, shared, leaks }: Overlap
   return [split, earlier, whole(sentences), whole(shared), whole(leaks.length), whole(other), whole(entities)];
 }
 
-function suggestionLines({ split, tokens, classes, weights, schemes, hints }: Suggestions): string[] {
+/** Labels of the tagger that are not the tags of the file. */
+export const labelHead = ({ asWritten }: Suggestions): string => (asWritten ? 'label' : 'label (as IOB2)');
+
+function suggestionLines(suggestions: Suggestions): string[] {
+  const { split, tokens, classes, weights, schemes, hints } = suggestions;
   return [
     `class weights from ${split} (n = ${count(tokens, 'token')}, C = ${count(classes, 'label')}), for --set loss.weights=NAME`,
     ...indent(
       cutTable(
-        ['label', 'n_t', ...WEIGHT_SCHEMES],
+        [labelHead(suggestions), 'n_t', ...WEIGHT_SCHEMES],
         weights,
         (w) => [w.label, whole(w.count), ...WEIGHT_SCHEMES.map((name) => w.weights[name].toFixed(4))],
         'label',

@@ -7,7 +7,17 @@ import { WEIGHT_SCHEMES } from '../inspect/suggest';
 import { typeTitle } from '../metrics/chunks';
 import { barChart } from './charts';
 import { figureHtml, html, pageHtml, tableHtml, type Html, type Section } from './html';
-import { groupFindings, nameList, OVERLAP_HEAD, overlapRow, ratioText, ROWS, settingText, summary } from './inspect';
+import {
+  groupFindings,
+  labelHead,
+  nameList,
+  OVERLAP_HEAD,
+  overlapRow,
+  ratioText,
+  ROWS,
+  settingText,
+  summary,
+} from './inspect';
 import { count, percent, whole } from '../numbers';
 
 /** Findings of one kind that the page lists; the JSON has all. */
@@ -216,14 +226,15 @@ function against({ splits, against: rows, overlaps }: Inspection): Section {
   };
 }
 
-function suggestions({ suggestions: { split, tokens, classes: c, weights, schemes, hints } }: Inspection): Section {
+function suggestions({ suggestions: suggested }: Inspection): Section {
+  const { split, tokens, classes: c, weights, schemes, hints } = suggested;
   return {
     id: 'suggestions',
     title: 'Class weights and loss parameters',
     body: [
       tableHtml({
         caption: `Weights from ${split}: n = ${count(tokens, 'token')}, C = ${count(c, 'label')}; for --set loss.weights=NAME${moreThan(weights, ROWS, 'label')}`,
-        head: ['label', 'n_t', ...WEIGHT_SCHEMES],
+        head: [labelHead(suggested), 'n_t', ...WEIGHT_SCHEMES],
         rows: weights
           .slice(0, ROWS)
           .map((w) => [w.label, whole(w.count), ...WEIGHT_SCHEMES.map((name) => w.weights[name].toFixed(4))]),

@@ -1,4 +1,5 @@
 import { lossSpec } from '../losses';
+import { typeTitle } from '../metrics/chunks';
 import { unpredicted } from '../metrics/unpredicted';
 import type { RunResult } from '../run/result';
 import { someOf } from './text';
@@ -21,7 +22,7 @@ export function unpredictedText({
   const splits = test ? 'dev and test' : 'dev';
   const never = unpredicted(reports, data.train.classes);
   if (never.length === 0) return '';
-  const warning = `warning: never predicted on ${splits}, though in training: ${someOf(never, SHOWN)}\n`;
+  const warning = `warning: never predicted on ${splits}, though in training: ${someOf(never.map(typeTitle), SHOWN)}\n`;
   const { name, fades } = lossSpec(config.loss.name);
   if (!fades) return warning;
   return `${warning}note: where its probability is small, ${name} hardly pulls on a class, as every Dice-like loss; ce and the mixes (ce+dl, ce+dsc) do, and wce pulls harder\n`;

@@ -163,3 +163,101 @@ describe('files of random predictions, against a second conlleval', () => {
     expect(report.entities?.micro.tp).toBeGreaterThan(100);
   });
 });
+
+describe('how the tags of predictions are read', () => {
+  /** Files by name, then what conlleval and seqeval's strict mode say of them (micro F1). */
+  async function scored(files: { pred: string; gold?: string }, options: object = {}) {
+    const gold = files.gold === undefined ? {} : { gold: file('gold.conll', files.gold) };
+    const predictions = await readPredictions(file('pred.conll', files.pred), { ...gold, ...options });
+    const { report, spread, invalid } = evaluateTags(predictions, { resamples: 0 });
+    const strict = spread.find(({ convention }) => convention === 'strict')?.f1;
+    return { predictions, report, strict, invalid };
+  }
+
+  const IOB2 = 'New B-LOC\nYork I-LOC\nis O\nRome B-LOC\n. O\n';
+
+  it.each([
+    ['bilou', 'New B-LOC\nYork L-LOC\nis O\nRome U-LOC\n. O\n', IOB2],
+    ['bioes', 'New B-LOC\nYork E-LOC\nis O\nRome S-LOC\n. O\n', IOB2],
+    [
+      'iob1',
+      'New I-LOC\nYork I-LOC\nis O\nRome I-LOC\nUlm B-LOC\n',
+      'New B-LOC\nYork I-LOC\nis O\nRome B-LOC\nUlm B-LOC\n',
+    ],
+    ['brackets', 'New (LOC*\nYork *)\nis *\nRome (LOC)\n. *\n', IOB2],
+    ['io', 'New LOC\nYork LOC\nis O\nRome LOC\n. O\n', IOB2],
+    ['iob2, the letter last', 'New LOC-B\nYork LOC-I\nis O\nRome LOC-B\n. O\n', IOB2],
+  ])('gold in %s and flawless IOB2 are the same chunks', async (scheme, gold, pred) => {
+    const { report, strict, invalid, predictions } = await scored({ pred, gold });
+    expect([report.entities?.micro.f1, strict, invalid.length]).toEqual([1, 1, 0]);
+    expect(predictions.sources.schemes).toMatch(new RegExp(`^predictions are iob2 .*gold is ${scheme.slice(0, 4)}`));
+    expect(report.signature).toContain('scheme:iob2|');
+  });
+
+  it('reads faulty predictions as gold is read', async () => {
+    const gold = 'New B-LOC\nYork I-LOC\nis O\nRome B-LOC\n. O\n';
+    const { strict, invalid, predictions } = await scored({ pred: gold.replaceAll('B-', 'I-'), gold });
+    expect(predictions.sources.schemes).toBeNull();
+    expect([strict, invalid.length]).toEqual([0, 2]);
+  });
+
+  it.each(['O O O', 'B-PER E-PER S-PER', 'x y z'])('takes predictions %s for gold of bare types', async (tags) => {
+    const [a, b, c] = tags.split(' ');
+    const { report } = await scored({ pred: `a ${a}\nb ${b}\nc ${c}\n`, gold: 'a Person\nb Person\nc O\n' });
+    expect(report.entities?.micro.support).toBe(1);
+  });
+
+  it('scores bare types beside O as scikit-learn does without O', async () => {
+    const pred =
+      'Anna Person O\nBrook Person O\nleft O O\nand O O\nOslo Location O\n. O O\n\nit O O\nwas O O\nfine O O\n';
+    const { report } = await scored({ pred });
+    expect(report.entities?.micro).toMatchObject({ f1: 0, support: 2 });
+    expect(report.entities?.macro).toMatchObject({ f1: 0, classes: 2 });
+    expect(report.tags.micro).toMatchObject({ f1: 0, support: 3 });
+    expect(report.tags.classes.map(({ name }) => name)).toEqual(['Location', 'O', 'Person']);
+  });
+
+  it.each<[string, object]>([
+    ['B-PER B-PER\nO O\n\nB-PER O\n', {}],
+    ['B-PER B-PER\nO O\n\nB-PER O\n', { goldColumn: '1', predColumn: '2' }],
+    ['B-PER B-PER\nO O\n\nO B-PER\n', { goldColumn: '2', predColumn: '1' }],
+  ])('scores gold and predicted tags without tokens: %j, %j', async (pred, options) => {
+    const { report, predictions } = await scored({ pred }, options);
+    const { precision, recall, f1 } = report.entities?.micro ?? {};
+    expect([precision, recall, f1]).toEqual([1, 0.5, 2 / 3]);
+    expect(predictions.tokens).toEqual([['[1]', '[2]'], ['[1]']]);
+    expect(predictions.sources.hasTokens).toBe(false);
+  });
+
+  it('says that gold has no entity', async () => {
+    const { predictions } = await scored({ pred: 'Anna O B-PER\ncame O O\n\nBo O O\n' });
+    expect(predictions.warnings[0]).toMatch(/:1: gold has no entity/);
+  });
+
+  it.each([
+    // a class that no prediction has; seqeval 0.0.12 and later give the same
+    ['a B-E B-E\nb I-E I-E\nc O O\nd O O\ne B-C O\nf I-C B-C\ng I-C I-C\nh O O\n', 0.5, 0.5],
+    ['a B-E B-E\nb I-E I-E\nc O O\nd O O\ne B-C O\nf I-C O\ng I-C O\nh O O\n', 2 / 3, 0.5],
+  ])('counts a class that is missing: %#', async (pred, micro, macro) => {
+    const { report } = await scored({ pred });
+    expect(report.entities?.micro.f1).toBeCloseTo(micro, 12);
+    expect(report.entities?.macro.f1).toBeCloseTo(macro, 12);
+  });
+
+  it('scores BIOES and BILOU of the same chunks alike by every convention', async () => {
+    const bioes =
+      'w B-LOC B-LOC\nw E-LOC O\nw B-LOC B-LOC\nw E-LOC O\nw O O\nw S-LOC S-LOC\n\nw O O\nw B-LOC B-LOC\nw E-LOC E-LOC\nw O O\n';
+    const bilou = bioes.replaceAll('E-', 'L-').replaceAll('S-', 'U-');
+    const of = async (pred: string, scheme: string) => {
+      const { predictions } = await scored({ pred }, { scheme });
+      return evaluateTags(predictions, { resamples: 0 }).spread.map(({ f1 }) => f1);
+    };
+    expect(await of(bioes, 'bioes')).toEqual(await of(bilou, 'bilou'));
+  });
+
+  it('leaves -DOCSTART- out of the tokens', async () => {
+    // conlleval.pl counts it as one more token tagged O: 66.67
+    const { report } = await scored({ pred: '-DOCSTART- -X- O O\n\nAnna NNP B-PER O\ncame VBD O O\n' });
+    expect(report.accuracy).toBe(0.5);
+  });
+});
