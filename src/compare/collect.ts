@@ -40,7 +40,7 @@ export async function collect(
   const task = report.entities ? 'chunks' : 'tags';
   const metrics = metricsOf(
     finished.map((result) => reportOf(result, split)),
-    first.data.train.labels,
+    first.data.train.classes,
   );
   const classes = metrics.flatMap(({ kind, title, support }) =>
     kind === 'class' ? [{ name: title, support: support ?? 0 }] : [],

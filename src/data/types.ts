@@ -124,6 +124,6 @@ export interface Corpus {
   /** Tags that break the scheme's rules: conlleval's convention applies to them, nothing was repaired. */
   readonly invalid: number;
   readonly warnings: readonly DataWarning[];
-  /** Empty wherever doubts are refused, which is everywhere but in `inspect`. */
+  /** Empty wherever doubts are refused: everywhere but in `inspect`, and in `evaluate` of predictions, which reads tags. */
   readonly doubts: readonly Doubt[];
 }

@@ -142,7 +142,7 @@ export function calibrationRows(comparison: Comparison): string[][] {
 
 /** Plain tags have no O to bias, and neither has a corpus in which every token is part of some chunk. */
 export const hasOutside = ({ task, data }: Comparison): boolean =>
-  task === 'chunks' && Object.hasOwn(data.train.labels, 'O');
+  task === 'chunks' && Object.hasOwn(data.train.labels, data.train.tagging.outside);
 
 export const calibrationTitle = (comparison: Comparison): string =>
   hasOutside(comparison) ? 'Calibration and bias of O' : 'Calibration';

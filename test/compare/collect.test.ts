@@ -39,8 +39,8 @@ async function compareTags(
       mkdirSync(out, { recursive: true });
       const rows = gold.map((sentence, s) => sentence.map((tag, t) => `w\t${tag}\t${tags[s][t]}\n`).join(''));
       writeFileSync(join(out, 'test.pred.conll'), `${rows.join('\n')}\n`);
-      const labels = { O: 9, 'B-PER': 8, PER: 8 };
-      const data = { train: { labels }, dev: {}, test: {} };
+      const tagging = { scheme, spelling: 'standard', outside: 'O' };
+      const data = { train: { tagging, labels: { O: 9 }, classes: { PER: 8 } }, dev: { tagging }, test: { tagging } };
       const result = { dev: report, test: report, data, engine: { name: 'js', device: 'CPU', threads: 1 } };
       const rest = { history: [], best: { epoch: 1, score: 1 }, learned: true, timing: { started: '', seconds: 1 } };
       const run = { result: { ...result, ...rest } as unknown as RunResult, analysis: null };
