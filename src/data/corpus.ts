@@ -136,8 +136,8 @@ export function chooseTagging(options: ReadOptions, counts: TagCounts, raw: read
 }
 
 /**
- * Tags are read as those of the file before wherever they can be. Other schemes of chunks hold the same chunks and are read as
- * such; tags of another kind are refused.
+ * Tags are read as those of the file before wherever they can be: conlleval's chunks are the same in every scheme. Where the file
+ * before has no such tags they are read in their own scheme of chunks; tags of another kind are refused.
  */
 function followed(same: Detected, path: string, counts: TagCounts, raw: readonly Sentence[]): Detected {
   const own = detectScheme(counts, raw);
@@ -147,7 +147,8 @@ function followed(same: Detected, path: string, counts: TagCounts, raw: readonly
   const chunks = ownReader.inner === 'iob2' && [...counts.keys()].some((tag) => tag !== own.outside);
   if (fits && !(chunks && reader.inner !== 'iob2')) {
     const broken = (of: TagReader): boolean => raw.some(({ tags }) => of.invalid(tags).length > 0);
-    return chunks && broken(reader) && !broken(ownReader) ? own : same;
+    const against = chunks && broken(reader) && !broken(ownReader);
+    return against ? { ...same, why: `${same.why}; on its own it would be ${taggingText(own)}: ${own.why}` } : same;
   }
   if (chunks && reader.inner === 'iob2' && !own.doubt) return own;
   const [tag = ''] = [...counts.keys()].filter((one) => one !== own.outside);

@@ -144,7 +144,9 @@ describe('the tags of a file that follows another', () => {
     ['part of speech, with much O', pos, 'he/O they/O it/O V/V', 'plain'],
     ['BIOES, with O alone', 'a/B-X b/E-X c/O', 'a/O b/O', 'bioes'],
     ['BIOES, with S- alone', 'a/B-X b/E-X c/O', 'a/S-X b/O', 'bioes'],
-    ['another scheme of the same chunks', 'a/B-X b/E-X c/O', 'a/B-X b/I-X c/O', 'iob2'],
+    ['another scheme of the same chunks', 'a/B-X b/E-X c/O', 'a/B-X b/I-X c/O', 'bioes'],
+    ['another scheme with other letters', 'a/B-X b/I-X c/O', 'a/B-X b/E-X c/O', 'bioes'],
+    ['IOB1, with chunks that start with B-', 'a/I-X b/I-X c/O', 'a/B-X b/I-X c/O', 'iob1'],
     ['the letter last', 'a/X-B b/X-I c/O', 'a/O b/O', 'iob2'],
   ])('%s', (_, first, second, scheme) => {
     const corpus = read(second, like(first));
