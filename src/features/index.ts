@@ -1,3 +1,4 @@
+import { affix } from './affix';
 import type { Corpus } from '../data/types';
 import type { Vocab } from '../data/vocab';
 import type { Column, FeatureSpec, Setting } from './feature';
@@ -10,7 +11,7 @@ export type { Column, Feature, FeatureSpec, Table } from './feature';
  * Every feature, in the order of the network's input. To add one: its file, and its line here; config, help, packing, weights,
  * training, checkpoint and contract tests follow.
  */
-export const FEATURES = { word, shape } as const satisfies Record<string, FeatureSpec>;
+export const FEATURES = { word, shape, affix } as const satisfies Record<string, FeatureSpec>;
 
 type SettingsOf<Row> = Row extends { settings: infer S } ? keyof S : never;
 export type SettingName = SettingsOf<(typeof FEATURES)[keyof typeof FEATURES]>;

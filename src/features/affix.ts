@@ -1,0 +1,104 @@
+import { type Column, defineFeature, type Feature, sizeOf } from './feature';
+
+/**
+ * What a word begins and ends with, and what its characters look like: four tables side by side. Everything is counted in code
+ * points, never in halves of one.
+ *   prefix1, prefix3, suffix3   of the case-folded token, the whole token where it is shorter
+ *   form                        each character as X, x (upper, lower case), c (letters without case), d (digits) or itself; runs cut
+ *                               at 4, at most 12 characters
+ */
+const PARTS = {
+  prefix1: (token: string) => head(fold(token), 1),
+  prefix3: (token: string) => head(fold(token), 3),
+  suffix3: (token: string) => tail(fold(token), 3),
+  form: (token: string) => formOf(token),
+} as const;
+
+type PartName = keyof typeof PARTS;
+type Values = Readonly<Record<PartName, readonly string[]>>;
+
+const NAMES = Object.keys(PARTS) as PartName[];
+const RUN = 4;
+const LONGEST = 12;
+
+export const affix = defineFeature({
+  title: 'prefixes of 1 and 3 characters, suffix of 3, and the form of its characters',
+  settings: {
+    affixDim: { default: 0, least: 0, meaning: 'width of each of the four affix embeddings; 0 leaves them out' },
+  },
+  build(train, _, { affixDim }) {
+    if (affixDim === 0) return null;
+    const tokens = [...new Set(train.sentences.flatMap((sentence) => sentence.tokens))];
+    const seen = NAMES.map((name) => [name, [...new Set(tokens.map(PARTS[name]))]]);
+    return affixes(affixDim, Object.fromEntries(seen) as Values);
+  },
+  load: (json) => affixes(sizeOf(json, 'width'), valuesOf(json)),
+});
+
+/** Row 0 of each table stands for what training never saw. It starts at zero, and learns by word dropout. */
+function affixes(width: number, values: Values): Feature {
+  return {
+    columns: NAMES.map((name): Column => {
+      const ids = new Map(values[name].map((value, i) => [value, i + 1]));
+      return {
+        name: `affix.${name}`,
+        rows: values[name].length + 1,
+        width,
+        wordDropout: true,
+        rate: 1,
+        encode: (token) => ids.get(PARTS[name](token)) ?? 0,
+        initial: (table) => table.fill(0, 0, width),
+      };
+    }),
+    toJSON: () => ({ width, ...values }),
+  };
+}
+
+function valuesOf(json: unknown): Values {
+  const lists = json as Record<PartName, unknown>; // `sizeOf` has seen an object
+  for (const name of NAMES) {
+    const list = lists[name];
+    if (!Array.isArray(list) || list.some((value) => typeof value !== 'string') || new Set(list).size !== list.length)
+      throw new Error(`${name} is damaged, expected a list of different texts`);
+  }
+  return lists as Values;
+}
+
+const fold = (token: string): string => token.toLowerCase();
+
+function head(token: string, count: number): string {
+  let end = 0;
+  for (let i = 0; i < count && end < token.length; i++) end += widthAt(token, end);
+  return token.slice(0, end);
+}
+
+function tail(token: string, count: number): string {
+  return Array.from(token.slice(-2 * count))
+    .slice(-count)
+    .join('');
+}
+
+/** Units of the code point that begins here. */
+const widthAt = (token: string, at: number): number => ((token.codePointAt(at) ?? 0) > 0xffff ? 2 : 1);
+
+function formOf(token: string): string {
+  let form = '';
+  let [length, run] = [0, 0];
+  let last = '';
+  for (const character of token) {
+    const kind = kindOf(character);
+    run = kind === last ? run + 1 : 1;
+    last = kind;
+    if (run > RUN) continue;
+    form += kind;
+    if (++length === LONGEST) break;
+  }
+  return form;
+}
+
+function kindOf(character: string): string {
+  if (/[\p{Lu}\p{Lt}]/u.test(character)) return 'X';
+  if (/\p{Ll}/u.test(character)) return 'x';
+  if (/\p{L}/u.test(character)) return 'c';
+  return /\p{Nd}/u.test(character) ? 'd' : character;
+}
