@@ -50,7 +50,8 @@ export async function setupTensorflow(options: SetupOptions): Promise<SetupResul
   const plan = JSON.stringify({ from, package: PACKAGE_VERSION, tensorflow: TENSORFLOW });
   // What a folder holds may have changed since.
   const same = ['npm', 'pypi'].includes(from) && (await planIn(folder)) === plan;
-  const there = same ? await readManifest(folder) : undefined;
+  // A damaged one is what this command mends.
+  const there = same ? await readManifest(folder).catch(unlessDamaged) : undefined;
   if (there) {
     say('it is there already; loading it');
     const { gpu } = await checkBuild(folder, tools, { ...run, cwd: folder });
@@ -81,6 +82,10 @@ export async function setupTensorflow(options: SetupOptions): Promise<SetupResul
   await move(stage, folder);
   await remove(`${folder}.old`);
   return { ...manifest, folder, gpu };
+}
+
+function unlessDamaged(error: unknown): undefined {
+  if (!(error instanceof UserError)) throw error;
 }
 
 /** A stage that another plan left is of no use to this one. */

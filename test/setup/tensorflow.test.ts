@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readManifest } from '../../src/engine/tensorflow/home';
 import { UserError } from '../../src/errors';
 import { removeTensorflow, setupTensorflow, type SetupOptions, type SetupResult } from '../../src/setup/tensorflow';
 
@@ -171,6 +172,20 @@ describe('setupTensorflow', () => {
       expect(calls().some((line) => line.startsWith('python -c'))).toBe(role === 'npm' || role === 'python');
     });
   }
+
+  it.each(['', '{"build": "cpu"', 'null', '[]', '{"build": "tpu"}', '['.repeat(100_000)])(
+    'tells a damaged manifest from a good one, and sets up anew',
+    async (text) => {
+      const { folder } = await setup();
+      const path = join(folder, 'installed.json');
+      const whole = readFileSync(path, 'utf8');
+      writeFileSync(path, text);
+      await expect(readManifest(folder)).rejects.toThrow(UserError);
+      await expect(readManifest(folder)).rejects.toThrow(path);
+      await setup();
+      expect(readFileSync(path, 'utf8')).toBe(whole);
+    },
+  );
 
   it('does nothing but load what is there already', async () => {
     const first = await setup();

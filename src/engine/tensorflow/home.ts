@@ -1,7 +1,9 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { env } from 'node:process';
-import { exists, readText } from '../../files';
+import { UserError } from '../../errors';
+import { exists } from '../../files';
+import { readJson } from '../../json';
 
 /** The package whose addon the engines `cuda` and `tensorflow` run on, and the version whose insides we know. */
 export const PACKAGE = '@tensorflow/tfjs-node-gpu';
@@ -43,8 +45,16 @@ export function packageFolder(install: string): string {
 /** The shared library that Node loads, within PACKAGE's folder; Node 20 and later speak version 8 of the interface. */
 export const BINDING = join('lib', 'napi-v8', 'tfjs_binding.node');
 
-/** What is installed in a folder, or undefined. */
+/** What is installed in a folder, or undefined. @throws UserError where the manifest is damaged */
 export async function readManifest(install: string): Promise<Manifest | undefined> {
   const path = join(install, MANIFEST);
-  return (await exists(path)) ? (JSON.parse(await readText(path)) as Manifest) : undefined;
+  if (!(await exists(path))) return undefined;
+  const mend = 'it is written by dsc-train setup tensorflow: run that again';
+  const found = (await readJson(path, mend)) as Record<string, unknown> | null;
+  const texts = [found?.build, found?.tensorflow, found?.package, found?.from];
+  const whole = texts.every((text) => typeof text === 'string') && typeof found?.wheels === 'object';
+  if (!whole || !['cpu', 'gpu'].includes(String(found.build)) || found.wheels === null) {
+    throw new UserError(`${path}: does not say what is installed`, mend);
+  }
+  return found as unknown as Manifest;
 }
