@@ -8,7 +8,11 @@ import { readText } from './files';
  * @throws UserError with line and column where it is no JSON, and where it is nested too deep for whatever comes next
  */
 export async function readJson(path: string, expected: string): Promise<unknown> {
-  const text = await readText(path);
+  return parseJson(await readText(path), path, expected);
+}
+
+/** The same for a text at hand; `path` names it in messages. @throws UserError as `readJson` */
+export function parseJson(text: string, path: string, expected: string): unknown {
   try {
     const value = JSON.parse(text) as unknown;
     if (isDeeper(value, DEEPEST)) throw new UserError(`${path}: nested more than ${DEEPEST} levels deep`, expected);

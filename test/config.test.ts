@@ -19,6 +19,12 @@ function messageOf(...layers: Layer[]): string {
 }
 
 describe('parseConfig', () => {
+  it('takes no value and no key that is nested without end, and shows the beginning of a long one', () => {
+    const deep = messageOf(parseSetting(`model=${'['.repeat(60_000)}${']'.repeat(60_000)}`));
+    expect(deep).toMatch(/^--set: model: found "\[{199}…; expected /);
+    expect(() => parseSetting(`model${'.a'.repeat(60_000)}=1`)).toThrow(/^--set model[.a]{495}: expected key=value$/);
+  });
+
   it('trains dsc on the bundled corpus when nothing is said', () => {
     const config = parseConfig([]);
     expect(config.loss.name).toBe('dsc');

@@ -1,13 +1,16 @@
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { UserError } from '../errors';
 import { list } from '../files';
-import { readJson } from '../json';
+import { parseJson, readJson } from '../json';
 import { didYouMean } from '../nearest';
 
 /** Marks what ships with the package: a sample corpus (`bundled:ner/train.conll`) or a config (`bundled:ner-dsc`). */
 export const BUNDLED = 'bundled:';
 
 const SHIPPED_CONFIGS = join(__dirname, '../../configs');
+
+/** Characters; no key has a tenth of them. */
+const LONGEST_KEY = 500;
 
 /** Where a value came from, for messages: `configs/x.json`, `--set`, `--loss`. */
 export interface Layer {
@@ -18,7 +21,11 @@ export interface Layer {
 /** `train.batchTokens=2048` as a layer; the value is read as JSON where it is JSON, else as text. */
 export function parseSetting(text: string): Layer {
   const [, key, value] = /^([\w.-]+)=(.*)$/s.exec(text) ?? [];
-  if (!key) throw new UserError(`--set ${text}: expected key=value`, 'for example --set train.batchTokens=2048');
+  if (!key || key.length > LONGEST_KEY)
+    throw new UserError(
+      `--set ${text.slice(0, LONGEST_KEY)}: expected key=value`,
+      'for example --set train.batchTokens=2048',
+    );
   return { source: '--set', values: nest(key, jsonOrText(value)) };
 }
 
@@ -71,7 +78,7 @@ export function nest(key: string, value: unknown): unknown {
 
 function jsonOrText(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return parseJson(text, '--set', '');
   } catch {
     return text;
   }

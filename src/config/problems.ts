@@ -23,8 +23,11 @@ export function describe(issue: z.core.$ZodIssue, merged: Tree, sources: Map<str
     issue.code === 'invalid_value'
       ? didYouMean(typeof found === 'string' ? found : JSON.stringify(found), issue.values.map(String))
       : `expected ${domainOf(path)}`;
-  return [`${at(key)}: found ${JSON.stringify(found)}; ${hint}`];
+  return [`${at(key)}: found ${cut(JSON.stringify(found))}; ${hint}`];
 }
+
+/** As much of a value as a message bears. */
+const cut = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}…` : text);
 
 /** How a value that has no default is given. */
 const remedy = (key: string): string =>

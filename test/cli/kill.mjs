@@ -5,9 +5,11 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
+const { readCheckpoint } = createRequire(import.meta.url)('../../dist/checkpoint/index.js');
 const ROOT = resolve(import.meta.dirname, '../..');
 const [kills = 60, seed = 1] = process.argv.slice(2).map(Number);
 const folder = mkdtempSync(join(tmpdir(), 'dsc-kill-'));
@@ -54,14 +56,13 @@ const json = (name) => JSON.parse(readFileSync(join(out, name), 'utf8'));
 const hidden = () => readdirSync(out).filter((name) => name.startsWith('.'));
 
 /** @returns the seed of the run in the folder, or null while a swap is to be ended. @throws when it is no run, or more than one */
-function marked() {
+async function marked() {
   const names = readdirSync(out).filter((name) => !name.startsWith('.'));
   const swapping = hidden().some((name) => ['ready', 'moving'].some((at) => existsSync(join(out, name, at))));
   if (swapping) return null;
   const { seed: mark } = json('config.json');
   for (const name of names.filter((one) => one.endsWith('.ckpt'))) {
-    const { status, stderr } = spawnSync(process.execPath, [program, 'evaluate', join(out, name), join(folder, 'dev.conll'), '--engine', 'js', '--json'], { encoding: 'utf8' }); // prettier-ignore
-    if (status !== 0) throw new Error(`${name} cannot be read: ${stderr}`);
+    await readCheckpoint(join(out, name)); // every byte is under its checksum
   }
   if (names.includes('result.json')) {
     const result = json('result.json');
@@ -77,7 +78,7 @@ function marked() {
 const started = performance.now();
 spawnSync(process.execPath, args(1));
 const whole = performance.now() - started;
-let old = marked().mark;
+let old = (await marked()).mark;
 for (let kill = 0; kill < kills; kill++) {
   const mark = 2 + kill;
   const child = spawn(process.execPath, args(mark), { stdio: 'ignore' });
@@ -88,12 +89,12 @@ for (let kill = 0; kill < kills; kill++) {
   child.kill('SIGKILL');
   await ended;
   try {
-    let found = marked();
+    let found = await marked();
     if (!found) {
       counts['swap to end']++;
       // any start ends it, also one that is refused
       spawnSync(process.execPath, args(0).filter((word) => word !== '--overwrite')); // prettier-ignore
-      found = marked();
+      found = await marked();
       if (!found) throw new Error('the swap was not ended');
     }
     if (![old, mark].includes(found.mark)) throw new Error(`a run of seed ${found.mark}, neither ${old} nor ${mark}`);
@@ -104,7 +105,7 @@ for (let kill = 0; kill < kills; kill++) {
   }
 }
 spawnSync(process.execPath, args(9999));
-if (marked().mark !== 9999 || hidden().length > 0) problems.push(`left at the end: ${hidden().join(' ')}`);
+if ((await marked()).mark !== 9999 || hidden().length > 0) problems.push(`left at the end: ${hidden().join(' ')}`);
 console.log(`${kills} kills: ${Object.entries(counts).map(([what, n]) => `${n} ${what}`).join(', ')}; ${problems.length} problems`); // prettier-ignore
 for (const problem of problems) console.log(problem);
 rmSync(folder, { recursive: true });
