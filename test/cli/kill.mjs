@@ -44,7 +44,7 @@ const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseco
 /** Until the folder has changed so often. */
 function change(times) {
   return new Promise((done) => {
-    const watcher = watch(out, () => {
+    const watcher = watch(out, { persistent: false }, () => {
       if (--times > 0) return;
       watcher.close();
       done();
