@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
+import { basename } from 'node:path';
 import { readChunks, unpack, unpackBytes } from '../files';
 import { nearest } from '../nearest';
 import { createConllParser, type ConllParser } from './conll';
@@ -131,7 +132,7 @@ export function chooseTagging(options: ReadOptions, counts: TagCounts, raw: read
   const { tagged, tagsLike: like, scheme = 'auto' } = options;
   if (tagged === false) return { ...PLAIN, why: 'the file has no tags' };
   if (!like) return detectScheme(counts, raw, options);
-  const same: Detected = { ...like.tagging, why: scheme === 'auto' ? `as ${like.path}` : 'as told' };
+  const same: Detected = { ...like.tagging, why: scheme === 'auto' ? `as ${basename(like.path)}` : 'as told' };
   return scheme === 'auto' ? followed(same, like.path, counts, raw) : same;
 }
 

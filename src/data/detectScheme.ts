@@ -164,20 +164,20 @@ function detectWords(counts: TagCounts, told: Told): Detected {
   const tags = [...counts.keys()].filter((tag) => tag !== outside);
   const part = share(counts, outside);
   const percent = `${(100 * part).toFixed(1)} %`;
+  const types = `${String(tags.length)} other ${tags.length === 1 ? 'tag' : 'tags'}`;
   const io: Tagging = { scheme: 'io', spelling: 'bare', outside };
   if (told.outside !== null && told.outside !== undefined) {
-    return { ...io, why: `${outside} stands outside, as told: the other ${String(tags.length)} tags are entity types` };
+    return { ...io, why: `${outside} stands outside, as told, beside ${types}: entity types` };
   }
   if (!counts.has(outside) || !OUTSIDE_NAMES.has(outside) || tags.length === 0) return { ...PLAIN, why };
   const commonest = tags.every((tag) => (counts.get(tag) ?? 0) < (counts.get(outside) ?? 0));
   const pos = posShare(tags) >= HALF;
-  const types = `${String(tags.length)} other ${tags.length === 1 ? 'tag' : 'tags'}`;
   const several = tags.find((tag) => isSeveral(tag, counts));
   if (part >= HALF || (outside === 'O' && !pos && (commonest || tags.length < FEW))) {
     if (several !== undefined) return doubtSeveral(several);
     return {
       ...io,
-      why: `${outside} is ${percent} of the tokens${commonest ? ', the commonest tag' : ''}: it stands outside, and the ${types} are entity types`,
+      why: `${outside} is ${percent} of the tokens${commonest ? ', the commonest tag' : ''}: it stands outside, and ${tags.length === 1 ? 'the other tag is an entity type' : `the ${types} are entity types`}`,
     };
   }
   if (pos || (part < RARE && tags.length >= MANY)) {

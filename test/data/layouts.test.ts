@@ -182,7 +182,7 @@ const READ: Record<string, Read> = {
   'CoNLL-U Plus: a name with a colon': {
     text: '# global.columns = FORM PARSEME:MWE UPOS¶He@*@PRON¶gave@1:VPC@VERB',
     options: { tagColumn: 'PARSEME:MWE' },
-    sentences: ['He|* gave|1:VPC'],
+    sentences: ['He|O gave|I-1:VPC'],
     format: 'conlluplus',
   },
   'JNLPBA: ###MEDLINE before each abstract': {
