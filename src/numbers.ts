@@ -22,3 +22,10 @@ export const count = (n: number, one: string, many = `${one}s`): string => `${wh
 
 /** `= 0.012`, or `< 0.001`. */
 export const pValue = (p: number): string => (p < 0.001 ? '< 0.001' : `= ${p.toFixed(3)}`);
+
+/** The smallest and the largest number above 0 that float32, in which everything is computed, holds in full precision. */
+export const FLOAT32 = { min: 2 ** -126, max: 3.4028234663852886e38 } as const;
+
+/** 0, or a number that stays what it is, up to rounding, in float32. */
+export const isFloat32 = (value: number): boolean =>
+  value === 0 || (Math.abs(value) >= FLOAT32.min && Math.abs(value) <= FLOAT32.max);

@@ -8,10 +8,11 @@ import { openRunFolder, type RunFolder } from './run/folder';
 import { createLoss } from './losses';
 import type { Report } from './metrics/scores';
 import { initialWeights } from './model/init';
+import { weightCount } from './model/spec';
 import { createTagger, type Tagger } from './model/tagger';
 import type { RunResult } from './run/result';
 import { createRng, type Rng } from './rng';
-import { saveTagger, taggerSpec, weightCount } from './run/tagger';
+import { checkSize, saveTagger, taggerSpec } from './run/tagger';
 import type { TrainEvent } from './train/events';
 import { createGradientMeter } from './train/gradientShare';
 import { train } from './train/loop';
@@ -54,6 +55,8 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
   const started = new Date();
   const clock = performance.now();
   const corpora = await readCorpora(config.data, config.model);
+  const spec = taggerSpec(config.model, corpora);
+  checkSize(spec);
   const context = lossContext(corpora);
   const { name, ...params } = config.loss;
   const meter = createGradientMeter(config.analysis.gradientShare, context);
@@ -63,7 +66,6 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
   const engine = await openEngine(config.engine.name, threads === null ? {} : { threads });
 
   const rng = createRng(config.seed);
-  const spec = taggerSpec(config.model, corpora);
   const tagger = createTagger(spec, initialWeights(spec, context.counts, rng.split('init'), corpora.features.columns));
   const check = devCheck(tagger, corpora, config.train.metric);
   const options = { ...config.model, ...config.train, signal: host.signal };

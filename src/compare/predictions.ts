@@ -12,12 +12,14 @@ export async function readPredictions(path: string): Promise<TaggedPairs> {
   const gold: string[][] = [];
   const predicted: string[][] = [];
   let open = false;
-  (await readText(path)).split('\n').forEach((line, i) => {
+  const text = await readText(path);
+  const separator = text.includes('\t') ? '\t' : ' '; // one in the whole file
+  text.split('\n').forEach((line, i) => {
     if (line === '') {
       open = false;
       return;
     }
-    const columns = line.split('\t');
+    const columns = line.split(separator);
     if (columns.length < 3) {
       throw new UserError(
         `${path}:${i + 1}: expected token, gold and predicted tag`,

@@ -22,7 +22,9 @@ export function describe(issue: z.core.$ZodIssue, merged: Tree, sources: Map<str
   const hint =
     issue.code === 'invalid_value'
       ? didYouMean(typeof found === 'string' ? found : JSON.stringify(found), issue.values.map(String))
-      : `expected ${domainOf(path)}`;
+      : issue.code === 'custom'
+        ? issue.message
+        : `expected ${domainOf(path)}`;
   return [`${at(key)}: found ${cut(JSON.stringify(found))}; ${hint}`];
 }
 

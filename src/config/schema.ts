@@ -5,6 +5,7 @@ import { SPELLINGS } from '../data/spellings';
 import { ENGINES } from '../engine';
 import { SETTINGS, type SettingName } from '../features';
 import { LOSSES, type LossName, type ParamValues } from '../losses';
+import { FLOAT32, isFloat32 } from '../numbers';
 import { BUNDLED } from './layers';
 
 /** The corpus that is trained on when none is named. */
@@ -16,8 +17,18 @@ export const SAMPLE_CORPUS = {
 
 const names = <T extends object>(table: T) => Object.keys(table) as [keyof T & string, ...(keyof T & string)[]];
 const column = z.union([z.int().positive(), z.string().min(1)]);
-const share = z.number().min(0).lt(1);
-const positive = z.number().positive();
+const float = z.number().refine(isFloat32, {
+  error: `expected a number that float32 holds, from ${FLOAT32.min.toExponential(1)} to ${FLOAT32.max.toExponential(1)}`,
+  abort: true,
+});
+const share = float
+  .min(0)
+  .lt(1)
+  .refine((value) => value >= 1 || Math.fround(value) < 1, {
+    error: 'expected a number that float32 tells from 1',
+    abort: true,
+  });
+const positive = float.positive();
 const count = z.int().positive();
 
 const featureSettings = Object.fromEntries(

@@ -1,19 +1,25 @@
+import { isMarked } from './lines';
 import { tagReaderOf } from './tagging';
 import type { Corpus } from './types';
 
 /**
- * Predictions in CoNLL columns, tab-separated: token, gold tag, predicted tag; a blank line after each sentence. Tags are
- * written as the corpus writes them. A predicted sequence that breaks the rules of IOB2 is written as the chunks that conlleval
- * reads in it.
+ * Predictions in CoNLL columns: token, gold tag, predicted tag; a blank line after each sentence. One blank stands between the
+ * columns, as conlleval.pl reads them, or a tab in the whole file where a token or tag holds a blank or a row would look like a
+ * comment. Tags are written as the corpus writes them. A predicted sequence that breaks the rules of IOB2 is written as the chunks that
+ * conlleval reads in it.
  */
 export function predictionText(corpus: Corpus, predicted: readonly (readonly string[])[]): string {
   const { fromInner } = tagReaderOf(corpus.tagging);
-  const lines: string[] = [];
+  const rows: (readonly [token: string, gold: string, guess: string] | null)[] = [];
   corpus.sentences.forEach(({ tokens, tags }, s) => {
     const gold = fromInner(tags);
     const guess = fromInner(predicted[s]);
-    for (let i = 0; i < tokens.length; i++) lines.push(`${tokens[i]}\t${gold[i]}\t${guess[i]}`);
-    lines.push('');
+    for (let i = 0; i < tokens.length; i++) rows.push([tokens[i], gold[i], guess[i]]);
+    rows.push(null);
   });
-  return lines.map((line) => `${line}\n`).join('');
+  const separator = rows.some((row) => row && needsTabs(row)) ? '\t' : ' ';
+  return rows.map((row) => `${row ? row.join(separator) : ''}\n`).join('');
 }
+
+const needsTabs = (row: readonly string[]): boolean =>
+  row.some((field) => field.includes(' ')) || (row[0].startsWith('#') && isMarked(row.join(' ')));

@@ -1,5 +1,6 @@
 import { UserError } from '../errors';
 import { didYouMean } from '../nearest';
+import { FLOAT32, isFloat32 } from '../numbers';
 import type { Param, ParamTable, ParamValue, ParamValues } from './loss';
 
 /**
@@ -37,12 +38,15 @@ function unknownKey(loss: string, key: string, valid: readonly string[]): string
   return `loss.${key}: loss ${loss} has no such parameter; ${didYouMean(key, valid)}`;
 }
 
+const tooSmall = `0 or a number that float32 holds, ${FLOAT32.min.toExponential(1)} or more`;
+
 /** What the parameter takes, when `value` is not that. */
 function mismatch(param: Param, value: unknown): string | undefined {
   switch (param.type) {
     case 'number': {
       const [low, high] = param.range;
-      return typeof value === 'number' && value >= low && value <= high ? undefined : `a number from ${low} to ${high}`;
+      if (typeof value !== 'number' || !(value >= low && value <= high)) return `a number from ${low} to ${high}`;
+      return isFloat32(value) ? undefined : tooSmall;
     }
     case 'boolean':
       return typeof value === 'boolean' ? undefined : 'true or false';
@@ -50,13 +54,13 @@ function mismatch(param: Param, value: unknown): string | undefined {
       return isOneOf(value, param.choices) ? undefined : expectedChoice(value, param.choices);
     case 'weights':
       if (isOneOf(value, param.choices) || (isRecord(value) && Object.values(value).every(isWeight))) return undefined;
-      return `${expectedChoice(value, param.choices)}, or a non-negative number by label, such as {"B-LOC": 2, "O": 0.1}`;
+      return `${expectedChoice(value, param.choices)}, or a non-negative number by label that float32 holds, such as {"B-LOC": 2, "O": 0.1}`;
   }
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-const isWeight = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value < Infinity;
+const isWeight = (value: unknown): boolean => typeof value === 'number' && value >= 0 && isFloat32(value);
 const isOneOf = (value: unknown, choices: readonly string[]): boolean =>
   typeof value === 'string' && choices.includes(value);
 const show = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value));

@@ -44,3 +44,10 @@ export function weightShapes({
     ...HEADS[head].weights(labels),
   ];
 }
+
+/** Trained numbers of such a tagger, counted without making its layers: these may be more than any list can hold. */
+export function weightCount(spec: TaggerSpec): number {
+  const of = (layers: number): number =>
+    weightShapes({ ...spec, layers }).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  return of(1) + (spec.layers - 1) * (of(2) - of(1)); // every layer behind the first is alike
+}

@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { readCheckpoint, encodeCheckpoint, type Checkpoint, type Section } from '../checkpoint';
@@ -11,7 +12,7 @@ import { SHAPES } from '../data/shapes';
 import { UserError } from '../errors';
 import { type Features, featuresFromJson, type Table } from '../features';
 import { HEADS, type HeadName } from '../heads';
-import { type TaggerSpec, type Weight, weightShapes } from '../model/spec';
+import { type TaggerSpec, type Weight, weightCount, weightShapes } from '../model/spec';
 import { createTagger, type Tagger } from '../model/tagger';
 import { VERSION } from '../version';
 import type { Corpora } from './corpora';
@@ -186,7 +187,31 @@ export function taggerSpec(
 
 const tableOf = ({ name, rows, width, wordDropout, rate }: Table): Table => ({ name, rows, width, wordDropout, rate });
 
-/** Trained numbers of such a tagger. */
-export function weightCount(spec: TaggerSpec): number {
-  return weightShapes(spec).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+/** Arrays of the size of the weights that training holds: weights, gradient, two moments, the best so far, those being saved. */
+const COPIES = 6;
+
+/** No array is longer on any engine. */
+const LONGEST = 2 ** 31 - 1;
+
+/**
+ * @param memory bytes that there are in all
+ * @throws UserError where a tagger of that size cannot be trained there
+ */
+export function checkSize(spec: TaggerSpec, memory = totalmem()): void {
+  const weights = weightCount(spec);
+  const bytes = COPIES * Float32Array.BYTES_PER_ELEMENT * weights;
+  const largest = Math.max(
+    ...weightShapes({ ...spec, layers: Math.min(spec.layers, 2) }).map(({ shape }) => shape.reduce((a, b) => a * b, 1)),
+  );
+  if (bytes <= memory && largest <= LONGEST) return;
+  const { hidden, layers, tables } = spec;
+  const embeddings = tables.map(({ name, rows, width }) => `${rows} x ${width} of ${name}`).join(', ');
+  const why =
+    bytes > memory ? `this machine has ${gib(memory)}` : `one array would hold ${largest.toLocaleString('en')} numbers`;
+  throw new UserError(
+    `the tagger would have ${weights.toLocaleString('en')} weights, and training it takes ${gib(bytes)} of memory at least; ${why}`,
+    `its size comes from model.hidden ${hidden}, model.layers ${layers} and the embeddings (${embeddings}): choose smaller ones`,
+  );
 }
+
+const gib = (bytes: number): string => `${(bytes / 2 ** 30).toLocaleString('en', { maximumFractionDigits: 1 })} GiB`;

@@ -27,6 +27,7 @@ export function taggerParts(
 ): LoopParts<Batch> & { dispose(): void } {
   let current = loss;
   let kept: Weight[] = [];
+  let epochs = { now: 0, kept: 0 };
   const trainer = createTrainer(tagger, (...args) => current(...args), options, rng.split('step'));
   const shuffle = rng.split('shuffle');
 
@@ -34,26 +35,37 @@ export function taggerParts(
     batches: (epoch) => makeBatches(corpus, options, shuffle.split(String(epoch))),
     step(batch, epoch, learningRate) {
       current = epoch <= options.warmupEpochs ? warmup : loss;
+      epochs = { ...epochs, now: epoch };
       try {
         return trainer.step(batch, learningRate);
       } catch (error) {
-        throw error instanceof NonFiniteLoss ? explain(error, batch, epoch) : error;
+        throw error instanceof NonFiniteLoss ? explain(error, batch, epochs) : error;
       }
     },
     evaluate,
-    keep: () => void (kept = tagger.weights()),
+    keep() {
+      kept = tagger.weights();
+      epochs = { ...epochs, kept: epochs.now };
+    },
     restore: () => tagger.load(kept),
     dispose: () => trainer.dispose(),
   };
 }
 
-function explain({ loss, gradNorm }: NonFiniteLoss, batch: Batch, epoch: number): UserError {
+function explain(
+  { loss, gradNorm }: NonFiniteLoss,
+  batch: Batch,
+  { now, kept }: { now: number; kept: number },
+): UserError {
   const sentences = Array.from(batch.order.subarray(0, 5), (s) => s + 1).join(', ');
   const more = batch.size > 5 ? ` and ${batch.size - 5} more` : '';
+  const saved =
+    now === 1
+      ? 'no epoch was finished, so no checkpoint was written'
+      : `the checkpoints are those of finished epochs: last.ckpt of epoch ${now - 1}, ${kept > 0 ? `best.ckpt of epoch ${kept}` : 'and no best.ckpt'}`;
   return new UserError(
-    `training broke down in epoch ${epoch}: loss ${loss}, gradient norm ${gradNorm} on the batch of training sentences ${sentences}${more}`,
-    'the weights were left as they were before that batch; try a lower --set train.learningRate or --set train.clipNorm, ' +
-      'or a larger loss.smooth',
+    `training broke down in epoch ${now}: loss ${loss}, gradient norm ${gradNorm} on the batch of training sentences ${sentences}${more}`,
+    `${saved}; try a lower --set train.learningRate or --set train.clipNorm, or a larger loss.smooth`,
     3,
   );
 }

@@ -90,10 +90,10 @@ describe('dsc-train train', () => {
 
   it('tag answers token by token what the predictions hold', async () => {
     const rows = readFileSync(join(out('first'), 'test.pred.conll'), 'utf8').split('\n');
-    const input = rows.map((row) => row.split('\t')[0]).join('\n');
+    const input = rows.map((row) => row.split(' ')[0]).join('\n');
     const { code, stdout } = await dscTrain(['tag', out('first'), '--engine', 'js'], { input });
     expect(code).toBe(0);
-    const expected = rows.map((row) => row.split('\t')).map(([token, , tag]) => (token ? `${token}\t${tag}` : ''));
+    const expected = rows.map((row) => row.split(' ')).map(([token, , tag]) => (token ? `${token}\t${tag}` : ''));
     expect(stdout.split('\n')).toEqual(expected);
   });
 

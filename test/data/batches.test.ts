@@ -58,6 +58,15 @@ describe('makeBatches', () => {
     expect(batches.some(({ labels }) => labels.length > 128)).toBe(true); // a sentence beyond the budget
   });
 
+  it('fills a batch to its limit of tokens or sentences and not beyond', () => {
+    const sizes = (lengths: number[], options: Parameters<typeof makeBatches>[1]): number[] =>
+      makeBatches(made(lengths), options).map(({ size }) => size);
+    expect(sizes([5, 5, 5, 5], { batchTokens: 10 })).toEqual([2, 2]);
+    expect(sizes([5, 5, 5, 5], { batchTokens: 9 })).toEqual([1, 1, 1, 1]);
+    expect(sizes([5, 5, 5, 5], { batchTokens: 14 })).toEqual([2, 2]);
+    expect(sizes([1, 1, 1, 1, 1], { batchTokens: 99, batchSentences: 2 })).toEqual([2, 2, 1]);
+  });
+
   it('is the same for evaluation every time, and for training depends on the seed', () => {
     const orders = (seed?: number): string =>
       makeBatches(ENCODED, { batchTokens: 128 }, seed === undefined ? undefined : createRng(seed))

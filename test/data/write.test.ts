@@ -15,8 +15,8 @@ describe('predictionText', () => {
     const corpus = parseCorpus(`${text}\n`, 'x', { scheme: name as keyof typeof SCHEMES });
     const predicted = [inner(['O', 'B-PER', 'I-PER', 'O', 'B-LOC', 'O', 'B-ORG'])];
     const rows = predictionText(corpus, predicted).split('\n');
-    expect(rows.slice(0, 7).map((row) => row.split('\t')[1])).toEqual(tags);
-    expect(scheme.toInner(rows.slice(0, 7).map((row) => row.split('\t')[2]))).toEqual(predicted[0]);
+    expect(rows.slice(0, 7).map((row) => row.split(' ')[1])).toEqual(tags);
+    expect(scheme.toInner(rows.slice(0, 7).map((row) => row.split(' ')[2]))).toEqual(predicted[0]);
     expect(rows.slice(7)).toEqual(['', '']);
   });
 
@@ -26,12 +26,22 @@ describe('predictionText', () => {
     const written = predictionText(corpus, [wild])
       .trim()
       .split('\n')
-      .map((row) => row.split('\t')[2]);
+      .map((row) => row.split(' ')[2]);
     expect(chunksOf(written)).toEqual(chunksOf(wild));
   });
 
   it('keeps a token with a blank in one column', () => {
     const corpus = parseCorpus('New York\tB-LOC\n', 'x', { format: 'tsv' });
     expect(predictionText(corpus, [['O']])).toBe('New York\tB-LOC\tO\n\n');
+  });
+
+  it('puts one blank between columns, as conlleval.pl reads them, and a tab where that could be misread', () => {
+    const written = (text: string, guess: string): string =>
+      predictionText(parseCorpus(text, 'x', { format: 'tsv', scheme: 'plain' }), [[guess, guess]]);
+    expect(written('a\tX\nb\tY\n', 'X')).toBe('a X X\nb Y X\n\n');
+    expect(written('a\tX\nb c\tY\n', 'X')).toBe('a\tX\tX\nb c\tY\tX\n\n');
+    const hash = written('#\tX\nb\tY\n', '='); // `# X =` would be a comment
+    expect(parseCorpus(hash, 'x', { format: 'conll2000' }).tokens).toBe(2);
+    expect(written('#\tX\nb\tY\n', 'X')).toBe('# X X\nb Y X\n\n');
   });
 });

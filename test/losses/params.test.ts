@@ -23,6 +23,16 @@ describe('parseLossParams', () => {
     ]);
   });
 
+  it('refuses what float32 cannot hold, where it would count as 0 or infinite', () => {
+    expect(problems('fl', { gamma: 1e-50 })).toEqual([
+      'loss.gamma: 1e-50 is not valid; expected 0 or a number that float32 holds, 1.2e-38 or more',
+    ]);
+    for (const weight of [1e-50, 1e39]) {
+      expect(problems('wce', { weights: { O: weight } }).join()).toContain('by label that float32 holds');
+    }
+    expect(problems('fl', { gamma: 0 })).toEqual([]);
+  });
+
   it('refuses a parameter that the others leave without effect, unless it has its default', () => {
     expect(problems('dsc', { form: 'gold', scope: 'sentence' })).toEqual([
       'loss.scope has no effect with form "gold"; it needs form "set"',

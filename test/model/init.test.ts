@@ -1,5 +1,5 @@
 import { initialWeights, orthogonal } from '../../src/model/init';
-import { type TaggerSpec, weightShapes } from '../../src/model/spec';
+import { type TaggerSpec, weightCount, weightShapes } from '../../src/model/spec';
 import { tables } from './toy';
 import { createRng } from '../../src/rng';
 
@@ -75,3 +75,11 @@ function expectOrthonormal(rows: readonly number[][], digits: number): void {
     }),
   );
 }
+
+describe('weightCount', () => {
+  it.each([1, 2, 3, 5])('counts the numbers of all weights: %d layers', (layers) => {
+    const spec = { ...SPEC, layers };
+    const drawn = initialWeights(spec, COUNTS, createRng(1)).reduce((sum, { values: { length } }) => sum + length, 0);
+    expect(weightCount(spec)).toBe(drawn);
+  });
+});

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { openEngine } from '../../src/engine';
 import { createLoss, LOSSES, parseLossParams } from '../../src/losses';
 import type { GradientShares } from '../../src/train/events';
-import { createGradientMeter } from '../../src/train/gradientShare';
+import { addBatch, createGradientMeter } from '../../src/train/gradientShare';
 import type { TrainEvent } from '../../src/train/events';
 import { rowsTarget } from '../losses/target';
 
@@ -56,6 +56,14 @@ describe('createGradientMeter', () => {
     close(shares.easy, 0.05);
     close(shares.middle, 0.4);
     close(shares.hard, 0.6);
+  });
+
+  it('weighs each batch by the tokens that count in it: a mean over four is four times as strong as it looks', () => {
+    const sums = { tokens: new Float64Array(5), gradient: new Float64Array(5) }; // two labels and three levels
+    addBatch(sums, [0.5, -0.5], [0, 0], [0]); // one token: 1 * 1
+    addBatch(sums, [0.25, -0.25, 0.5, -0.5, 9, 9, 0, 0, 1, 0], Array<number>(10).fill(0), [0, 1, -1, 0, 1]); // four: 4 * (0.5 | 1 | 0 | 1)
+    expect([...sums.tokens.subarray(0, 2)]).toEqual([3, 2]);
+    expect([...sums.gradient.subarray(0, 2)]).toEqual([1 + 4 * 0.5, 4 * 1 + 4 * 1]);
   });
 
   it('leaves ignored rows out', async () => {

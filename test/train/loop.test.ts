@@ -87,6 +87,14 @@ describe('train', () => {
     expect(seen.at(-1)).toEqual({ kind: 'end', reason: 'interrupted', bestEpoch: 1, bestScore: 0.7 });
   });
 
+  it('puts nothing back when it is stopped in the first epoch: no weights were kept', async () => {
+    const controller = new AbortController();
+    controller.abort();
+    const { calls, events } = await trace([0.5], { signal: controller.signal });
+    expect(calls).toEqual(['step 1 1']);
+    expect(events.at(-1)).toEqual({ kind: 'end', reason: 'interrupted', bestEpoch: 0, bestScore: 0 });
+  });
+
   it('lets a signal handler run between two batches', async () => {
     const controller = new AbortController();
     let steps = 0;
