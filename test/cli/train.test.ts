@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { unsealed } from '../../src/json';
 import type { RunResult } from '../../src/run/result';
 import { cut, dscTrain, type Finished, temporaryFolder } from './binary';
 
@@ -16,8 +17,9 @@ const small = [
 ].flatMap((setting) => ['--set', setting]);
 const data = ['--train', train, '--dev', dev, '--test', test, '--engine', 'js'];
 const out = (name: string): string => join(folder, name);
+/** What the run wrote, its checksums checked and left out. */
 const resultIn = (name: string): RunResult =>
-  JSON.parse(readFileSync(join(out(name), 'result.json'), 'utf8')) as RunResult;
+  unsealed(JSON.parse(readFileSync(join(out(name), 'result.json'), 'utf8'))) as RunResult;
 const trainInto = (name: string, ...more: string[]): Promise<Finished> =>
   dscTrain(['--loss', 'ce', '--epochs', '8', ...data, ...small, '--out', out(name), ...more]);
 
