@@ -318,6 +318,8 @@ export interface LineLog {
   flush(): void;
   /** Flushes and closes. @throws UserError when the lines cannot be written */
   close(): void;
+  /** Bytes of the file, everything added written. @throws UserError as `add` */
+  size(): number;
 }
 
 /** Lines in memory before they are written, and milliseconds until they are. */
@@ -327,13 +329,17 @@ const LOG_WAIT = 1000;
 /**
  * Opens a file to append lines to. Half a line at its end, as a killed process or a full disk leaves it, is cut off first; and what
  * is written is whole lines, in one piece.
+ * @param keep bytes of what is there already that stay
  * @throws UserError when the file cannot be written
  */
-export function openLines(path: string): LineLog {
+export function openLines(path: string, keep = Infinity): LineLog {
   const fd = guardSync(path, () => openSync(path, 'a+'));
   let [waiting, timer]: [string, NodeJS.Timeout | undefined] = ['', undefined];
   let failure: { readonly error: unknown } | undefined;
-  let size = guardSync(path, () => cutHalfLine(fd));
+  let size = guardSync(path, () => {
+    if (keep < fstatSync(fd).size) ftruncateSync(fd, keep);
+    return cutHalfLine(fd);
+  });
 
   function flush(): void {
     clearTimeout(timer);
@@ -364,6 +370,10 @@ export function openLines(path: string): LineLog {
       else timer ??= setTimeout(later, LOG_WAIT).unref();
     },
     flush,
+    size() {
+      flush();
+      return size;
+    },
     close() {
       try {
         flush();

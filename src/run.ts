@@ -4,7 +4,11 @@ import { type Corpora, lossContext, readCorpora, type Split, summarise } from '.
 import { predictionText } from './data/write';
 import { type OpenEngine, openEngine } from './engine';
 import { sealed } from './json';
+import { createOwner } from './disposal';
 import { openRunFolder, type RunFolder } from './run/folder';
+import { createSaver } from './run/saver';
+import { savedTraining } from './run/resume';
+import { hashesOf, isRecorded, type Training } from './run/training';
 import { createLoss } from './losses';
 import type { Report } from './metrics/scores';
 import { initialWeights } from './model/init';
@@ -13,8 +17,9 @@ import { createTagger, type Tagger } from './model/tagger';
 import type { RunResult } from './run/result';
 import { createRng, type Rng } from './rng';
 import { checkSize, saveTagger, taggerSpec } from './run/tagger';
-import type { TrainEvent } from './train/events';
+import { isPause, type TrainEvent, untimed } from './train/events';
 import { createGradientMeter } from './train/gradientShare';
+import { type RunState, startState } from './train/state';
 import { train } from './train/loop';
 import { taggerParts } from './train/parts';
 import { predictTags } from './train/predict';
@@ -26,6 +31,8 @@ export interface RunHost {
   readonly signal: AbortSignal;
   /** Replaces a run that is already in the folder. */
   readonly overwrite: boolean;
+  /** The folder of a run to go on with. */
+  readonly resume?: string | null;
   /** Files of the run that are in its folder before it begins. */
   readonly keep?: readonly string[];
   /** Told once, when everything is read and nothing is trained yet. */
@@ -40,6 +47,8 @@ export interface RunSetup {
   readonly folder: string;
   /** Trained numbers in the tagger. */
   readonly weights: number;
+  /** Where a resumed run goes on; null where it begins. */
+  readonly resumed: Pick<Training, 'state' | 'engine'> | null;
 }
 
 /** The folder of a run and what came out; no result when it was stopped before its end. */
@@ -57,51 +66,73 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
   const corpora = await readCorpora(config.data, config.model);
   const spec = taggerSpec(config.model, corpora);
   checkSize(spec);
+  const saved = await savedTraining(host.resume ?? null, corpora);
   const context = lossContext(corpora);
   const { name, ...params } = config.loss;
   const meter = createGradientMeter(config.analysis.gradientShare, context);
   const loss = meter.watch(await createLoss(name, params, context));
   const warmup = meter.watch(await createLoss('ce', {}, context));
   const { threads } = config.engine;
-  const engine = await openEngine(config.engine.name, threads === null ? {} : { threads });
-
-  const rng = createRng(config.seed);
-  const tagger = createTagger(spec, initialWeights(spec, context.counts, rng.split('init'), corpora.features.columns));
-  const check = devCheck(tagger, corpora, config.train.metric);
-  const options = { ...config.model, ...config.train, signal: host.signal };
-  const parts = taggerParts(tagger, loss, warmup, corpora.train.encoded, check, options, rng);
-
-  const { overwrite, keep = [] } = host;
-  const folder = await openRunFolder(config, { overwrite, keep, now: started });
+  const { own, dispose } = createOwner();
   try {
-    host.begin({ config, corpora, engine, folder: folder.path, weights: weightCount(spec) });
-    const events: TrainEvent[] = [];
-    for await (const told of train(parts, options)) {
-      const event = meter.annotate(told);
-      host.listen(event);
-      folder.log(event);
-      await saveCheckpoints(folder, event, tagger, corpora);
-      if (event.kind !== 'step') events.push(event);
+    const engine = own(await openEngine(config.engine.name, threads === null ? {} : { threads }));
+    const rng = createRng(config.seed);
+    const initial = initialWeights(spec, context.counts, rng.split('init'), corpora.features.columns);
+    const tagger = own(createTagger(spec, saved?.weights ?? initial));
+    const check = devCheck(tagger, corpora, config.train.metric);
+    const options = { ...config.model, ...config.train, signal: host.signal };
+    const parts = own(taggerParts(tagger, loss, warmup, corpora.train.encoded, check, options, rng));
+    const from = saved?.state ?? startState(options);
+    const events: TrainEvent[] = [...(saved?.events ?? [])];
+    if (saved) {
+      parts.load(saved.held, from);
+      meter.load(saved.gradients);
     }
 
-    const reports = host.signal.aborted ? null : await scoreSplits(tagger, corpora, folder, rng.split('intervals'));
-    const seconds = (performance.now() - clock) / 1000;
-    const timing = { started: started.toISOString(), seconds };
-    const result = reports && resultOf(config, corpora, engine, weightCount(spec), events, reports, timing);
-    if (result) await folder.saveResult(sealed(result));
-    parts.dispose();
-    tagger.dispose();
-    engine.dispose();
-    return { folder: folder.path, isThere: folder.isThere, result };
-  } finally {
-    await folder.close();
-  }
-}
+    const { overwrite, keep = [], resume = null } = host;
+    const goesOn = resume === null ? null : { path: resume, logBytes: saved?.logBytes ?? 0 };
+    const folder = await openRunFolder(config, { overwrite, keep, resume: goesOn, now: started });
+    const training = (state: RunState): Training => ({
+      state,
+      held: parts.save(),
+      gradients: meter.save(),
+      events: events.filter(isRecorded),
+      logBytes: folder.logged(),
+      data: hashesOf(corpora),
+      engine: { name: engine.name, threads: engine.threads },
+    });
+    const saver = createSaver(folder, config.train, (state) => saveTagger(tagger, corpora, state && training(state)));
+    try {
+      host.begin({
+        config,
+        corpora,
+        engine,
+        folder: folder.path,
+        weights: weightCount(spec),
+        resumed: saved,
+      });
+      for await (const { event: told, state } of train(parts, options, from)) {
+        const event = meter.annotate(told);
+        host.listen(event);
+        if (!isPause(event)) folder.log(untimed(event));
+        if (event.kind !== 'step') events.push(event);
+        await saver.save(event, state);
+      }
+      await saver.end();
 
-/** Best epoch and last epoch on disk as soon as they are known; after a signal, the last finished batch. */
-async function saveCheckpoints(folder: RunFolder, event: TrainEvent, tagger: Tagger, corpora: Corpora): Promise<void> {
-  if (event.kind === 'epoch') await folder.saveEpoch(saveTagger(tagger, corpora), event.isBest);
-  if (event.kind === 'end' && event.reason === 'interrupted') await folder.saveUnfinished(saveTagger(tagger, corpora));
+      const reports = host.signal.aborted ? null : await scoreSplits(tagger, corpora, folder, rng.split('intervals'));
+      const seconds = (performance.now() - clock) / 1000;
+      const timing = { started: started.toISOString(), seconds };
+      const result = reports && resultOf(config, corpora, engine, weightCount(spec), events, reports, timing);
+      if (result) await folder.saveResult(sealed(result), config.train.keep);
+      return { folder: folder.path, isThere: folder.isThere, result };
+    } finally {
+      await saver.end().catch(() => undefined); // told above, or less than what is being told
+      await folder.close();
+    }
+  } finally {
+    dispose();
+  }
 }
 
 /** Dev and test with the best weights; the predictions go to the folder. */

@@ -25,7 +25,7 @@ const RANKS: [RegExp, number][] = [
   [/^kernels\//, 2],
   [/^(losses|data|metrics)\//, 2],
   [/^json\.ts$/, 1.5],
-  [/^(rng|files|groupBy|nearest|version|numbers|visible)\.ts$/, 1],
+  [/^(rng|files|disposal|groupBy|nearest|version|numbers|visible)\.ts$/, 1],
   [/^errors\.ts$/, 0],
 ];
 
@@ -38,7 +38,7 @@ const RESOURCES: [RegExp, RegExp][] = [
   [/^cli-progress$/, /^report\/(compareP|p)rogress\.ts$/],
   [/^csv-parse/, /^data\/conll\.ts$/],
   [/^echarts$/, /^report\/charts\//],
-  [/^zod$/, /^((config|gates)\/|run\/tagger\.ts$)/],
+  [/^zod$/, /^((config|gates)\/|run\/(tagger|training)\.ts$)/],
 ];
 
 interface Import {

@@ -4,10 +4,14 @@ import { didYouMean } from '../nearest';
 import type { AddCommand } from './context';
 import { interruptible } from './context';
 import { addGateOptions, applyGates, openGates, type GateOptions } from './gates';
+import type { Config } from '../config';
 import type { RunSetup } from '../run';
+import { visible } from '../visible';
 import { addConfigOptions, configLayers } from './options';
 
-type Options = GateOptions & Record<string, unknown>;
+interface Options extends GateOptions, Record<string, unknown> {
+  readonly resume?: string;
+}
 
 export const addTrain: AddCommand = (program, context) => {
   const command = program
@@ -15,12 +19,12 @@ export const addTrain: AddCommand = (program, context) => {
     .description('train a tagger, report F1 per class on dev and test, leave a run folder')
     .option('--json', 'print the result as JSON')
     .option('--quiet', 'no progress')
-    .option('--overwrite', 'replace a run that is already in --out');
+    .option('--overwrite', 'replace a run that is already in --out')
+    .option('--resume <dir>', 'go on with the run in this folder, to the same result as if it had never stopped');
   // As the default command it is handed every word that names none.
   command.allowExcessArguments();
   addGateOptions(addConfigOptions(command)).action(async (options: Options, { args }: Command) => {
     if (args.length > 0) throw unknownCommand(args[0], program);
-    const { parseConfig } = await import('../config.js');
     const { checkBaselineData, checkMetrics } = await import('../gates.js');
     const { run } = await import('../run.js');
     const { createProgress, createQuietProgress } = await import('../report/progress.js');
@@ -31,7 +35,9 @@ export const addTrain: AddCommand = (program, context) => {
     const { toJson } = await import('../report/json.js');
     const { stdout, stderr } = context.proc;
 
-    const config = parseConfig(await configLayers(options));
+    const { config, changes } = await configOf(options);
+    const resume = options.resume ?? null;
+    if (!options.quiet) for (const change of changes) stderr.write(`resumed with ${visible(change)}\n`);
     const gates = await openGates(options);
     const listen = options.quiet ? createQuietProgress(stderr) : createProgress(stderr, config.train.epochs);
     const begin = (setup: RunSetup): void => {
@@ -41,11 +47,12 @@ export const addTrain: AddCommand = (program, context) => {
       if (!options.quiet) stderr.write(setupText(setup));
     };
     const { folder, isThere, result } = await interruptible(context, (signal) =>
-      run(config, { signal, overwrite: options.overwrite === true, begin, listen }),
+      run(config, { signal, overwrite: options.overwrite === true, resume, begin, listen }),
     );
     if (!result) {
       const kept = `before the end of an epoch; the run that was in ${folder} is still there`;
-      stderr.write(`interrupted${isThere ? `; the checkpoints are in ${folder}` : ` ${kept}`}\n`);
+      const how = `; it goes on with: dsc-train --resume ${folder}`;
+      stderr.write(`interrupted${isThere ? how : ` ${kept}`}\n`);
       return;
     }
     stdout.write(options.json ? toJson(result) : resultText(result));
@@ -61,6 +68,23 @@ export const addTrain: AddCommand = (program, context) => {
     }
   });
 };
+
+/** The config of the flags, or that of the run that is resumed with what the flags change of it. */
+async function configOf(options: Options): Promise<{ readonly config: Config; readonly changes: readonly string[] }> {
+  const { parseConfig } = await import('../config.js');
+  const layers = await configLayers(options);
+  if (options.resume === undefined) return { config: parseConfig(layers), changes: [] };
+  const clash = ['out', 'overwrite', 'config'].find((flag) => options[flag] !== undefined);
+  if (clash !== undefined) {
+    throw new UserError(
+      `--resume: not together with --${clash}`,
+      'a resumed run goes on in its folder, with its config',
+    );
+  }
+  const { changeText, resumedConfig } = await import('../run/resume.js');
+  const { config, changes } = await resumedConfig(options.resume, layers);
+  return { config, changes: changes.map(changeText) };
+}
 
 function unknownCommand(word: string, program: Command): UserError {
   const names = program

@@ -1,6 +1,7 @@
 import { writeAtomic } from '../files';
 import { sealed } from '../json';
 import { run } from '../run';
+import { isResumable } from '../run/resume';
 import type { TrainEvent } from '../train/events';
 import { analyse } from './analyse';
 import type { ChildEvent } from './child';
@@ -20,6 +21,7 @@ export async function runJob({ config, analyse: wanted }: Job, { signal, send }:
   const { folder, result } = await run(config, {
     signal,
     overwrite: true,
+    resume: (await isResumable(config)) ? config.out : null,
     keep: ['job.json'],
     begin: () => undefined,
     listen,

@@ -104,6 +104,11 @@ export const schema = z.strictObject({
       decayFactor: positive.max(1).default(0.5).describe('learning-rate factor on a plateau'),
       decayPatience: count.default(2).describe('epochs without a better dev score before the learning rate decays'),
       warmupEpochs: z.int().min(0).default(0).describe('first epochs trained with plain cross-entropy'),
+      keep: z
+        .array(z.union([z.enum(['best', 'last']), z.templateLiteral(['every ', count])]))
+        .default(['best', 'last'])
+        .describe('checkpoints that stay: `best`, `last` (what --resume needs), `every 5` (epoch-5.ckpt, ...)'),
+      saveSeconds: positive.default(60).describe('seconds between two saves of the state within an epoch'),
       stuckEpochs: count.default(3).describe('epochs of predicting only `O` before the stuck-run warning'),
     })
     .prefault({}),
@@ -179,6 +184,8 @@ function inWords(domain: Domain): string {
       return 'text that is not empty';
     case 'object':
       return 'an object';
+    case 'array':
+      return 'a list such as ["best", "last"]';
     default:
       return domain.type ?? 'something else';
   }

@@ -7,7 +7,7 @@ import { count } from '../numbers';
 import { visible } from '../visible';
 
 /** What is about to be trained on what, where and why: printed before the first epoch. */
-export function setupText({ config, corpora, engine, folder, weights }: RunSetup): string {
+export function setupText({ config, corpora, engine, folder, weights, resumed }: RunSetup): string {
   const { name, ...params } = config.loss;
   const { title, formula } = lossSpec(name);
   const versions = Object.entries(engine.versions).map(([library, version]) => `${library} ${version}`);
@@ -20,8 +20,22 @@ export function setupText({ config, corpora, engine, folder, weights }: RunSetup
     `engine ${engine.name}: ${engine.device}, ${count(engine.threads, 'thread')}, ${versions.join(', ')} (${engine.why})`,
     ...engine.warnings.map((message) => `  warning: ${message}`),
     `run folder ${folder}`,
+    ...(resumed ? resumedLines(resumed, engine) : []),
   ];
   return lines.map((line) => `${visible(line.trimEnd())}\n`).join('');
+}
+
+function resumedLines({ state, engine: before }: NonNullable<RunSetup['resumed']>, now: RunSetup['engine']): string[] {
+  const at =
+    state.batch > 0
+      ? `in epoch ${state.epoch}, after ${count(state.batch, 'batch', 'batches')}`
+      : `after epoch ${state.epoch - 1}`;
+  const lines = [`resumed ${at}`];
+  if (before.name !== now.name || before.threads !== now.threads) {
+    const then = `${before.name} with ${count(before.threads, 'thread')}`;
+    lines.push(`  it was trained on ${then} so far: from here on the numbers may differ in their last digits`);
+  }
+  return lines;
 }
 
 function parameterLines(params: ParamValues): string[] {

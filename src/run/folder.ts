@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { seenFrom } from '../config';
 import { UserError } from '../errors';
 import * as files from '../files';
+import type { Keep } from '../train/state';
 
 /**
  * What a run leaves behind. Every file is written under a temporary name and renamed, so a crash, a signal or a full disk never
@@ -16,19 +17,30 @@ export interface RunFolder {
   readonly isThere: boolean;
   /** Written within a second. @throws UserError where earlier entries could not be written */
   log(entry: object): void;
-  /** `last.ckpt`, and `best.ckpt` where this is the best epoch so far. */
-  saveEpoch(checkpoint: readonly Uint8Array[], isBest: boolean): Promise<void>;
-  /** `last.ckpt` after a signal: the last finished batch. It is not worth a run that was there before. */
+  /** Bytes of `log.jsonl`, everything logged so far on disk. @throws UserError as `log` */
+  logged(): number;
+  /** After an epoch: `<name>.ckpt` for each, in this order. */
+  saveEpoch(checkpoints: readonly NamedCheckpoint[]): Promise<void>;
+  /** `last.ckpt` in the middle of an epoch. It is not worth a run that was there before. */
   saveUnfinished(checkpoint: readonly Uint8Array[]): Promise<void>;
   savePredictions(split: string, text: string): Promise<void>;
-  saveResult(result: object): Promise<void>;
+  /** Ends the run: `last.ckpt` goes where it is not one of those that stay. */
+  saveResult(result: object, keep: readonly Keep[]): Promise<void>;
   /** To be called on every way out. Without a checkpoint, all is as it was before. */
   close(): Promise<void>;
+}
+
+export interface NamedCheckpoint {
+  /** `best`, `last`, `epoch-5`. */
+  readonly name: string;
+  readonly pieces: readonly Uint8Array[];
 }
 
 export interface FolderOptions {
   /** Replaces a run that is already there. */
   readonly overwrite: boolean;
+  /** Goes on with the run in this folder, of whose log so many bytes are kept. */
+  readonly resume?: { readonly path: string; readonly logBytes: number } | null;
   /** Names the folder where the config does not. */
   readonly now: Date;
   /** Files of the run that are there before it begins, and stay. */
@@ -43,7 +55,8 @@ interface Named {
 }
 
 /** Every file that belongs to a run, those of `compare` included. Anything else in its folder is the user's. */
-const OURS = /^(config\.json|log\.jsonl|(best|last)\.ckpt|(train|dev|test)\.pred\.conll|(result|job|analysis)\.json)$/;
+const OURS =
+  /^(config\.json|log\.jsonl|(best|last|epoch-\d+)\.ckpt|(train|dev|test)\.pred\.conll|(result|job|analysis)\.json)$/;
 
 /**
  * The hidden folder `.dsc-train-<process>.run` says who is writing here. Inside it, what is there tells how far a run came, at
@@ -62,7 +75,9 @@ const SIGN_OF_LIFE = 60_000;
  * @throws UserError when a run is already there and `overwrite` is not set, or one is being written
  */
 export async function openRunFolder(config: Named, options: FolderOptions): Promise<RunFolder> {
-  const { path, isNew } = config.out === null ? await newFolder(config, options.now) : await givenFolder(config.out);
+  const { resume = null } = options;
+  const named = resume?.path ?? config.out;
+  const { path, isNew } = named === null ? await newFolder(config, options.now) : await givenFolder(named);
   const claim = join(path, files.ownName(CLAIM));
   const abandon = async (): Promise<void> => {
     await files.remove(claim);
@@ -72,33 +87,41 @@ export async function openRunFolder(config: Named, options: FolderOptions): Prom
     await files.ensureDir(join(claim, STAGED));
     await settle(path, claim);
     const old = (await files.list(path)).filter((name) => OURS.test(name) && !options.keep?.includes(name));
-    if (old.length > 0 && !options.overwrite) {
+    if (old.length > 0 && !options.overwrite && !resume) {
       throw new UserError(
         `${path}: holds a run already (${old.join(', ')})`,
         'choose another --out, or replace it with --overwrite',
       );
     }
-    return await begin(config, path, claim, { isNew, replaces: old.length > 0, keep: options.keep ?? [] });
+    const replaces = old.length > 0 && !resume;
+    return await begin(config, path, claim, { isNew, replaces, keep: options.keep ?? [], resume });
   } catch (error) {
     await abandon();
     throw error;
   }
 }
 
+interface Beginning {
+  readonly isNew: boolean;
+  readonly replaces: boolean;
+  readonly keep: readonly string[];
+  readonly resume: NonNullable<FolderOptions['resume']> | null;
+}
+
 async function begin(
   config: Named,
   path: string,
   claim: string,
-  { isNew, replaces, keep }: { readonly isNew: boolean; readonly replaces: boolean; readonly keep: readonly string[] },
+  { isNew, replaces, keep, resume }: Beginning,
 ): Promise<RunFolder> {
-  let at = join(claim, STAGED);
+  let at = resume ? path : join(claim, STAGED);
   const save = (name: string, data: string | readonly Uint8Array[]): Promise<void> =>
     files.writeAtomic(join(at, name), data);
-  for (const name of keep) {
+  for (const name of resume ? [] : keep) {
     if (await files.exists(join(path, name))) await files.copy(join(path, name), join(at, name));
   }
   await save('config.json', json(seenFrom(path, config)));
-  const log = files.openLines(join(at, 'log.jsonl'));
+  const log = files.openLines(join(at, 'log.jsonl'), resume?.logBytes);
   let signed = performance.now();
 
   async function settleIn(): Promise<void> {
@@ -118,9 +141,9 @@ async function begin(
       return at === path;
     },
     log: (entry) => log.add(JSON.stringify(entry)),
-    async saveEpoch(checkpoint, isBest) {
-      await save('last.ckpt', checkpoint);
-      if (isBest) await save('best.ckpt', checkpoint);
+    logged: () => log.size(),
+    async saveEpoch(checkpoints) {
+      for (const { name, pieces } of checkpoints) await save(`${name}.ckpt`, pieces);
       await settleIn();
     },
     async saveUnfinished(checkpoint) {
@@ -129,7 +152,10 @@ async function begin(
       await settleIn();
     },
     savePredictions: (split, text) => save(`${split}.pred.conll`, text),
-    saveResult: (result) => save('result.json', json(result)),
+    async saveResult(result, keep) {
+      await save('result.json', json(result));
+      if (!keep.includes('last')) await files.remove(join(at, 'last.ckpt'));
+    },
     async close() {
       try {
         log.close();
@@ -141,8 +167,26 @@ async function begin(
   };
 }
 
-/** Ends what killed runs began here. @throws UserError where another run is being written */
-async function settle(path: string, claim: string): Promise<void> {
+/**
+ * Makes a run that was killed before its first checkpoint one that can be gone on with: it takes its place, unless another run has
+ * it.
+ * @throws UserError where a run is being written here
+ */
+export async function adoptRun(path: string): Promise<void> {
+  await settle(path, '', async (left) => {
+    const there = (await files.list(path)).some((name) => OURS.test(name));
+    const staged = join(left, STAGED);
+    if (there || !(await files.exists(join(staged, 'config.json')))) return;
+    for (const name of await files.list(staged)) await files.move(join(staged, name), join(path, name));
+  });
+}
+
+/**
+ * Ends what killed runs began here.
+ * @param rescue what else to do with the hidden folder of one before it is removed
+ * @throws UserError where another run is being written
+ */
+async function settle(path: string, claim: string, rescue?: (left: string) => Promise<void>): Promise<void> {
   const others = (await files.leftIn(path, CLAIM)).filter(({ name }) => join(path, name) !== claim);
   for (const { name, pid, dead } of others) {
     if (dead) continue;
@@ -153,6 +197,7 @@ async function settle(path: string, claim: string): Promise<void> {
   }
   for (const { name } of others) {
     await takePlace(path, join(path, name));
+    await rescue?.(join(path, name));
     await files.remove(join(path, name));
   }
 }

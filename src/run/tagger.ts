@@ -1,4 +1,5 @@
 import { totalmem } from 'node:os';
+import { basename } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { readCheckpoint, encodeCheckpoint, type Checkpoint, type Section } from '../checkpoint';
@@ -16,6 +17,7 @@ import { type TaggerSpec, type Weight, weightCount, weightShapes } from '../mode
 import { createTagger, type Tagger } from '../model/tagger';
 import { VERSION } from '../version';
 import type { Corpora } from './corpora';
+import { encodeTraining, type Training, trainingSchema } from './training';
 
 const size = z.int().positive();
 const schemes = Object.keys(SCHEMES) as [SchemeName, ...SchemeName[]];
@@ -70,6 +72,8 @@ const metaSchema = z.strictObject({
   /** Columns of its rows, and what stood between them. */
   rows: z.strictObject({ columns: size, separator: z.enum(['tab', 'blank']) }).optional(),
   trainedOn: z.strictObject({ path: z.string(), sha256: z.string() }),
+  /** Of `last.ckpt` alone: the training that goes on from here. */
+  training: trainingSchema.optional(),
 });
 
 export type TaggerMeta = z.output<typeof metaSchema>;
@@ -90,9 +94,14 @@ export interface SavedTagger {
 /** Where the weights stand among the sections of a checkpoint. */
 const WEIGHTS = 'weights/';
 
-/** A checkpoint file in pieces, made from the weights as they are now. */
-export function saveTagger(tagger: Tagger, { vocab, features, train, reading }: Corpora): Uint8Array[] {
+/** A checkpoint file in pieces, made from the weights as they are now. @param training what goes on from here, where something does */
+export function saveTagger(
+  tagger: Tagger,
+  { vocab, features, train, reading }: Corpora,
+  training: Training | null = null,
+): Uint8Array[] {
   const { task, scheme, sha256, columns, separator } = train.corpus;
+  const encoded = training && encodeTraining(training);
   const meta: TaggerMeta = {
     version: VERSION,
     spec: tagger.spec,
@@ -102,12 +111,13 @@ export function saveTagger(tagger: Tagger, { vocab, features, train, reading }: 
     scheme: scheme.name,
     reading,
     rows: { columns: columns.count, separator },
-    trainedOn: { path: train.name, sha256 },
+    trainedOn: { path: basename(train.name), sha256 },
+    ...(encoded && { training: encoded.meta }),
   };
   const sections = tagger
     .weights()
     .map(({ name, shape, values }): Section => ({ name: WEIGHTS + name, dtype: 'f32', shape, values }));
-  return encodeCheckpoint(sections, meta);
+  return encodeCheckpoint([...sections, ...(encoded?.sections ?? [])], meta);
 }
 
 /**
@@ -119,11 +129,22 @@ export async function loadTagger(path: string): Promise<SavedTagger> {
 }
 
 /**
- * The tagger that a checkpoint describes.
+ * The tagger that a checkpoint describes, on the engine that is open.
  * @param source the file's name, for messages
  * @throws UserError where what the checkpoint says does not fit together
  */
-export function taggerOf({ sections, meta }: Checkpoint, source: string): SavedTagger {
+export function taggerOf(checkpoint: Checkpoint, source: string): SavedTagger {
+  const { weights, ...rest } = describe(checkpoint, source);
+  return { tagger: createTagger(rest.meta.spec, weights), ...rest };
+}
+
+/** A tagger as it stands in a file: no tensors yet. */
+interface Description extends Omit<SavedTagger, 'tagger'> {
+  readonly weights: readonly Weight[];
+}
+
+/** @throws UserError as `taggerOf` */
+export function describe({ sections, meta }: Checkpoint, source: string): Description {
   const refuse = (what: string): UserError =>
     new UserError(`${source}: the header does not describe a tagger: ${what}`, 'train again, or take another copy');
   const parsed = metaSchema.safeParse(meta);
@@ -139,7 +160,7 @@ export function taggerOf({ sections, meta }: Checkpoint, source: string): SavedT
   if (SCHEMES[scheme].task !== task) throw refuse(`${scheme} is not a scheme of ${task}`);
   const weights = weightsOf(spec, sections);
   if (!weights) throw refuse('its sizes are not those of its weights');
-  return { tagger: createTagger(spec, weights), vocab, features, meta: parsed.data };
+  return { weights, vocab, features, meta: parsed.data };
 }
 
 /** The features, where their tables are those of the spec. */

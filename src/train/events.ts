@@ -60,3 +60,10 @@ export interface GradientShares {
   readonly middle: Share;
   readonly hard: Share;
 }
+
+/** The same event without its times, which differ from run to run: what a log of equal runs has in common. */
+export const untimed = (event: TrainEvent): object =>
+  Object.fromEntries(Object.entries(event).filter(([key]) => key !== 'seconds' && key !== 'tokensPerSecond'));
+
+/** The end of a process and not of its training, of which a log tells: it goes on when it is resumed. */
+export const isPause = (event: TrainEvent): boolean => event.kind === 'end' && event.reason === 'interrupted';

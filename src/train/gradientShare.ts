@@ -7,6 +7,10 @@ export interface GradientMeter {
   watch(loss: LossFn): LossFn;
   /** The same event; one that ends an epoch with the shares of that epoch. */
   annotate(event: TrainEvent): TrainEvent;
+  /** What was summed up in this epoch so far: tokens, then gradient, of every group. (2, C + 3); empty where it is switched off */
+  save(): Float64Array;
+  /** @throws Error where it is not of such labels */
+  load(sums: Float64Array): void;
 }
 
 const EASY = 0.9;
@@ -18,7 +22,13 @@ const HARD = 0.5;
  * is multiplied by its tokens. Switched off, it hands back what it is given.
  */
 export function createGradientMeter(on: boolean, { labels }: LossContext): GradientMeter {
-  if (!on) return { watch: (loss) => loss, annotate: (event) => event };
+  if (!on)
+    return {
+      watch: (loss) => loss,
+      annotate: (event) => event,
+      save: () => new Float64Array(0),
+      load: () => undefined,
+    };
   let sums = createSums(labels.length);
   return {
     watch: (loss) => (logits, target) => {
@@ -38,6 +48,12 @@ export function createGradientMeter(on: boolean, { labels }: LossContext): Gradi
       const gradients = sharesOf(sums, labels);
       sums = createSums(labels.length);
       return { ...event, gradients };
+    },
+    save: () => Float64Array.from([...sums.tokens, ...sums.gradient]),
+    load(saved) {
+      const half = labels.length + 3;
+      if (saved.length !== 2 * half) throw new Error(`gradient shares: ${saved.length} sums, expected ${2 * half}`);
+      sums = { tokens: saved.slice(0, half), gradient: saved.slice(half) };
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { TrainEvent } from './events';
-import { createPlateau, type PlateauOptions } from './plateau';
+import { afterBatch, afterEpoch, type PlateauOptions, type RunState, type StopOptions, whyStop } from './state';
 
 /** What one step trained on. */
 export interface StepResult {
@@ -12,7 +12,7 @@ export interface StepResult {
 export interface DevResult {
   /** The metric that chooses the best epoch; higher is better. */
   readonly score: number;
-  /** Every predicted label was `O`. */
+  /** Every predicted label was the outside label. */
   readonly onlyOutside: boolean;
 }
 
@@ -28,86 +28,90 @@ export interface LoopParts<B> {
   restore(): void;
 }
 
-export interface LoopOptions extends PlateauOptions {
-  readonly epochs: number;
+export interface LoopOptions extends PlateauOptions, StopOptions {
   /** Epochs of predicting only `O` before the warning. */
   readonly stuckEpochs: number;
   /** Raised to stop after the batch in hand. */
   readonly signal: AbortSignal;
 }
 
+/** What happened, and where the training stands after it. */
+export interface Told {
+  readonly event: TrainEvent;
+  readonly state: RunState;
+}
+
 /**
- * Trains epoch by epoch, yields what happens, and leaves the weights of the best epoch in place. It prints nothing and writes
- * nothing: whoever iterates does. Between two batches the event loop gets its turn, so that signals arrive.
+ * Trains epoch by epoch from a state on, yields what happens, and leaves the weights of the best epoch in place. It prints
+ * nothing and writes nothing: whoever iterates does, and may save the state beside the weights whenever it is told one. Between
+ * two batches the event loop gets its turn, so that signals arrive.
  */
-export async function* train<B>(parts: LoopParts<B>, options: LoopOptions): AsyncGenerator<TrainEvent, void> {
-  const observe = createPlateau(options);
-  const best = { epoch: 0, score: 0 };
-  let { learningRate } = options;
-  let reason: 'epochs' | 'patience' | 'interrupted' = 'epochs';
-  let outsideEpochs = 0;
+export async function* train<B>(parts: LoopParts<B>, options: LoopOptions, from: RunState): AsyncGenerator<Told, void> {
+  let state = from;
   const interrupted = (): boolean => options.signal.aborted;
 
-  for (let epoch = 1; epoch <= options.epochs && reason === 'epochs'; epoch++) {
+  while (!interrupted() && whyStop(state, options) === null) {
+    const { epoch } = state;
+    const { learningRate } = state.plateau;
     const batches = parts.batches(epoch);
     const start = performance.now();
-    let tokens = 0;
-    let lossSum = 0;
+    let tokens = 0; // trained here: an epoch that was begun before has more in its sums
     let yielded = 0; // time the listeners took: theirs, not the training's
     const seconds = (): number => (performance.now() - start - yielded) / 1000;
 
-    for (const [i, batch] of batches.entries()) {
-      const result = parts.step(batch, epoch, learningRate);
+    while (state.batch < batches.length && !interrupted()) {
+      const result = parts.step(batches[state.batch], epoch, learningRate);
       tokens += result.tokens;
-      lossSum += result.loss * result.tokens;
+      state = afterBatch(state, result);
       const before = performance.now();
       const { loss, gradNorm } = result;
       yield {
-        kind: 'step',
-        epoch,
-        batch: i + 1,
-        batches: batches.length,
-        loss,
-        gradNorm,
-        tokens,
-        tokensPerSecond: tokens / seconds(),
+        event: {
+          kind: 'step',
+          epoch,
+          batch: state.batch,
+          batches: batches.length,
+          loss,
+          gradNorm,
+          tokens: state.sums.tokens,
+          tokensPerSecond: tokens / seconds(),
+        },
+        state,
       };
       await turnOfTheEventLoop();
       yielded += performance.now() - before;
-      if (interrupted()) break;
     }
-    if (interrupted()) {
-      reason = 'interrupted';
-      break;
-    }
+    if (interrupted()) break;
 
     const trained = seconds();
+    const trainLoss = state.sums.loss / state.sums.tokens;
     const dev = parts.evaluate();
-    const verdict = observe(dev.score);
-    if (verdict.isBest) {
-      parts.keep();
-      best.epoch = epoch;
-      best.score = dev.score;
-    }
+    const ended = afterEpoch(state, dev, options);
+    // told with the state before it: a training that goes on from there tells it again
+    if (ended.outsideEpochs === options.stuckEpochs) yield { event: stuckWarning(ended.outsideEpochs), state };
+    state = ended;
+    const isBest = state.best.epoch === epoch;
+    if (isBest) parts.keep();
+    const { score } = dev;
+    const tokensPerSecond = tokens / trained;
     yield {
-      kind: 'epoch',
-      epoch,
-      trainLoss: lossSum / tokens,
-      devScore: dev.score,
-      learningRate,
-      isBest: verdict.isBest,
-      seconds: trained,
-      tokensPerSecond: tokens / trained,
+      event: {
+        kind: 'epoch',
+        epoch,
+        trainLoss,
+        devScore: score,
+        learningRate,
+        isBest,
+        seconds: trained,
+        tokensPerSecond,
+      },
+      state,
     };
-    learningRate = verdict.learningRate;
-
-    outsideEpochs = dev.onlyOutside ? outsideEpochs + 1 : 0;
-    if (outsideEpochs === options.stuckEpochs) yield stuckWarning(outsideEpochs);
-    if (verdict.exhausted) reason = 'patience';
-    if (interrupted()) reason = 'interrupted';
   }
 
-  yield { kind: 'end', reason, bestEpoch: best.epoch, bestScore: best.score }; // the weights are still the last ones
+  const { best } = state;
+  const reason = whyStop(state, options) ?? 'interrupted';
+  yield { event: { kind: 'end', reason, bestEpoch: best.epoch, bestScore: best.score }, state }; // the weights are still the last ones
   if (best.epoch > 0) parts.restore();
 }
 

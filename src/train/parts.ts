@@ -7,12 +7,21 @@ import type { Weight } from '../model/spec';
 import type { Tagger } from '../model/tagger';
 import type { Rng } from '../rng';
 import type { DevResult, LoopParts } from './loop';
+import type { RunState } from './state';
 import { createTrainer, NonFiniteLoss, type StepOptions } from './step';
 
 export interface PartsOptions extends StepOptions {
   readonly batchTokens: number;
   /** First epochs trained with `warmup` instead of the loss. */
   readonly warmupEpochs: number;
+}
+
+/** Every number that a training holds beside its state and the weights as they are now: copies. */
+export interface Held {
+  /** Both moments of every weight. */
+  readonly moments: readonly Weight[];
+  /** Weights of the best epoch; empty before there is one. */
+  readonly kept: readonly Weight[];
 }
 
 /** A tagger, a loss and encoded sentences as the parts of a training loop. */
@@ -24,9 +33,14 @@ export function taggerParts(
   evaluate: () => DevResult,
   options: PartsOptions,
   rng: Rng,
-): LoopParts<Batch> & { dispose(): void } {
+): LoopParts<Batch> & {
+  save(): Held;
+  /** @param at the state that they belong to. @throws Error where they are not of this tagger */
+  load(held: Held, at: RunState): void;
+  dispose(): void;
+} {
   let current = loss;
-  let kept: Weight[] = [];
+  let kept: readonly Weight[] = [];
   let epochs = { now: 0, kept: 0 };
   const trainer = createTrainer(tagger, (...args) => current(...args), options, rng.split('step'));
   const shuffle = rng.split('shuffle');
@@ -48,6 +62,12 @@ export function taggerParts(
       epochs = { ...epochs, kept: epochs.now };
     },
     restore: () => tagger.load(kept),
+    save: () => ({ moments: trainer.optimiser.state().moments, kept }),
+    load(held, { update, epoch, best }) {
+      trainer.optimiser.load({ step: update, moments: held.moments });
+      kept = held.kept;
+      epochs = { now: epoch, kept: best.epoch };
+    },
     dispose: () => trainer.dispose(),
   };
 }
@@ -59,10 +79,8 @@ function explain(
 ): UserError {
   const sentences = Array.from(batch.order.subarray(0, 5), (s) => s + 1).join(', ');
   const more = batch.size > 5 ? ` and ${batch.size - 5} more` : '';
-  const saved =
-    now === 1
-      ? 'no epoch was finished, so no checkpoint was written'
-      : `the checkpoints are those of finished epochs: last.ckpt of epoch ${now - 1}, ${kept > 0 ? `best.ckpt of epoch ${kept}` : 'and no best.ckpt'}`;
+  const best = kept > 0 ? `best.ckpt holds epoch ${kept}` : 'no epoch was finished, so there is no best.ckpt';
+  const saved = `no weight was changed by that batch; ${best}`;
   return new UserError(
     `training broke down in epoch ${now}: loss ${loss}, gradient norm ${gradNorm} on the batch of training sentences ${sentences}${more}`,
     `${saved}; try a lower --set train.learningRate or --set train.clipNorm, or a larger loss.smooth`,

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSy
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { ownName } from '../../src/files';
-import { checkpointOf, openRunFolder } from '../../src/run/folder';
+import { checkpointOf, type NamedCheckpoint, openRunFolder } from '../../src/run/folder';
 
 const base = mkdtempSync(join(tmpdir(), 'dsc-folder-'));
 const now = new Date('2026-01-31T23:59:58.123Z');
@@ -13,13 +13,16 @@ const over = { overwrite: true, now };
 const contents = (folder: string): Record<string, string> =>
   Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
 
+const checkpoints = (text: string, isBest: boolean): NamedCheckpoint[] =>
+  [...(isBest ? ['best'] : []), 'last'].map((name) => ({ name, pieces: [Buffer.from(text)] }));
+
 /** A finished run of one epoch, with `mark` in every file. */
 async function finish(out: string, mark: string, options = fresh): Promise<void> {
   const folder = await openRunFolder(config(out), options);
   folder.log({ mark });
-  await folder.saveEpoch([Buffer.from(mark)], true);
+  await folder.saveEpoch(checkpoints(mark, true));
   await folder.savePredictions('dev', mark);
-  await folder.saveResult({ mark });
+  await folder.saveResult({ mark }, ['best', 'last']);
   await folder.close();
 }
 
@@ -37,13 +40,13 @@ describe('openRunFolder', () => {
     const folder = await openRunFolder(config(join(base, 'a')), fresh);
     folder.log({ kind: 'one' });
     folder.log({ kind: 'two' });
-    await folder.saveEpoch([Buffer.from('weights')], true);
+    await folder.saveEpoch(checkpoints('weights', true));
     expect(JSON.parse(readFileSync(join(base, 'a/config.json'), 'utf8'))).toEqual(config(join(base, 'a')));
     expect(readFileSync(join(base, 'a/log.jsonl'), 'utf8')).toBe('{"kind":"one"}\n{"kind":"two"}\n');
     folder.log({ kind: 'three' });
-    await folder.saveEpoch([Buffer.from('worse')], false);
+    await folder.saveEpoch(checkpoints('worse', false));
     await folder.savePredictions('dev', 'a\tO\tO\n');
-    await folder.saveResult({ done: true });
+    await folder.saveResult({ done: true }, ['best', 'last']);
     await folder.close();
     expect(contents(join(base, 'a'))).toMatchObject({
       'best.ckpt': 'weights',
@@ -105,7 +108,7 @@ describe('a run over another one', () => {
     const folder = await openRunFolder(config(out), over);
     folder.log({ mark: 'new' });
     for (const [name, text] of Object.entries(before)) expect(readFileSync(join(out, name), 'utf8')).toBe(text);
-    await folder.saveEpoch([Buffer.from('new')], true);
+    await folder.saveEpoch(checkpoints('new', true));
     const visible = readdirSync(out).filter((name) => !name.endsWith('.run'));
     expect(visible).toEqual(['best.ckpt', 'config.json', 'last.ckpt', 'log.jsonl', 'notes.txt']);
     await folder.close();
@@ -137,7 +140,7 @@ describe('a run over another one', () => {
     await finish(out, 'old');
     writeFileSync(join(out, 'job.json'), 'job');
     const folder = await openRunFolder(config(out), { ...over, keep: ['job.json'] });
-    await folder.saveEpoch([Buffer.from('new')], true);
+    await folder.saveEpoch(checkpoints('new', true));
     await folder.close();
     expect(contents(out)).toMatchObject({ 'job.json': 'job', 'last.ckpt': 'new' });
     expect(existsSync(join(out, 'result.json'))).toBe(false);
@@ -148,7 +151,7 @@ describe('a run over another one', () => {
     const first = await openRunFolder(config(out), over);
     const refused = { message: `${out}: process ${process.pid} is writing a run here` };
     await expect(openRunFolder(config(out), over)).rejects.toMatchObject(refused);
-    await first.saveEpoch([Buffer.from('first')], true);
+    await first.saveEpoch(checkpoints('first', true));
     await expect(openRunFolder(config(out), over)).rejects.toMatchObject(refused);
     await first.close();
     await finish(out, 'second', over);

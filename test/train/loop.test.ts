@@ -1,5 +1,7 @@
 import type { TrainEvent } from '../../src/train/events';
-import { train, type LoopOptions, type LoopParts } from '../../src/train/loop';
+import fc from 'fast-check';
+import { train, type LoopOptions, type LoopParts, type Told } from '../../src/train/loop';
+import { type RunState, startState } from '../../src/train/state';
 
 interface Trace {
   calls: string[];
@@ -35,7 +37,7 @@ async function trace(scores: readonly number[], over: Partial<LoopOptions> = {},
     restore: () => calls.push('restore'),
   };
   const events: TrainEvent[] = [];
-  for await (const event of train(parts, options(over))) events.push(event);
+  for await (const { event } of train(parts, options(over), startState(options(over)))) events.push(event);
   return { calls, events };
 }
 
@@ -82,17 +84,10 @@ describe('train', () => {
       keep: () => undefined,
       restore: () => undefined,
     };
-    for await (const event of train(parts, options({ signal: controller.signal }))) seen.push(event);
+    const told = train(parts, options({ signal: controller.signal }), startState(options()));
+    for await (const { event } of told) seen.push(event);
     expect(steps).toBe(5);
     expect(seen.at(-1)).toEqual({ kind: 'end', reason: 'interrupted', bestEpoch: 1, bestScore: 0.7 });
-  });
-
-  it('puts nothing back when it is stopped in the first epoch: no weights were kept', async () => {
-    const controller = new AbortController();
-    controller.abort();
-    const { calls, events } = await trace([0.5], { signal: controller.signal });
-    expect(calls).toEqual(['step 1 1']);
-    expect(events.at(-1)).toEqual({ kind: 'end', reason: 'interrupted', bestEpoch: 0, bestScore: 0 });
   });
 
   it('lets a signal handler run between two batches', async () => {
@@ -108,9 +103,68 @@ describe('train', () => {
       keep: () => undefined,
       restore: () => undefined,
     };
-    for await (const event of train(parts, options({ signal: controller.signal })))
-      expect(event.kind).not.toBe('epoch');
+    const told = train(parts, options({ signal: controller.signal }), startState(options()));
+    for await (const { event } of told) expect(event.kind).not.toBe('epoch');
     expect(steps).toBeLessThan(3);
+  });
+
+  it('has nothing to restore where no epoch was finished', async () => {
+    const calls: string[] = [];
+    const controller = new AbortController();
+    const parts: LoopParts<number> = {
+      batches: () => [1, 2, 3],
+      step: () => {
+        controller.abort();
+        return { loss: 1, tokens: 1, gradNorm: 1 };
+      },
+      evaluate: () => ({ score: 0, onlyOutside: false }),
+      keep: () => calls.push('keep'),
+      restore: () => calls.push('restore'),
+    };
+    const told = train(parts, options({ signal: controller.signal }), startState(options()));
+    const last: Told[] = [];
+    for await (const one of told) last.push(one);
+    expect(last.at(-1)?.event).toEqual({ kind: 'end', reason: 'interrupted', bestEpoch: 0, bestScore: 0 });
+    expect(calls).toEqual([]);
+  });
+
+  it('goes on from any state as if it had never stopped', async () => {
+    const scores = [0.1, 0.4, 0.2, 0.3, 0.5, 0.5, 0.1];
+    /** What is told after each step, without times, and the state beside it; a system whose loss and dev score depend on the epoch alone. */
+    async function collect(from: RunState, over: Partial<LoopOptions>): Promise<{ told: Told[]; steps: string[] }> {
+      const steps: string[] = [];
+      let evaluated = from.epoch - 1;
+      const parts: LoopParts<number> = {
+        batches: (epoch) => [1, 2, 3].map((n) => 10 * epoch + n),
+        step: (batch, epoch, rate) => {
+          steps.push(`${epoch} ${batch} ${rate}`);
+          return { loss: Math.sin(batch), tokens: batch, gradNorm: 1 };
+        },
+        evaluate: () => ({ score: scores[evaluated++], onlyOutside: true }),
+        keep: () => undefined,
+        restore: () => undefined,
+      };
+      const told: Told[] = [];
+      for await (const { event, state } of train(parts, options(over), from)) {
+        told.push({ event: { ...event, seconds: 0, tokensPerSecond: 0 } as TrainEvent, state });
+      }
+      return { told, steps };
+    }
+    const over = { epochs: 6, decayPatience: 1, stuckEpochs: 3 };
+    const whole = await collect(startState(options(over)), over);
+    await fc.assert(
+      fc.asyncProperty(fc.nat(whole.told.length - 2), async (at) => {
+        const from = JSON.parse(JSON.stringify(whole.told[at].state)) as RunState;
+        const { told, steps } = await collect(from, over);
+        // a warning is told with the state before it, and so again
+        const rest = whole.told.slice(whole.told[at].event.kind === 'warning' ? at : at + 1);
+        expect(told).toEqual(rest);
+        expect(steps).toEqual(whole.steps.slice(whole.steps.length - steps.length));
+      }),
+    );
+    const longer = await collect(startState(options()), { ...over, epochs: 7 });
+    const onwards = await collect(whole.told[whole.told.length - 1].state, { ...over, epochs: 7 });
+    expect(onwards.told).toEqual(longer.told.slice(longer.told.length - onwards.told.length));
   });
 
   it('warns once when only O is predicted for the given number of epochs, and says what to try', async () => {

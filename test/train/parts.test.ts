@@ -77,7 +77,7 @@ describe('the parts of training', () => {
 
   it('say which checkpoints there are when training breaks down', () => {
     const parts = partsWith(2, [], NaN);
-    const note = (epoch: number): unknown => {
+    const broken = (epoch: number): unknown => {
       try {
         return parts.step(parts.batches(epoch)[0], epoch, 1e-3);
       } catch (error) {
@@ -87,16 +87,16 @@ describe('the parts of training', () => {
     parts.step(parts.batches(1)[0], 1, 1e-3);
     parts.keep();
     parts.step(parts.batches(2)[0], 2, 1e-3);
-    expect(note(3)).toMatchObject({
+    expect(broken(3)).toMatchObject({
       exitCode: 3,
       message: expect.stringMatching(/^training broke down in epoch 3: loss NaN/) as string,
-      note: expect.stringContaining('last.ckpt of epoch 2, best.ckpt of epoch 1;') as string,
+      note: expect.stringContaining('no weight was changed by that batch; best.ckpt holds epoch 1;') as string,
     });
     parts.dispose();
     const first = partsWith(0, [], NaN);
-    expect(() => first.step(first.batches(1)[0], 1, 1e-3)).toThrow(
-      expect.objectContaining({ note: expect.stringContaining('no epoch was finished, so no checkpoint') as string }),
-    );
+    const breakDown = (): unknown => first.step(first.batches(1)[0], 1, 1e-3);
+    const note = expect.stringContaining('no epoch was finished, so there is no best.ckpt') as string;
+    expect(breakDown).toThrow(expect.objectContaining({ note }) as Error);
     first.dispose();
   });
 });

@@ -1,0 +1,134 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Config, nest, parseConfig, type Layer } from '../../src/config';
+import { run, type RunHost } from '../../src/run';
+import { changesOf, isResumable, resumedConfig } from '../../src/run/resume';
+import { cut } from '../cli/binary';
+
+const folder = mkdtempSync(join(tmpdir(), 'dsc-resume-'));
+const layer = (key: string, value: unknown): Layer => ({ source: key, values: nest(key, value) });
+
+function configFor(out: string, ...more: Layer[]): Config {
+  const data = { train: cut('ner/train.conll', 30, folder), dev: cut('ner/dev.conll', 10, folder), test: null };
+  return parseConfig([
+    layer('data', data),
+    layer('model', { wordDim: 6, hidden: 5, affixDim: 2 }),
+    layer('train', { epochs: 3, batchTokens: 100, saveSeconds: 1e-9, warmupEpochs: 1 }),
+    layer('loss', { name: 'dsc' }),
+    layer('analysis.gradientShare', true),
+    layer('engine.name', 'js'),
+    layer('out', join(folder, out)),
+    ...more,
+  ]);
+}
+
+/** @param stopAfter steps until the signal is raised */
+async function train(config: Config, over: Partial<RunHost> = {}, stopAfter = Infinity): Promise<number> {
+  const controller = new AbortController();
+  let steps = 0;
+  await run(config, {
+    signal: controller.signal,
+    overwrite: false,
+    begin: () => undefined,
+    listen: (event) => {
+      if (event.kind === 'step' && ++steps === stopAfter) controller.abort();
+    },
+    ...over,
+  });
+  return steps;
+}
+
+/** What two equal runs have in common, the folder's own name taken out. */
+function left(out: string): Record<string, string> {
+  const read = (name: string): string => readFileSync(join(folder, out, name), 'latin1');
+  const { timing, checksum, ...result } = JSON.parse(read('result.json')) as Record<string, unknown>;
+  expect(timing).toBeDefined();
+  expect(checksum).toBeDefined();
+  return {
+    best: read('best.ckpt'),
+    log: read('log.jsonl'),
+    predictions: read('dev.pred.conll'),
+    result: JSON.stringify(result).replaceAll(join(folder, out), 'out'),
+  };
+}
+
+describe('a resumed run', () => {
+  let steps = 0;
+  beforeAll(async () => {
+    steps = await train(configFor('whole'));
+  });
+
+  it('leaves what one leaves that was never stopped, wherever it was stopped', async () => {
+    const wanted = left('whole');
+    for (let at = 1; at < steps; at += 4) {
+      const out = `stopped-${at}`;
+      await train(configFor(out), {}, at);
+      await train(configFor(out), { resume: join(folder, out) }, 1); // again in the next batch
+      const before = await train(configFor(out), { resume: join(folder, out) });
+      expect(before).toBeLessThanOrEqual(steps - at);
+      expect(left(out)).toEqual(wanted);
+    }
+  });
+
+  it('trains on where a finished one may have more epochs', async () => {
+    const more = layer('train.epochs', 5);
+    await train(configFor('five', more));
+    await train(configFor('on'));
+    const { config, changes } = await resumedConfig(join(folder, 'on'), [more]);
+    expect(changes).toEqual([{ key: 'train.epochs', from: 3, to: 5 }]);
+    await train(config, { resume: join(folder, 'on') });
+    expect(left('on')).toEqual(left('five'));
+  });
+
+  it('is refused with other data, and with a run whose checkpoint holds no training', async () => {
+    await train(configFor('data'), {}, 2);
+    const other = configFor('data', layer('data.dev', cut('ner/dev.conll', 11, folder, 'other')));
+    await expect(train(other, { resume: join(folder, 'data') })).rejects.toThrow(
+      'cannot resume: the dev file is another than when the run was stopped',
+    );
+  });
+
+  it('is refused with a setting that would make another run, all of them listed', async () => {
+    await train(configFor('settings'), {}, 2);
+    const layers = [layer('train.batchTokens', 50), layer('seed', 7), layer('engine.threads', 1)];
+    await expect(resumedConfig(join(folder, 'settings'), layers)).rejects.toThrow(
+      /train\.batchTokens 50 where the run has 100\n.*seed 7 where the run has 1$/,
+    );
+    await expect(resumedConfig(join(folder, 'settings'), [layer('loss', { name: 'ce' })])).rejects.toThrow(
+      /loss\.name/,
+    );
+    await expect(resumedConfig(join(folder, 'nothing'), [])).rejects.toThrow(/nothing/);
+  });
+
+  it('is one that a comparison can go on with, where the config is the same', async () => {
+    const config = { ...configFor('compared'), out: join(folder, 'compared') };
+    expect(await isResumable(config)).toBe(false);
+    await train(config, {}, 3);
+    expect(await isResumable(config)).toBe(true);
+    expect(await isResumable({ ...config, seed: 9 })).toBe(false);
+    const threads = { ...config, engine: { ...config.engine, threads: 1 } };
+    expect(await isResumable(threads)).toBe(true);
+  });
+});
+
+describe('train.keep', () => {
+  it('says which checkpoints stay', async () => {
+    const { readdirSync } = await import('node:fs');
+    await train(configFor('kept', layer('train.keep', ['best', 'every 2'])));
+    const names = readdirSync(join(folder, 'kept')).filter((name) => name.endsWith('.ckpt'));
+    expect(names).toEqual(['best.ckpt', 'epoch-2.ckpt']);
+  });
+});
+
+describe('changesOf', () => {
+  const saved = configFor('a');
+  it.each([
+    [layer('train.epochs', 9), ['train.epochs']],
+    [layer('train.patience', 9), ['train.patience']],
+    [layer('engine', { name: 'native', threads: 2 }), ['engine.name', 'engine.threads']],
+    [layer('out', 'elsewhere'), []],
+  ])('%j: %j', (change, keys) => {
+    expect(changesOf('run', saved, configFor('a', change)).map(({ key }) => key)).toEqual(keys);
+  });
+});
