@@ -1,6 +1,6 @@
 import { type Evaluation, type EvaluateOptions, evaluateTags } from './evaluate/evaluation';
 import { readTraining } from './evaluate/training';
-import { readCorpus, type ReadOptions } from './data/corpus';
+import { readCorpus, type ReadOptions, warningsAt } from './data/corpus';
 import { encode } from './data/encode';
 import { taggingText, tagReaderOf } from './data/tagging';
 import type { Sentence } from './data/types';
@@ -11,11 +11,12 @@ import { readOptions } from './run/corpora';
 import { explained, readingFor, type Told } from './run/reading';
 import { loadTagger, type SavedTagger, type TaggerMeta, taggingOf } from './run/tagger';
 import { predictTags } from './train/predict';
+import { placed, type Warning } from './warnings';
 
 export interface RunEvaluation extends Evaluation {
   readonly sentences: readonly Sentence[];
   /** What the reader found odd, as `path:line: what`. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
 }
 
 /** `train`: a file that seen and unseen are told apart by. */
@@ -85,7 +86,6 @@ async function evaluateTagger(
     },
     { ...options, training: await readTraining(train, { path: file, tagging }) },
   );
-  const notices = how.notice === '' ? [] : [`${file}: ${how.notice}`];
-  const warnings = corpus.warnings.map(({ line, message }) => `${file}:${line}: ${message}`);
-  return { ...evaluation, sentences, warnings: [...notices, ...warnings] };
+  const notices = how.notice ? [placed(file, how.notice)] : [];
+  return { ...evaluation, sentences, warnings: [...notices, ...warningsAt(file, corpus.warnings)] };
 }

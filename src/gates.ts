@@ -6,7 +6,9 @@ import { intervalOf } from './metrics/intervals';
 import { isMetricName, metricValue } from './metrics/metric';
 import { CONTENT_HASH, type Report, score, withTagNames } from './metrics/scores';
 import { didYouMean } from './nearest';
+import { count } from './numbers';
 import { VERSION } from './version';
+import { type Warning, warning } from './warnings';
 
 /** `micro-f1=0.8`: a metric must reach this. */
 export interface Floor {
@@ -21,6 +23,8 @@ export interface Gates {
   readonly baselineMetrics: readonly string[];
   /** The baseline may be of another corpus: that is meant. */
   readonly otherCorpus: boolean;
+  /** Every warning is a failure. */
+  readonly strict: boolean;
 }
 
 /** What is held against the gates: one report, or those of several seeds, of which the mean counts. */
@@ -34,8 +38,8 @@ export interface GateResult {
   /** Name of what was scored. */
   readonly subject: string;
   readonly metric: string;
-  /** What it must not be under. */
-  readonly kind: 'floor' | 'baseline';
+  /** What it must not be under; `strict` holds the number of warnings against 0. */
+  readonly kind: 'floor' | 'baseline' | 'strict';
   readonly value: number;
   readonly floor: number;
   readonly passed: boolean;
@@ -124,7 +128,7 @@ function refuseOther({ path, report }: Baseline, here: string): void {
 }
 
 /** What makes a comparison with the baseline shaky: another scheme, data that cannot be compared. One line each. */
-export function baselineWarnings({ baseline, otherCorpus }: Gates, { reports }: Scored): string[] {
+export function baselineWarnings({ baseline, otherCorpus }: Gates, { reports }: Scored): Warning[] {
   if (!baseline) return [];
   const part = (name: string) => {
     const [theirs, here] = [baseline.report, reports[0]].map(({ signature }) => signaturePart(signature, name));
@@ -134,10 +138,16 @@ export function baselineWarnings({ baseline, otherCorpus }: Gates, { reports }: 
     theirs !== here && (name === 'scheme' || otherCorpus || kindOf(theirs) !== kindOf(here));
   return [part('scheme'), part('data')]
     .filter(unclear)
-    .map(
-      ({ name, theirs, here }) =>
-        `${baseline.path}: the baseline has ${name}:${theirs}, here it is ${name}:${here}: the scores may not compare`,
-    );
+    .map(({ name, theirs, here }) => warning('other-baseline', { path: baseline.path, part: name, theirs, here }));
+}
+
+/** Holds the warnings of what was done against the gates: with `strict` there may be none. */
+export function checkWarnings({ strict }: Gates, subject: string, warnings: readonly Warning[]): GateResult[] {
+  if (!strict) return [];
+  const passed = warnings.length === 0;
+  const codes = [...new Set(warnings.map(({ code }) => code))].join(', ');
+  const message = passed ? 'no warning' : `${count(warnings.length, 'warning')}: ${codes}`;
+  return [{ subject, metric: 'warnings', kind: 'strict', value: warnings.length, floor: 0, passed, message }];
 }
 
 /** A hash of a file and one of what it holds say nothing of each other. */

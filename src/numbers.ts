@@ -20,6 +20,10 @@ export const whole = (n: number): string => Math.round(n).toLocaleString('en-US'
 /** A number and its noun: `1 run`, `2 runs`, `1,200 classes`. */
 export const count = (n: number, one: string, many = `${one}s`): string => `${whole(n)} ${n === 1 ? one : many}`;
 
+/** The first of some names, and how many more there are. */
+export const someOf = (names: readonly string[], shown: number): string =>
+  names.slice(0, shown).join(', ') + (names.length > shown ? ` and ${whole(names.length - shown)} more` : '');
+
 /** `= 0.012`, or `< 0.001`. */
 export const pValue = (p: number): string => (p < 0.001 ? '< 0.001' : `= ${p.toFixed(3)}`);
 

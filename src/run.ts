@@ -24,6 +24,8 @@ import { train } from './train/loop';
 import { taggerParts } from './train/parts';
 import { predictTags } from './train/predict';
 import { VERSION } from './version';
+import { scoreWarnings, settingsOf, setupWarnings } from './run/warnings';
+import type { Warning } from './warnings';
 
 /** Who watches a run. */
 export interface RunHost {
@@ -49,6 +51,8 @@ export interface RunSetup {
   readonly weights: number;
   /** Where a resumed run goes on; null where it begins. */
   readonly resumed: Pick<Training, 'state' | 'engine'> | null;
+  /** What is to be said of the files and the machine, and was said of the training that goes on. */
+  readonly warnings: readonly Warning[];
 }
 
 /** The folder of a run and what came out; no result when it was stopped before its end. */
@@ -80,7 +84,7 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
     const initial = initialWeights(spec, context.counts, rng.split('init'), corpora.features.columns);
     const tagger = own(createTagger(spec, saved?.weights ?? initial));
     const check = devCheck(tagger, corpora, config.train.metric);
-    const options = { ...config.model, ...config.train, signal: host.signal };
+    const options = { ...config.model, ...config.train, signal: host.signal, settings: settingsOf(config) };
     const parts = own(taggerParts(tagger, loss, warmup, corpora.train.encoded, check, options, rng));
     const from = saved?.state ?? startState(options);
     const events: TrainEvent[] = [...(saved?.events ?? [])];
@@ -110,6 +114,7 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
         folder: folder.path,
         weights: weightCount(spec),
         resumed: saved,
+        warnings: [...setupWarnings(corpora, engine), ...events.flatMap(toldWarning)],
       });
       for await (const { event: told, state } of train(parts, options, from)) {
         const event = meter.annotate(told);
@@ -154,7 +159,7 @@ async function scoreSplits(
 function resultOf(
   config: Config,
   corpora: Corpora,
-  { name, why, device, threads, versions }: OpenEngine,
+  engine: OpenEngine,
   weights: number,
   events: readonly TrainEvent[],
   reports: { dev: Report; test: Report | null },
@@ -163,7 +168,8 @@ function resultOf(
   const epochs = events.filter((event) => event.kind === 'epoch');
   const end = events.find((event) => event.kind === 'end');
   const { bestEpoch = 0, bestScore = 0 } = end ?? {};
-  return {
+  const { name, why, device, threads, versions } = engine;
+  const found: Omit<RunResult, 'warnings' | 'timing'> = {
     version: VERSION,
     config,
     engine: { name, why, device, threads, versions },
@@ -185,9 +191,20 @@ function resultOf(
     stopped: end?.reason === 'patience' ? 'patience' : 'epochs',
     learned: bestScore > 0,
     ...reports,
+  };
+  return {
+    ...found,
+    warnings: [...setupWarnings(corpora, engine), ...events.flatMap(toldWarning), ...scoreWarnings(found)],
     timing: {
       ...timing,
       epochs: epochs.map(({ seconds, tokensPerSecond }) => ({ seconds, tokensPerSecond })),
     },
   };
 }
+
+/** A warning of the training as it stands in the result. */
+const toldWarning = (event: TrainEvent): Warning[] => {
+  if (event.kind !== 'warning') return [];
+  const { code, message, advice } = event;
+  return [{ code, message, advice }];
+};

@@ -1,13 +1,15 @@
 import { basename, extname, join, resolve } from 'node:path';
-import { parseCorpus, type ReadOptions } from './data/corpus';
+import { parseCorpus, type ReadOptions, warningsAt } from './data/corpus';
 import type { Corpus } from './data/types';
 import { UserError } from './errors';
+import { typeTitle } from './metrics/chunks';
 import { ensureDir, exists, readBytes, unpackBytes, writeAtomic } from './files';
 import { createRng } from './rng';
 import { classesIn, groupUnits, type Grouping } from './split/groups';
 import { refine } from './split/refine';
 import { stratify } from './split/stratify';
 import { cutUnits, headerOf, type Unit } from './split/units';
+import { type Warning, warning } from './warnings';
 
 export interface SplitOptions extends ReadOptions {
   /** Shares that add up to 1, or a number of folds. */
@@ -50,8 +52,8 @@ export interface SplitResult {
   /** Sentences whose tokens stand in an earlier sentence too: kept beside it. */
   readonly duplicates: number;
   readonly absent: readonly Absence[];
-  /** What the reader found odd, as `path:line: what`. */
-  readonly warnings: readonly string[];
+  /** What the reader found odd, and the classes that are not in every part. */
+  readonly warnings: readonly Warning[];
 }
 
 /**
@@ -99,6 +101,7 @@ export async function splitFile(path: string, options: SplitOptions): Promise<Sp
     ),
   }));
   const whole = summarise(units, corpus);
+  const absent = absences(grouping, parts);
   checkAccount(whole, parts, corpus);
   await ensureDir(folder);
   for (const file of files) {
@@ -117,8 +120,8 @@ export async function splitFile(path: string, options: SplitOptions): Promise<Sp
     whole,
     parts,
     duplicates: grouping.duplicates,
-    absent: absences(grouping, parts),
-    warnings: corpus.warnings.map(({ line, message }) => `${path}:${line}: ${message}`),
+    absent,
+    warnings: [...warningsAt(path, corpus.warnings), ...absent.map((absence) => absenceWarning(absence, parts.length))],
   };
 }
 
@@ -209,3 +212,6 @@ function absences({ groups, classes }: Grouping, parts: readonly PartSummary[]):
     return without.length > 0 ? [{ name, sentences, parts: without }] : [];
   });
 }
+
+const absenceWarning = ({ name, sentences, parts }: Absence, wanted: number): Warning =>
+  warning('absent-class', { name: typeTitle(name), parts, sentences, wanted });

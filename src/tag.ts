@@ -15,13 +15,14 @@ import { readOptions } from './run/corpora';
 import { explained, readingFor, type FileReading, type Told } from './run/reading';
 import { loadTagger, type SavedTagger, type TaggerMeta, taggingOf } from './run/tagger';
 import { predictTags } from './train/predict';
+import { placed, type Warning } from './warnings';
 
 export interface TagHost {
   readonly engine: string;
   /** Reading that is not to be as it was in training. */
   readonly told: Told;
   /** Told what a person should know, before anything is read. */
-  readonly warn: (message: string) => void;
+  readonly warn: (warning: Warning) => void;
 }
 
 /** Sentences tagged at a time: enough to fill a batch, few enough to keep memory bounded. */
@@ -47,7 +48,7 @@ export async function* tagStream(
     const saved = await loadTagger(path);
     try {
       const how = readingFor(saved.meta, told);
-      if (how.notice !== '' && saved.meta.reading) warn(`${name}: ${how.notice}`);
+      if (how.notice?.code === 'other-reading') warn(placed(name, how.notice));
       const lines = createTagging(saved, how, name, told);
       for await (const chunk of withPauses(unpack(input, name))) {
         const text = await explained(how, () => (chunk === 'pause' ? lines.tagWaiting() : lines.push(chunk)));

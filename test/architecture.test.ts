@@ -24,7 +24,7 @@ const RANKS: [RegExp, number][] = [
   [/^(engine|features|heads)\//, 3],
   [/^kernels\//, 2],
   [/^(losses|data|metrics)\//, 2],
-  [/^json\.ts$/, 1.5],
+  [/^(json|warnings)\.ts$/, 1.5],
   [/^(rng|files|disposal|groupBy|nearest|version|numbers|visible)\.ts$/, 1],
   [/^errors\.ts$/, 0],
 ];

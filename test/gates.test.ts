@@ -1,3 +1,4 @@
+import { warning } from '../src/warnings';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { UserError } from '../src/errors';
 import { evaluateTags } from '../src/evaluate/evaluation';
 import {
   baselineWarnings,
+  checkWarnings,
   checkBaselineData,
   checkGates,
   checkMetrics,
@@ -30,6 +32,7 @@ const gates = (more: Partial<Gates>): Gates => ({
   floors: [],
   baseline: null,
   baselineMetrics: ['micro-f1'],
+  strict: false,
   otherCorpus: false,
   ...more,
 });
@@ -185,10 +188,29 @@ describe('baseline', () => {
     expect(baselineWarnings(here, test(reportOf(14)))).toEqual([]);
     expect(checkGates(here, beside)).toHaveLength(1);
     expect(baselineWarnings(here, beside)).toEqual([
-      'base.json: the baseline has data:same, here it is data:content-abc: the scores may not compare',
+      {
+        code: 'other-baseline',
+        message: 'base.json: the baseline has data:same, here it is data:content-abc: the scores may not compare',
+        advice: '',
+      },
     ]);
     const other = test(reportOf(14, 'conlleval', 'other'));
     expect(baselineWarnings(gates({ baseline, otherCorpus: true }), other)).toHaveLength(1);
+  });
+});
+
+describe('checkWarnings', () => {
+  const warned = [warning('dev-scores', {}), warning('run-unfinished', { run: 'a' }), warning('dev-scores', {})];
+
+  it('asks for nothing without --strict', () => {
+    expect(checkWarnings(gates({}), 'x', warned)).toEqual([]);
+  });
+
+  it('fails on any warning with it, and names each code once', () => {
+    expect(checkWarnings(gates({ strict: true }), 'x', warned)).toMatchObject([
+      { subject: 'x', kind: 'strict', passed: false, value: 3, message: '3 warnings: dev-scores, run-unfinished' },
+    ]);
+    expect(checkWarnings(gates({ strict: true }), 'x', [])).toMatchObject([{ passed: true, value: 0 }]);
   });
 });
 

@@ -1,3 +1,4 @@
+import type { Warning } from '../src/warnings';
 import fc from 'fast-check';
 import { gzipSync } from 'node:zlib';
 import { parseCorpus } from '../src/data/corpus';
@@ -200,7 +201,11 @@ describe('tag', () => {
       yield await Promise.resolve(Buffer.from(rows));
     }
     let out = '';
-    const host = { engine: 'js', told: { tokenColumn: '2' }, warn: (text: string) => void warnings.push(text) };
+    const host = {
+      engine: 'js',
+      told: { tokenColumn: '2' },
+      warn: ({ message }: Warning) => void warnings.push(message),
+    };
     for await (const text of tagStream(blanks.path, all(), 'in', host)) out += text;
     expect(without(out, rows)).toBe(rows);
     expect(warnings.join()).toMatch(/--token-column 2, as told/);

@@ -1,3 +1,4 @@
+import { warning, warningText } from '../src/warnings';
 import fc from 'fast-check';
 import { comparisonText } from '../src/report/compareText';
 import { escapeText } from '../src/report/html';
@@ -44,7 +45,8 @@ describe('reports', () => {
     const tags = [[`B-${name}`]];
     expect(reportText({ dev: score(tags, tags, { scheme: 'iob2', version: '-' }) }).replaceAll('\n', '')).not.toMatch(HARMFUL); // prettier-ignore
     expect(escapeText(`<${name}>`)).toBe('&lt;P\\u001b[31mER\\u202e&gt;');
-    const warned = { ...madeUpComparison(), warnings: [`${name}: failed`] };
+    const warned = { ...madeUpComparison(), warnings: [warning('run-failed', { run: name, why: name })] };
+    expect(warningText(...warned.warnings).slice(0, -1)).not.toMatch(HARMFUL);
     expect(comparisonText(warned).replaceAll('\n', '')).not.toMatch(HARMFUL);
   });
 });

@@ -4,6 +4,7 @@ import type { Context, AddCommand } from './context';
 import { interruptible } from './context';
 import { addGateOptions, applyGates, type GateOptions, openGates } from './gates';
 import { addConfigOptions, configLayers } from './options';
+import { warningText } from '../warnings';
 
 interface Options extends GateOptions, Record<string, unknown> {
   readonly losses: string;
@@ -70,8 +71,9 @@ async function act(context: Context, options: Options): Promise<void> {
   const { comparison, reports } = compared;
   const files = await saveComparison(options.collect ?? options.out, comparison);
   stdout.write(options.json ? toJson(comparison) : comparisonText(comparison));
+  stderr.write(warningText(...comparison.warnings));
   if (!options.quiet) stderr.write(`${timeText(comparison)}\nthe report is in ${files.join(', ')}\n`);
-  await applyGates(context, gates, 'dsc-train compare', reports, options);
+  await applyGates(context, gates, 'dsc-train compare', reports, comparison.warnings, options);
   const runs = comparison.losses.flatMap((loss) => loss.runs);
   const failed = runs.filter(({ status }) => status !== 'done');
   if (failed.length === 0) return;

@@ -7,7 +7,7 @@ import type { EvaluateOptions } from '../evaluate/evaluation';
 import type { PredictionOptions } from '../evaluate/predictions';
 import { CONVENTION_NAMES, CONVENTIONS } from '../metrics/conventions';
 import type { Evaluated } from '../report/evaluation';
-import { visible } from '../visible';
+import { warningText } from '../warnings';
 import type { AddCommand, Context } from './context';
 import { addGateOptions, applyGates, openGates, type GateOptions } from './gates';
 import { addReadOptions, toldReading } from './options';
@@ -57,7 +57,7 @@ export const addEvaluate: AddCommand = (program, context) => {
       const { evaluationData, evaluationText } = await import('../report/evaluation.js');
       const { toJson } = await import('../report/json.js');
       const { name, evaluated } = await evaluateEither(run, file, options, context, await toldReading(self));
-      for (const warning of evaluated.warnings) context.proc.stderr.write(`warning: ${visible(warning)}\n`);
+      context.proc.stderr.write(warningText(...evaluated.warnings));
       const { wrong } = options;
       context.proc.stdout.write(
         options.json ? toJson(evaluationData(name, evaluated, wrong)) : evaluationText(name, evaluated, wrong),
@@ -67,6 +67,7 @@ export const addEvaluate: AddCommand = (program, context) => {
         gates,
         `dsc-train evaluate ${basename(name)}`,
         [{ name, reports: [evaluated.report] }],
+        evaluated.warnings,
         options,
       );
     },
@@ -88,7 +89,7 @@ async function evaluateEither(
   options: Options,
   context: Context,
   told: Told,
-): Promise<{ readonly name: string; readonly evaluated: Evaluated & { readonly warnings: readonly string[] } }> {
+): Promise<{ readonly name: string; readonly evaluated: Evaluated }> {
   const { pred, seed, resamples, convention, train } = options;
   const settings: EvaluateOptions = { seed, resamples, convention };
   if (pred !== undefined) {

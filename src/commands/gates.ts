@@ -3,12 +3,14 @@ import { UserError } from '../errors';
 import type { Gates, Scored } from '../gates';
 import { visible } from '../visible';
 import type { Context } from './context';
+import { type Warning, warningText } from '../warnings';
 
 export interface GateOptions {
   readonly failUnder?: string;
   readonly baseline?: string;
   readonly baselineMetrics?: string;
   readonly baselineOtherCorpus?: true;
+  readonly strict?: true;
   readonly summary?: string;
   readonly junit?: string;
 }
@@ -20,6 +22,7 @@ export function addGateOptions(command: Command): Command {
     .option('--baseline <file>', 'exit with 2 when worse than this earlier result beyond its confidence interval')
     .option('--baseline-metrics <list>', 'what to hold against the baseline (default: micro-f1,macro-f1)')
     .option('--baseline-other-corpus', 'the baseline was scored on another corpus, and that is meant')
+    .option('--strict', 'exit with 2 on any warning')
     .option('--summary <file.md>', 'append scores and floors as Markdown, for the page of a CI job')
     .option('--junit <file.xml>', 'write the floors as a JUnit report')
     .addHelpText('after', EXIT_CODES);
@@ -29,7 +32,7 @@ const EXIT_CODES = `
 Exit codes:
   0        done, and every floor reached
   1        a mistake in the command, a config or a file; nothing was scored
-  2        scored, but under a floor or worse than the baseline
+  2        scored, but under a floor, worse than the baseline, or with a warning under --strict
   3        training learned nothing, or broke down
   129 130 143
            stopped by a closed terminal, Ctrl-C or a termination signal; checkpoints are kept
@@ -37,9 +40,12 @@ Exit codes:
 
 /** Reads the flags and the baseline: before the work begins, so that a mistake in them costs nothing. @throws UserError */
 export async function openGates(options: GateOptions): Promise<Gates> {
-  const { failUnder, baseline, baselineMetrics, baselineOtherCorpus, summary, junit } = options;
-  if (junit !== undefined && failUnder === undefined && baseline === undefined) {
-    throw new UserError('--junit: there is no floor to report', 'name one with --fail-under or --baseline');
+  const { failUnder, baseline, baselineMetrics, baselineOtherCorpus, strict = false, summary, junit } = options;
+  if (junit !== undefined && failUnder === undefined && baseline === undefined && !strict) {
+    throw new UserError(
+      '--junit: there is no floor to report',
+      'name one with --fail-under or --baseline, or say --strict',
+    );
   }
   if (baselineMetrics !== undefined && baseline === undefined) {
     throw new UserError('--baseline-metrics: there is no baseline', 'name one with --baseline FILE');
@@ -56,30 +62,39 @@ export async function openGates(options: GateOptions): Promise<Gates> {
     baseline: baseline === undefined ? null : await (await import('../gates/baseline.js')).readBaseline(baseline),
     baselineMetrics: parseMetrics(baselineMetrics ?? 'micro-f1,macro-f1'),
     otherCorpus: baselineOtherCorpus === true,
+    strict,
   };
 }
 
-/** Holds the scores against the gates, writes the files asked for, and says each missed floor: exit code 2 if there is one. */
+/**
+ * Holds the scores against the gates, writes the files asked for, and says each missed floor: exit code 2 if there is one.
+ * @param warnings that were printed already: those of the gates themselves come on top
+ */
 export async function applyGates(
   context: Context,
   gates: Gates,
   title: string,
   scored: readonly Scored[],
+  warnings: readonly Warning[],
   { summary, junit }: GateOptions,
 ): Promise<void> {
-  const { baselineWarnings, checkGates } = await import('../gates.js');
+  const { baselineWarnings, checkGates, checkWarnings } = await import('../gates.js');
   const { stderr } = context.proc;
-  const results = scored.flatMap((one) => checkGates(gates, one));
-  for (const warning of new Set(scored.flatMap((one) => baselineWarnings(gates, one)))) {
-    stderr.write(`warning: ${visible(warning)}\n`);
+  const floors = scored.flatMap((one) => checkGates(gates, one));
+  const ofBaseline = scored.flatMap((one) => baselineWarnings(gates, one));
+  const own = [...new Map(ofBaseline.map((one) => [one.message, one])).values()]; // once, however many were scored
+  stderr.write(warningText(...own));
+  const all = [...warnings, ...own];
+  const results = [...floors, ...checkWarnings(gates, title, all)];
+  for (const { passed, kind, message } of results) {
+    if (!passed) stderr.write(`${kind === 'strict' ? '--strict' : 'floor missed'}: ${visible(message)}\n`);
   }
-  for (const { passed, message } of results) if (!passed) stderr.write(`floor missed: ${visible(message)}\n`);
   if (results.some(({ passed }) => !passed)) context.exitCode = 2;
 
   const { appendSection, writeAtomic } = await import('../files.js');
   if (summary !== undefined) {
     const { summaryMarkdown } = await import('../report/summary.js');
-    await appendSection(summary, summaryMarkdown(title, scored, results));
+    await appendSection(summary, summaryMarkdown(title, scored, floors, all));
   }
   if (junit !== undefined) {
     const { junitXml } = await import('../report/junit.js');

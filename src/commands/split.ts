@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import type { ReadOptions } from '../data/corpus';
 import { UserError } from '../errors';
-import { visible } from '../visible';
+import { warningText } from '../warnings';
 import type { AddCommand } from './context';
 import { addReadOptions } from './options';
 
@@ -37,7 +37,7 @@ export const addSplit: AddCommand = (program, context) => {
       const { toJson } = await import('../report/json.js');
       const shares = folds === undefined ? parseShares(parts ?? '0.8,0.1,0.1') : { folds };
       const result = await splitFile(file, { ...read, shares, seed, out, overwrite });
-      for (const warning of result.warnings) context.proc.stderr.write(`warning: ${visible(warning)}\n`);
+      context.proc.stderr.write(warningText(...result.warnings));
       context.proc.stdout.write(json ? toJson(result) : splitText(result));
     });
 };

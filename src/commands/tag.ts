@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type AddCommand, print } from './context';
 import { addReadOptions, toldReading } from './options';
+import { type Warning, warningText } from '../warnings';
 
 export const addTag: AddCommand = (program, context) => {
   const command = program
@@ -22,7 +23,7 @@ export const addTag: AddCommand = (program, context) => {
       const host = {
         engine: options.engine,
         told: await toldReading(self),
-        warn: (message: string) => void stderr.write(`warning: ${message}\n`),
+        warn: (warning: Warning) => void stderr.write(warningText(warning)),
       };
       for await (const text of tagStream(run, input, fromFile ? file : 'standard input', host)) {
         await print(context, text);

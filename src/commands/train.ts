@@ -8,6 +8,7 @@ import type { Config } from '../config';
 import type { RunSetup } from '../run';
 import { visible } from '../visible';
 import { addConfigOptions, configLayers } from './options';
+import { warningText } from '../warnings';
 
 interface Options extends GateOptions, Record<string, unknown> {
   readonly resume?: string;
@@ -30,8 +31,7 @@ export const addTrain: AddCommand = (program, context) => {
     const { createProgress, createQuietProgress } = await import('../report/progress.js');
     const { setupText } = await import('../report/setup.js');
     const { resultText } = await import('../report/text.js');
-    const { floorWarning } = await import('../report/floor.js');
-    const { unpredictedText } = await import('../report/unpredicted.js');
+    const { scoreWarnings } = await import('../run/warnings.js');
     const { toJson } = await import('../report/json.js');
     const { stdout, stderr } = context.proc;
 
@@ -45,6 +45,7 @@ export const addTrain: AddCommand = (program, context) => {
       checkBaselineData(gates, corpus.sha256);
       checkMetrics(gates, corpus);
       if (!options.quiet) stderr.write(setupText(setup));
+      stderr.write(warningText(...setup.warnings));
     };
     const { folder, isThere, result } = await interruptible(context, (signal) =>
       run(config, { signal, overwrite: options.overwrite === true, resume, begin, listen }),
@@ -56,11 +57,11 @@ export const addTrain: AddCommand = (program, context) => {
       return;
     }
     stdout.write(options.json ? toJson(result) : resultText(result));
-    stderr.write(unpredictedText(result) + floorWarning(result));
+    stderr.write(warningText(...scoreWarnings(result))); // the others were told as they came
     if (!options.quiet) stderr.write(`the run is in ${folder}\n`);
     const name = result.test ? 'test' : 'dev';
     const scored = { name, reports: [result.test ?? result.dev] };
-    await applyGates(context, gates, `dsc-train train, loss ${config.loss.name}`, [scored], options);
+    await applyGates(context, gates, `dsc-train train, loss ${config.loss.name}`, [scored], result.warnings, options);
     if (!result.learned) {
       const { learnedNothing } = await import('../report/text.js');
       stderr.write(learnedNothing(result.metric));

@@ -1,9 +1,8 @@
 import type { Report } from '../metrics/scores';
 import { UserError } from '../errors';
 import { byCodeUnit } from '../metrics/confusion';
-import { percent } from '../numbers';
 import { VERSION } from '../version';
-import { type Comparison, type LossResult, type Metric, RARE } from './comparison';
+import { type Comparison, type Metric, RARE } from './comparison';
 import type { JobResult } from './launch';
 import { lossResult } from './lossResult';
 import type { Entrant, Plan } from './plan';
@@ -64,7 +63,7 @@ export async function collect(
       const metric = metrics.find(({ name, kind }) => name === test.metric && kind === 'average');
       return metric ? [verdictText(test, metric.title)] : [];
     }),
-    warnings: [...warningsOf(losses, finished, plan, tuned, split), ...floorWarnings(losses, metrics[0], floor)],
+    warnings: warningsOf({ losses, split, metrics, floor }, finished, plan, tuned),
     resamples: plan.resamples,
     data: first.data,
     signature: report.signature,
@@ -96,16 +95,6 @@ function floorScores({ floor }: Report, metrics: readonly Metric[]): Comparison[
   return Object.fromEntries(
     metrics.map(({ name, title, kind }) => [name, (kind === 'average' ? averages.get(name) : classes.get(title)) ?? 0]),
   );
-}
-
-function floorWarnings(losses: readonly LossResult[], { name, title }: Metric, floor: Comparison['floor']): string[] {
-  if (!floor) return [];
-  return losses.flatMap(({ label, runs, scores }) => {
-    if (!Object.hasOwn(scores, name) || !runs.some(({ learned }) => learned)) return [];
-    const { mean } = scores[name];
-    if (mean >= floor[name]) return [];
-    return [`${label}: ${title} ${percent(mean)} is less than looking up the training file, ${percent(floor[name])}`];
-  });
 }
 
 /**

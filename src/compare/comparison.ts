@@ -6,6 +6,7 @@ import type { GradientShares } from '../train/events';
 import type { Curve } from './curves';
 import type { PairedTest, Summary } from './statistics';
 import type { Tuned } from './tune';
+import type { Warning } from '../warnings';
 
 /** Everything that a comparison found: what `compare.json` holds. Scores are fractions of 1. */
 export interface Comparison {
@@ -25,7 +26,7 @@ export interface Comparison {
   /** The tests of the averages in words, one a line. */
   readonly verdicts: readonly string[];
   /** What a reader must know before believing the numbers. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
   readonly resamples: number;
   readonly data: { readonly train: CorpusSummary; readonly dev: CorpusSummary; readonly test: CorpusSummary | null };
   /** How every run was scored. */

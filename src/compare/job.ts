@@ -61,8 +61,8 @@ export async function finishedRun(job: Job, hashes: DataHashes): Promise<Finishe
 }
 
 function sameRun(result: Partial<RunResult>, config: Config, hashes: DataHashes): boolean {
-  const { version, config: ran, data } = result;
-  if (version !== VERSION || !ran || !data) return false;
+  const { version, config: ran, data, warnings } = result;
+  if (version !== VERSION || !ran || !data || !warnings) return false;
   const splits = [data.train, data.dev, ...(data.test ? [data.test] : [])];
   return isDeepStrictEqual(identity(ran), identity(config)) && splits.every((s) => hashes.get(s.path) === s.sha256);
 }

@@ -1,43 +1,64 @@
+import { typeTitle } from '../metrics/chunks';
 import type { RunResult } from '../run/result';
-import type { LossResult } from './comparison';
+import { settingsOf } from '../run/warnings';
+import { type Warning, warning, WARNINGS } from '../warnings';
+import type { Comparison, LossResult } from './comparison';
 import type { Plan } from './plan';
 import { FEWEST_SEEDS } from './statistics';
 import type { Tuned } from './tune';
 
 /** What a reader must know before believing the numbers. */
 export function warningsOf(
-  losses: readonly LossResult[],
+  { losses, split, metrics: [metric], floor }: Pick<Comparison, 'losses' | 'split' | 'metrics' | 'floor'>,
   finished: readonly RunResult[],
   plan: Plan,
   tuned: readonly Tuned[] | null,
-  split: 'test' | 'dev',
-): string[] {
-  const warnings: string[] = [];
-  for (const { label, runs, unpredicted } of losses) {
-    for (const { seed, status, message } of runs) {
-      if (status === 'failed') warnings.push(`${label}, seed ${seed}: failed: ${message ?? ''}`);
-      if (status === 'missing') warnings.push(`${label}, seed ${seed}: not finished`);
-    }
-    const unlearned = runs.filter(({ status, learned }) => status === 'done' && !learned).map(({ seed }) => seed);
-    if (unlearned.length > 0)
-      warnings.push(`${label}: learned nothing (dev score 0) with seed ${unlearned.join(', ')}`);
-    if (unpredicted.length > 0 && runs.some(({ learned }) => learned))
-      warnings.push(
-        `${label}: predicted no ${unpredicted.join(', ')} on ${split} with any seed, though training holds them`,
-      );
-  }
+): Warning[] {
+  const warnings = ofTheRuns(finished);
+  for (const loss of losses) warnings.push(...ofLoss(loss, split));
   for (const { entrant, rungs } of tuned ?? []) {
     const scores = rungs.flatMap(({ candidates }) => candidates.map(({ score }) => score ?? 0));
-    if (scores.length > 0 && Math.max(...scores) === 0)
-      warnings.push(`${entrant.label}: none of its ${rungs[0].candidates.length} tuning candidates learned anything`);
+    const found = { subject: `${entrant.label}: `, candidates: rungs[0].candidates.length };
+    if (scores.length > 0 && Math.max(...scores) === 0) warnings.push(warning('tuning-learned-nothing', found));
   }
-  if (split === 'dev')
-    warnings.push('the scores are of dev, which chose the best epoch too: they flatter every loss; give --test');
-  if (plan.seeds.length < FEWEST_SEEDS)
-    warnings.push(
-      `${plan.seeds.length} seed${plan.seeds.length === 1 ? '' : 's'}: too few to tell losses from luck, so no verdict; ${FEWEST_SEEDS} or more can`,
-    );
+  if (split === 'dev') warnings.push(warning('dev-scores', {}));
+  const seeds = plan.seeds.length;
+  if (seeds < FEWEST_SEEDS) warnings.push(warning('few-seeds', { seeds, fewest: FEWEST_SEEDS }));
   const engines = [...new Set(finished.map(({ engine }) => `${engine.name} (${engine.device})`))];
-  if (engines.length > 1) warnings.push(`the runs were made on different engines: ${engines.join('; ')}`);
+  if (engines.length > 1) warnings.push(warning('different-engines', { engines }));
+  for (const { label, runs, scores, config } of losses) {
+    if (!floor || !Object.hasOwn(scores, metric.name) || !runs.some(({ learned }) => learned)) continue;
+    const { mean } = scores[metric.name];
+    const worse = [{ what: `${metric.title} on ${split}`, scored: mean, floor: floor[metric.name] }];
+    if (mean < floor[metric.name])
+      warnings.push(warning('worse-than-look-up', { subject: `${label}: `, worse }, settingsOf(config)));
+  }
+  return warnings;
+}
+
+/** What the runs say of files and machine, once each: what they say of training and scores is told by loss. */
+function ofTheRuns(finished: readonly RunResult[]): Warning[] {
+  const shared = finished.flatMap(({ warnings }) => warnings.filter(({ code }) => isShared(WARNINGS[code].of)));
+  return [...new Map(shared.map((one) => [`${one.code} ${one.message}`, one])).values()];
+}
+
+const isShared = (source: (typeof WARNINGS)[Warning['code']]['of']): boolean =>
+  source === 'data' || source === 'machine';
+
+function ofLoss({ label, runs, unpredicted, config }: LossResult, split: 'test' | 'dev'): Warning[] {
+  const warnings: Warning[] = [];
+  const subject = `${label}: `;
+  const settings = settingsOf(config);
+  for (const { seed, status, message } of runs) {
+    const run = `${label}, seed ${seed}`;
+    if (status === 'failed') warnings.push(warning('run-failed', { run, why: message ?? '' }));
+    if (status === 'missing') warnings.push(warning('run-unfinished', { run }));
+  }
+  const seeds = runs.filter(({ status, learned }) => status === 'done' && !learned).map(({ seed }) => seed);
+  if (seeds.length > 0) warnings.push(warning('learned-nothing', { subject, seeds }, settings));
+  if (unpredicted.length > 0 && runs.some(({ learned }) => learned)) {
+    const found = { subject, splits: `${split} with any seed`, classes: unpredicted.map(typeTitle) };
+    warnings.push(warning('never-predicted', found, settings));
+  }
   return warnings;
 }

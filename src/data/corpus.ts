@@ -12,6 +12,7 @@ import type { Found } from './sentences';
 import { SCHEMES } from './schemes';
 import { formsOf, hasOutside, PLAIN, type TagReader, type Tagging, taggingText, tagReaderOf } from './tagging';
 import type { Corpus, DataWarning, Sentence } from './types';
+import { placed, type Settings, type Warning, warning } from '../warnings';
 
 export interface ReadOptions extends RowOptions, Told {
   /** What to do where the tokens are no words: a problem as any other, or kept for the caller to show. */
@@ -180,44 +181,55 @@ function findOddities(
   tags: ReadonlyMap<string, unknown>,
   options: ReadOptions,
 ) {
-  const listed: DataWarning[] = [];
+  const listed: { line: number; what: string }[] = [];
   const warnings: DataWarning[] = [];
   let invalid = 0;
   for (const sentence of raw) {
     for (const { index, what } of reader.invalid(sentence.tags)) {
       invalid++;
-      if (listed.length < LISTED) {
-        const line = lineOf(sentence, index);
-        listed.push({ line, message: `${what} is invalid in ${scheme}; ${SCHEMES[scheme].repair}` });
-      }
+      if (listed.length < LISTED) listed.push({ line: lineOf(sentence, index), what });
     }
     const { length } = sentence.tokens;
     if (length > LONG_SENTENCE) {
-      warnings.push({
-        line: sentence.line,
-        message: `a sentence of ${String(length)} tokens: are blank lines missing?`,
-      });
+      warnings.push({ line: sentence.line, ...warning('long-sentence', { tokens: length }) });
     }
   }
-  if (invalid > LISTED)
-    listed.push({ line: listed[LISTED - 1].line, message: `and ${String(invalid - LISTED)} more invalid tags` });
   const first = raw.at(0);
   if (first && options.tagged !== false) {
     if (tags.size === 1) {
-      warnings.push({ line: first.line, message: `every tag is ${first.tags[0]}; is this the right column?` });
+      warnings.push({ line: first.line, ...warning('one-tag', { tag: first.tags[0] }, settingsOf(options)) });
     } else if (!options.tagsLike && hasOutside(scheme) && !tags.has(outside) && (options.outside ?? null) !== null) {
-      warnings.push({ line: first.line, message: `no token has the outside label ${outside}` });
+      warnings.push({ line: first.line, ...warning('no-outside', { outside }) });
     }
   }
-  return { invalid, warnings: [...warnings, ...listed] };
+  const { repair } = SCHEMES[scheme];
+  const badTags = listed.map(({ line, what }, i): DataWarning => {
+    const more = i === LISTED - 1 ? invalid - LISTED : 0;
+    return { line, ...warning('invalid-tag', { what, scheme, repair, more }) };
+  });
+  return { invalid, warnings: [...warnings, ...badTags] };
 }
 
 /** Word numbers are not read, but where they are not in order a blank line may be missing. */
 function misnumbered({ misnumbered: { count, line, number, due } }: Found): DataWarning[] {
   if (count === 0) return [];
-  const times = count === 1 ? '' : `, and ${String(count - 1)} more such rows`;
-  const message = `word number ${quote(number)} where ${String(due)} is due${times}: is a blank line or a row missing?`;
-  return [{ line, message }];
+  return [{ line, ...warning('word-numbers', { number: quote(number), due, more: count - 1 }) }];
+}
+
+/** What the reader was told that advice would tell again. */
+const settingsOf = ({ tagColumn }: ReadOptions): Settings =>
+  tagColumn == null ? {} : { tagColumn: String(tagColumn) };
+
+/** The file and line before each message. @param name of the file, as the user gave it */
+export const warningsAt = (name: string, warnings: readonly DataWarning[]): Warning[] =>
+  warnings.map((one) => placed(`${name}:${String(one.line)}`, one));
+
+/** A file to score on that holds no entity gives 0 whatever the tagger does: said instead of what its only tag is. */
+export function warnedOfNoEntity(corpus: Corpus, consequence: string, options: ReadOptions): readonly DataWarning[] {
+  const { task, labels, sentences, warnings } = corpus;
+  if (task !== 'chunks' || labels.some(({ label }) => label !== 'O')) return warnings;
+  const found = warning('no-entities', { consequence }, settingsOf(options));
+  return [{ line: sentences[0].line, ...found }, ...warnings.filter(({ code }) => code !== 'one-tag')];
 }
 
 /** 1-based line of a token. */

@@ -1,3 +1,4 @@
+import type { Warning } from '../warnings';
 import type { Inner, SchemeName, Task } from './schemes';
 import type { Tagging } from './tagging';
 
@@ -73,10 +74,9 @@ export interface WrittenTag extends LabelCount {
 }
 
 /** Something in the data that a person should look at and that the reader left as it stands. */
-export interface DataWarning {
+export interface DataWarning extends Warning {
   /** 1-based. */
   readonly line: number;
-  readonly message: string;
 }
 
 /** What makes it certain that a file was not read as it was meant, though each of its rows can be read. */

@@ -1,12 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { UserError } from '../errors';
-import { count } from '../numbers';
 import { type Engine, type EngineOptions, type Step, ThreadsRefused } from './engine';
+import { type Warning, warning } from '../warnings';
 
 export type { Engine, EngineOptions, Step } from './engine';
 
 /** An open engine and why it is this one, recorded with every result; and what of the options it does otherwise. */
-export type OpenEngine = Engine & { readonly why: string; readonly warnings: readonly string[] };
+export type OpenEngine = Engine & { readonly why: string; readonly warnings: readonly Warning[] };
 
 interface EngineRow {
   /** One line for `--help`. */
@@ -84,12 +84,11 @@ async function openFirst(options: EngineOptions): Promise<OpenEngine> {
   throw new UserError('no engine opens here', failures.join('\n'));
 }
 
-function threadWarnings({ name, threads }: Engine, asked: number): string[] {
+function threadWarnings({ name, threads }: Engine, asked: number): Warning[] {
   const cores = availableParallelism();
-  const [inUse, here] = [count(threads, 'thread'), count(cores, 'core')];
   return [
-    ...(asked > threads ? [`engine ${name} uses ${inUse}, not the ${asked} asked for`] : []),
-    ...(threads > cores ? [`${inUse} on ${here} wait for each other: --threads ${cores} is as fast or faster`] : []),
+    ...(asked > threads ? [warning('fewer-threads', { engine: name, threads, asked })] : []),
+    ...(threads > cores ? [warning('more-threads-than-cores', { threads, cores })] : []),
   ];
 }
 

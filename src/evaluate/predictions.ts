@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
-import { lineOf, parseCorpus, type ReadOptions } from '../data/corpus';
+import { lineOf, parseCorpus, type ReadOptions, warnedOfNoEntity, warningsAt } from '../data/corpus';
 import { detectScheme, type Told } from '../data/detectScheme';
 import { FORMATS, type FormatName } from '../data/formats';
 import { decideLayout } from '../data/layout';
 import { quote } from '../data/problems';
 import { SCHEMES } from '../data/schemes';
 import { formsOf, type Tagging, taggingText, type TagReader, tagReaderOf } from '../data/tagging';
-import type { Corpus, DataWarning, Sentence } from '../data/types';
+import type { Corpus, Sentence } from '../data/types';
 import { UserError } from '../errors';
 import { CONTENT_HASH } from '../metrics/scores';
 import { readBytes } from '../files';
 import type { Tagged } from './evaluation';
+import { type Warning, warning } from '../warnings';
 
 export interface PredictionOptions extends Told {
   /** File with the gold tags; without it they are a column of the prediction file. */
@@ -43,7 +44,7 @@ export interface Predictions extends Tagged {
   /** How the gold tags are written. */
   readonly tagging: Tagging;
   /** As `path:line: what`. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
 }
 
 interface Source {
@@ -107,6 +108,7 @@ export async function readPredictions(
   const differing = pair ? [] : differingTokens(written, predicted);
   if (differing.length > 0 && !options.allowTokenDifferences) refuseTokens(differing, gold, predicted);
 
+  const toldGold = options.goldColumn === undefined ? {} : { tagColumn: options.goldColumn };
   const read = readBoth(gold, predicted, scheme !== 'auto');
   return {
     tokens: (pair ? numbered(written.sentences) : written.sentences).map(({ tokens }) => tokens),
@@ -126,20 +128,13 @@ export async function readPredictions(
       hasTokens: !pair,
     },
     warnings: [
-      ...warningsOf(gold, goldWarnings(gold)),
-      ...warningsOf(predicted, pair ? predicted.warnings : [...predicted.doubts, ...predicted.warnings]),
+      ...warningsAt(gold.path, warnedOfNoEntity(gold, 'precision, recall and F1 are 0', toldGold)),
+      ...warningsAt(predicted.path, [
+        ...(pair ? [] : predicted.doubts.map(({ line, ...doubt }) => ({ line, ...warning('doubtful-tokens', doubt) }))),
+        ...predicted.warnings,
+      ]),
     ],
   };
-}
-
-const warningsOf = ({ path }: Corpus, warnings: readonly DataWarning[]): string[] =>
-  warnings.map(({ line, message }) => `${path}:${line}: ${message}`);
-
-function goldWarnings({ task, labels, sentences, warnings }: Corpus): readonly DataWarning[] {
-  if (task !== 'chunks' || labels.some(({ label }) => label !== 'O')) return warnings;
-  const others = warnings.filter(({ message }) => !message.startsWith('every tag is '));
-  const message = 'gold has no entity: there is nothing to find, and precision, recall and F1 are 0';
-  return [{ line: sentences[0].line, message }, ...others];
 }
 
 /** The two columns of a file that holds gold and predicted tags and no tokens; undefined for every other. */

@@ -6,6 +6,7 @@ import type { Ambiguous, Unlabelled } from './entities';
 import { SHIFT, type Part, type ShareShift } from './shares';
 import type { Alike, SimilarClasses } from './spelling';
 import type { Described } from './split';
+import { inOneLine } from '../warnings';
 
 /** From the least to the most severe. */
 export const SEVERITIES = ['info', 'warning', 'error'] as const;
@@ -128,7 +129,7 @@ function ownFindings(split: Described): Finding[] {
     ...card.invalid.map(({ line, what }) =>
       finding('invalid-tag', split, line, `${what} is invalid in ${card.scheme.name}`),
     ),
-    ...card.warnings.map(({ line, message }) => finding('reader', split, line, message)),
+    ...card.warnings.map((warning) => finding('reader', split, warning.line, inOneLine(warning))),
     ...card.repeats.map(({ line, earlierLine, otherLabels }) =>
       finding(
         otherLabels ? 'repeat-other-labels' : 'repeat',

@@ -1,5 +1,5 @@
 import { lineOf } from '../data/corpus';
-import type { Choice, Corpus, LineCounts, Sentence, Task } from '../data/types';
+import type { Choice, Corpus, DataWarning, LineCounts, Sentence, Task } from '../data/types';
 import { findRepeats, type Duplicate } from './duplicates';
 import { checkSpelling, countWords, findCommentRows, type Spelling, type WordCounts } from './spelling';
 import { countTypes, entitiesOf, type Entity, type TypeCount } from './entities';
@@ -34,7 +34,7 @@ export interface SplitCard {
   /** Rows that were most likely comments. */
   readonly commentRows: ReturnType<typeof findCommentRows>;
   /** What the reader warned of, apart from what other fields tell. */
-  readonly warnings: readonly { readonly line: number; readonly message: string }[];
+  readonly warnings: readonly DataWarning[];
 }
 
 export interface Outside {
@@ -87,7 +87,7 @@ export function describeSplit(reading: Reading, train: Described | null): Descri
     spelling: checkSpelling(sentences, words, train?.words ?? words),
     commentRows: findCommentRows(sentences),
     // invalid tags are listed whole above, and a single tag is a finding of its own
-    warnings: corpus.warnings.filter(({ message }) => !/ invalid (in|tags)|^every tag is /.test(message)),
+    warnings: corpus.warnings.filter(({ code }) => code !== 'invalid-tag' && code !== 'one-tag'),
   };
   return { card, reading, entities, words, firstLines: firstLinesOf(sentences, isChunks ? entities : null) };
 }

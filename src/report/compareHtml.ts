@@ -22,6 +22,7 @@ import {
   tuningRows,
 } from './compareText';
 import { figureHtml, html, type Html, pageHtml, type Section, tableHtml } from './html';
+import { inOneLine } from '../warnings';
 
 /** The comparison as one page that needs nothing but a browser. */
 export function comparisonHtml(comparison: Comparison): string {
@@ -44,7 +45,7 @@ function sections(comparison: Comparison): Section[] {
       list(verdicts),
       warnings.length > 0
         ? html`<ul>
-            ${warnings.map((text) => html`<li><span class="warning">warning</span>: ${text}</li> `)}
+            ${warnings.map((one) => html`<li><span class="warning">warning</span>: ${inOneLine(one)}</li> `)}
           </ul> `
         : html``,
     ]),

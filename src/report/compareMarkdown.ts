@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { Comparison } from '../compare/comparison';
 import { visible } from '../visible';
+import { inOneLine } from '../warnings';
 import { calibrationRows, calibrationTitle, timeText, scoreRows, testRows, tuningRows } from './compareText';
 
 /** The comparison for a pull request or a paper's notes. */
@@ -9,7 +10,7 @@ export function comparisonMarkdown(comparison: Comparison): string {
   const parts = [
     `# Losses compared on ${escape(basename(data.train.path))}`,
     verdicts.map((verdict) => `- ${escape(verdict)}`).join('\n'),
-    warnings.map((warning) => `- **warning**: ${escape(warning)}`).join('\n'),
+    warnings.map((warning) => `- **warning**: ${escape(inOneLine(warning))}`).join('\n'),
     `## Scores on ${split}`,
     `In per cent, mean ± standard deviation over seeds ${seeds.join(', ')}. Classes by frequency in training; (rare): fewer than 50 gold items.`,
     table(scoreRows(comparison)),

@@ -9,7 +9,7 @@ import { align } from './text';
 
 /** A comparison as it is printed at the end: scores, tests, verdicts, and what to be wary of. No times: the same runs print the same. */
 export function comparisonText(comparison: Comparison): string {
-  const { split, losses, metrics, seeds, reference, resamples, warnings, verdicts, signature, engine } = comparison;
+  const { split, losses, metrics, seeds, reference, resamples, verdicts, signature, engine } = comparison;
   const some = losses.some(({ runs }) => runs.some(({ status }) => status !== 'done'));
   const parts = [
     [
@@ -28,7 +28,6 @@ export function comparisonText(comparison: Comparison): string {
     ...(comparison.tuning ? [['tuned on dev', ...align(tuningRows(comparison))]] : []),
     [calibrationTitle(comparison), ...align(calibrationRows(comparison))],
     verdicts,
-    warnings.map((warning) => `warning: ${warning}`),
     [`engine ${engine.name}, ${engine.device}; scored as ${signature}`],
   ];
   const text = parts.filter((lines) => lines.length > 0).map((lines) => lines.map((line) => `${line}\n`).join(''));

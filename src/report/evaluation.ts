@@ -9,11 +9,14 @@ import { count, whole } from '../numbers';
 import { visibleLines } from '../visible';
 import { confusionTable, errorsText, intervalText, invalidText, spreadText, wrongSpansText } from './analysis';
 import { splitText, tableText } from './text';
+import type { Warning } from '../warnings';
 
 /** An evaluation and what it is of. */
 export interface Evaluated extends Evaluation {
   /** Of the file that lines point into. */
   readonly sentences: readonly Sentence[];
+  /** What to know before believing it. */
+  readonly warnings: readonly Warning[];
   /** Where gold and predictions came from, as JSON shows it. */
   readonly sources?: { readonly tokenDifferences: number; readonly schemes?: string | null };
 }
@@ -55,7 +58,7 @@ export function confusionLines({ tags, cells }: Confusion): string[] {
 
 /** The same as plain data, with words and lines beside the numbers; sentences and tokens count from 1. */
 export function evaluationData(name: string, evaluated: Evaluated, limit = Infinity): Record<string, unknown> {
-  const { report, spread, invalid, errors, seen, sentences, sources } = evaluated;
+  const { report, spread, invalid, errors, seen, sentences, sources, warnings } = evaluated;
   const span = (chunk: Chunk | null, sentence: number): object | null =>
     chunk && {
       type: chunk.type,
@@ -67,6 +70,7 @@ export function evaluationData(name: string, evaluated: Evaluated, limit = Infin
   return {
     name,
     ...(sources && { sources }),
+    warnings,
     report,
     spread: Object.fromEntries(spread.map(({ convention, f1 }) => [convention, f1])),
     invalid: {

@@ -5,10 +5,10 @@ import { LENGTHS } from '../inspect/entities';
 import { LEAK_TOKENS } from '../inspect/duplicates';
 import type { SplitCard } from '../inspect/split';
 import { WEIGHT_SCHEMES, type Suggestions } from '../inspect/suggest';
-import { count, percent, whole } from '../numbers';
+import { count, percent, someOf, whole } from '../numbers';
 import { visible } from '../visible';
 import { typeTitle } from '../metrics/chunks';
-import { align, someOf } from './text';
+import { align } from './text';
 
 /** Findings of one kind that are listed; `--json` has all. */
 const LISTED = 5;
@@ -78,7 +78,7 @@ function cutTable<T>(
   return rest > 0 ? [...table, `and ${count(rest, `more ${one}`)}; --json lists them all`] : table;
 }
 
-export const nameList = (names: readonly string[]): string => someOf(names.map(typeTitle), NAMES) || '-';
+export const nameList = (names: readonly string[]): string => someOf(names.map(typeTitle).map(visible), NAMES) || '-';
 
 function againstLines({ against, overlaps, splits }: Inspection): string[] {
   const rateText = (rate: { share: number } | null): string => (rate ? percent(rate.share) : '-');

@@ -1,6 +1,7 @@
 import { SingleBar } from 'cli-progress';
 import type { TrainEvent } from '../train/events';
 import { percent, whole } from '../numbers';
+import { warningText } from '../warnings';
 
 /** Where progress goes: stderr, or anything like it. */
 export interface ProgressStream extends NodeJS.WritableStream {
@@ -72,10 +73,6 @@ function epochText(event: Of<'epoch'>, epochs: number): string {
   const epoch = `epoch ${String(event.epoch).padStart(String(epochs).length)}/${epochs}`;
   const best = event.isBest && event.devScore > 0 ? '  best' : '';
   return `${epoch}  loss ${event.trainLoss.toFixed(4)}  dev ${percent(event.devScore)}  ${whole(event.tokensPerSecond)} tokens/s  ${event.seconds.toFixed(1)} s${best}`;
-}
-
-function warningText(event: Of<'warning'>): string {
-  return `warning: ${event.message}\nnote: ${event.note}\n`;
 }
 
 function endText(event: Of<'end'>): string {

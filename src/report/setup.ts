@@ -2,7 +2,7 @@ import { type Corpora, lossContext, type Split } from '../run/corpora';
 import { lossSpec, type ParamValues } from '../losses';
 import { weightsByLabel } from '../losses/weights';
 import type { RunSetup } from '../run';
-import { taggingText, tagReaderOf } from '../data/tagging';
+import { taggingText } from '../data/tagging';
 import { count } from '../numbers';
 import { visible } from '../visible';
 
@@ -12,13 +12,12 @@ export function setupText({ config, corpora, engine, folder, weights, resumed }:
   const { title, formula } = lossSpec(name);
   const versions = Object.entries(engine.versions).map(([library, version]) => `${library} ${version}`);
   const lines = [
-    ...[corpora.train, corpora.dev, corpora.test].flatMap((split) => (split ? splitLines(split) : [])),
+    ...[corpora.train, corpora.dev, corpora.test].flatMap((split) => (split ? [splitLine(split)] : [])),
     `tagger: ${count(weights, 'weight')}, ${count(corpora.vocab.wordCount, 'word')}, ${count(corpora.vocab.labels.length, 'label')}, seed ${config.seed}`,
     `loss ${name}: ${title}, ${formula}`,
     ...parameterLines(params),
     ...weightLines(params.weights, corpora),
     `engine ${engine.name}: ${engine.device}, ${count(engine.threads, 'thread')}, ${versions.join(', ')} (${engine.why})`,
-    ...engine.warnings.map((message) => `  warning: ${message}`),
     `run folder ${folder}`,
     ...(resumed ? resumedLines(resumed, engine) : []),
   ];
@@ -55,15 +54,7 @@ function weightLines(weights: ParamValues[string] | undefined, corpora: Corpora)
   return [`  weights of the labels inside (IOB2; the mean over the tokens of each): ${each.join(', ')}`];
 }
 
-function splitLines({ name, corpus, encoded }: Split): string[] {
-  const { sentences, tokens, scheme, tagging, format, warnings } = corpus;
-  const { labelText } = tagReaderOf(tagging);
-  const unseen = encoded.unknownLabels.map(({ label, count: tokensOf }) => `${labelText(label)} (${tokensOf})`);
-  return [
-    `${name}: ${count(sentences.length, 'sentence')}, ${count(tokens, 'token')}, ${format.name}, tags ${taggingText(tagging)} (${scheme.why})`,
-    ...warnings.map(({ line, message }) => `  warning: ${name}:${line}: ${message}`),
-    ...(unseen.length > 0
-      ? [`  warning: ${name}: labels that training never saw, counted as missed: ${unseen.join(', ')}`]
-      : []),
-  ];
+function splitLine({ name, corpus }: Split): string {
+  const { sentences, tokens, scheme, tagging, format } = corpus;
+  return `${name}: ${count(sentences.length, 'sentence')}, ${count(tokens, 'token')}, ${format.name}, tags ${taggingText(tagging)} (${scheme.why})`;
 }

@@ -7,7 +7,7 @@ import { align } from './text';
 
 /** What went where: sizes and classes by part, what is in no place, and the files. */
 export function splitText(result: SplitResult): string {
-  const { path, whole, parts, scheme, task, duplicates, absent } = result;
+  const { path, whole, parts, scheme, task, duplicates } = result;
   const row = (name: string, value: (part: SplitResult['whole']) => number): string[] => [
     name,
     ...[whole, ...parts].map((part) => String(value(part))),
@@ -30,19 +30,10 @@ export function splitText(result: SplitResult): string {
       ),
     ]),
     '',
-    ...absent.map((absence) => absenceLine(absence, parts.length)),
     duplicates === 0
       ? 'no two sentences have the same tokens'
       : `${count(duplicates, 'sentence')} with the tokens of an earlier one: each went where that one is`,
     ...parts.flatMap(({ paths }) => paths.map((file) => `wrote ${file}`)),
   ];
   return lines.map((line) => `${visible(line)}\n`).join('');
-}
-
-function absenceLine({ name, sentences, parts }: SplitResult['absent'][number], wanted: number): string {
-  const why =
-    sentences < wanted
-      ? `it stands in ${sentences} different ${sentences === 1 ? 'sentence' : 'sentences'}, too few for ${wanted} parts`
-      : `it stands in ${sentences} different sentences, but other classes of theirs were scarcer: try another seed`;
-  return `warning: no ${typeTitle(name)} in ${parts.join(', ')}: ${why}`;
 }

@@ -5,10 +5,17 @@ import { count, percent } from '../numbers';
 import { typeTitle } from '../metrics/chunks';
 import { visible } from '../visible';
 import { floorLines } from './floor';
+import { inOneLine, type Warning } from '../warnings';
 
-/** Scores and gates as Markdown, for the summary page of a CI job. */
-export function summaryMarkdown(title: string, scored: readonly Scored[], gates: readonly GateResult[]): string {
-  const parts = [`## ${cell(title)}`, ...(gates.length > 0 ? [gatesMarkdown(gates)] : [])];
+/** Scores, floors and warnings as Markdown, for the summary page of a CI job. */
+export function summaryMarkdown(
+  title: string,
+  scored: readonly Scored[],
+  floors: readonly GateResult[],
+  warnings: readonly Warning[] = [],
+): string {
+  const parts = [`## ${cell(title)}`, ...(floors.length > 0 ? [gatesMarkdown(floors)] : [])];
+  if (warnings.length > 0) parts.push(warnings.map((one) => `- **warning**: ${cell(inOneLine(one))}`).join('\n'));
   for (const { name, reports } of scored) parts.push(`### ${cell(name)}`, scoresMarkdown(reports));
   return `${parts.join('\n\n')}\n`;
 }

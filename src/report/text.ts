@@ -1,4 +1,4 @@
-import { count, percent, whole } from '../numbers';
+import { count, percent } from '../numbers';
 import { floorLines } from './floor';
 import type { Report, Score, ScoreTable } from '../metrics/scores';
 import { typeTitle } from '../metrics/chunks';
@@ -77,10 +77,4 @@ export function align(table: readonly (readonly string[])[]): string[] {
       .join('  ')
       .trimEnd(),
   );
-}
-
-/** The first names of a list and how many more there are, such as `PER, LOC and 998 more`. */
-export function someOf(names: readonly string[], shown: number): string {
-  const listed = names.slice(0, shown).map(visible).join(', ');
-  return names.length > shown ? `${listed} and ${whole(names.length - shown)} more` : listed;
 }

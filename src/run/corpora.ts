@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { BUNDLED, type Config, type ModelConfig, settingOf } from '../config';
 import { readingSchema, type Reading } from '../config/schema';
-import { readCorpus, type ReadOptions } from '../data/corpus';
+import { readCorpus, type ReadOptions, warnedOfNoEntity } from '../data/corpus';
 import { encode, type Encoded } from '../data/encode';
 import { hasOutside, tagReaderOf } from '../data/tagging';
 import type { Corpus } from '../data/types';
@@ -50,8 +50,9 @@ export async function readCorpora(data: Config['data'], model: ModelConfig): Pro
   });
   const tagsLike = { path: data.train, tagging: train.tagging };
   const readLike = async (name: string): Promise<Split> => {
-    const corpus = await readCorpus(corpusPath(name), { ...readOptions(data), like: train, tagsLike });
-    return split(name, withoutEntities(corpus));
+    const options = readOptions(data);
+    const corpus = await readCorpus(corpusPath(name), { ...options, like: train, tagsLike });
+    return split(name, { ...corpus, warnings: warnedOfNoEntity(corpus, NOTHING_TO_FIND, options) });
   };
   return {
     train: split(data.train, train),
@@ -86,13 +87,7 @@ function refuseSingle({ path, sentences, written, columns }: Corpus): never {
   );
 }
 
-/** A file to score on that holds no entity gives 0 whatever the tagger does: said before training. */
-function withoutEntities(corpus: Corpus): Corpus {
-  if (corpus.task !== 'chunks' || corpus.labels.some(({ label }) => label !== 'O')) return corpus;
-  const message = 'no token belongs to an entity: F1 is 0 here, whatever the tagger does; is this the right column?';
-  const others = corpus.warnings.filter((warning) => !warning.message.startsWith('every tag is '));
-  return { ...corpus, warnings: [{ line: corpus.sentences[0].line, message }, ...others] };
-}
+const NOTHING_TO_FIND = 'F1 is 0 here, whatever the tagger does';
 
 /** What the config says of reading, and what was found out where it says nothing. */
 function resolved(data: Config['data'], { format, columns, tagging }: Corpus): Reading {

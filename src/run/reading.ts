@@ -1,6 +1,7 @@
 import { readingSchema, type Reading } from '../config/schema';
 import { UserError } from '../errors';
 import type { TaggerMeta } from './tagger';
+import { type Warning, warning } from '../warnings';
 
 /** What a command line says of reading; what it leaves out is as it was in training. */
 export type Told = Partial<Reading>;
@@ -8,8 +9,8 @@ export type Told = Partial<Reading>;
 /** How a file is read for a tagger, and what a person should know of that. */
 export interface FileReading {
   readonly reading: Reading;
-  /** Where it is not how the training file was read; else empty. */
-  readonly notice: string;
+  /** Where it is not how the training file was read. */
+  readonly notice: Warning | null;
   /** For the note of whatever is wrong with the file. */
   readonly why: string;
 }
@@ -22,8 +23,9 @@ export function readingFor({ reading }: TaggerMeta, told: Told): FileReading {
   const options = Object.entries(told).map(([key, value]) => `${flagOf(key)} ${String(value)}`);
   if (!reading) {
     const found = readingSchema.parse(told);
-    const notice = `the checkpoint is of an older version, which did not keep how its training file was read: ${options.length > 0 ? `it is read by ${options.join(' ')}` : 'format and columns are guessed'}`;
-    return { reading: found, notice, why: notice };
+    const read = options.length > 0 ? `it is read by ${options.join(' ')}` : 'format and columns are guessed';
+    const notice = warning('old-checkpoint', { read });
+    return { reading: found, notice, why: notice.message };
   }
   const moved = told.format !== undefined && told.format !== reading.format;
   const own = moved ? { ...reading, tokenColumn: null, tagColumn: null } : reading;
@@ -31,9 +33,7 @@ export function readingFor({ reading }: TaggerMeta, told: Told): FileReading {
   const differs = Object.entries(told).some(([key, value]) => String(reading[key as keyof Reading]) !== String(value));
   return {
     reading: merged,
-    notice: differs
-      ? `read with ${options.join(' ')}, as told; the training file of the tagger: ${inWords(reading)}`
-      : '',
+    notice: differs ? warning('other-reading', { told: options.join(' '), trained: inWords(reading) }) : null,
     why: differs
       ? `read with ${options.join(' ')}; the training file of the tagger: ${inWords(reading)}`
       : `it is read as the training file of the tagger was (${inWords(reading)}); ${FLAGS} say otherwise`,

@@ -3,6 +3,7 @@ import type { Tagging } from '../data/tagging';
 import type { Corpus, LineCounts } from '../data/types';
 import type { Report } from '../metrics/scores';
 import type { GradientShares } from '../train/events';
+import type { Warning } from '../warnings';
 
 /** What was read of one file: everything needed to tell whether two runs saw the same data. */
 export interface CorpusSummary {
@@ -61,6 +62,8 @@ export interface RunResult {
   readonly learned: boolean;
   readonly dev: Report;
   readonly test: Report | null;
+  /** What to know before believing it: of the data, the machine, the training and the scores, in this order. */
+  readonly warnings: readonly Warning[];
   readonly timing: {
     readonly started: string;
     /** From the first file read to the last score. */

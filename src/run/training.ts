@@ -4,6 +4,7 @@ import type { Weight } from '../model/spec';
 import type { EpochEvent, TrainEvent, WarningEvent } from '../train/events';
 import type { Held } from '../train/parts';
 import type { RunState } from '../train/state';
+import { type WarningCode, WARNINGS } from '../warnings';
 import type { Corpora } from './corpora';
 
 /** A training as `last.ckpt` holds it beside the tagger: from here on it goes on as if it had never stopped. */
@@ -64,8 +65,9 @@ const epochSchema = z.strictObject({
 
 const warningSchema = z.strictObject({
   kind: z.literal('warning'),
+  code: z.enum(Object.keys(WARNINGS) as WarningCode[]),
   message: z.string(),
-  note: z.string(),
+  advice: z.string(),
 } satisfies Record<keyof WarningEvent, z.ZodType>);
 
 /** The part of a checkpoint's `meta` that is a training's. */

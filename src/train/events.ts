@@ -1,3 +1,5 @@
+import type { Warning } from '../warnings';
+
 /** What the training loop tells its listeners, as it happens. Times are wall-clock seconds. */
 export type TrainEvent = StepEvent | EpochEvent | WarningEvent | EndEvent;
 
@@ -30,10 +32,8 @@ export interface EpochEvent {
   readonly gradients?: GradientShares;
 }
 
-export interface WarningEvent {
+export interface WarningEvent extends Warning {
   readonly kind: 'warning';
-  readonly message: string;
-  readonly note: string;
 }
 
 export interface EndEvent {

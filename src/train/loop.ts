@@ -1,5 +1,6 @@
 import type { TrainEvent } from './events';
 import { afterBatch, afterEpoch, type PlateauOptions, type RunState, type StopOptions, whyStop } from './state';
+import { type Settings, warning } from '../warnings';
 
 /** What one step trained on. */
 export interface StepResult {
@@ -31,6 +32,8 @@ export interface LoopParts<B> {
 export interface LoopOptions extends PlateauOptions, StopOptions {
   /** Epochs of predicting only `O` before the warning. */
   readonly stuckEpochs: number;
+  /** For the advice of warnings. */
+  readonly settings: Settings;
   /** Raised to stop after the batch in hand. */
   readonly signal: AbortSignal;
 }
@@ -88,7 +91,10 @@ export async function* train<B>(parts: LoopParts<B>, options: LoopOptions, from:
     const dev = parts.evaluate();
     const ended = afterEpoch(state, dev, options);
     // told with the state before it: a training that goes on from there tells it again
-    if (ended.outsideEpochs === options.stuckEpochs) yield { event: stuckWarning(ended.outsideEpochs), state };
+    if (ended.outsideEpochs === options.stuckEpochs) {
+      const found = warning('only-outside', { epochs: ended.outsideEpochs }, options.settings);
+      yield { event: { kind: 'warning', ...found }, state };
+    }
     state = ended;
     const isBest = state.best.epoch === epoch;
     if (isBest) parts.keep();
@@ -113,16 +119,6 @@ export async function* train<B>(parts: LoopParts<B>, options: LoopOptions, from:
   const reason = whyStop(state, options) ?? 'interrupted';
   yield { event: { kind: 'end', reason, bestEpoch: best.epoch, bestScore: best.score }, state }; // the weights are still the last ones
   if (best.epoch > 0) parts.restore();
-}
-
-function stuckWarning(epochs: number): TrainEvent {
-  return {
-    kind: 'warning',
-    message: `the model has predicted only O on dev for ${epochs} epochs`,
-    note:
-      'its gradient on rare classes is too small to leave that plateau; try --set train.warmupEpochs=2, --loss ce+dsc, ' +
-      'class weights (--loss wce), a higher --set train.learningRate, or a smaller loss.smooth (dsc-train losses shows the gradients)',
-  };
 }
 
 const turnOfTheEventLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -42,7 +42,13 @@ async function compareTags(
       const tagging = { scheme, spelling: 'standard', outside: 'O' };
       const data = { train: { tagging, labels: { O: 9 }, classes: { PER: 8 } }, dev: { tagging }, test: { tagging } };
       const result = { dev: report, test: report, data, engine: { name: 'js', device: 'CPU', threads: 1 } };
-      const rest = { history: [], best: { epoch: 1, score: 1 }, learned: true, timing: { started: '', seconds: 1 } };
+      const rest = {
+        history: [],
+        best: { epoch: 1, score: 1 },
+        learned: true,
+        timing: { started: '', seconds: 1 },
+        warnings: [],
+      };
       const run = { result: { ...result, ...rest } as unknown as RunResult, analysis: null };
       const job = { id: `${label}/${i + 1}`, config: { ...config, seed: i + 1, out }, analyse: false };
       return { job, run, outcome: { status: 'done' } };
@@ -115,8 +121,10 @@ describe('collect', () => {
     const { compared } = await compareTags(gold, { ce: [gold, gold], dsc: [few, few] }, 'iob2', half);
     const { floor, warnings } = compared.comparison;
     expect(floor).toEqual({ 'micro-f1': 20 / 30, 'macro-f1': 20 / 30, 'PER.f1': 20 / 30 });
-    expect(warnings).toContain('dsc: micro-F1 40.00 is less than looking up the training file, 66.67');
-    expect(warnings.filter((warning) => warning.includes('looking up'))).toHaveLength(1);
+    const worse = warnings.filter(({ code }) => code === 'worse-than-look-up').map(({ message }) => message);
+    expect(worse).toEqual([
+      `dsc: worse than looking up what training holds: 40.00 micro-F1 on ${compared.comparison.split} where the look-up has 66.67`,
+    ]);
     expect(comparisonText(compared.comparison)).toMatch(/^micro-F1 +100\.00 ± 0\.00 +40\.00 ± 0\.00 +66\.67$/m);
     expect((await compareTags(gold, { ce: [gold, gold], dsc: [few, few] })).compared.comparison.floor).toBeNull();
   });

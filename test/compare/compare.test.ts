@@ -113,7 +113,7 @@ describe('dsc-train compare', () => {
     expect(ended.code).toBe(3);
     expect(ended.stderr).toContain('failed: ce/2: ');
     expect(ended.stdout).toMatch(/^runs +1 of 2 +2$/m);
-    expect(ended.stdout).toContain('warning: ce, seed 2: failed: ');
+    expect(ended.stderr).toContain('warning: ce, seed 2: failed: ');
     expect((read(broken, 'compare.json') as Comparison).tests[0].seeds).toEqual([1]);
     const none = dsc([...args, `--out=${join(folder, 'none')}`, '--set=train.learningRate=1e38', '--epochs=9']);
     expect(none.code).toBe(1);

@@ -41,14 +41,16 @@ async function makeComparison(): Promise<string[]> {
     const predicted = [['B-PER', 'O', i === 0 ? 'O' : 'B-LOC'], ['O', 'B-LOC'], ['B-LOC']];
     const report = score(gold, predicted, { scheme: 'iob2', version: VERSION });
     const labels = { O: 4, 'B-PER': 3, 'B-LOC': 2 };
+    const tagging = { scheme: 'iob2', spelling: 'standard', outside: 'O' };
     const summaries = Object.entries(data).map(
-      ([split, path]) => [split, { path, sha256: hashes.get(path), labels }] as const,
+      ([split, path]) =>
+        [split, { path, sha256: hashes.get(path), labels, classes: { PER: 2, LOC: 2 }, tagging }] as const,
     );
     const timing = { started: `2026-01-0${i + 1}`, seconds: 3.25, epochs: [{ seconds: 1, tokensPerSecond: 100 }] };
     const run = { history: [{ epoch: 1, trainLoss: 0.5, devScore: 0.25, learningRate: 0.005 }], best: { epoch: 1, score: 0.25 }, learned: true }; // prettier-ignore
     const engine = { name: 'js', why: 'asked for', device: 'CPU', threads: 1, versions: {} };
     mkdirSync(config.out, { recursive: true });
-    write(resultPath(config.out), { version: VERSION, config, engine, data: Object.fromEntries(summaries), ...run, dev: report, test: report, timing }); // prettier-ignore
+    write(resultPath(config.out), { version: VERSION, config, engine, data: Object.fromEntries(summaries), ...run, dev: report, test: report, warnings: [], timing }); // prettier-ignore
     const split = { calibration: { all: calibration([0.5, 0.9], [1, 1]), entities: null }, curves: [], sweep: [] };
     write(analysisPath(config.out), { started: timing.started, analysis: { dev: split, test: split, metric: 'micro-f1' } }); // prettier-ignore
     const rows = gold.map((tags, s) => tags.map((tag, t) => `w\t${tag}\t${predicted[s][t]}\n`).join(''));
@@ -152,7 +154,7 @@ describe('a damaged file of a comparison', () => {
 });
 
 describe('a damaged baseline', () => {
-  const gates = { floors: [], baselineMetrics: ['micro-f1', 'PER.f1'], otherCorpus: false };
+  const gates = { floors: [], baselineMetrics: ['micro-f1', 'PER.f1'], strict: false, otherCorpus: false };
   const check = (path: string) => async (): Promise<string> => {
     const baseline = await readBaseline(path);
     return JSON.stringify(checkGates({ ...gates, baseline }, { name: 'test', reports: [withIntervals] }));

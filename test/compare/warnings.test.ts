@@ -3,6 +3,7 @@ import { makePlan, type PlanOptions } from '../../src/compare/plan';
 import { warningsOf } from '../../src/compare/warnings';
 import type { Tuned } from '../../src/compare/tune';
 import type { RunResult } from '../../src/run/result';
+import { inOneLine, type Warning, warning } from '../../src/warnings';
 import { madeUpComparison } from '../report/comparison';
 
 const [, loss] = madeUpComparison().losses;
@@ -19,10 +20,15 @@ const options: PlanOptions = {
   candidates: 8,
   resamples: 100,
 };
-const on = (name: string, device: string) => ({ engine: { name, device } }) as RunResult;
+const on = (name: string, device: string, warnings: readonly Warning[] = []) =>
+  ({ engine: { name, device }, warnings }) as RunResult;
+const { metrics } = madeUpComparison();
+const inLines = (warnings: readonly Warning[]): string[] => warnings.map(inOneLine);
 
 const warn = (result: LossResult, split: 'test' | 'dev' = 'test', seeds = '5', finished: RunResult[] = []): string[] =>
-  warningsOf([result], finished, makePlan([], { ...options, seeds }), null, split);
+  inLines(
+    warningsOf({ losses: [result], split, metrics, floor: null }, finished, makePlan([], { ...options, seeds }), null),
+  );
 
 describe('warningsOf', () => {
   it('has nothing to say of five good runs on test', () => {
@@ -31,7 +37,7 @@ describe('warningsOf', () => {
 
   it('names classes that no seed ever predicted', () => {
     expect(warn({ ...good, unpredicted: ['LOC', 'ORG'] })).toEqual([
-      'dsc: predicted no LOC, ORG on test with any seed, though training holds them',
+      expect.stringMatching(/^dsc: never predicted on test with any seed, though in training: LOC, ORG; .* dsc hardly/),
     ]);
   });
 
@@ -42,8 +48,10 @@ describe('warningsOf', () => {
     );
     expect(warn({ ...good, runs, unpredicted: ['LOC'] })).toEqual([
       'dsc, seed 1: failed: loss is NaN',
-      'dsc, seed 2: not finished',
-      'dsc: learned nothing (dev score 0) with seed 3, 4, 5',
+      'dsc, seed 2: not finished; the same compare command goes on with it',
+      expect.stringMatching(
+        /^dsc: learned nothing \(dev score 0\) with seed 3, 4, 5; .*try --set train\.warmupEpochs=2/,
+      ),
     ]);
   });
 
@@ -61,17 +69,26 @@ describe('warningsOf', () => {
       })),
     });
     const of = (scores: (number | null)[], last = 0): string[] =>
-      warningsOf([good], [], plan, [tuned(scores, last)], 'test');
+      inLines(warningsOf({ losses: [good], split: 'test', metrics, floor: null }, [], plan, [tuned(scores, last)]));
     expect(of([0, null, 0])).toEqual(['dsc: none of its 3 tuning candidates learned anything']);
     expect(of([0.1, null, 0])).toEqual([]);
     expect(of([0, null, 0], 0.2)).toEqual([]); // with another seed
   });
 
+  it('tells once what the runs say of files and machine, and leaves the rest to the losses', () => {
+    const unseen = warning('unseen-labels', { file: 'test', labels: ['B-X (2)'] });
+    const threads = warning('more-threads-than-cores', { threads: 4, cores: 2 });
+    const of = (epochs: number) => [unseen, threads, warning('only-outside', { epochs })];
+    expect(warn(good, 'test', '5', [on('js', 'CPU', of(3)), on('js', 'CPU', of(4))])).toEqual(
+      [unseen, threads].map(inOneLine),
+    );
+  });
+
   it('says that scores of dev flatter, that seeds are few, and that engines differ', () => {
     expect(warn(good, 'dev', '2', [on('js', 'CPU'), on('native', 'CPU'), on('js', 'CPU')])).toEqual([
       'the scores are of dev, which chose the best epoch too: they flatter every loss; give --test',
-      '2 seeds: too few to tell losses from luck, so no verdict; 5 or more can',
-      'the runs were made on different engines: js (CPU); native (CPU)',
+      '2 seeds: too few to tell losses from luck, so no verdict; 5 or more can (--seeds 5)',
+      'the runs were made on different engines: js (CPU); native (CPU); name one with --engine',
     ]);
   });
 });

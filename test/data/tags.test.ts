@@ -83,6 +83,8 @@ describe('tags of many forms', () => {
     expect(corpus.warnings).toEqual([
       {
         line: 3,
+        code: 'invalid-tag',
+        advice: '',
         message: '(GPE)) opens an entity inside another is invalid in brackets; the outermost brackets are read',
       },
     ]);

@@ -25,7 +25,9 @@ describe('openEngine', () => {
   it('says when the engine uses fewer threads than asked for, and when there are more than cores', async () => {
     const cores = availableParallelism();
     const js = await openEngine('js', { threads: 4 });
-    expect(js.warnings).toEqual(['engine js uses 1 thread, not the 4 asked for']);
+    expect(js.warnings).toEqual([
+      { code: 'fewer-threads', message: 'engine js uses 1 thread, not the 4 asked for', advice: '' },
+    ]);
     js.dispose();
     const one = await openEngine('js');
     expect(one.warnings).toEqual([]);
@@ -33,10 +35,9 @@ describe('openEngine', () => {
     if ('native' in refusals) return;
     const most = await openEngine('native', { threads: 300 });
     expect(most).toMatchObject({ threads: 255 });
-    expect(most.warnings[0]).toBe('engine native uses 255 threads, not the 300 asked for');
-    expect(most.warnings[1]).toMatch(
-      RegExp(`^255 threads on ${cores} cores? wait for each other: --threads ${cores} `),
-    );
+    expect(most.warnings[0].message).toBe('engine native uses 255 threads, not the 300 asked for');
+    expect(most.warnings[1].message).toMatch(RegExp(`^255 threads on ${cores} cores? wait for each other$`));
+    expect(most.warnings[1].advice).toContain(`--threads ${cores} `);
     most.dispose();
     const fitting = await openEngine('auto', { threads: cores });
     expect(fitting.warnings).toEqual([]);

@@ -16,7 +16,7 @@ describe('the tagger of a run on a file', () => {
     expect((await labels({})).labels.sort()).toEqual(['NNP', 'PRP', 'VBD']);
     const told = await labels({ tagColumn: 'UPOS' });
     expect(told.labels.sort()).toEqual(['PRON', 'PROPN', 'VERB']);
-    expect(told.warnings.join()).toMatch(/--tag-column UPOS, as told; .*tag column XPOS/);
+    expect(told.warnings.map(({ message }) => message).join()).toMatch(/--tag-column UPOS, as told; .*tag column XPOS/);
   });
 
   it('reads tokens, tags and scheme as in training where the file alone would say otherwise', async () => {
@@ -27,7 +27,9 @@ describe('the tagger of a run on a file', () => {
     const { sentences, report, warnings } = await evaluate(path, file, 'js', {}, { resamples: 0 });
     expect(sentences[0].tokens).toEqual(['Anna', 'Berlin']);
     expect(report.entities?.micro.support).toBe(1);
-    expect(warnings.join()).toContain('B-PER at the start of a sentence is invalid in iob1');
+    expect(warnings.map(({ message }) => message).join()).toContain(
+      'B-PER at the start of a sentence is invalid in iob1',
+    );
   });
 
   it('says how it read a file that does not fit', async () => {

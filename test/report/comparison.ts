@@ -1,3 +1,4 @@
+import { warning } from '../../src/warnings';
 import type { Comparison, LossResult, Metric } from '../../src/compare/comparison';
 import { statistics } from '../../src/compare/statistics';
 import { verdictText } from '../../src/compare/verdict';
@@ -45,7 +46,7 @@ export function madeUpComparison(): Comparison {
     floor: { 'micro-f1': 0.3, 'macro-f1': 0.25, 'PER.f1': 0.5, [`${HOSTILE}.f1`]: 0 },
     tests: found.tests,
     verdicts: found.tests.slice(0, 2).map((test) => verdictText(test, test.metric)),
-    warnings: ['dsc, seed 5: failed: loss is NaN'],
+    warnings: [warning('run-failed', { run: 'dsc, seed 5', why: 'loss is NaN' })],
     resamples: 200,
     data,
     signature: 'scheme:iob2|data:abc',

@@ -16,7 +16,7 @@ const tagged = {
   dataHash: 'abc',
 };
 const training = { tokens: [['Rome']], tags: [['B-LOC']] };
-const evaluated: Evaluated = { ...evaluateTags(tagged, { resamples: 20, training }), sentences };
+const evaluated: Evaluated = { ...evaluateTags(tagged, { resamples: 20, training }), sentences, warnings: [] };
 
 describe('evaluationText', () => {
   const text = evaluationText('a.tsv', evaluated);
@@ -47,7 +47,7 @@ describe('evaluationText', () => {
 
   it('of plain tags has no entities', () => {
     const plain = evaluateTags({ ...tagged, scheme: 'plain' }, { resamples: 20 });
-    const shown = evaluationText('a.tsv', { ...plain, sentences });
+    const shown = evaluationText('a.tsv', { ...plain, sentences, warnings: [] });
     expect(shown).toMatch(/^tags +F1 +low +high$/m);
     expect(shown).not.toMatch(/by convention|missed|sentence 1:/);
   });

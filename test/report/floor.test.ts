@@ -1,6 +1,6 @@
 import { floorOf } from '../../src/metrics/floor';
 import { score, type Report } from '../../src/metrics/scores';
-import { floorLines, floorWarning } from '../../src/report/floor';
+import { floorLines } from '../../src/report/floor';
 import { summaryMarkdown } from '../../src/report/summary';
 import { splitText } from '../../src/report/text';
 
@@ -38,18 +38,5 @@ describe('a floor in reports', () => {
     const plain = score(gold, gold, settings);
     expect(floorLines(plain)).toEqual([]);
     expect(splitText('dev', plain)).not.toContain('floor');
-  });
-});
-
-describe('floorWarning', () => {
-  it('names the splits where the tagger is worse', () => {
-    const text = floorWarning({ dev: report(right, half), test: report(half, right), learned: true });
-    expect(text).toContain('80.00 on test where the look-up has 100.00');
-    expect(text).not.toContain('on dev');
-  });
-
-  it('is silent where the tagger is as good, and where it learned nothing', () => {
-    expect(floorWarning({ dev: report(half, half), test: null, learned: true })).toBe('');
-    expect(floorWarning({ dev: report(half, right), test: null, learned: false })).toBe('');
   });
 });

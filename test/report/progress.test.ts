@@ -15,7 +15,7 @@ const events: TrainEvent[] = [
     seconds: 2.5,
     tokensPerSecond: 54321,
   },
-  { kind: 'warning', message: 'stuck', note: 'try this' },
+  { kind: 'warning', code: 'only-outside', message: 'stuck', advice: 'try this' },
   { kind: 'end', reason: 'patience', bestEpoch: 1, bestScore: 0.1234 },
 ];
 
@@ -31,8 +31,7 @@ describe('progress', () => {
     expect(shown((stream) => createProgress(stream, 30), false)).toBe(
       [
         'epoch  1/30  loss 0.4500  dev 12.34  54,321 tokens/s  2.5 s  best',
-        'warning: stuck',
-        'note: try this',
+        'warning: stuck; try this',
         'stopped: no better dev score within the patience; best dev 12.34 at epoch 1',
         '',
       ].join('\n'),
@@ -60,6 +59,6 @@ describe('progress', () => {
   });
 
   it('quiet: nothing but warnings', () => {
-    expect(shown((stream) => createQuietProgress(stream), true)).toBe('warning: stuck\nnote: try this\n');
+    expect(shown((stream) => createQuietProgress(stream), true)).toBe('warning: stuck; try this\n');
   });
 });

@@ -1,3 +1,4 @@
+import { inOneLine } from '../../src/warnings';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -86,7 +87,7 @@ describe('readCorpora', () => {
 
   it('says before training that dev holds no entity', async () => {
     const { dev } = await corpora(TYPES, 'a O\nb O\n');
-    expect(dev.corpus.warnings.map(({ line, message }) => `${line}: ${message}`)).toEqual([
+    expect(dev.corpus.warnings.map((one) => `${one.line}: ${inOneLine(one)}`)).toEqual([
       '1: no token belongs to an entity: F1 is 0 here, whatever the tagger does; is this the right column?',
     ]);
   });

@@ -94,7 +94,7 @@ describe('createGradientMeter', () => {
   it('starts afresh with every epoch', () => {
     const meter = createGradientMeter(true, context);
     expect(sharesOf(meter.annotate(epoch)).easy).toEqual({ tokens: 0, gradient: 0 });
-    const step: TrainEvent = { kind: 'warning', message: 'm', note: 'n' };
+    const step: TrainEvent = { kind: 'warning', code: 'only-outside', message: 'm', advice: 'a' };
     expect(meter.annotate(step)).toBe(step);
   });
 });

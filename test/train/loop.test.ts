@@ -15,6 +15,7 @@ const options = (over: Partial<LoopOptions> = {}): LoopOptions => ({
   decayFactor: 0.5,
   decayPatience: 9,
   stuckEpochs: 2,
+  settings: { loss: 'dsc', fades: true, warmupEpochs: 0 },
   signal: new AbortController().signal,
   ...over,
 });
@@ -172,7 +173,7 @@ describe('train', () => {
     const warnings = events.filter((event) => event.kind === 'warning');
     expect(warnings).toHaveLength(1);
     expect(warnings[0].message).toContain('only O');
-    expect(warnings[0].note).toContain('warmupEpochs');
+    expect(warnings[0].advice).toContain('warmupEpochs');
     expect((await trace([0, 0, 0, 0], {}, false)).events.filter((event) => event.kind === 'warning')).toHaveLength(0);
   });
 });

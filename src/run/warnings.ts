@@ -1,0 +1,60 @@
+import type { Config } from '../config';
+import { warningsAt } from '../data/corpus';
+import { tagReaderOf } from '../data/tagging';
+import type { OpenEngine } from '../engine';
+import { lossSpec } from '../losses';
+import { typeTitle } from '../metrics/chunks';
+import { againstFloor } from '../metrics/floor';
+import { unpredicted } from '../metrics/unpredicted';
+import { type Settings, type Warning, warning } from '../warnings';
+import type { Corpora, Split } from './corpora';
+import type { RunResult } from './result';
+
+/** What a config says of what advice asks. */
+export function settingsOf({ loss: { name, ...params }, train }: Pick<Config, 'loss' | 'train'>): Settings {
+  const { fades = false, params: declared } = lossSpec(name);
+  const { warmupEpochs, learningRate, epochs } = train;
+  const known = { loss: name, fades, warmupEpochs, learningRate, epochs };
+  const smooth = Object.hasOwn(declared, 'smooth') ? declared.smooth : undefined;
+  if (smooth?.type !== 'number' || typeof params.smooth !== 'number') return known;
+  return { ...known, smooth: { value: params.smooth, least: smooth.range[0] } };
+}
+
+/** What is to be said before training: of the files, and of the machine. */
+export function setupWarnings({ train, dev, test }: Corpora, engine: OpenEngine): Warning[] {
+  return [...[train, dev, ...(test ? [test] : [])].flatMap(splitWarnings), ...engine.warnings];
+}
+
+function splitWarnings({ name, corpus, encoded }: Split): Warning[] {
+  const { labelText } = tagReaderOf(corpus.tagging);
+  const labels = encoded.unknownLabels.map(({ label, count }) => `${labelText(label)} (${count})`);
+  const unseen = labels.length > 0 ? [warning('unseen-labels', { file: name, labels })] : [];
+  return [...warningsAt(name, corpus.warnings), ...unseen];
+}
+
+/** What is to be said of the scores of a tagger; nothing where it learned nothing at all, which is told louder. */
+export function scoreWarnings({
+  dev,
+  test,
+  data,
+  learned,
+  config,
+}: Pick<RunResult, 'dev' | 'test' | 'data' | 'learned' | 'config'>): Warning[] {
+  if (!learned) return [];
+  const settings = settingsOf(config);
+  const reports = Object.entries(test ? { dev, test } : { dev });
+  const never = unpredicted(
+    reports.map(([, report]) => report),
+    data.train.classes,
+  );
+  const worse = reports.flatMap(([split, report]) => {
+    const compared = againstFloor(report);
+    return compared && compared.scored < compared.floor ? [{ what: `on ${split}`, ...compared }] : [];
+  });
+  const splits = reports.map(([split]) => split).join(' and ');
+  const classes = never.map(typeTitle);
+  return [
+    ...(never.length > 0 ? [warning('never-predicted', { subject: '', splits, classes }, settings)] : []),
+    ...(worse.length > 0 ? [warning('worse-than-look-up', { subject: '', worse }, settings)] : []),
+  ];
+}
