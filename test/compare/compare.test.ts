@@ -78,10 +78,10 @@ describe('dsc-train compare', () => {
     // steps this small are none in float32: the checkpoints hold the initial weights, and name no loss
     const none = ['--set=train.learningRate=1e-37', '--set=train.clipNorm=1e-37'];
     expect(dsc([...compareArguments(files, still), ...none, '--epochs=1']).code).toBe(0);
-    const weights = (run: string): string => readFileSync(join(still, run, 'last.ckpt'), 'latin1');
+    const weights = (run: string): string => readFileSync(join(still, run, 'best.ckpt'), 'latin1');
     expect(weights('ce/1')).toBe(weights('dsc/1'));
     expect(weights('ce/1')).not.toBe(weights('ce/2'));
-    expect(weights('ce/1')).not.toBe(readFileSync(join(out, 'ce/1/last.ckpt'), 'latin1'));
+    expect(weights('ce/1')).not.toBe(readFileSync(join(out, 'ce/1/best.ckpt'), 'latin1'));
   });
 
   it('skips what is done, does again what is not (a lost file, a torn one), and refuses other data unless it may overwrite', () => {
