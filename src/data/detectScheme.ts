@@ -211,15 +211,17 @@ function detectKeyed(counts: TagCounts): Detected | undefined {
   }
   const keys = [...values.keys()];
   const why = `the tags are lists of key=value (${keys.slice(0, 5).join(', ')}${keys.length > 5 ? ', …' : ''})`;
-  const chunks = keys.find((key) => [...(values.get(key) ?? [])].every((value) => value === 'O' || isChunkTag(value)));
-  if (chunks === undefined && keys.length > 2) return { ...PLAIN, why };
-  const key = chunks ?? keys[0];
+  const holds = (fits: (all: readonly string[]) => boolean): string | undefined =>
+    keys.find((key) => fits([...(values.get(key) ?? [])]));
+  const chunks = holds((all) => all.every((value) => value === 'O' || isChunkTag(value)));
+  const key = chunks ?? holds((all) => all.some((value) => OUTSIDE_NAMES.has(value)));
+  if (key === undefined) return { ...PLAIN, why }; // morphological features: each list is one tag
   return {
     ...PLAIN,
     why,
     doubt: {
       tag: keyed[0],
-      message: `tag ${quoted(keyed[0])} looks like key=value${chunks === undefined ? '' : `, and the values of ${key} like chunk tags`}`,
+      message: `tag ${quoted(keyed[0])} looks like key=value, and the values of ${key} like ${chunks === undefined ? 'entity types and an outside label' : 'chunk tags'}`,
       note: `--tag-column COLUMN:${key}, such as MISC:${key} (data.tagColumn), takes the values of one key; --scheme plain takes every list as one tag`,
     },
   };

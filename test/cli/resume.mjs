@@ -75,7 +75,7 @@ const FILES = ['best.ckpt', 'config.json', 'log.jsonl', 'dev.pred.conll', ...(pa
 /** What two runs must have in common. `result.json` less its times. */
 function left(cwd) {
   const files = Object.fromEntries(FILES.map((name) => [name, readFileSync(join(cwd, 'run', name)).toString('hex')]));
-  const { timing, ...result } = JSON.parse(readFileSync(join(cwd, 'run/result.json'), 'utf8'));
+  const result = { ...JSON.parse(readFileSync(join(cwd, 'run/result.json'), 'utf8')), timing: null };
   return { ...files, 'result.json': JSON.stringify(result) };
 }
 

@@ -206,6 +206,8 @@ describe('detectScheme', () => {
     ['brackets', '(PER* * *) * (LOC)', 'brackets'],
     ['nested brackets', '(A(B* *) *) *', 'brackets'],
     ['morphology', 'Case=Nom|Number=Sing _ _ Tense=Past|Mood=Ind Number=Plur', 'plain'],
+    ['morphology of two keys', 'Case=Nom|Number=Sing Case=Acc|Number=Plur', 'plain'],
+    ['morphology of one key', 'Case=Nom Case=Acc Case=Gen', 'plain'],
   ])('%s', (_, tags, expected) => {
     const choice = detect([tags.split(' ')]);
     expect(choice.doubt).toBeUndefined();
@@ -217,6 +219,7 @@ describe('detectScheme', () => {
     ['several labels in one tag', 'B-ORG|B-LOC O O B-PER', /"B-ORG\|B-LOC" looks like several labels/],
     ['several types in one tag', 'ORG|LOC O O O ORG O LOC', /"ORG\|LOC" looks like several labels/],
     ['key=value', 'name=O name=B-PER SpaceAfter=No|name=O', /"name=O" looks like key=value, and the values of name/],
+    ['key=type', 'ner=O ner=Person X=y|ner=O', /"ner=O" looks like key=value, and the values of ner like entity types/],
     [
       'types that are more frequent than O',
       'Brand Brand Product O Brand Size Color Shop Brand Brand Brand',
