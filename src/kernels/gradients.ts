@@ -219,23 +219,22 @@ export const GRADIENTS: Readonly<Record<string, Row>> = {
 };
 
 /**
- * Registers what is missing of the gradients above. The CommonJS bundle of the tensor API registers none at all (its ES modules
- * do, but Node cannot load those); an engine that brings its own keeps them.
+ * Registers the gradients above, in place of any other: those that come with the package of the tensorflow engine do not undo the
+ * broadcasting of Maximum, Minimum and SquaredDifference. The CommonJS bundle of the tensor API registers none at all (its ES
+ * modules do, but Node cannot load those).
  */
 export function registerGradients(): void {
   for (const [kernelName, { save = [], saveAll = false, out = false, grad }] of Object.entries(GRADIENTS))
-    // getGradient answers undefined for an op that has none, whatever its type says.
-    if ((tf.getGradient(kernelName) as tf.GradConfig | undefined) === undefined)
-      tf.registerGradient({
-        kernelName,
-        inputsToSave: [...save],
-        saveAllInputs: saveAll,
-        outputsToSave: [out],
-        gradFunc: (dy, saved, attrs) => {
-          const all = Array.isArray(dy) ? dy : [dy];
-          return grad(all[0], saved, attrs, all) as Record<string, () => tf.Tensor>;
-        },
-      });
+    tf.registerGradient({
+      kernelName,
+      inputsToSave: [...save],
+      saveAllInputs: saveAll,
+      outputsToSave: [out],
+      gradFunc: (dy, saved, attrs) => {
+        const all = Array.isArray(dy) ? dy : [dy];
+        return grad(all[0], saved, attrs, all) as Record<string, () => tf.Tensor>;
+      },
+    });
 }
 
 /** Undoes broadcasting: sums `dy` down to `shape`. Always a new tensor, since the tape disposes what it has added up. */

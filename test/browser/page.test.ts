@@ -66,7 +66,7 @@ describeInBrowser('pages in a browser', () => {
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('main');
     const table = page.getByRole('table', { name: /^Share of each class/ });
     expect(await table.count()).toBe(0); // closed
-    await page.locator('summary').first().focus();
+    await page.locator('summary', { hasText: 'Share of each class' }).first().focus();
     await page.keyboard.press('Enter');
     expect(await table.count()).toBe(1);
     await page.close();

@@ -83,7 +83,8 @@ describe('a run that comes to nothing', () => {
     const log = readFileSync(join(at('hup'), 'log.jsonl'), 'utf8')
       .trim()
       .split('\n');
-    expect(JSON.parse(log[log.length - 1])).toMatchObject({ kind: 'end', reason: 'interrupted' });
+    expect(JSON.parse(log[log.length - 1])).toMatchObject({ kind: 'step' }); // whole lines, and the training goes on from here
+    expect(stderr).toContain(`dsc-train --resume ${at('hup')}`);
     expect(statSync(join(at('hup'), 'last.ckpt')).size).toBeGreaterThan(0);
     expect(readdirSync(at('hup')).filter((name) => name.startsWith('.'))).toEqual([]);
   });

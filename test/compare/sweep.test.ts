@@ -18,6 +18,8 @@ function random(sentences: number) {
       task: 'chunks',
       sha256: '0'.repeat(64),
       scheme: { name: 'iob2', why: '' },
+      inner: 'iob2',
+      tagging: { scheme: 'iob2', spelling: 'standard', outside: 'O' },
     },
     encoded: { size: sentences, offsets: Int32Array.from({ length: sentences + 1 }, (_, s) => 3 * s) },
   } as unknown as Pick<Split, 'corpus' | 'encoded'>;

@@ -25,7 +25,8 @@ function put(path: string, text: string): void {
 /** An installed build whose package does as told when it is loaded. */
 function install(build: 'cpu' | 'gpu', { binding = true, index = '' } = {}): void {
   const folder = installFolder(build);
-  put(join(folder, 'installed.json'), '{}');
+  const manifest = { build, tensorflow: '2.21.0', package: '4.22.0', from: 'a test', wheels: {} };
+  put(join(folder, 'installed.json'), JSON.stringify(manifest));
   put(join(packageFolder(folder), 'package.json'), '{ "version": "4.22.0", "main": "index.js" }');
   put(join(packageFolder(folder), 'index.js'), index);
   if (binding) put(join(packageFolder(folder), 'lib/napi-v8/tfjs_binding.node'), 'not a library');
