@@ -69,7 +69,7 @@ async function evaluateTagger(
   const { inner } = tagReaderOf(tagging);
   if (corpus.inner !== inner) {
     throw new UserError(
-      `${file}: its tags are ${taggingText(corpus.tagging)} (${corpus.scheme.why}), the tagger of ${run} gives ${taggingText(tagging)}`,
+      `${corpus.path}: its tags are ${taggingText(corpus.tagging)} (${corpus.scheme.why}), the tagger of ${run} gives ${taggingText(tagging)}`,
       'name the tag column with --tag-column and the scheme with --scheme',
     );
   }
@@ -84,8 +84,8 @@ async function evaluateTagger(
       tagText: tagReaderOf(corpus.tagging).labelText,
       dataHash: corpus.sha256.slice(0, 12),
     },
-    { ...options, training: await readTraining(train, { path: file, tagging }) },
+    { ...options, training: await readTraining(train, { path: corpus.path, tagging }) },
   );
-  const notices = how.notice ? [placed(file, how.notice)] : [];
-  return { ...evaluation, sentences, warnings: [...notices, ...warningsAt(file, corpus.warnings)] };
+  const notices = how.notice ? [placed(corpus.path, how.notice)] : [];
+  return { ...evaluation, sentences, warnings: [...notices, ...warningsAt(corpus.path, corpus.warnings)] };
 }

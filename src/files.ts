@@ -32,7 +32,7 @@ import {
 } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join, resolve, sep } from 'node:path';
-import { kill, pid } from 'node:process';
+import { kill, pid, stdin } from 'node:process';
 import { Readable, pipeline } from 'node:stream';
 import { createGunzip, gunzipSync } from 'node:zlib';
 import { explain, UserError } from './errors';
@@ -43,24 +43,46 @@ const CHUNK_BYTES = 1 << 18;
 /** Milliseconds that a named pipe is given to find its reader. */
 const READER_WAIT = 3000;
 
+/** The path that stands for standard input wherever a file is read. */
+export const STDIN = '-';
+
+/** What a file that is read is called in messages. */
+export const nameOf = (path: string): string => (path === STDIN ? 'standard input' : path);
+
 /** @throws UserError when the file cannot be read */
 export async function readBytes(path: string): Promise<Buffer> {
-  return guard(path, () => readFile(path));
+  if (path !== STDIN) return guard(path, () => readFile(path));
+  const chunks: Buffer[] = [];
+  for await (const chunk of readChunks(path)) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }
 
 /** UTF-8 text, a byte order mark dropped. @throws UserError when the file cannot be read */
 export async function readText(path: string): Promise<string> {
-  const text = await guard(path, () => readFile(path, 'utf8'));
+  const text = path === STDIN ? (await readBytes(path)).toString() : await guard(path, () => readFile(path, 'utf8'));
   return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }
 
 /** The bytes of a file in order, at most 256 KiB at a time. @throws UserError when the file cannot be read */
 export async function* readChunks(path: string): AsyncGenerator<Buffer, void> {
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) yield chunk as Buffer;
+    const stream = path === STDIN ? stdin : createReadStream(path, { highWaterMark: CHUNK_BYTES });
+    for await (const chunk of stream) yield chunk as Buffer;
   } catch (error) {
-    throw explain(error, path);
+    throw explain(error, nameOf(path));
   }
+}
+
+/**
+ * What tells a file that can be read only once, such as a pipe, from every other; null where it can be read again, or is missing.
+ * Two paths of one stream have the same.
+ */
+export async function streamAt(path: string): Promise<string | null> {
+  const stats = await (path === STDIN ? guard(path, () => Promise.resolve(fstatSync(0))) : stat(path)).catch(
+    () => null,
+  );
+  const once = path === STDIN || stats?.isFIFO() === true || stats?.isSocket() === true;
+  return once ? `${stats?.dev}:${stats?.ino}` : null;
 }
 
 /** A gzip file by its first bytes, whatever it is called. */
@@ -206,6 +228,9 @@ interface Target {
 }
 
 async function targetOf(path: string): Promise<Target> {
+  if (path === '-') {
+    throw new UserError('-: no file can be written here', 'standard output is /dev/stdout; a file of this name is ./-');
+  }
   if (path.endsWith(sep)) throw refusal('EISDIR');
   let at = path;
   for (let links = 0; links < 40; links++) {

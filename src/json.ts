@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { UserError } from './errors';
-import { readText } from './files';
+import { nameOf, readText } from './files';
 
 /**
  * What a JSON file holds; whoever reads it checks its type.
@@ -8,7 +8,7 @@ import { readText } from './files';
  * @throws UserError with line and column where it is no JSON, and where it is nested too deep for whatever comes next
  */
 export async function readJson(path: string, expected: string): Promise<unknown> {
-  return parseJson(await readText(path), path, expected);
+  return parseJson(await readText(path), nameOf(path), expected);
 }
 
 /** The same for a text at hand; `path` names it in messages. @throws UserError as `readJson` */

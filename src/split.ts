@@ -3,7 +3,7 @@ import { parseCorpus, type ReadOptions, warningsAt } from './data/corpus';
 import type { Corpus } from './data/types';
 import { UserError } from './errors';
 import { typeTitle } from './metrics/chunks';
-import { ensureDir, exists, readBytes, unpackBytes, writeAtomic } from './files';
+import { ensureDir, exists, nameOf, readBytes, streamAt, unpackBytes, writeAtomic } from './files';
 import { createRng } from './rng';
 import { classesIn, groupUnits, type Grouping } from './split/groups';
 import { refine } from './split/refine';
@@ -63,9 +63,14 @@ export interface SplitResult {
  */
 export async function splitFile(path: string, options: SplitOptions): Promise<SplitResult> {
   const { shares, seed, out, overwrite, ...read } = options;
+  const name = nameOf(path);
+  const isStream = (await streamAt(path)) !== null;
+  if (isStream && out === null) {
+    throw new UserError(`split: ${name} has no name that its parts could have`, 'name a folder for them with --out');
+  }
   const bytes = await readBytes(path);
-  const corpus = parseCorpus(bytes, path, read);
-  const text = unpackBytes(bytes, path);
+  const corpus = parseCorpus(bytes, name, read);
+  const text = unpackBytes(bytes, name);
   const units = cutUnits(text, corpus);
   const header = headerOf(text, corpus);
   const grouping = groupUnits(units, corpus);
@@ -77,7 +82,7 @@ export async function splitFile(path: string, options: SplitOptions): Promise<Sp
   refine(grouping.groups, partOfGroup, wanted, rng.split('refine'));
   const partOf = unitParts(grouping, partOfGroup, units.length);
 
-  const plain = basename(path, '.gz'); // parts are written unpacked
+  const plain = isStream ? '' : basename(path, '.gz'); // parts are written unpacked
   const folder = out ?? `${basename(plain, extname(plain))}-split`;
   const names = partNames(wanted.length, isFolds);
   const files = names.flatMap((name, p) => {
@@ -112,7 +117,7 @@ export async function splitFile(path: string, options: SplitOptions): Promise<Sp
     );
   }
   return {
-    path,
+    path: name,
     sha256: corpus.sha256,
     seed,
     scheme: corpus.scheme,
@@ -121,7 +126,7 @@ export async function splitFile(path: string, options: SplitOptions): Promise<Sp
     parts,
     duplicates: grouping.duplicates,
     absent,
-    warnings: [...warningsAt(path, corpus.warnings), ...absent.map((absence) => absenceWarning(absence, parts.length))],
+    warnings: [...warningsAt(name, corpus.warnings), ...absent.map((absence) => absenceWarning(absence, parts.length))],
   };
 }
 

@@ -60,6 +60,8 @@ async function act(context: Context, options: Options): Promise<void> {
   const { count } = await import('../numbers.js');
   const { stdout, stderr } = context.proc;
 
+  const { checkInputs } = await import('./inputs.js');
+  await checkInputs(['config', 'baseline'].map((flag) => [`--${flag}`, options[flag] as string | undefined]));
   const gates = await openGates(options);
   const compared = await runOrCollect(context, options);
   if (!compared) {
@@ -86,12 +88,18 @@ async function act(context: Context, options: Options): Promise<void> {
 async function runOrCollect(context: Context, options: Options) {
   const { collectFolder, compare } = await import('../compare.js');
   const { locally } = await import('../compare/launch.js');
+  const { refuseStreams } = await import('./inputs.js');
   const { makePlan } = await import('../compare/plan.js');
   const { onSlurm } = await import('../compare/slurm.js');
   const { createCompareProgress } = await import('../report/compareProgress.js');
   const { argv, stderr } = context.proc;
   if (options.collect !== undefined) return collectFolder(options.collect);
   const plan = makePlan(await configLayers(options), { ...options, tune: options.tune === true });
+  for (const { config } of plan.entrants) {
+    const { train, dev, test } = config.data;
+    const corpora = Object.entries({ train, dev, test }).map(([part, path]) => [`--${part}`, path] as const);
+    await refuseStreams(corpora, 'any', 'every run of a comparison reads it');
+  }
   const common = { out: options.out, command: argv.slice(0, 2), jobs: options.jobs ?? null }; // node and this program
   const say = (text: string): void => void stderr.write(visibleLines(text));
   const host = { overwrite: options.overwrite === true, say };

@@ -8,7 +8,7 @@ import type { PredictionOptions } from '../evaluate/predictions';
 import { CONVENTION_NAMES, CONVENTIONS } from '../metrics/conventions';
 import type { Evaluated } from '../report/evaluation';
 import { warningText } from '../warnings';
-import type { AddCommand, Context } from './context';
+import type { AddCommand } from './context';
 import { addGateOptions, applyGates, openGates, type GateOptions } from './gates';
 import { addReadOptions, toldReading } from './options';
 import type { Told } from '../run/reading';
@@ -32,7 +32,7 @@ export const addEvaluate: AddCommand = (program, context) => {
     .command('evaluate')
     .description('score a file of predictions (--pred FILE, no model needed), or the tagger of a run on a file')
     .argument('[run]', 'run folder, or a checkpoint file')
-    .argument('[file]', 'CoNLL file with gold tags')
+    .argument('[file]', 'CoNLL file with gold tags; - is standard input')
     .option(
       '--pred <file>',
       'CoNLL file with predicted tags, and gold tags unless --gold names their file; - is standard input',
@@ -53,10 +53,19 @@ export const addEvaluate: AddCommand = (program, context) => {
     .option('--json', 'print everything as JSON, which --baseline can read');
   addGateOptions(command).action(
     async (run: string | undefined, file: string | undefined, options: Options, self: Command) => {
+      const { checkInputs } = await import('./inputs.js');
+      const { pred, gold, train, baseline } = options;
+      await checkInputs([
+        ['the file', file],
+        ['--pred', pred],
+        ['--gold', gold],
+        ['--train', train],
+        ['--baseline', baseline],
+      ]);
       const gates = await openGates(options);
       const { evaluationData, evaluationText } = await import('../report/evaluation.js');
       const { toJson } = await import('../report/json.js');
-      const { name, evaluated } = await evaluateEither(run, file, options, context, await toldReading(self));
+      const { name, evaluated } = await evaluateEither(run, file, options, await toldReading(self));
       context.proc.stderr.write(warningText(...evaluated.warnings));
       const { wrong } = options;
       context.proc.stdout.write(
@@ -87,7 +96,6 @@ async function evaluateEither(
   run: string | undefined,
   file: string | undefined,
   options: Options,
-  context: Context,
   told: Told,
 ): Promise<{ readonly name: string; readonly evaluated: Evaluated }> {
   const { pred, seed, resamples, convention, train } = options;
@@ -97,12 +105,12 @@ async function evaluateEither(
     if (options.tagColumn !== undefined) {
       throw new UserError('--tag-column is for a run', 'with --pred, name --gold-column and --pred-column');
     }
+    const { nameOf } = await import('../files.js');
     const { readPredictions } = await import('../evaluate/predictions.js');
     const { evaluateTags } = await import('../evaluate/evaluation.js');
     const { readTraining } = await import('../evaluate/training.js');
-    const stdin = pred === '-' ? await readAll(context.proc.stdin as AsyncIterable<Buffer>) : undefined;
-    const name = stdin ? 'standard input' : pred;
-    const predictions = await readPredictions(name, options, stdin);
+    const name = nameOf(pred);
+    const predictions = await readPredictions(pred, options);
     const { sentences, sources, warnings, tagging } = predictions;
     if (train !== undefined && !sources.hasTokens) {
       throw new UserError(`${name}: holds no tokens to look up in ${train}`, 'leave --train out');
@@ -119,12 +127,7 @@ async function evaluateEither(
       'name a file of predictions with --pred FILE, or a run folder and a CoNLL file with gold tags',
     );
   }
+  const { nameOf } = await import('../files.js');
   const { evaluate } = await import('../evaluate.js');
-  return { name: file, evaluated: await evaluate(run, file, options.engine, told, { ...settings, train }) };
-}
-
-async function readAll(stream: AsyncIterable<Buffer>): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  return Buffer.concat(chunks);
+  return { name: nameOf(file), evaluated: await evaluate(run, file, options.engine, told, { ...settings, train }) };
 }

@@ -17,7 +17,7 @@ export const addInspect: AddCommand = (program, context) => {
   const command = program
     .command('inspect')
     .description('show imbalance, leaks, label errors and fitting class weights of a corpus before training on it')
-    .argument('[files...]', 'CoNLL files: train, dev and test in this order, then others')
+    .argument('[files...]', 'CoNLL files: train, dev and test in this order, then others; - is standard input')
     .option('--train <file>', 'training file')
     .option('--dev <file>', 'development file')
     .option('--test <file>', 'test file');
@@ -31,9 +31,12 @@ export const addInspect: AddCommand = (program, context) => {
     )
     .action(async (paths: string[], { train, dev, test, json, html, strict, ...read }: Options) => {
       const { atLeast, inspect, nameFiles } = await import('../inspect.js');
+      const { checkInputs } = await import('./inputs.js');
       const { checkOutput, writeAtomic } = await import('../files.js');
       if (html !== undefined) await checkOutput(html);
-      const inspection = await inspect(nameFiles({ train, dev, test }, paths), read);
+      const files = nameFiles({ train, dev, test }, paths);
+      await checkInputs(files.map(({ name, path }) => [name, path]));
+      const inspection = await inspect(files, read);
       const { proc } = context;
       if (html !== undefined) {
         const { inspectionHtml } = await import('../report/inspectHtml.js');

@@ -20,7 +20,7 @@ export const addSplit: AddCommand = (program, context) => {
     .description(
       'split a CoNLL file into stratified parts or folds: every class on every side, duplicates kept together',
     )
-    .argument('<file>', 'CoNLL file with tags')
+    .argument('<file>', 'CoNLL file with tags; - is standard input')
     .option('--parts <shares>', 'shares of the sentences (default: 0.8,0.1,0.1 for train, dev and test)')
     .option('--folds <k>', 'k folds for cross-validation instead: fold-1.train and fold-1.test, ...', whole)
     .option('--seed <n>', 'seed of the random draws', whole, 1)

@@ -16,16 +16,15 @@ export const addTag: AddCommand = (program, context) => {
   addReadOptions(command).action(
     async (run: string, file: string | undefined, options: { engine: string }, self: Command) => {
       const { tagStream } = await import('../tag.js');
-      const { readChunks } = await import('../files.js');
-      const { stdin, stderr } = context.proc;
-      const fromFile = file !== undefined && file !== '-';
-      const input = fromFile ? readChunks(file) : (stdin as AsyncIterable<Buffer>);
+      const { nameOf, readChunks, STDIN } = await import('../files.js');
+      const { stderr } = context.proc;
+      const input = file ?? STDIN;
       const host = {
         engine: options.engine,
         told: await toldReading(self),
         warn: (warning: Warning) => void stderr.write(warningText(warning)),
       };
-      for await (const text of tagStream(run, input, fromFile ? file : 'standard input', host)) {
+      for await (const text of tagStream(run, readChunks(input), nameOf(input), host)) {
         await print(context, text);
       }
     },

@@ -26,6 +26,7 @@ export const addTrain: AddCommand = (program, context) => {
   command.allowExcessArguments();
   addGateOptions(addConfigOptions(command)).action(async (options: Options, { args }: Command) => {
     if (args.length > 0) throw unknownCommand(args[0], program);
+    const { checkInputs, refuseStreams } = await import('./inputs.js');
     const { checkBaselineData, checkMetrics } = await import('../gates.js');
     const { run } = await import('../run.js');
     const { createProgress, createQuietProgress } = await import('../report/progress.js');
@@ -35,7 +36,13 @@ export const addTrain: AddCommand = (program, context) => {
     const { toJson } = await import('../report/json.js');
     const { stdout, stderr } = context.proc;
 
+    const given = ['config', 'baseline'].map((flag) => [`--${flag}`, options[flag]] as [string, string | undefined]);
+    await checkInputs(given);
     const { config, changes } = await configOf(options);
+    const { train, dev, test } = config.data;
+    const corpora = Object.entries({ train, dev, test }).map(([part, path]) => [`--${part}`, path] as const);
+    await refuseStreams(corpora, 'stdin', 'a run reads its files again when it is resumed');
+    await checkInputs([...given, ...corpora]);
     const resume = options.resume ?? null;
     if (!options.quiet) for (const change of changes) stderr.write(`resumed with ${visible(change)}\n`);
     const gates = await openGates(options);

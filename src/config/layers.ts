@@ -1,6 +1,6 @@
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { UserError } from '../errors';
-import { list } from '../files';
+import { list, nameOf } from '../files';
 import { parseJson, readJson } from '../json';
 import { didYouMean } from '../nearest';
 
@@ -40,7 +40,7 @@ const PATHS = [['data', 'train'], ['data', 'dev'], ['data', 'test'], ['out']] as
 export async function readConfigFile(path: string): Promise<Layer> {
   const file = path.startsWith(BUNDLED) ? await shippedConfig(path.slice(BUNDLED.length)) : path;
   const values = await readJson(file, 'a config file is one JSON object');
-  return { source: path, values: movePaths(values, (name) => join(dirname(file), name)) };
+  return { source: nameOf(path), values: movePaths(values, (name) => join(dirname(file), name)) };
 }
 
 /** The same config, its relative paths as they are seen from a folder: what is saved there can be read there again. */

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { basename } from 'node:path';
-import { readChunks, unpack, unpackBytes } from '../files';
+import { nameOf, readChunks, unpack, unpackBytes } from '../files';
 import { nearest } from '../nearest';
 import { createConllParser, type ConllParser } from './conll';
 import { doubtTokens } from './doubts';
@@ -32,12 +32,13 @@ const LISTED = 20;
  * @throws UserError listing up to 20 problems as `path:line:column: what was found`, with a note on what would be right
  */
 export async function readCorpus(path: string, options: ReadOptions = {}): Promise<Corpus> {
-  const parser = createConllParser(path, options);
+  const name = nameOf(path);
+  const parser = createConllParser(name, options);
   const hash = createHash('sha256');
   const sentences: Sentence[] = [];
-  for await (const chunk of unpack(hashed(readChunks(path), hash), path)) append(sentences, parser.push(chunk));
+  for await (const chunk of unpack(hashed(readChunks(path), hash), name)) append(sentences, parser.push(chunk));
   append(sentences, parser.end());
-  return assemble(path, options, parser, sentences, hash.digest('hex'));
+  return assemble(name, options, parser, sentences, hash.digest('hex'));
 }
 
 /** The same for bytes at hand, such as standard input; `path` names them in messages. @throws UserError as `readCorpus` */
@@ -54,11 +55,17 @@ export function parseCorpus(content: string | Uint8Array, path: string, options:
 
 /**
  * Sentence by sentence in bounded memory, tags as in the file. Problems are thrown at the end, after the last good sentence.
+ * @param chunks the bytes of the file, where they are at hand
  * @throws UserError as `readCorpus`, but the scheme of the tags is not looked at
  */
-export async function* streamSentences(path: string, options: RowOptions = {}): AsyncGenerator<Sentence, void> {
-  const parser = createConllParser(path, options);
-  for await (const chunk of unpack(readChunks(path), path)) yield* parser.push(chunk);
+export async function* streamSentences(
+  path: string,
+  options: RowOptions = {},
+  chunks: AsyncIterable<Buffer> = readChunks(path),
+): AsyncGenerator<Sentence, void> {
+  const name = nameOf(path);
+  const parser = createConllParser(name, options);
+  for await (const chunk of unpack(chunks, name)) yield* parser.push(chunk);
   yield* parser.end();
   parser.problems.throwIfAny();
 }

@@ -9,7 +9,7 @@ import { formsOf, type Tagging, taggingText, type TagReader, tagReaderOf } from 
 import type { Corpus, Sentence } from '../data/types';
 import { UserError } from '../errors';
 import { CONTENT_HASH } from '../metrics/scores';
-import { readBytes } from '../files';
+import { nameOf, readBytes } from '../files';
 import type { Tagged } from './evaluation';
 import { type Warning, warning } from '../warnings';
 
@@ -60,16 +60,12 @@ const LISTED = 5;
  * Reads a prediction file, and the gold file where that is another. Gold tags are checked as those of any corpus; predicted
  * tags may be anything, as systems give. Both are read in the scheme that they are written in; where that is one, tags stay as
  * SCHEMES writes them, else both become labels of IOB2.
- * @param content the predictions where they are at hand; `path` then names them in messages
  * @throws UserError for bad rows, bad gold tags, and files that do not hold the same sentences
  */
-export async function readPredictions(
-  path: string,
-  options: PredictionOptions,
-  content?: Uint8Array,
-): Promise<Predictions> {
+export async function readPredictions(file: string, options: PredictionOptions): Promise<Predictions> {
   const { format = 'auto', comment = null, scheme = 'auto', spelling = 'auto', outside = null } = options;
-  const bytes = content ?? (await readBytes(path));
+  const path = nameOf(file);
+  const bytes = await readBytes(file);
   const pair = tagsAlone(path, bytes, options);
   const { tokenColumn } = options;
   const layout: ReadOptions = {
@@ -85,8 +81,8 @@ export async function readPredictions(
     ...asWritten,
   });
 
-  const goldPath = options.gold ?? path;
-  const goldBytes = options.gold === undefined ? bytes : await readBytes(goldPath);
+  const goldPath = options.gold === undefined ? path : nameOf(options.gold);
+  const goldBytes = options.gold === undefined ? bytes : await readBytes(options.gold);
   const columns = pair
     ? { tokenColumn: pair.predicted, tagColumn: pair.gold }
     : {

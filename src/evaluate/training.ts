@@ -12,10 +12,10 @@ export async function readTraining(
   like: NonNullable<ReadOptions['tagsLike']>,
 ): Promise<EvaluateOptions['training']> {
   if (train === undefined) return undefined;
-  const { sentences, inner, scheme } = await readCorpus(train, { tagsLike: like });
+  const { path, sentences, inner, scheme } = await readCorpus(train, { tagsLike: like });
   if (inner !== tagReaderOf(like.tagging).inner) {
     throw new UserError(
-      `${train}: its tags are ${scheme.name} (${scheme.why}), those of ${like.path} are ${like.tagging.scheme}`,
+      `${path}: its tags are ${scheme.name} (${scheme.why}), those of ${like.path} are ${like.tagging.scheme}`,
     );
   }
   return { tokens: sentences.map(({ tokens }) => tokens), tags: sentences.map(({ tags }) => tags) };

@@ -1,9 +1,11 @@
-import { chooseTagging, lineOf, readCorpus, streamSentences, type ReadOptions } from '../data/corpus';
+import { Readable } from 'node:stream';
+import { chooseTagging, lineOf, parseCorpus, readCorpus, streamSentences, type ReadOptions } from '../data/corpus';
 import { countLabels, countWritten } from '../data/labels';
 import { SCHEMES } from '../data/schemes';
 import { type TagReader, tagReaderOf } from '../data/tagging';
 import type { Corpus, Sentence } from '../data/types';
 import { UserError } from '../errors';
+import { nameOf, readBytes, streamAt } from '../files';
 
 /** A tag that breaks the rules of its scheme where it stands. */
 export interface InvalidPlace {
@@ -36,27 +38,52 @@ export interface Reading {
  * @throws UserError as `readCorpus`, when more than the tags is wrong
  */
 export async function readLeniently(name: string, path: string, options: ReadOptions): Promise<Reading> {
+  return readInput(name, await inputAt(path), options);
+}
+
+/** A file that is read as often as it takes. */
+interface Input {
+  corpus(options: ReadOptions): Promise<Corpus>;
+  /** Sentences with their tags as in the file. */
+  raw(options: ReadOptions): Promise<Sentence[]>;
+}
+
+/** What can be read only once is kept in memory. */
+async function inputAt(path: string): Promise<Input> {
+  const bytes = (await streamAt(path)) === null ? null : await readBytes(path);
+  return {
+    corpus: async (options) => (bytes ? parseCorpus(bytes, nameOf(path), options) : readCorpus(path, options)),
+    async raw(options) {
+      const raw: Sentence[] = [];
+      const chunks = bytes ? Readable.from([bytes]) : undefined;
+      for await (const sentence of streamSentences(path, options, chunks)) raw.push(sentence);
+      return raw;
+    },
+  };
+}
+
+async function readInput(name: string, input: Input, options: ReadOptions): Promise<Reading> {
   let corpus: Corpus;
   try {
-    corpus = await readCorpus(path, options);
+    corpus = await input.corpus(options);
   } catch (refusal) {
     if (!(refusal instanceof UserError)) throw refusal;
-    return mend(name, path, options, refusal);
+    return mend(name, input, options, refusal);
   }
   if (corpus.invalid === 0) return { name, corpus, invalid: [], mistyped: [] };
   // in plain IOB2 the sentences hold the tags of the file; others are converted, and the file is read once more
   const { scheme, spelling, outside } = corpus.tagging;
   const asWritten = scheme === 'iob2' && spelling === 'standard' && outside === 'O';
-  const raw = asWritten ? corpus.sentences : await readRaw(path, options);
+  const raw = asWritten ? corpus.sentences : await input.raw(options);
   return { name, corpus, invalid: findInvalid(raw, tagReaderOf(corpus.tagging)), mistyped: [] };
 }
 
-async function mend(name: string, path: string, options: ReadOptions, refusal: UserError): Promise<Reading> {
-  const raw = await readRaw(path, options);
+async function mend(name: string, input: Input, options: ReadOptions, refusal: UserError): Promise<Reading> {
+  const raw = await input.raw(options);
   const uses = countTags(raw);
   const counts = new Map([...uses].map(([tag, { count }]) => [tag, count]));
   const { why, doubt, ...tagging } = chooseTagging(options, counts, raw);
-  if (doubt && options.tagsLike) return readLeniently(name, path, { ...options, tagsLike: undefined }); // shown as it is
+  if (doubt && options.tagsLike) return readInput(name, input, { ...options, tagsLike: undefined }); // shown as it is
   if (doubt) throw refusal; // there is no telling what the tags are
   const rules = tagReaderOf(tagging);
   const mistyped = [...uses]
@@ -68,7 +95,7 @@ async function mend(name: string, path: string, options: ReadOptions, refusal: U
   const invalid = findInvalid(mended, rules);
   const sentences = mended.map((sentence) => ({ ...sentence, tags: rules.toInner(sentence.tags) }));
   // read as plain tags, which may be anything: the same rows, lines and hash
-  const plain = await readCorpus(path, { ...options, scheme: 'plain', outside: null, tagsLike: undefined });
+  const plain = await input.corpus({ ...options, scheme: 'plain', outside: null, tagsLike: undefined });
   const corpus: Corpus = {
     ...plain,
     sentences,
@@ -82,12 +109,6 @@ async function mend(name: string, path: string, options: ReadOptions, refusal: U
     warnings: [],
   };
   return { name, corpus, invalid, mistyped };
-}
-
-async function readRaw(path: string, options: ReadOptions): Promise<Sentence[]> {
-  const raw: Sentence[] = [];
-  for await (const sentence of streamSentences(path, options)) raw.push(sentence);
-  return raw;
 }
 
 function findInvalid(raw: readonly Sentence[], rules: TagReader): InvalidPlace[] {
