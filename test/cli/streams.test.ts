@@ -33,6 +33,19 @@ describe('streams', () => {
     ['$D evaluate --pred p.tsv --summary /dev/full > /dev/null', /^error: \/dev\/full: no space left on the disk\n/],
     ['$D evaluate --pred p.tsv --junit no/x.xml --fail-under accuracy=0', /^error: no\/x\.xml: there is no folder/],
     ['$D inspect p.tsv --html .', /^error: \.: is a folder, not a file\n/],
+    ['$D inspect p.tsv --html -', /^error: -: no file can be written here\n/],
+    ['$D inspect - - < p.tsv', /^error: standard input: cannot be both train and dev: it can be read only once\n/],
+    ['$D evaluate --pred - --gold - < p.tsv', /^error: standard input: cannot be both --pred and --gold: /],
+    ['mkfifo fifo; $D --train fifo --dev fifo', /^error: fifo: cannot be both --train and --dev: /],
+    [
+      '$D --train - --dev p.tsv < p.tsv',
+      /^error: --train: standard input can be read only once: a run reads its files again/,
+    ],
+    [
+      '$D compare --train p.tsv --dev <(cat p.tsv)',
+      /^error: --dev: \/dev\/fd\/\d+ can be read only once: every run of a comparison/,
+    ],
+    ['$D split - < p.tsv', /^error: split: standard input has no name that its parts could have\n/],
     ['$D --out /proc/x/run --epochs 1', /^error: \/proc\/x: no folder can be made here\n/],
   ])('%s exits 1 and says why', (script, message) => {
     const { code, stdout, stderr } = shell(script);
@@ -45,6 +58,37 @@ describe('streams', () => {
     const { code, stdout } = shell(`$D evaluate --pred p.tsv --fail-under accuracy=0.9 ${redirection}`);
     expect(stdout).toContain('micro average');
     expect(code).toBe(2);
+  });
+
+  it.each([
+    ['inspect p.tsv --tag-column 2 --json', /"path": "standard input"/],
+    ['evaluate --pred p.tsv --gold p.tsv --json', /"path": "standard input"/],
+    ['config --config c.json --json', /"seed": 7/],
+  ])('%s reads standard input as -, and pipes', (command, named) => {
+    writeFileSync(at('c.json'), '{ "seed": 7 }');
+    const [, file = ''] = /(\w\.\w+)/.exec(command) ?? [];
+    const direct = shell(`$D ${command}`);
+    const streamed = shell(`cat ${file} | $D ${command.replace(file, '-')}`);
+    const pipe = shell(`$D ${command.replace(file, `<(cat ${file})`)}`);
+    const unnamed = (text: string): string => text.replaceAll(/"(standard input|\/dev\/fd\/\d+)"/g, `"${file}"`);
+    expect(streamed.stdout).toMatch(named);
+    expect([unnamed(streamed.stdout), streamed.code]).toEqual([direct.stdout, 0]);
+    expect(unnamed(pipe.stdout)).toBe(direct.stdout);
+  });
+
+  it('splits standard input into the parts that its file has', () => {
+    const split = 'split --parts 0.5,0.5 --out';
+    const { code } = shell(
+      `$D ${split} whole p.tsv && $D ${split} piped - < p.tsv && cat whole/* | cmp - <(cat piped/*)`,
+    );
+    expect(code).toBe(0);
+  });
+
+  it('inspects a pipe whose tags make it read the file again', () => {
+    const rows = 'Ann\\tI-PER\\nran\\tO\\n\\nRome\\tB-LOC\\nYork\\tB_LOC\\n';
+    const { code, stdout } = shell(`$D inspect <(printf '${rows}') <(printf '${rows}')`);
+    expect(stdout).toContain('B_LOC');
+    expect(code).toBe(0);
   });
 
   it('says nothing where the reader of its output is gone', () => {
