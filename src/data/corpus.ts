@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { nameOf, readChunks, unpack, unpackBytes } from '../files';
 import { nearest } from '../nearest';
 import { createConllParser, type ConllParser } from './conll';
-import { doubtTokens } from './doubts';
+import { doubtColumns } from './doubts';
 import { detectScheme, type Detected, type TagCounts, type Told } from './detectScheme';
 import { countLabels, countWritten } from './labels';
 import type { RowOptions } from './layout';
@@ -102,7 +102,7 @@ function assemble(
     parser.problems.add(use.line, use.column, message, note);
   }
   parser.problems.throwIfAny();
-  const doubts = doubtTokens(raw, layout.columns, options, found.first);
+  const doubts = doubtColumns(raw, layout.columns, options, found.first);
   if (options.doubts !== 'keep') {
     for (const { line, column, message, note } of doubts) parser.problems.add(line, column, message, note);
     parser.problems.throwIfAny();

@@ -90,7 +90,7 @@ function detect(counts: TagCounts, sentences: readonly Sentence[], told: Told): 
     const found = detectLetters(spelling, counts, sentences, told);
     if (found) return found;
   }
-  return detectKeyed(counts) ?? detectWords(counts, told);
+  return detectKeyed(counts) ?? doubtForm(counts, told) ?? detectWords(counts, told);
 }
 
 const toldSpelling = ({ spelling }: Told): SpellingName | undefined => (spelling === 'auto' ? undefined : spelling);
@@ -214,7 +214,7 @@ function detectKeyed(counts: TagCounts): Detected | undefined {
   const holds = (fits: (all: readonly string[]) => boolean): string | undefined =>
     keys.find((key) => fits([...(values.get(key) ?? [])]));
   const chunks = holds((all) => all.every((value) => value === 'O' || isChunkTag(value)));
-  const key = chunks ?? holds((all) => all.some((value) => OUTSIDE_NAMES.has(value)));
+  const key = chunks ?? holds((all) => all.some((value) => value !== '0' && OUTSIDE_NAMES.has(value))); // Person=0 is morphology
   if (key === undefined) return { ...PLAIN, why }; // morphological features: each list is one tag
   return {
     ...PLAIN,
@@ -239,10 +239,72 @@ function doubtSeveral(tag: string): Detected {
   };
 }
 
-/** `Person|Location` where both stand alone too. */
+/** `Person|Location` where one of them stands alone too; `place/city` is a type below another where not all of its parts do. */
 function isSeveral(tag: string, counts: TagCounts): boolean {
-  const parts = tag.split(/[|;,+/&#]/);
-  return parts.length > 1 && parts.every((part) => counts.has(part));
+  const parts = tag.split(/[|;,+&#]/);
+  if (parts.length > 1 && parts.some((part) => counts.has(part))) return true;
+  return tag.includes('/') && tag.split('/').every((part) => counts.has(part));
+}
+
+/** Forms that no scheme reads, and that would become types of their own. All tags but an outside label have the form. */
+function doubtForm(counts: TagCounts, { outside }: Told): Detected | undefined {
+  const tags = [...counts.keys()].filter((tag) => tag !== outside && !OUTSIDE_NAMES.has(tag));
+  if (tags.length === 0) return undefined;
+  const brackets = [...counts.keys()].filter((tag) => /^\([^()*]+\*?\)?$|^\*\)$/.test(tag));
+  const odd = tags.find((tag) => !SCHEMES.brackets.isTag(tag));
+  if (counts.has('*') && brackets.length > 0 && odd !== undefined) {
+    return doubt(odd, 'is no bracket tag, as others of the file are', 'bracket tags are (PER*, *, *) and (PER)');
+  }
+  if (tags.every((tag) => PARSEME.test(tag)) && tags.some((tag) => tag.includes(':'))) {
+    const shown = tags.find((tag) => tag.includes(':')) ?? tags[0];
+    const note = 'write the first word of each expression as B-TYPE and the others as I-TYPE';
+    return doubt(shown, 'looks like PARSEME: a number ties the words of an expression together', note);
+  }
+  const positions = tags.map(positionOf);
+  const named = new Set(positions.map((position) => position?.toLowerCase()));
+  if (!named.has(undefined) && (named.size > 1 || tags.every((tag) => /[-_:./]/.test(tag)))) {
+    const note = 'write B-TYPE, I-TYPE and so on instead; --scheme io (data.scheme) takes each as an entity type';
+    return doubt(tags[0], 'looks like a chunk tag in a spelling that is not read', note);
+  }
+  const label = commonestOf(counts);
+  const asTypes = outside == null && OUTSIDE_NAMES.has(label);
+  if (tags.every((tag) => NUMBER.test(tag)) && (asTypes || tags.some((tag) => !/^\d+$/.test(tag)))) {
+    const io = asTypes ? `; --scheme io --outside ${shell(label)} takes them as entity types` : '';
+    return doubt(
+      tags[0],
+      'is a number, as all tags are: ids of labels, scores or positions',
+      `write labels by name${io}`,
+    );
+  }
+  return undefined;
+}
+
+/** `1:VPC`, `1`, `1:LVC.full;2`: words of an expression share its number, and only the first names its type. */
+const PARSEME = /^\d+(:[^;:\s]+)?(;\d+(:[^;:\s]+)?)*$/;
+
+const NUMBER = /^[-+]?\d+([.,]\d+)?$/;
+
+const POSITION =
+  'B|I|E|S|L|U|M|W|BEG|BEGIN|BEGINNING|START|IN|INS|INSIDE|INT|INTERMEDIATE|MID|MIDDLE|CONT|END|LAST|SINGLE|SINGLETON|UNIT|WHOLE';
+const POSITION_FIRST = new RegExp(`^(${POSITION})[-_:./].`, 'i');
+const POSITION_LAST = new RegExp(`.[-_:./](${POSITION})$`, 'i');
+const POSITION_ALONE = new RegExp(`^(${POSITION})$`, 'i');
+
+/** What says where in its chunk a token stands: `Begin` of `Begin-PER`, `B` of `PER_B`, `BEGIN`. */
+function positionOf(tag: string): string | undefined {
+  return (POSITION_FIRST.exec(tag) ??
+    POSITION_LAST.exec(tag) ??
+    (tag.length > 1 ? POSITION_ALONE.exec(tag) : null))?.[1];
+}
+
+function doubt(tag: string, looks: string, note: string): Detected {
+  const plain = 'another column is named with --tag-column; --scheme plain (data.scheme) takes every tag as it stands';
+  const message = `tag ${quoted(tag)} ${looks}`;
+  return {
+    ...PLAIN,
+    why: `tags such as ${tag} have a form that no scheme reads`,
+    doubt: { tag, message, note: `${note}; ${plain}` },
+  };
 }
 
 /** The scheme that knows the most tokens; among equals the one with the fewest letters. */

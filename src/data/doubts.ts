@@ -6,22 +6,43 @@ import type { Doubt, Sentence } from './types';
 /** So many tokens are looked at: a column that counts does so from the start. */
 const LOOKED_AT = 5000;
 
+/** Word numbers may be dressed: `3.`, `#3`, `1-3`. */
+const LAST_NUMBER = /^(?:[^\p{L}]*[^\p{L}\d])?(\d+)[^\p{L}\d]*$/u;
+
+const CHUNK_TAG = /^(O|[BIESLUM]-\S+)$/;
+
+/** The tags of so large a share of the tokens are the words themselves in a column of lemmas; of punctuation they often are. */
+const REPEATED = 0.4;
+
 /** Fewer tokens may be the same word by chance, and as few sentences one word repeated. */
 const A_FEW = 5;
 const SENTENCES = 3;
 
 /**
- * What speaks against the token column: it counts, or repeats one value. Nobody means such a column, so that training on it would
- * be a number about nothing; who does mean it names it.
+ * What speaks against the columns: the tokens count, are tags, or repeat one value; the tags repeat the tokens. Nobody means
+ * such a column, so that training on it would be a number about nothing; who does mean it names it.
  * @param first where the first token stands
  */
-export function doubtTokens(
+export function doubtColumns(
   sentences: readonly Sentence[],
   columns: { readonly token: number; readonly tag: number; readonly count: number },
   options: RowOptions,
   first: { readonly line: number; readonly column: number } | undefined,
 ): Doubt[] {
-  if (options.tokenColumn != null || first === undefined) return [];
+  if (first === undefined) return [];
+  const repeated = options.tagColumn == null && options.tagged !== false ? repeatedWord(sentences) : undefined;
+  if (repeated !== undefined) {
+    const message = `the tags, column ${String(columns.tag)}, repeat the words (${repeated}): a column of lemmas, or of words`;
+    const note = `name the column of the tags: --tag-column <column> (data.tagColumn); to take column ${String(columns.tag)} all the same, name that`;
+    return [{ ...first, message, note }];
+  }
+  if (options.tokenColumn != null) return [];
+  const swapped = taggedToken(sentences);
+  if (swapped !== undefined) {
+    const message = `the tokens, column ${String(columns.token)}, are all tags such as ${quote(swapped)}`;
+    const note = `name the columns of words and tags, such as --token-column ${String(columns.tag)} --tag-column ${String(columns.token)} (data.tokenColumn, data.tagColumn)`;
+    return [{ ...first, message, note }];
+  }
   const what = looksLike(sentences);
   if (what === undefined) return [];
   const next = columns.token + 1;
@@ -30,12 +51,42 @@ export function doubtTokens(
   return [{ ...first, message: `the tokens, column ${String(columns.token)}, ${what}`, note }];
 }
 
+/** A chunk tag that stands where words should, where nothing else does. */
+function taggedToken(sentences: readonly Sentence[]): string | undefined {
+  let chunk: string | undefined;
+  for (const { tokens } of sentences) {
+    for (const token of tokens) {
+      if (!CHUNK_TAG.test(token)) return undefined;
+      if (token !== 'O') chunk ??= token;
+    }
+  }
+  return chunk;
+}
+
+/** Such as `"anna" for "Anna"`, where tags are the words themselves, small or not. */
+function repeatedWord(sentences: readonly Sentence[]): string | undefined {
+  const words = new Set<string>();
+  let [looked, same] = [0, 0];
+  let example: string | undefined;
+  for (const { tokens, tags } of sentences) {
+    if (looked > LOOKED_AT) break;
+    looked += tokens.length;
+    tokens.forEach((token, i) => {
+      if (tags[i].toLowerCase() !== token.toLowerCase() || !/\p{L}/u.test(token)) return;
+      same++;
+      words.add(tags[i]);
+      example ??= `${quote(tags[i])} for ${quote(token)}`;
+    });
+  }
+  return words.size > A_FEW && same >= REPEATED * looked ? example : undefined;
+}
+
 function looksLike(sentences: readonly Sentence[]): string | undefined {
   const test = createCountingTest();
   let looked = 0;
   for (const { tokens } of sentences) {
     if (looked > LOOKED_AT) break;
-    tokens.forEach((token, i) => test.add(token, i === 0));
+    tokens.forEach((token, i) => test.add(LAST_NUMBER.exec(token)?.[1] ?? token, i === 0));
     looked += tokens.length;
   }
   const counting = test.result();

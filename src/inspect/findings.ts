@@ -18,7 +18,7 @@ export const RARE = 10;
 /** Every kind of finding: how severe it is and what it means. `error`: training refuses it, or no score of it can be right. */
 export const FINDINGS = {
   'mistyped-tag': ['error', 'a tag that the scheme does not know; training refuses the file'],
-  'wrong-column': ['error', 'the tokens are no words; training refuses the file'],
+  'wrong-column': ['error', 'a column does not hold what it is read as; training refuses the file'],
   'mixed-tasks': ['error', 'the splits do not hold the same kind of tags; training refuses them'],
   'same-file': ['error', 'two splits are the same file, or hold the same sentences and labels'],
   'same-looking-class': ['error', 'classes that print alike and are counted as two'],

@@ -167,6 +167,7 @@ const READ: Record<string, Read> = {
   },
   'CoNLL-U Plus: PARSEME': {
     text: '# global.columns = ID FORM LEMMA UPOS XPOS FEATS HEAD DEPREL DEPS MISC PARSEME:MWE¶# source_sent_id = . . 1¶1-2@du@_@_@_@_@_@_@_@_@*¶1@He@he@PRON@_@_@2@x@_@_@*¶2@gave@give@VERB@_@_@0@root@_@_@1:VPC¶3@up@up@ADP@_@_@2@x@_@_@1',
+    options: { scheme: 'plain' },
     sentences: ['He|* gave|1:VPC up|1'],
     format: 'conlluplus',
     why: '11 columns separated by tabs, named by # global.columns',
@@ -181,8 +182,8 @@ const READ: Record<string, Read> = {
   },
   'CoNLL-U Plus: a name with a colon': {
     text: '# global.columns = FORM PARSEME:MWE UPOS¶He@*@PRON¶gave@1:VPC@VERB',
-    options: { tagColumn: 'PARSEME:MWE' },
-    sentences: ['He|O gave|I-1:VPC'],
+    options: { tagColumn: 'PARSEME:MWE', scheme: 'plain' },
+    sentences: ['He|* gave|1:VPC'],
     format: 'conlluplus',
   },
   'JNLPBA: ###MEDLINE before each abstract': {
@@ -254,6 +255,25 @@ const REFUSED: Record<string, { text: string; options?: ReadOptions; message: st
     options: { format: 'conll2003' },
     message: '1:1: the tokens, column 1, count 1, 2, 3, …: word numbers, not words',
     note: /--token-column 2 \(data\.tokenColumn\)/,
+  },
+  'word numbers with a full stop': {
+    text: '1.@EU@B-ORG¶2.@rejects@O¶3.@call@O',
+    message: '1:1: the tokens, column 1, count 1., 2., 3., …: word numbers, not words',
+    note: /--token-column 2 /,
+  },
+  'word numbers behind those of sentences': {
+    text: '1-1@0-2@EU@B-ORG¶1-2@3-7@rejects@O¶1-3@8-9@call@O¶¶2-1@9-10@no@O',
+    message: '1:1: the tokens, column 1, count 1-1, 1-2, 1-3, … and start again: word numbers, not words',
+  },
+  'the tag first': {
+    text: 'B-ORG@EU¶O@rejects¶B-MISC@German¶O@call¶¶O@so',
+    message: '1:1: the tokens, column 1, are all tags such as "B-ORG"',
+    note: /--token-column 2 --tag-column 1 /,
+  },
+  'lemmas in the last column': {
+    text: 'EU@B-ORG@eu¶rejects@O@reject¶German@B-MISC@german¶call@O@call¶to@O@to¶boycott@O@boycott¶British@O@british',
+    message: '1:1: the tags, column 3, repeat the words ("eu" for "EU"): a column of lemmas, or of words',
+    note: /^name the column of the tags: --tag-column <column>/,
   },
   'one token throughout': {
     text: '_ a O¶_ b O¶¶_ c B-X¶_ d O¶_ e O¶_ f O',

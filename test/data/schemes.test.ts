@@ -208,6 +208,9 @@ describe('detectScheme', () => {
     ['morphology', 'Case=Nom|Number=Sing _ _ Tense=Past|Mood=Ind Number=Plur', 'plain'],
     ['morphology of two keys', 'Case=Nom|Number=Sing Case=Acc|Number=Plur', 'plain'],
     ['morphology of one key', 'Case=Nom Case=Acc Case=Gen', 'plain'],
+    ['morphology with a zero', 'Number=Sing|Person=0 Number=Sing|Person=1 _', 'plain'],
+    ['types below types', 'place place/city O O O O O', 'io'],
+    ['a type that is called as a position', 'UNIT O O O O UNIT', 'io'],
   ])('%s', (_, tags, expected) => {
     const choice = detect([tags.split(' ')]);
     expect(choice.doubt).toBeUndefined();
@@ -220,6 +223,14 @@ describe('detectScheme', () => {
     ['several types in one tag', 'ORG|LOC O O O ORG O LOC', /"ORG\|LOC" looks like several labels/],
     ['key=value', 'name=O name=B-PER SpaceAfter=No|name=O', /"name=O" looks like key=value, and the values of name/],
     ['key=type', 'ner=O ner=Person X=y|ner=O', /"ner=O" looks like key=value, and the values of ner like entity types/],
+    ['a type in one tag with one that stands alone', 'ORG,LOC O O O O LOC', /"ORG,LOC" looks like several labels/],
+    ['an underscore before the letter', 'PER_B PER_I O LOC_B', /"PER_B" looks like a chunk tag/],
+    ['words before the type', 'O Begin-PER Inside-PER O O', /"Begin-PER" looks like a chunk tag/],
+    ['positions alone', 'OTHER BEGIN INSIDE OTHER OTHER', /"BEGIN" looks like a chunk tag/],
+    ['PARSEME', '* 1:VPC * 1 * 2:LVC.full;1', /"1:VPC" looks like PARSEME/],
+    ['brackets that are none', '(ORG* * (LOC)*) * (PER)', /"\(LOC\)\*\)" is no bracket tag/],
+    ['ids of labels', '0 0 1 2 0 3', /"1" is a number, as all tags are/],
+    ['scores', '0.99 0.98 0.5', /"0.99" is a number/],
     [
       'types that are more frequent than O',
       'Brand Brand Product O Brand Size Color Shop Brand Brand Brand',

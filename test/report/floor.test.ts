@@ -23,7 +23,7 @@ describe('a floor in reports', () => {
     expect(text).toMatch(/^B +100\.00 +100\.00 +100\.00 +1 +1 +1 +0\.00$/m);
     expect(text).toMatch(/^micro average .* 80\.00$/m);
     expect(text).toMatch(/^macro average \(2 classes\) .* 50\.00$/m);
-    expect(text).toMatch(/^floor: micro F1 80\.00 by look-up, this is \+20\.00 \(longest-match: the longest/m);
+    expect(text).toMatch(/^floor: micro F1 80\.00 by look-up; this is 20\.00 above \(longest-match: the longest/m);
     expect(text).not.toMatch(/^tokens.*floor/m);
   });
 
