@@ -6,6 +6,7 @@ import { type OpenEngine, openEngine } from './engine';
 import { sealed } from './json';
 import { createOwner } from './disposal';
 import { openRunFolder, type RunFolder } from './run/folder';
+import { beginFrom } from './run/initFrom';
 import { createSaver } from './run/saver';
 import { savedTraining } from './run/resume';
 import { hashesOf, isRecorded, type Training } from './run/training';
@@ -14,7 +15,7 @@ import type { Report } from './metrics/scores';
 import { initialWeights } from './model/init';
 import { weightCount } from './model/spec';
 import { createTagger, type Tagger } from './model/tagger';
-import type { RunResult } from './run/result';
+import type { InitFrom, RunResult } from './run/result';
 import { createRng, type Rng } from './rng';
 import { checkSize, saveTagger, taggerSpec } from './run/tagger';
 import { isPause, type TrainEvent, untimed } from './train/events';
@@ -51,6 +52,8 @@ export interface RunSetup {
   readonly weights: number;
   /** Where a resumed run goes on; null where it begins. */
   readonly resumed: Pick<Training, 'state' | 'engine'> | null;
+  /** What was taken from an earlier tagger; null where everything is new. */
+  readonly initFrom: InitFrom | null;
   /** What is to be said of the files and the machine, and was said of the training that goes on. */
   readonly warnings: readonly Warning[];
 }
@@ -82,7 +85,8 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
     const engine = own(await openEngine(config.engine.name, threads === null ? {} : { threads }));
     const rng = createRng(config.seed);
     const initial = initialWeights(spec, context.counts, rng.split('init'), corpora.features.columns);
-    const tagger = own(createTagger(spec, saved?.weights ?? initial));
+    const { weights, initFrom } = saved ?? (await beginFrom(config.model.initFrom, initial, spec, corpora));
+    const tagger = own(createTagger(spec, weights));
     const check = devCheck(tagger, corpora, config.train.metric);
     const options = { ...config.model, ...config.train, signal: host.signal, settings: settingsOf(config) };
     const parts = own(taggerParts(tagger, loss, warmup, corpora.train.encoded, check, options, rng));
@@ -104,6 +108,7 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
       logBytes: folder.logged(),
       data: hashesOf(corpora),
       engine: { name: engine.name, threads: engine.threads },
+      initFrom,
     });
     const saver = createSaver(folder, config.train, (state) => saveTagger(tagger, corpora, state && training(state)));
     try {
@@ -114,7 +119,8 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
         folder: folder.path,
         weights: weightCount(spec),
         resumed: saved,
-        warnings: [...setupWarnings(corpora, engine), ...events.flatMap(toldWarning)],
+        initFrom,
+        warnings: [...setupWarnings(corpora, engine, initFrom), ...events.flatMap(toldWarning)],
       });
       for await (const { event: told, state } of train(parts, options, from)) {
         const event = meter.annotate(told);
@@ -128,7 +134,7 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
       const reports = host.signal.aborted ? null : await scoreSplits(tagger, corpora, folder, rng.split('intervals'));
       const seconds = (performance.now() - clock) / 1000;
       const timing = { started: started.toISOString(), seconds };
-      const result = reports && resultOf(config, corpora, engine, weightCount(spec), events, reports, timing);
+      const result = reports && resultOf(config, corpora, engine, weightCount(spec), initFrom, events, reports, timing);
       if (result) await folder.saveResult(sealed(result), config.train.keep);
       return { folder: folder.path, isThere: folder.isThere, result };
     } finally {
@@ -161,6 +167,7 @@ function resultOf(
   corpora: Corpora,
   engine: OpenEngine,
   weights: number,
+  initFrom: InitFrom | null,
   events: readonly TrainEvent[],
   reports: { dev: Report; test: Report | null },
   timing: Pick<RunResult['timing'], 'started' | 'seconds'>,
@@ -179,6 +186,7 @@ function resultOf(
       test: corpora.test && summarise(corpora.test),
     },
     weights,
+    ...(initFrom && { initFrom }),
     metric: metricName(config.train.metric, corpora.dev.corpus),
     history: epochs.map(({ epoch, trainLoss, devScore, learningRate, gradients }) => ({
       epoch,
@@ -194,7 +202,7 @@ function resultOf(
   };
   return {
     ...found,
-    warnings: [...setupWarnings(corpora, engine), ...events.flatMap(toldWarning), ...scoreWarnings(found)],
+    warnings: [...setupWarnings(corpora, engine, initFrom), ...events.flatMap(toldWarning), ...scoreWarnings(found)],
     timing: {
       ...timing,
       epochs: epochs.map(({ seconds, tokensPerSecond }) => ({ seconds, tokensPerSecond })),

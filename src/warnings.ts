@@ -104,6 +104,12 @@ export const WARNINGS = {
     'a checkpoint that does not know how its training file was read',
     ({ read }) => `the checkpoint is of an older version, which did not keep how its training file was read: ${read}`,
   ),
+  'nothing-in-common': row<{ run: string; what: readonly string[] }>(
+    'data',
+    'training begins from a tagger (`--init-from`) that knows none of the words, labels or values of a feature',
+    ({ run, what }) => `init from ${run}: nothing is taken over for ${what.join(', ')}`,
+    ({ what }) => (what.includes('labels') ? 'does it tag the same things?' : 'do widths, language and case agree?'),
+  ),
   'absent-class': row<{ name: string; parts: readonly string[]; sentences: number; wanted: number }>(
     'data',
     'a part of `split` lacks a class',

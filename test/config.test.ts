@@ -139,10 +139,11 @@ describe('settings and files', () => {
     const folder = await mkdtemp(join(tmpdir(), 'dsc-'));
     const path = join(folder, 'c.json');
     const data = { train: 'data/a.conll', dev: '/abs/b.conll', test: 'bundled:ner/test.conll' };
-    await writeFile(path, JSON.stringify({ data, out: 'runs/x' }));
+    await writeFile(path, JSON.stringify({ data, out: 'runs/x', model: { initFrom: '../old' } }));
     const config = parseConfig([await readConfigFile(path)]);
     expect(config.data).toMatchObject({ ...data, train: join(folder, 'data/a.conll') });
     expect(config.out).toBe(join(folder, 'runs/x'));
+    expect(config.model.initFrom).toBe(join(folder, '../old'));
     const flag = layer(nest('data.train', 'here.conll'), '--train');
     expect(parseConfig([await readConfigFile(path), flag]).data.train).toBe('here.conll');
   });

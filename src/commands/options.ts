@@ -35,12 +35,15 @@ export async function configLayers(options: Record<string, unknown>): Promise<La
   if (typeof options.config === 'string') layers.push(await readConfigFile(options.config));
   layers.push(...(options.set as string[]).map(parseSetting));
   for (const { flag, key, type } of FLAGS) {
-    const value = options[flag.slice(2)];
+    const value = options[optionOf(flag.slice(2))];
     if (value !== undefined)
       layers.push({ source: flag, values: nest(key, type === 'number' ? asNumber(value) : value) });
   }
   return layers;
 }
+
+/** Where commander keeps the value of a flag: that of `init-from` in `initFrom`. */
+export const optionOf = (flag: string): string => new Option(`--${flag}`).attributeName();
 
 /** The flags that say how a file is read, as `ReadOptions` has them. @param of whose tags the tag column holds, where it must be said */
 export const addReadOptions = (command: Command, of = ''): Command =>

@@ -7,7 +7,7 @@ import { addGateOptions, applyGates, openGates, type GateOptions } from './gates
 import type { Config } from '../config';
 import type { RunSetup } from '../run';
 import { visible } from '../visible';
-import { addConfigOptions, configLayers } from './options';
+import { addConfigOptions, configLayers, optionOf } from './options';
 import { warningText } from '../warnings';
 
 interface Options extends GateOptions, Record<string, unknown> {
@@ -82,7 +82,7 @@ async function configOf(options: Options): Promise<{ readonly config: Config; re
   const { parseConfig } = await import('../config.js');
   const layers = await configLayers(options);
   if (options.resume === undefined) return { config: parseConfig(layers), changes: [] };
-  const clash = ['out', 'overwrite', 'config'].find((flag) => options[flag] !== undefined);
+  const clash = ['out', 'overwrite', 'config', 'init-from'].find((flag) => options[optionOf(flag)] !== undefined);
   if (clash !== undefined) {
     throw new UserError(
       `--resume: not together with --${clash}`,

@@ -23,7 +23,7 @@ export const withThreads = (job: Job, threads: number): Job => ({
   config: { ...job.config, engine: { ...job.config.engine, threads: job.config.engine.threads ?? threads } },
 });
 
-/** SHA-256 of the corpora as they are now, by the path that a config names. */
+/** SHA-256 of the corpora as they are now, and of the checkpoints that training begins from, by the path that a config names. */
 export type DataHashes = ReadonlyMap<string, string>;
 
 /** A run that is on disk, whole. `analysis` is null where the job asked for none. */
@@ -64,7 +64,12 @@ function sameRun(result: Partial<RunResult>, config: Config, hashes: DataHashes)
   const { version, config: ran, data, warnings } = result;
   if (version !== VERSION || !ran || !data || !warnings) return false;
   const splits = [data.train, data.dev, ...(data.test ? [data.test] : [])];
-  return isDeepStrictEqual(identity(ran), identity(config)) && splits.every((s) => hashes.get(s.path) === s.sha256);
+  const began = config.model.initFrom === null ? undefined : hashes.get(config.model.initFrom);
+  return (
+    isDeepStrictEqual(identity(ran), identity(config)) &&
+    splits.every((s) => hashes.get(s.path) === s.sha256) &&
+    result.initFrom?.sha256 === began
+  );
 }
 
 /** What makes two configs one run. JSON drops what only JavaScript tells apart. */

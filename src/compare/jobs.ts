@@ -2,6 +2,7 @@ import { UserError } from '../errors';
 import { sha256, writeAtomic } from '../files';
 import { readSealed, sealed } from '../json';
 import { corpusPath } from '../run/corpora';
+import { checkpointOf } from '../run/folder';
 import type { Config } from '../config';
 import type { DataHashes, Job } from './job';
 
@@ -22,12 +23,14 @@ export async function readJob(path: string, index: number): Promise<Job> {
   return job;
 }
 
-/** Hashes every corpus that the configs name. @throws UserError where one cannot be read */
+/** Hashes every corpus that the configs name, and the checkpoint of every run that training begins from. @throws UserError where one cannot be read */
 export async function hashData(configs: readonly Config[]): Promise<DataHashes> {
   const paths = new Set(
     configs.flatMap(({ data }) => [data.train, data.dev, ...(data.test === null ? [] : [data.test])]),
   );
+  const runs = new Set(configs.flatMap(({ model }) => (model.initFrom === null ? [] : [model.initFrom])));
   const hashes = new Map<string, string>();
   for (const path of paths) hashes.set(path, await sha256(corpusPath(path)));
+  for (const run of runs) hashes.set(run, await sha256(await checkpointOf(run)));
   return hashes;
 }

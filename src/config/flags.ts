@@ -18,6 +18,13 @@ export const FLAGS = [
   { flag: '--threads', value: '<n>', text: 'CPU threads', key: 'engine.threads', type: 'number' },
   { flag: '--epochs', value: '<n>', text: 'epochs at the most', key: 'train.epochs', type: 'number' },
   {
+    flag: '--init-from',
+    value: '<run>',
+    text: "start from the weights of this run's tagger: fine-tuning",
+    key: 'model.initFrom',
+    type: 'text',
+  },
+  {
     flag: '--out',
     short: '-o',
     value: '<dir>',

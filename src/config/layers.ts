@@ -30,7 +30,7 @@ export function parseSetting(text: string): Layer {
 }
 
 /** The keys that hold paths. */
-const PATHS = [['data', 'train'], ['data', 'dev'], ['data', 'test'], ['out']] as const;
+const PATHS = [['data', 'train'], ['data', 'dev'], ['data', 'test'], ['model', 'initFrom'], ['out']] as const;
 
 /**
  * A JSON config file as a layer. Relative paths in it are relative to the file's folder; `bundled:ner-dsc` is a config that

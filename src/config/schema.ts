@@ -80,6 +80,12 @@ export const schema = z.strictObject({
       dropout: share.default(0.4).describe('dropout on embeddings and on LSTM outputs'),
       wordDropout: share.default(0.1).describe('share of training words replaced by the unknown word'),
       minCount: count.default(1).describe('words seen less often in training become the unknown word'),
+      initFrom: z
+        .string()
+        .min(1)
+        .nullable()
+        .default(null)
+        .describe('run folder or .ckpt file whose tagger training starts from; words, labels, features match by name'),
     })
     .prefault({})
     .describe('tagger'),

@@ -48,6 +48,7 @@ function affixes(width: number, values: Values): Feature {
         rate: 1,
         encode: (token) => ids.get(PARTS[name](token)) ?? 0,
         initial: (table) => table.fill(0, 0, width),
+        names: () => [null, ...values[name]],
       };
     }),
     toJSON: () => ({ width, ...values }),

@@ -19,6 +19,8 @@ export interface Table {
 export interface Column extends Table, Encoder {
   /** Overwrites what was drawn for the table, uniform in +-sqrt(3 / width). (rows, width) row-major */
   readonly initial?: (values: Float32Array) => void;
+  /** What each row stands for, by which a tagger takes rows over from another; null for what training never saw. (rows) */
+  readonly names: () => readonly (string | null)[];
 }
 
 /** A whole number of the config, `model.<name>`. */

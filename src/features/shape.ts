@@ -10,8 +10,9 @@ export const shape = defineFeature({
 });
 
 function shapes(width: number): Feature {
+  const names = (): string[] => SHAPES.map(({ name }) => name);
   return {
-    columns: [{ name: 'shapes', rows: SHAPES.length, width, wordDropout: false, rate: 1, encode: shapeOf }],
+    columns: [{ name: 'shapes', rows: SHAPES.length, width, wordDropout: false, rate: 1, encode: shapeOf, names }],
     toJSON: () => ({ width }),
   };
 }

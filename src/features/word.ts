@@ -9,9 +9,10 @@ export const word = defineFeature({
   load: (json, vocab) => words(vocab, sizeOf(json, 'width')),
 });
 
-function words({ wordCount, wordId }: Vocab, width: number): Feature {
+function words({ wordCount, wordId, toJSON }: Vocab, width: number): Feature {
+  const names = (): (string | null)[] => [null, ...toJSON().words.map(([text]) => text)];
   return {
-    columns: [{ name: 'words', rows: wordCount, width, wordDropout: true, rate: 1, encode: wordId }],
+    columns: [{ name: 'words', rows: wordCount, width, wordDropout: true, rate: 1, encode: wordId, names }],
     toJSON: () => ({ width }),
   };
 }

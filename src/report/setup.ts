@@ -1,4 +1,5 @@
 import { type Corpora, lossContext, type Split } from '../run/corpora';
+import { initFromText } from '../run/initFrom';
 import { lossSpec, type ParamValues } from '../losses';
 import { weightsByLabel } from '../losses/weights';
 import type { RunSetup } from '../run';
@@ -7,13 +8,14 @@ import { count } from '../numbers';
 import { visible } from '../visible';
 
 /** What is about to be trained on what, where and why: printed before the first epoch. */
-export function setupText({ config, corpora, engine, folder, weights, resumed }: RunSetup): string {
+export function setupText({ config, corpora, engine, folder, weights, resumed, initFrom }: RunSetup): string {
   const { name, ...params } = config.loss;
   const { title, formula } = lossSpec(name);
   const versions = Object.entries(engine.versions).map(([library, version]) => `${library} ${version}`);
   const lines = [
     ...[corpora.train, corpora.dev, corpora.test].flatMap((split) => (split ? [splitLine(split)] : [])),
     `tagger: ${count(weights, 'weight')}, ${count(corpora.vocab.wordCount, 'word')}, ${count(corpora.vocab.labels.length, 'label')}, seed ${config.seed}`,
+    ...(initFrom ? [initFromText(initFrom)] : []),
     `loss ${name}: ${title}, ${formula}`,
     ...parameterLines(params),
     ...weightLines(params.weights, corpora),

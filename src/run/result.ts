@@ -40,6 +40,30 @@ export interface EpochRecord {
   readonly gradients?: GradientShares;
 }
 
+/** What a training took over from the tagger that it began from. */
+export interface InitFrom {
+  /** Base name of the run or checkpoint. */
+  readonly run: string;
+  /** Of its checkpoint. */
+  readonly sha256: string;
+  /** Of tables that both have, by name: words, shapes, ... */
+  readonly tables: Readonly<Record<string, Overlap>>;
+  readonly labels: Overlap & {
+    /** As the training file spells them. */
+    readonly new: readonly string[];
+  };
+  /** What did not fit at all, and why. */
+  readonly notTaken: readonly string[];
+}
+
+/** What has a name in this tagger, in the earlier one, and in both. */
+export interface Overlap {
+  readonly taken: number;
+  readonly of: number;
+  /** Those of the earlier tagger that this one does not have. */
+  readonly left: number;
+}
+
 /** All of a run but its weights. Two runs of one config and seed on one engine differ in `timing` alone. */
 export interface RunResult {
   readonly version: string;
@@ -53,6 +77,8 @@ export interface RunResult {
   };
   readonly data: { readonly train: CorpusSummary; readonly dev: CorpusSummary; readonly test: CorpusSummary | null };
   readonly weights: number;
+  /** What training took over from the tagger of `model.initFrom`. */
+  readonly initFrom?: InitFrom;
   /** The metric that chose the best epoch, on dev. */
   readonly metric: string;
   readonly history: readonly EpochRecord[];

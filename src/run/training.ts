@@ -6,6 +6,7 @@ import type { Held } from '../train/parts';
 import type { RunState } from '../train/state';
 import { type WarningCode, WARNINGS } from '../warnings';
 import type { Corpora } from './corpora';
+import type { InitFrom } from './result';
 
 /** A training as `last.ckpt` holds it beside the tagger: from here on it goes on as if it had never stopped. */
 export interface Training {
@@ -20,6 +21,8 @@ export interface Training {
   readonly data: DataHashes;
   /** The engine that it was saved on. */
   readonly engine: { readonly name: string; readonly threads: number };
+  /** What it began from: that is not needed any more. */
+  readonly initFrom: InitFrom | null;
 }
 
 /** SHA-256 of the files that it reads; null where there is no test file. */
@@ -70,6 +73,16 @@ const warningSchema = z.strictObject({
   advice: z.string(),
 } satisfies Record<keyof WarningEvent, z.ZodType>);
 
+const overlap = { taken: natural, of: natural, left: natural };
+
+const initFromSchema = z.strictObject({
+  run: z.string(),
+  sha256: z.string(),
+  tables: z.record(z.string(), z.strictObject(overlap)),
+  labels: z.strictObject({ ...overlap, new: z.array(z.string()).readonly() }),
+  notTaken: z.array(z.string()).readonly(),
+} satisfies Record<keyof InitFrom, z.ZodType>);
+
 /** The part of a checkpoint's `meta` that is a training's. */
 export const trainingSchema = z.strictObject({
   state: stateSchema,
@@ -77,6 +90,7 @@ export const trainingSchema = z.strictObject({
   logBytes: natural,
   data: z.strictObject({ train: z.string(), dev: z.string(), test: z.string().nullable() }),
   engine: z.strictObject({ name: z.string(), threads: natural }),
+  initFrom: initFromSchema.nullable().default(null),
 } satisfies Record<keyof TrainingMeta, z.ZodType>);
 
 /** All of it but the arrays. */

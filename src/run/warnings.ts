@@ -8,7 +8,7 @@ import { againstFloor } from '../metrics/floor';
 import { unpredicted } from '../metrics/unpredicted';
 import { type Settings, type Warning, warning } from '../warnings';
 import type { Corpora, Split } from './corpora';
-import type { RunResult } from './result';
+import type { InitFrom, RunResult } from './result';
 
 /** What a config says of what advice asks. */
 export function settingsOf({ loss: { name, ...params }, train }: Pick<Config, 'loss' | 'train'>): Settings {
@@ -21,8 +21,21 @@ export function settingsOf({ loss: { name, ...params }, train }: Pick<Config, 'l
 }
 
 /** What is to be said before training: of the files, and of the machine. */
-export function setupWarnings({ train, dev, test }: Corpora, engine: OpenEngine): Warning[] {
-  return [...[train, dev, ...(test ? [test] : [])].flatMap(splitWarnings), ...engine.warnings];
+export function setupWarnings(
+  { train, dev, test }: Corpora,
+  engine: OpenEngine,
+  initFrom: InitFrom | null = null,
+): Warning[] {
+  return [
+    ...[train, dev, ...(test ? [test] : [])].flatMap(splitWarnings),
+    ...engine.warnings,
+    ...(initFrom ? initFromWarnings(initFrom) : []),
+  ];
+}
+
+function initFromWarnings({ run, tables, labels }: InitFrom): Warning[] {
+  const empty = Object.entries({ ...tables, labels }).filter(([, { taken, of }]) => taken === 0 && of > 0);
+  return empty.length > 0 ? [warning('nothing-in-common', { run, what: empty.map(([name]) => name) })] : [];
 }
 
 function splitWarnings({ name, corpus, encoded }: Split): Warning[] {

@@ -46,6 +46,19 @@ describe.each(ROWS)('feature %s', (_, row) => {
     }
   });
 
+  it('names what each row stands for: that of a token is the same in the tables of another corpus', () => {
+    const text = TRAIN.sentences.map(({ tokens }) => tokens.map((token) => `${token}\tO\n`).join('')).reverse();
+    const turned = parseCorpus(['first\tO\n', ...text].join('\n'), 'x');
+    const other = row.build(turned, buildVocab(turned), settingsOf(row));
+    feature.columns.forEach(({ rows, names, encode: idOf }, i) => {
+      expect(names()).toHaveLength(rows);
+      expect(new Set(names()).size).toBe(rows);
+      expect(names().lastIndexOf(null)).toBeLessThanOrEqual(0);
+      const there = other?.columns[i];
+      for (const token of TOKENS) expect(there?.names()[there.encode(token)]).toBe(names()[idOf(token)]);
+    });
+  });
+
   it('is the same built again, and from JSON', () => {
     const copy = row.load(JSON.parse(JSON.stringify(feature)), VOCAB);
     for (const other of [build(), copy]) {
