@@ -4,7 +4,7 @@ import { SCHEMES } from '../data/schemes';
 import { SPELLINGS } from '../data/spellings';
 import { ENGINES } from '../engine';
 import { LOSSES } from '../losses';
-import { FLAGS } from '../config/flags';
+import { FLAGS, READ_FLAGS } from '../config/flags';
 import type { Layer } from '../config';
 import type { Told } from '../run/reading';
 
@@ -12,6 +12,9 @@ import type { Told } from '../run/reading';
 const CHOICES: Readonly<Partial<Record<(typeof FLAGS)[number]['key'], () => string[]>>> = {
   'loss.name': () => Object.keys(LOSSES),
   'engine.name': () => ['auto', ...Object.keys(ENGINES)],
+  'data.format': () => ['auto', ...Object.keys(FORMATS)],
+  'data.scheme': () => ['auto', ...Object.keys(SCHEMES)],
+  'data.spelling': () => ['auto', ...Object.keys(SPELLINGS)],
 };
 
 /** @param except names of flags that the command has of its own, or none of */
@@ -23,7 +26,7 @@ export function addConfigOptions(command: Command, except: readonly string[] = [
     const names = CHOICES[key]?.();
     const flags = [...('short' in rest ? [rest.short] : []), `${flag} ${value}`].join(', ');
     // The config refuses a wrong name: one place, one message, with the nearest right one.
-    command.option(flags, names ? `${text}: ${names.join(', ')}` : text);
+    command.option(flags, names ? `${text.replace(/:.*/, '')}: ${names.join(', ')}` : text);
   }
   return command;
 }
@@ -46,21 +49,14 @@ export async function configLayers(options: Record<string, unknown>): Promise<La
 export const optionOf = (flag: string): string => new Option(`--${flag}`).attributeName();
 
 /** The flags that say how a file is read, as `ReadOptions` has them. @param of whose tags the tag column holds, where it must be said */
-export const addReadOptions = (command: Command, of = ''): Command =>
-  command
-    .addOption(new Option('--format <name>', 'file format').choices(['auto', ...Object.keys(FORMATS)]).default('auto'))
-    .option('--token-column <column>', 'token column, by 1-based number or name')
-    .option('--tag-column <column>', `tag column${of}, by 1-based number or name, such as 4, UPOS, MISC:name`)
-    .option('--comment <prefix>', 'lines that start with this are comments')
-    .addOption(
-      new Option('--scheme <name>', 'tagging scheme').choices(['auto', ...Object.keys(SCHEMES)]).default('auto'),
-    )
-    .addOption(
-      new Option('--spelling <name>', 'how tags are spelled: B-PER, PER-B, b-per, ...')
-        .choices(['auto', ...Object.keys(SPELLINGS)])
-        .default('auto'),
-    )
-    .option('--outside <label>', 'label of tokens that belong to no entity (default: found, mostly O)');
+export function addReadOptions(command: Command, of = ''): Command {
+  for (const { flag, value, text, key } of READ_FLAGS) {
+    const option = new Option(`${flag} ${value}`, key === 'data.tagColumn' ? text.replace(',', `${of},`) : text);
+    const names = CHOICES[key]?.();
+    command.addOption(names ? option.choices(names).default('auto') : option);
+  }
+  return command;
+}
 
 /** What a command line says of reading, as a tagger's reading has it: defaults are left out, since the run has its own. */
 export async function toldReading(command: Command): Promise<Told> {

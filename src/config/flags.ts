@@ -1,3 +1,44 @@
+/** How a file is read: the flags of every command that reads one. */
+export const READ_FLAGS = [
+  { flag: '--format', value: '<name>', text: 'file format', key: 'data.format', type: 'text' },
+  {
+    flag: '--token-column',
+    value: '<column>',
+    text: 'token column, by 1-based number or name',
+    key: 'data.tokenColumn',
+    type: 'text',
+  },
+  {
+    flag: '--tag-column',
+    value: '<column>',
+    text: 'tag column, by 1-based number or name, such as 4, UPOS, MISC:name',
+    key: 'data.tagColumn',
+    type: 'text',
+  },
+  {
+    flag: '--comment',
+    value: '<prefix>',
+    text: 'lines that start with this are comments',
+    key: 'data.comment',
+    type: 'text',
+  },
+  { flag: '--scheme', value: '<name>', text: 'tagging scheme', key: 'data.scheme', type: 'text' },
+  {
+    flag: '--spelling',
+    value: '<name>',
+    text: 'how tags are spelled: B-PER, PER-B, b-per, ...',
+    key: 'data.spelling',
+    type: 'text',
+  },
+  {
+    flag: '--outside',
+    value: '<label>',
+    text: 'label of tokens that belong to no entity (default: found, mostly O)',
+    key: 'data.outside',
+    type: 'text',
+  },
+] as const satisfies readonly Flag[];
+
 /**
  * The flags that stand for a config key, in the order of the help. The commands make their options of this table, and every
  * message about a key says how it is set.
@@ -13,6 +54,7 @@ export const FLAGS = [
   },
   { flag: '--dev', value: '<file>', text: 'development file', key: 'data.dev', type: 'text' },
   { flag: '--test', value: '<file>', text: 'test file', key: 'data.test', type: 'text' },
+  ...READ_FLAGS,
   { flag: '--seed', value: '<n>', text: 'seed of every random draw', key: 'seed', type: 'number' },
   { flag: '--engine', value: '<name>', text: 'compute engine', key: 'engine.name', type: 'text' },
   { flag: '--threads', value: '<n>', text: 'CPU threads', key: 'engine.threads', type: 'number' },
@@ -45,7 +87,7 @@ export interface Flag {
   readonly type: 'text' | 'number';
 }
 
-/** How a key is set on the command line: `--dev FILE`, or `--set data.tagColumn=…` where it has no flag. */
+/** How a key is set on the command line: `--dev FILE`, or `--set model.hidden=…` where it has no flag. */
 export function settingOf(key: string): string {
   const found = FLAGS.find((flag) => flag.key === key);
   return found ? `${found.flag} ${found.value.slice(1, -1).toUpperCase()}` : `--set ${key}=\u2026`;
