@@ -3,6 +3,7 @@ import {
   closeSync,
   constants,
   createReadStream,
+  fdatasync,
   fstatSync,
   ftruncateSync,
   openSync,
@@ -34,6 +35,7 @@ import { hostname } from 'node:os';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { kill, pid, stdin } from 'node:process';
 import { Readable, pipeline } from 'node:stream';
+import { promisify } from 'node:util';
 import { createGunzip, gunzipSync } from 'node:zlib';
 import { explain, UserError } from './errors';
 
@@ -345,6 +347,8 @@ export interface LineLog {
   close(): void;
   /** Bytes of the file, everything added written. @throws UserError as `add` */
   size(): number;
+  /** Waits until everything added is on the disk. @throws UserError as `add` */
+  sync(): Promise<void>;
 }
 
 /** Lines in memory before they are written, and milliseconds until they are. */
@@ -398,6 +402,10 @@ export function openLines(path: string, keep = Infinity): LineLog {
     size() {
       flush();
       return size;
+    },
+    async sync() {
+      flush();
+      await sync({ sync: promisify(fdatasync).bind(null, fd) });
     },
     close() {
       try {
@@ -627,7 +635,7 @@ function unlessMissing(error: unknown): null {
 }
 
 /** Some file systems cannot flush one file; there the rename must do. */
-async function sync(file: FileHandle): Promise<void> {
+async function sync(file: Pick<FileHandle, 'sync'>): Promise<void> {
   await file.sync().catch((error: unknown) => {
     if (!['EINVAL', 'ENOTSUP'].includes(String(codeOf(error)))) throw error;
   });

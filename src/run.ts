@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { devCheck, lookUpOf, metricName, scoreInFull } from './run/assess';
 import type { Config } from './config';
 import { type Corpora, lossContext, readCorpora, type Split, summarise } from './run/corpora';
@@ -26,7 +27,7 @@ import { taggerParts } from './train/parts';
 import { predictTags } from './train/predict';
 import { VERSION } from './version';
 import { scoreWarnings, settingsOf, setupWarnings } from './run/warnings';
-import type { Warning } from './warnings';
+import { type Warning, warning } from './warnings';
 
 /** Who watches a run. */
 export interface RunHost {
@@ -120,7 +121,7 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
         weights: weightCount(spec),
         resumed: saved,
         initFrom,
-        warnings: [...setupWarnings(corpora, engine, initFrom), ...events.flatMap(toldWarning)],
+        warnings: [...setupWarnings(corpora, engine, initFrom), ...lostLog(folder), ...events.flatMap(toldWarning)],
       });
       for await (const { event: told, state } of train(parts, options, from)) {
         const event = meter.annotate(told);
@@ -130,11 +131,13 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
         await saver.save(event, state);
       }
       await saver.end();
+      if (saved && !host.signal.aborted) await saver.saveBest(); // the tagger has its best weights now
 
       const reports = host.signal.aborted ? null : await scoreSplits(tagger, corpora, folder, rng.split('intervals'));
       const seconds = (performance.now() - clock) / 1000;
       const timing = { started: started.toISOString(), seconds };
-      const result = reports && resultOf(config, corpora, engine, weightCount(spec), initFrom, events, reports, timing);
+      const result =
+        reports && resultOf(config, corpora, engine, weightCount(spec), initFrom, folder, events, reports, timing);
       if (result) await folder.saveResult(sealed(result), config.train.keep);
       return { folder: folder.path, isThere: folder.isThere, result };
     } finally {
@@ -168,6 +171,7 @@ function resultOf(
   engine: OpenEngine,
   weights: number,
   initFrom: InitFrom | null,
+  folder: RunFolder,
   events: readonly TrainEvent[],
   reports: { dev: Report; test: Report | null },
   timing: Pick<RunResult['timing'], 'started' | 'seconds'>,
@@ -202,13 +206,21 @@ function resultOf(
   };
   return {
     ...found,
-    warnings: [...setupWarnings(corpora, engine, initFrom), ...events.flatMap(toldWarning), ...scoreWarnings(found)],
+    warnings: [
+      ...setupWarnings(corpora, engine, initFrom),
+      ...lostLog(folder),
+      ...events.flatMap(toldWarning),
+      ...scoreWarnings(found),
+    ],
     timing: {
       ...timing,
       epochs: epochs.map(({ seconds, tokensPerSecond }) => ({ seconds, tokensPerSecond })),
     },
   };
 }
+
+const lostLog = ({ path, lost }: RunFolder): Warning[] =>
+  lost > 0 ? [warning('log-cut', { path: join(path, 'log.jsonl'), bytes: lost })] : [];
 
 /** A warning of the training as it stands in the result. */
 const toldWarning = (event: TrainEvent): Warning[] => {

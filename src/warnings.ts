@@ -129,6 +129,12 @@ export const WARNINGS = {
     ({ threads, cores }) => `${count(threads, 'thread')} on ${count(cores, 'core')} wait for each other`,
     ({ cores }) => `--threads ${cores} is as fast or faster`,
   ),
+  'log-cut': row<{ path: string; bytes: number }>(
+    'machine',
+    'the log of a resumed run has lost lines since it was saved',
+    ({ path, bytes }) =>
+      `${path}: ${count(bytes, 'byte')} of the log are gone; the training itself goes on as it was saved`,
+  ),
   'only-outside': row<{ epochs: number }>(
     'training',
     'only `O` was predicted on dev for `train.stuckEpochs` epochs',

@@ -19,6 +19,8 @@ export interface RunFolder {
   log(entry: object): void;
   /** Bytes of `log.jsonl`, everything logged so far on disk. @throws UserError as `log` */
   logged(): number;
+  /** Bytes of the log of a resumed run that are no longer there. */
+  readonly lost: number;
   /** After an epoch: `<name>.ckpt` for each, in this order. */
   saveEpoch(checkpoints: readonly NamedCheckpoint[]): Promise<void>;
   /** `last.ckpt` in the middle of an epoch. It is not worth a run that was there before. */
@@ -57,6 +59,9 @@ interface Named {
 /** Every file that belongs to a run, those of `compare` included. Anything else in its folder is the user's. */
 const OURS =
   /^(config\.json|log\.jsonl|(best|last|epoch-\d+)\.ckpt|(train|dev|test)\.pred\.conll|(result|job|analysis)\.json)$/;
+
+/** What a run leaves at its end. */
+const OUTCOME = /^((train|dev|test)\.pred\.conll|(result|analysis)\.json)$/;
 
 /**
  * The hidden folder `.dsc-train-<process>.run` says who is writing here. Inside it, what is there tells how far a run came, at
@@ -120,9 +125,20 @@ async function begin(
   for (const name of resume ? [] : keep) {
     if (await files.exists(join(path, name))) await files.copy(join(path, name), join(at, name));
   }
-  await save('config.json', json(seenFrom(path, config)));
+  const saveConfig = (): Promise<void> => save('config.json', json(seenFrom(path, config)));
+  if (!resume) await saveConfig();
   const log = files.openLines(join(at, 'log.jsonl'), resume?.logBytes);
+  const lost = Math.max(0, (resume?.logBytes ?? 0) - log.size());
+  let isRenewed = !resume;
   let signed = performance.now();
+
+  /** Before a resumed run leaves anything: its config, and no outcome of another one. */
+  async function renew(): Promise<void> {
+    if (isRenewed) return;
+    isRenewed = true;
+    for (const name of await files.list(path)) if (OUTCOME.test(name)) await files.remove(join(path, name));
+    await saveConfig();
+  }
 
   async function settleIn(): Promise<void> {
     log.flush();
@@ -142,16 +158,24 @@ async function begin(
     },
     log: (entry) => log.add(JSON.stringify(entry)),
     logged: () => log.size(),
+    lost,
     async saveEpoch(checkpoints) {
+      await renew();
+      await log.sync(); // a state never speaks of lines that are not on disk
       for (const { name, pieces } of checkpoints) await save(`${name}.ckpt`, pieces);
       await settleIn();
     },
     async saveUnfinished(checkpoint) {
       if (replaces && at !== path) return;
+      await renew();
+      await log.sync();
       await save('last.ckpt', checkpoint);
       await settleIn();
     },
-    savePredictions: (split, text) => save(`${split}.pred.conll`, text),
+    async savePredictions(split, text) {
+      await renew();
+      await save(`${split}.pred.conll`, text);
+    },
     async saveResult(result, keep) {
       await save('result.json', json(result));
       if (!keep.includes('last')) await files.remove(join(at, 'last.ckpt'));

@@ -21,7 +21,10 @@ export interface SavedTraining extends Training {
 export async function savedTraining(folder: string | null, corpora: Corpora): Promise<SavedTraining | null> {
   if (folder === null) return null;
   const path = join(folder, 'last.ckpt');
-  if (!(await exists(path))) return null;
+  if (!(await exists(path))) {
+    for (const name of ['best.ckpt', 'result.json']) if (await exists(join(folder, name))) throw noState(path, name);
+    return null;
+  }
   const checkpoint = await readCheckpoint(path);
   const { meta, weights } = describe(checkpoint, path);
   const training = decodeTraining(checkpoint, meta.training, weights);
@@ -34,6 +37,12 @@ export async function savedTraining(folder: string | null, corpora: Corpora): Pr
   checkData(folder, training.data, hashesOf(corpora));
   return { ...training, weights };
 }
+
+const noState = (path: string, name: string): UserError =>
+  new UserError(
+    `${path}: is missing, and ${name} is there: this run has no state to go on from`,
+    'a run whose train.keep leaves "last" out removes it at its end; take another copy, or train again with another --out',
+  );
 
 /** The config of a run that is resumed, and what is new in it. */
 export interface Resumed {

@@ -12,6 +12,8 @@ export interface SaverOptions {
 export interface Saver {
   /** To be called after every event, with the state that it was told with. @throws UserError where an earlier save failed */
   save(event: TrainEvent, state: RunState): Promise<void>;
+  /** `best.ckpt` of the tagger as it is now, where such a one is kept: whatever became of it before the run was resumed. */
+  saveBest(): Promise<void>;
   /** Waits until everything is on disk. @throws UserError where it could not be written */
   end(): Promise<void>;
 }
@@ -54,6 +56,9 @@ export function createSaver(
         const pieces = encode(state);
         await write(() => folder.saveUnfinished(pieces));
       }
+    },
+    async saveBest() {
+      if (keep.includes('best')) await folder.saveEpoch([{ name: 'best', pieces: encode(null) }]);
     },
     end: () => writing,
   };

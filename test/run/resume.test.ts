@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Config, nest, parseConfig, type Layer } from '../../src/config';
@@ -101,6 +101,52 @@ describe('a resumed run', () => {
     await expect(resumedConfig(join(folder, 'nothing'), [])).rejects.toThrow(/nothing/);
   });
 
+  it.each(['best.ckpt', 'result.json', 'dev.pred.conll'])(
+    'makes %s anew where it was lost or damaged',
+    async (name) => {
+      for (const damage of [rmSync, (path: string) => writeFileSync(path, 'x')]) {
+        await train(configFor('mended'), { overwrite: true });
+        damage(join(folder, 'mended', name));
+        await train(configFor('mended'), { resume: join(folder, 'mended') });
+        expect(left('mended')).toEqual(left('whole'));
+      }
+    },
+  );
+
+  it('tells of a log that lost lines', async () => {
+    const path = join(folder, 'log', 'log.jsonl');
+    await train(configFor('log'), {}, 4);
+    const log = readFileSync(path);
+    for (const bytes of [log.subarray(0, -3), Buffer.from('no line feed'.padEnd(log.length)), log]) {
+      writeFileSync(path, bytes);
+      const codes: string[] = [];
+      const begin: RunHost['begin'] = ({ warnings }) => codes.push(...warnings.map(({ code }) => code));
+      await train(configFor('log'), { resume: join(folder, 'log'), begin }, 1);
+      expect(codes.includes('log-cut')).toBe(bytes !== log);
+      rmSync(join(folder, 'log'), { recursive: true });
+      await train(configFor('log'), {}, 4);
+    }
+  });
+
+  it('is refused where the state is gone and more than a beginning is there', async () => {
+    await train(configFor('no-state', layer('train.keep', ['best'])));
+    const before = left('no-state');
+    await expect(train(configFor('no-state'), { resume: join(folder, 'no-state') })).rejects.toThrow(
+      /last\.ckpt: is missing, and best\.ckpt is there/,
+    );
+    expect(left('no-state')).toEqual(before);
+  });
+
+  it('leaves no outcome of the shorter training once it has trained on', async () => {
+    await train(configFor('longer'));
+    const longer = configFor('longer', layer('train.epochs', 5));
+    await train(longer, { resume: join(folder, 'longer') }, 2);
+    const names = readdirSync(join(folder, 'longer'));
+    expect(names).toEqual(['best.ckpt', 'config.json', 'last.ckpt', 'log.jsonl']);
+    const { train: saved } = JSON.parse(readFileSync(join(folder, 'longer/config.json'), 'utf8')) as Config;
+    expect(saved.epochs).toBe(5);
+  });
+
   it('is one that a comparison can go on with, where the config is the same', async () => {
     const config = { ...configFor('compared'), out: join(folder, 'compared') };
     expect(await isResumable(config)).toBe(false);
@@ -114,7 +160,6 @@ describe('a resumed run', () => {
 
 describe('train.keep', () => {
   it('says which checkpoints stay', async () => {
-    const { readdirSync } = await import('node:fs');
     await train(configFor('kept', layer('train.keep', ['best', 'every 2'])));
     const names = readdirSync(join(folder, 'kept')).filter((name) => name.endsWith('.ckpt'));
     expect(names).toEqual(['best.ckpt', 'epoch-2.ckpt']);
