@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { type Evaluation, type EvaluateOptions, evaluateTags } from './evaluate/evaluation';
 import { readTraining } from './evaluate/training';
 import { readCorpus, type ReadOptions, warningsAt } from './data/corpus';
@@ -6,8 +7,12 @@ import { taggingText, tagReaderOf } from './data/tagging';
 import type { Sentence } from './data/types';
 import { openEngine } from './engine';
 import { UserError } from './errors';
+import { exists } from './files';
+import { readJson, unsealed } from './json';
+import type { Floor } from './metrics/floor';
 import { checkpointOf } from './run/folder';
 import { readOptions } from './run/corpora';
+import type { RunResult } from './run/result';
 import { explained, readingFor, type Told } from './run/reading';
 import { loadTagger, type SavedTagger, type TaggerMeta, taggingOf } from './run/tagger';
 import { predictTags } from './train/predict';
@@ -86,6 +91,20 @@ async function evaluateTagger(
     },
     { ...options, training: await readTraining(train, { path: corpus.path, tagging }) },
   );
+  const floor = evaluation.report.floor ?? (await savedFloor(run, corpus.sha256, evaluation.report.convention));
+  const report = floor ? { ...evaluation.report, floor } : evaluation.report;
   const notices = how.notice ? [placed(corpus.path, how.notice)] : [];
-  return { ...evaluation, sentences, warnings: [...notices, ...warningsAt(corpus.path, corpus.warnings)] };
+  return { ...evaluation, report, sentences, warnings: [...notices, ...warningsAt(corpus.path, corpus.warnings)] };
+}
+
+/** What looking up the training file scores on a file, where the run has looked at that very file: its `result.json` says. */
+async function savedFloor(run: string, sha256: string, convention: string): Promise<Floor | undefined> {
+  const path = join(run.endsWith('.ckpt') ? dirname(run) : run, 'result.json');
+  if (!(await exists(path))) return undefined;
+  const result = unsealed(await readJson(path, 'it is written by dsc-train train'));
+  if (typeof result === 'string') return undefined; // not as it was written: nothing to go by
+  const { data, ...reports } = result as Pick<RunResult, 'data' | 'dev' | 'test'>;
+  const part = (['dev', 'test'] as const).find((name) => data[name]?.sha256 === sha256);
+  const report = part && reports[part];
+  return report?.convention === convention ? report.floor : undefined;
 }

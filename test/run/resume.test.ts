@@ -2,7 +2,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Config, nest, parseConfig, type Layer } from '../../src/config';
+import { evaluate } from '../../src/evaluate';
 import { run, type RunHost } from '../../src/run';
+import type { Report } from '../../src/metrics/scores';
+import type { RunResult } from '../../src/run/result';
 import { changesOf, isResumable, resumedConfig } from '../../src/run/resume';
 import { cut } from '../cli/binary';
 
@@ -69,6 +72,15 @@ describe('a resumed run', () => {
       expect(before).toBeLessThanOrEqual(steps - at);
       expect(left(out)).toEqual(wanted);
     }
+  });
+
+  it('tells evaluate what looking up its training file scores on a file that it has looked at', async () => {
+    const { dev } = JSON.parse(readFileSync(join(folder, 'whole/result.json'), 'utf8')) as RunResult;
+    const of = async (file: string): Promise<Report> =>
+      (await evaluate(join(folder, 'whole'), file, 'js', {}, { resamples: 0 })).report;
+    expect(dev.floor).toBeDefined();
+    expect((await of(configFor('whole').data.dev)).floor).toEqual(dev.floor);
+    expect((await of(cut('ner/dev.conll', 9, folder, 'nine'))).floor).toBeUndefined();
   });
 
   it('trains on where a finished one may have more epochs', async () => {
