@@ -48,9 +48,9 @@ describe('splitFile', () => {
   });
 
   it('gives every part of CoNLL-U Plus the line that names its columns', async () => {
-    const path = join(temporary(), 'all.cupt');
-    const header = '# global.columns = ID FORM UPOS PARSEME:MWE\n';
-    const sentences = Array.from({ length: 30 }, (_, i) => `# text = ${i}\n1\tw${i}\tX\t*\n2\tend\tY\t1:V\n\n`);
+    const path = join(temporary(), 'all.conllup');
+    const header = '# global.columns = ID FORM UPOS MY:NER\n';
+    const sentences = Array.from({ length: 30 }, (_, i) => `# text = ${i}\n1\tw${i}\tX\tO\n2\tend\tY\tB-V\n\n`);
     writeFileSync(path, `\ufeff${header}${sentences.join('')}`);
     const result = await split(path);
     const texts = textsOf(result);
