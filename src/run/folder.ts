@@ -60,6 +60,9 @@ interface Named {
 const OURS =
   /^(config\.json|log\.jsonl|(best|last|epoch-\d+)\.ckpt|(train|dev|test)\.pred\.conll|(result|job|analysis)\.json)$/;
 
+/** What makes a folder that of a comparison. */
+const COMPARISON = /^(plan|compare)\.json$/;
+
 /** What a run leaves at its end. */
 const OUTCOME = /^((train|dev|test)\.pred\.conll|(result|analysis)\.json)$/;
 
@@ -91,7 +94,14 @@ export async function openRunFolder(config: Named, options: FolderOptions): Prom
   try {
     await files.ensureDir(join(claim, STAGED));
     await settle(path, claim);
-    const old = (await files.list(path)).filter((name) => OURS.test(name) && !options.keep?.includes(name));
+    const there = await files.list(path);
+    if (there.some((name) => COMPARISON.test(name))) {
+      throw new UserError(
+        `${path}: holds a comparison`,
+        'choose another --out: a run and a comparison cannot share a folder',
+      );
+    }
+    const old = there.filter((name) => OURS.test(name) && !options.keep?.includes(name));
     if (old.length > 0 && !options.overwrite && !resume) {
       throw new UserError(
         `${path}: holds a run already (${old.join(', ')})`,

@@ -99,6 +99,16 @@ describe('openRunFolder', () => {
 });
 
 describe('a run over another one', () => {
+  it.each(['plan.json', 'compare.json'])(
+    'refuses a folder with the %s of a comparison, whatever is asked',
+    async (name) => {
+      const path = mkdtempSync(join(tmpdir(), 'dsc-folder-'));
+      writeFileSync(join(path, name), '{}');
+      await expect(openRunFolder(config(path), over)).rejects.toThrow(`${path}: holds a comparison`);
+      expect(readdirSync(path)).toEqual([name]);
+    },
+  );
+
   it('touches nothing before its first checkpoint, then removes all of the old one and nothing of the user', async () => {
     const out = join(base, 'over');
     await finish(out, 'old');
