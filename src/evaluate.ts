@@ -1,18 +1,14 @@
 import { dirname, join } from 'node:path';
 import { type Evaluation, type EvaluateOptions, evaluateTags } from './evaluate/evaluation';
-import { readTraining } from './evaluate/training';
+import { readTraining, savedFloor } from './evaluate/training';
 import { readCorpus, type ReadOptions, warningsAt } from './data/corpus';
 import { encode } from './data/encode';
 import { taggingText, tagReaderOf } from './data/tagging';
-import type { Sentence } from './data/types';
+import type { Corpus, Sentence } from './data/types';
 import { openEngine } from './engine';
 import { UserError } from './errors';
-import { exists } from './files';
-import { readJson, unsealed } from './json';
-import type { Floor } from './metrics/floor';
 import { checkpointOf } from './run/folder';
 import { readOptions } from './run/corpora';
-import type { RunResult } from './run/result';
 import { explained, readingFor, type Told } from './run/reading';
 import { loadTagger, type SavedTagger, type TaggerMeta, taggingOf } from './run/tagger';
 import { predictTags } from './train/predict';
@@ -22,6 +18,9 @@ export interface RunEvaluation extends Evaluation {
   readonly sentences: readonly Sentence[];
   /** What the reader found odd, as `path:line: what`. */
   readonly warnings: readonly Warning[];
+  readonly columns: Corpus['columns'];
+  /** The training file, where there is no floor without it. */
+  readonly trainedOn?: string;
 }
 
 /** `train`: a file that seen and unseen are told apart by. */
@@ -43,7 +42,8 @@ export async function evaluate(
   try {
     const saved = await loadTagger(path);
     try {
-      return await evaluateTagger(saved, run, file, told, options);
+      const evaluation = await evaluateTagger(saved, run, file, told, options);
+      return evaluation.report.floor ? evaluation : await withFloor(evaluation, path, saved.meta.trainedOn.path);
     } finally {
       saved.tagger.dispose();
     }
@@ -89,22 +89,20 @@ async function evaluateTagger(
       tagText: tagReaderOf(corpus.tagging).labelText,
       dataHash: corpus.sha256.slice(0, 12),
     },
-    { ...options, training: await readTraining(train, { path: corpus.path, tagging }) },
+    { ...options, training: await readTraining(train, { path: corpus.path, tagging }, trainingOptions(meta)) },
   );
-  const floor = evaluation.report.floor ?? (await savedFloor(run, corpus.sha256, evaluation.report.convention));
-  const report = floor ? { ...evaluation.report, floor } : evaluation.report;
   const notices = how.notice ? [placed(corpus.path, how.notice)] : [];
-  return { ...evaluation, report, sentences, warnings: [...notices, ...warningsAt(corpus.path, corpus.warnings)] };
+  const { columns } = corpus;
+  return { ...evaluation, columns, sentences, warnings: [...notices, ...warningsAt(corpus.path, corpus.warnings)] };
 }
 
-/** What looking up the training file scores on a file, where the run has looked at that very file: its `result.json` says. */
-async function savedFloor(run: string, sha256: string, convention: string): Promise<Floor | undefined> {
-  const path = join(run.endsWith('.ckpt') ? dirname(run) : run, 'result.json');
-  if (!(await exists(path))) return undefined;
-  const result = unsealed(await readJson(path, 'it is written by dsc-train train'));
-  if (typeof result === 'string') return undefined; // not as it was written: nothing to go by
-  const { data, ...reports } = result as Pick<RunResult, 'data' | 'dev' | 'test'>;
-  const part = (['dev', 'test'] as const).find((name) => data[name]?.sha256 === sha256);
-  const report = part && reports[part];
-  return report?.convention === convention ? report.floor : undefined;
+/** The training file's rows are read as they were in training. */
+const trainingOptions = ({ reading }: TaggerMeta): ReadOptions =>
+  reading ? readOptions({ ...reading, scheme: 'auto', spelling: 'auto', outside: null }) : {};
+
+/** With the floor that the run has of this file, or else the name of the training file, which would give one. */
+async function withFloor(evaluation: RunEvaluation, checkpoint: string, trainedOn: string): Promise<RunEvaluation> {
+  const { report, columns } = evaluation;
+  const floor = await savedFloor(join(dirname(checkpoint), 'result.json'), report.signature, columns);
+  return floor ? { ...evaluation, report: { ...report, floor } } : { ...evaluation, trainedOn };
 }

@@ -4,6 +4,7 @@ import type { Corpus } from './data/types';
 import { UserError } from './errors';
 import { typeTitle } from './metrics/chunks';
 import { ensureDir, exists, nameOf, readBytes, streamAt, unpackBytes, writeAtomic } from './files';
+import { count } from './numbers';
 import { createRng } from './rng';
 import { classesIn, groupUnits, type Grouping } from './split/groups';
 import { refine } from './split/refine';
@@ -158,7 +159,7 @@ function partNames(parts: number, isFolds: boolean): string[] {
 function checkEnough({ path, sentences }: Corpus, { groups }: Grouping, parts: number): void {
   if (groups.length >= parts) return;
   throw new UserError(
-    `${path}: ${groups.length} different sentences (${sentences.length} in all) cannot make ${parts} parts`,
+    `${path}: ${count(groups.length, 'different sentence')} (${sentences.length} in all) cannot make ${parts} parts`,
     'ask for fewer parts, or split a larger file',
   );
 }

@@ -2,9 +2,9 @@ import type { Reading } from './config/schema';
 import { createConllParser } from './data/conll';
 import { lineOf } from './data/corpus';
 import { encode } from './data/encode';
-import { FORMATS, type Format } from './data/formats';
+import { FORMATS, resolveKeyed, type Format } from './data/formats';
 import type { RowOptions } from './data/layout';
-import { takeSample } from './data/sample';
+import { isColumnHeader, takeSample } from './data/sample';
 import { type Tagging, tagReaderOf } from './data/tagging';
 import type { Sentence } from './data/types';
 import { openEngine } from './engine';
@@ -30,7 +30,8 @@ const CHUNK = 512;
 
 /**
  * Tags a stream of CoNLL text. Every line comes back in its place, byte for byte; a line with a token has one column more, the tag
- * in the scheme of the training file, or, in CoNLL-U that the tagger was trained on, the tag in the column that it was trained on.
+ * in the scheme of the training file, or, in CoNLL-U and CoNLL-U Plus that the tagger was trained on, the tag in the column that it
+ * was trained on. Of CoNLL-U Plus that lacks this column, the header and rows that are no tokens change as well.
  * What is complete is yielded when no more input is there at the moment.
  * @param run run folder or checkpoint file
  * @param name the input's, for messages
@@ -134,7 +135,8 @@ function createTagging(saved: SavedTagger, how: FileReading, name: string, told:
         const stop = feed < 0 ? next : text[feed - 1] === '\r' ? feed - 1 : feed;
         done.push(put(text.slice(at, stop), tags[s][i]), text.slice(stop, next));
         if (++i === sentences[s].tokens.length) [s, i] = [s + 1, 0];
-      } else done.push(text.slice(at, next));
+      } else
+        done.push(columns?.added === undefined ? text.slice(at, next) : widened(text.slice(at, next), columns.added));
       at = next;
     }
     if (s < sentences.length) throw new Error(`${name}:${lineOf(sentences[s], i)}: a token was not given back`);
@@ -155,6 +157,14 @@ function createTagging(saved: SavedTagger, how: FileReading, name: string, told:
   }
 
   return { push, tagWaiting, end };
+}
+
+/** A line that is no token, of a file whose rows have one column more, which its header names. */
+function widened(line: string, name: string): string {
+  const end = /\r?\n?$/.exec(line)?.[0] ?? '';
+  const row = line.slice(0, line.length - end.length);
+  if (isColumnHeader(row)) return `${row.trimEnd()} ${name}${end}`;
+  return row.startsWith('#') || row.trim() === '' ? line : `${row}\t_${end}`;
 }
 
 /** How the tags that come out are written. @throws UserError where the tagger has no such tags */
@@ -189,6 +199,8 @@ interface TagColumns {
   readonly separator: '\t' | ' ';
   /** CoNLL-U has ten columns, one of them for the tag: it is put there instead of being added. */
   readonly inPlace: boolean;
+  /** CoNLL-U Plus without a column for the tag gets one of this name: in its header, and in rows that are no tokens. */
+  readonly added?: string;
 }
 
 /**
@@ -196,12 +208,18 @@ interface TagColumns {
  * @throws UserError where rows of several words are no such columns
  */
 function chooseColumns(first: Buffer, meta: TaggerMeta, how: FileReading, told: Told, name: string): TagColumns {
-  const { separator, columns: count } = takeSample(first);
+  const { separator, columns: count, header } = takeSample(first);
   const { tokenColumn, tagColumn, ...read } = readOptions(how.reading);
   const options: RowOptions = { ...read, tagColumn: null, tagged: false };
   if (count <= 1) {
     const trained = meta.rows?.separator === 'blank' ? ' ' : '\t';
     return { options: { ...options, format: 'columns', tokenColumn: 1 }, separator: trained, inPlace: false };
+  }
+  if (header && how.reading.format === 'conlluplus') {
+    const tag = String(tagColumn ?? header.length);
+    const inPlace = hasColumn(tag, header, name);
+    const own: RowOptions = { ...options, tokenColumn: tokenColumn ?? null, tagColumn: inPlace ? tag : null };
+    return { options: own, inPlace, separator: '\t', ...(inPlace ? {} : { added: /^\d+$/.test(tag) ? 'TAG' : tag }) };
   }
   const inPlace = isConllu(meta.reading) && isConllu(how.reading) && count === FORMATS.conllu.names.length;
   const columns: TagColumns = {
@@ -216,6 +234,17 @@ function chooseColumns(first: Buffer, meta: TaggerMeta, how: FileReading, told: 
     `${name}:${firstRow(first)}:1: a row has ${String(count)} ${separator === 'tab' ? 'columns' : 'words'}, ${wrong}`,
     'give one token a line, or the columns of the training file with or without the tag; --format and --token-column say what other columns hold',
   );
+}
+
+/** Does the file have the column for the tag, or a column of keys that has its key? */
+function hasColumn(tag: string, header: readonly string[], name: string): boolean {
+  try {
+    resolveKeyed(tag, { names: header }, header.length, name);
+    return true;
+  } catch (error) {
+    if (error instanceof UserError) return false;
+    throw error;
+  }
 }
 
 const isConllu = (reading: Reading | undefined): boolean => reading?.format === 'conllu';

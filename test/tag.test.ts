@@ -105,6 +105,19 @@ describe('tag', () => {
     }
   });
 
+  it('keeps CoNLL-U Plus readable: the tag in its column by name, or in a new one that the header names', async () => {
+    const head = '# global.columns = ID FORM';
+    const run = await toyRun(`${head} NE\n1\tAnn\tB-PER\n2\tsaw\tO\n\n1\tit\tO\n`);
+    const moved = await tag(run, '# global.columns = NE ID FORM\n_\t1\tAnn\n_\t2\tsaw\n');
+    expect(moved).toMatch(/^# global\.columns = NE ID FORM\n(B-PER|O)\t1\tAnn\n(B-PER|O)\t2\tsaw\n$/);
+    const added = await tag(
+      run,
+      `${head}\n# text = x\n1-2\tAnnsaw\n1\tAnn\n2\tsaw\n\n1\tit\n`.replaceAll('\n', '\r\n'),
+    );
+    expect(added).toMatch(/^# global\.columns = ID FORM NE\r\n# text = x\r\n1-2\tAnnsaw\t_\r\n1\tAnn\t(B-PER|O)\r\n/);
+    expect(parseCorpus(Buffer.from(added), 'out', { tagColumn: 'NE', scheme: 'iob2' }).tokens).toBe(3);
+  });
+
   it('puts the tag beside the other keys of a column of keys', async () => {
     const row = (id: number, word: string, misc: string) => `${id}\t${word}${'\t_'.repeat(7)}\t${misc}\n`;
     const run = await toyRun(`${row(1, 'Ann', 'SpaceAfter=No|name=B-PER')}${row(2, 'saw', 'name=O')}\n`, {

@@ -24,7 +24,7 @@ export interface Layout {
   readonly format: Choice<FormatName>;
   readonly separator: 'tab' | 'blank';
   /** `count` is the least number where it varies from sentence to sentence; `key` is that of a keyed tag column. */
-  readonly columns: { readonly token: number; readonly tag: number; readonly count: number; readonly key?: string };
+  readonly columns: Corpus['columns'];
   readonly numbers: WordNumbers | undefined;
   /** As a format's; `numbered`: before a sentence's first token `#` starts a comment, because rows start with a number. */
   readonly comments: Format['comments'] | 'numbered';
@@ -35,7 +35,8 @@ export interface Layout {
 /** @throws UserError when the columns asked for are not there */
 export function decideLayout(path: string, bytes: Buffer, options: RowOptions): Layout {
   const sample = takeSample(bytes);
-  const like = options.like?.columns.count === sample.columns ? options.like : undefined;
+  const named = options.like?.columns.names !== undefined && sample.header !== undefined; // in whatever order
+  const like = named || options.like?.columns.count === sample.columns ? options.like : undefined;
   const choice = chooseFormat(sample, options, like);
   const format: Format = FORMATS[choice.name];
   const tagged = options.tagged ?? true;
@@ -51,7 +52,7 @@ export function decideLayout(path: string, bytes: Buffer, options: RowOptions): 
   const numbers = findNumbers(format, names.names, sample, like);
   const own = defaultToken(format, names.names, numbers, tagged ? count - 1 : count);
   const token = resolveColumn(options.tokenColumn ?? Math.min(own, count), names, count, path) + 1;
-  const ownTag = like?.columns.tag ?? (Math.min(format.tag, count) || count);
+  const ownTag = likeTag(like) ?? (Math.min(format.tag, count) || count);
   const tag = resolveKeyed(options.tagColumn ?? ownTag, names, count, path);
   if (token === tag.index + 1 && tagged) {
     throw new UserError(
@@ -66,11 +67,22 @@ export function decideLayout(path: string, bytes: Buffer, options: RowOptions): 
   return {
     format: { name: choice.name, why: reasons.join('; ') },
     separator: format.tabOnly ? 'tab' : sample.separator,
-    columns: { token, tag: tag.index + 1, count, ...(key === undefined ? {} : { key }) },
+    columns: {
+      token,
+      tag: tag.index + 1,
+      count,
+      ...(key === undefined ? {} : { key }),
+      ...(format.header ? { names: names.names } : {}),
+    },
     numbers: counted,
     comments,
     comment: options.comment ?? undefined,
   };
+}
+
+/** By name where the other file names its columns. */
+function likeTag(like: RowOptions['like']): number | string | undefined {
+  return like && (like.columns.names?.[like.columns.tag - 1] ?? like.columns.tag);
 }
 
 function chooseFormat(sample: Sample, options: RowOptions, like: RowOptions['like']): Choice<FormatName> {

@@ -99,7 +99,14 @@ export interface Corpus {
   readonly path: string;
   readonly format: Choice;
   /** The 1-based columns that were read, and how many each row has. */
-  readonly columns: { readonly token: number; readonly tag: number; readonly count: number; readonly key?: string };
+  readonly columns: {
+    readonly token: number;
+    readonly tag: number;
+    readonly count: number;
+    readonly key?: string;
+    /** Where the file itself names them. */
+    readonly names?: readonly string[];
+  };
   /** The column of word numbers, where there is one. */
   readonly numbers: WordNumbers | undefined;
   /** Tab, or any run of blanks and tabs. */

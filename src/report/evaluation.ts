@@ -17,16 +17,21 @@ export interface Evaluated extends Evaluation {
   readonly sentences: readonly Sentence[];
   /** What to know before believing it. */
   readonly warnings: readonly Warning[];
+  /** The training file that would give a floor. */
+  readonly trainedOn?: string;
   /** Where gold and predictions came from, as JSON shows it. */
   readonly sources?: { readonly tokenDifferences: number; readonly schemes?: string | null };
 }
 
 /** The whole evaluation as text. `limit`: wrong spans listed. */
 export function evaluationText(name: string, evaluated: Evaluated, limit = 20): string {
-  const { report, spread, invalid, errors, seen, sentences, sources } = evaluated;
+  const { report, spread, invalid, errors, seen, sentences, sources, trainedOn } = evaluated;
   const tokens = sentences.map((sentence) => sentence.tokens);
   const differing = sources?.tokenDifferences ?? 0;
   const parts = [splitText(name, report)];
+  if (trainedOn !== undefined) {
+    parts.push(`no floor: --train FILE, with the training file (${trainedOn}), shows what looking up gives\n`);
+  }
   if (differing > 0) {
     parts.push(
       `${whole(differing)} of ${count(report.tokens, 'token')} are not those of the gold file: scored by position\n`,

@@ -91,11 +91,12 @@ const NOTHING_TO_FIND = 'F1 is 0 here, whatever the tagger does';
 
 /** What the config says of reading, and what was found out where it says nothing. */
 function resolved(data: Config['data'], { format, columns, tagging }: Corpus): Reading {
+  const named = (column: number): number | string => columns.names?.[column - 1] ?? column;
   return readingSchema.strip().parse({
     ...data,
     format: format.name,
-    tokenColumn: data.tokenColumn ?? columns.token,
-    tagColumn: data.tagColumn ?? columns.tag,
+    tokenColumn: data.tokenColumn ?? named(columns.token),
+    tagColumn: data.tagColumn ?? named(columns.tag),
     scheme: tagging.scheme,
     spelling: tagging.spelling,
     outside: hasOutside(tagging.scheme) ? tagging.outside : null,

@@ -255,7 +255,8 @@ export async function checkpointOf(run: string): Promise<string> {
     const path = join(run, folder, 'best.ckpt');
     if (await files.exists(path)) return path;
   }
-  throw new UserError(`${run}: holds no best.ckpt`, 'name a run folder of dsc-train train, or a .ckpt file');
+  const why = (await files.exists(run)) ? '' : ': there is no such folder';
+  throw new UserError(`${run}: holds no best.ckpt${why}`, 'name a run folder of dsc-train train, or a .ckpt file');
 }
 
 async function givenFolder(path: string): Promise<{ path: string; isNew: boolean }> {

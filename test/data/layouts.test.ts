@@ -180,6 +180,18 @@ const READ: Record<string, Read> = {
     format: 'conlluplus',
     lines: [3, 0, 1, 0, 0, 1],
   },
+  'CoNLL-U Plus: like a file with the same columns in another order': {
+    text: '# global.columns = NE FORM UPOS¶B-PER@Ann@X¶O@saw@X',
+    options: {
+      like: {
+        format: { name: 'conlluplus', why: '' },
+        columns: { token: 1, tag: 2, count: 2, names: ['FORM', 'NE'] },
+        numbers: undefined,
+      },
+    },
+    sentences: ['Ann|B-PER saw|O'],
+    format: 'conlluplus',
+  },
   'CoNLL-U Plus: a name with a colon': {
     text: '# global.columns = FORM PARSEME:MWE UPOS¶He@*@PRON¶gave@1:VPC@VERB',
     options: { tagColumn: 'PARSEME:MWE', scheme: 'plain' },

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
+import { sealed } from '../../src/json';
 import { evaluate } from '../../src/evaluate';
 import { toyRun } from '../run/toy';
 
@@ -45,5 +46,34 @@ describe('the tagger of a run on a file', () => {
     expect((await evaluate(path, file, 'js', { format: 'conll2003' }, { resamples: 0 })).sentences[0].tokens[1]).toBe(
       'rejects',
     );
+  });
+
+  it('reads the training file for the floor in the columns of the training', async () => {
+    const { path } = await toyRun(UD, { tagColumn: 'XPOS' });
+    const train = join(path, 'train');
+    const { report } = await evaluate(path, train, 'js', {}, { resamples: 0, train });
+    expect(report.floor).toMatchObject({ method: 'most-frequent-tag', accuracy: 1 });
+    expect(report.floor?.table.classes.map(({ name }) => name).sort()).toEqual(['NNP', 'PRP', 'VBD']);
+  });
+
+  it('takes the floor of dev or test from the result of the run, and of another file says what would give one', async () => {
+    const { path } = await toyRun(UD);
+    const train = join(path, 'train');
+    const { report, columns, trainedOn } = await evaluate(path, train, 'js', {}, { resamples: 0 });
+    expect([report.floor, trainedOn]).toEqual([undefined, 'train']); // there is no result yet
+    const floor = { method: 'most-frequent-tag', table: report.tags, accuracy: 0.25 };
+    const write = (change: object): void => {
+      const result = { data: { dev: { columns } }, dev: { ...report, floor }, test: null, ...change };
+      writeFileSync(join(path, 'result.json'), JSON.stringify(sealed(result)));
+    };
+    const floorNow = async (told = {}) =>
+      (await evaluate(path, train, 'js', told, { resamples: 0 })).report.floor?.accuracy;
+    write({});
+    expect(await floorNow()).toBe(0.25);
+    expect(await floorNow({ tagColumn: 'XPOS' })).toBeUndefined(); // the same file, other tags
+    write({ dev: { ...report, floor, signature: 'another file' } });
+    expect(await floorNow()).toBeUndefined();
+    writeFileSync(join(path, 'result.json'), '{"dev":{}}'); // no checksum
+    expect(await floorNow()).toBeUndefined();
   });
 });
