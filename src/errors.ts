@@ -16,6 +16,16 @@ export class UserError extends Error {
   }
 }
 
+/**
+ * What must be there, as an item is at an index below the length.
+ * @param what its name in the message
+ * @throws Error where it is not: a fault of the program, not of the user
+ */
+export function present<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`no ${what} where there must be one`);
+  return value;
+}
+
 /** Whoever read what we write is gone, as behind `| head`: nothing to say, and nobody to say it to. */
 export class ClosedPipe extends Error {
   override readonly name = 'ClosedPipe';
@@ -55,8 +65,8 @@ export function explain(error: unknown, path?: string): unknown {
   const { code, syscall, message, path: named } = error as NodeJS.ErrnoException;
   const subject = path ?? named ?? String(syscall);
   if (code === 'EPIPE') return new ClosedPipe(subject);
-  if (Object.hasOwn(REFUSALS, code ?? '')) {
-    const [what, note] = REFUSALS[code ?? ''];
+  if (code !== undefined && Object.hasOwn(REFUSALS, code)) {
+    const [what, note] = present(REFUSALS[code], code);
     return new UserError(`${subject}: ${what}`, note);
   }
   if (syscall === undefined || !/^E[A-Z0-9]+$/.test(code ?? '')) return error;

@@ -37,7 +37,7 @@ import { kill, pid, stdin } from 'node:process';
 import { Readable, pipeline } from 'node:stream';
 import { promisify } from 'node:util';
 import { createGunzip, gunzipSync } from 'node:zlib';
-import { explain, UserError } from './errors';
+import { explain, present, UserError } from './errors';
 
 /** 256 KiB: large enough that a read costs nothing beside parsing, small enough to keep memory flat. */
 const CHUNK_BYTES = 1 << 18;
@@ -551,7 +551,7 @@ export async function leftIn(folder: string, suffix: string): Promise<Left[]> {
   for (const name of await readdir(folder).catch(() => [])) {
     const parts = NAME.exec(name);
     if (!parts || !name.endsWith(suffix)) continue;
-    const [, machine, boot, id, start] = parts;
+    const [, machine, boot, id, start = ''] = parts;
     const [ourMachine, ourBoot, ourId, ourStart] = self();
     const here = machine === ourMachine;
     const touched = here
@@ -604,7 +604,7 @@ function startOf(id: number): string {
   try {
     const text = readFileSync(`/proc/${id}/stat`, 'latin1');
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' '); // behind the name, which may hold anything
-    return ['Z', 'X'].includes(fields[0]) ? '' : fields[19];
+    return ['Z', 'X'].includes(present(fields[0], 'state')) ? '' : present(fields[19], 'start');
   } catch {
     return '0';
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { UserError } from './errors';
+import { present, UserError } from './errors';
 import { nameOf, readText } from './files';
 
 /**
@@ -86,7 +86,7 @@ function placeOf(text: string): string {
     else low = middle + 1;
   }
   const before = text.slice(0, low).split('\n');
-  return `:${before.length}:${before[before.length - 1].length + 1}`;
+  return `:${before.length}:${present(before.at(-1), 'line').length + 1}`;
 }
 
 /** Whether a beginning can no longer be completed. V8 names a position in some messages only; at the end, there is still hope. */

@@ -14,6 +14,8 @@ export interface Rng {
   float(): number;
   /** Uniform integer in [0, n), unbiased (rejection). */
   int(n: number): number;
+  /** One of the items, each as likely. They may not be none. */
+  pick<T>(items: readonly T[]): T;
   /** Standard normal (Box-Muller, one draw of a pair). */
   normal(): number;
   /** Fisher-Yates in place; returns its argument. */
@@ -44,6 +46,8 @@ export function createRng(seed: number, path = 'root'): Rng {
     return x % n;
   }
 
+  const pick = <T>(items: readonly T[]): T => items[int(items.length)] as T;
+
   function normal(): number {
     return Math.sqrt(-2 * Math.log(1 - float())) * Math.cos(2 * Math.PI * float());
   }
@@ -51,12 +55,12 @@ export function createRng(seed: number, path = 'root'): Rng {
   function shuffle<T>(items: T[]): T[] {
     for (let i = items.length - 1; i > 0; i--) {
       const j = int(i + 1);
-      [items[i], items[j]] = [items[j], items[i]];
+      [items[i], items[j]] = [items[j] as T, items[i] as T];
     }
     return items;
   }
 
-  return { split: (name) => createRng(seed, `${path}/${name}`), uint32, float, int, normal, shuffle };
+  return { split: (name) => createRng(seed, `${path}/${name}`), uint32, float, int, pick, normal, shuffle };
 }
 
 function rotl(x: number, k: number): number {

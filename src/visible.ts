@@ -4,7 +4,11 @@
  */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\ufffe\uffff]|(?! )\p{Zs}/gu;
 
-const SHORT: Readonly<Record<string, string>> = { '\t': '\\t', '\n': '\\n', '\r': '\\r' };
+const SHORT = new Map([
+  ['\t', '\\t'],
+  ['\n', '\\n'],
+  ['\r', '\\r'],
+]);
 
 /**
  * Text from data as a terminal or a page may show it: each invisible character as its escape (`\t`, `\u001b`, `\u202e`,
@@ -12,7 +16,8 @@ const SHORT: Readonly<Record<string, string>> = { '\t': '\\t', '\n': '\\n', '\r'
  */
 export function visible(text: string): string {
   return text.replace(INVISIBLE, (char) => {
-    if (Object.hasOwn(SHORT, char)) return SHORT[char];
+    const short = SHORT.get(char);
+    if (short !== undefined) return short;
     const code = (char.codePointAt(0) ?? 0).toString(16);
     return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, '0')}`;
   });
