@@ -1,7 +1,7 @@
 import { basename, extname, join, resolve } from 'node:path';
 import { parseCorpus, type ReadOptions, warningsAt } from './data/corpus';
 import type { Corpus } from './data/types';
-import { UserError } from './errors';
+import { present, UserError } from './errors';
 import { typeTitle } from './metrics/chunks';
 import { ensureDir, exists, nameOf, readBytes, streamAt, unpackBytes, writeAtomic } from './files';
 import { count } from './numbers';
@@ -100,7 +100,7 @@ export async function splitFile(path: string, options: SplitOptions): Promise<Sp
   const parts = names.map((name, p) => ({
     name,
     paths: files.filter(({ part }) => part === p).map((file) => file.path),
-    share: wanted[p],
+    share: present(wanted[p], 'share of a part'),
     ...summarise(
       units.filter((_, u) => partOf[u] === p),
       corpus,
@@ -168,7 +168,7 @@ function checkEnough({ path, sentences }: Corpus, { groups }: Grouping, parts: n
 function unitParts({ groups }: Grouping, partOfGroup: Int32Array, units: number): Int32Array {
   const partOf = new Int32Array(units);
   groups.forEach((group, g) => {
-    for (const u of group.units) partOf[u] = partOfGroup[g];
+    for (const u of group.units) partOf[u] = present(partOfGroup[g], 'part of a group');
   });
   return partOf;
 }
@@ -196,9 +196,9 @@ function summarise(units: readonly Unit[], corpus: Corpus): SplitResult['whole']
   for (const unit of units) {
     lines += unit.lines;
     sentences += unit.to - unit.from;
-    for (let s = unit.from; s < unit.to; s++) {
-      tokens += corpus.sentences[s].tokens.length;
-      for (const name of classesIn(corpus, s)) classes.set(name, (classes.get(name) ?? 0) + 1);
+    for (const sentence of corpus.sentences.slice(unit.from, unit.to)) {
+      tokens += sentence.tokens.length;
+      for (const name of classesIn(corpus, sentence)) classes.set(name, (classes.get(name) ?? 0) + 1);
     }
   }
   return { sentences, tokens, lines, classes: Object.fromEntries(classes) };

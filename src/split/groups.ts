@@ -1,4 +1,4 @@
-import type { Corpus } from '../data/types';
+import type { Corpus, Sentence } from '../data/types';
 import { chunksOf } from '../metrics/chunks';
 import type { Group } from './stratify';
 import type { Unit } from './units';
@@ -21,14 +21,14 @@ export interface Grouping {
 export function groupUnits(units: readonly Unit[], corpus: Corpus): Grouping {
   const parent = Int32Array.from(units, (_, u) => u); // union-find
   const find = (u: number): number => {
-    while (parent[u] !== u) u = parent[u] = parent[parent[u]];
+    for (let up = parent[u] as number; up !== u; up = parent[u] as number) u = parent[u] = parent[up] as number;
     return u;
   };
   const seen = new Map<string, number>();
   let duplicates = 0;
   units.forEach(({ from, to }, u) => {
-    for (let s = from; s < to; s++) {
-      const key = corpus.sentences[s].tokens.join('\0');
+    for (const { tokens } of corpus.sentences.slice(from, to)) {
+      const key = tokens.join('\0');
       const other = seen.get(key);
       if (other === undefined) seen.set(key, u);
       else {
@@ -46,8 +46,8 @@ export function groupUnits(units: readonly Unit[], corpus: Corpus): Grouping {
     members.set(root, group);
     group.units.push(u);
     group.size += to - from;
-    for (let s = from; s < to; s++) {
-      for (const name of classesIn(corpus, s)) {
+    for (const sentence of corpus.sentences.slice(from, to)) {
+      for (const name of classesIn(corpus, sentence)) {
         const id = ids.get(name) ?? ids.size;
         ids.set(name, id);
         group.counts.set(id, (group.counts.get(id) ?? 0) + 1);
@@ -58,6 +58,6 @@ export function groupUnits(units: readonly Unit[], corpus: Corpus): Grouping {
 }
 
 /** The class of every entity of a sentence, or of every token where tags are plain. */
-export function classesIn({ sentences, task }: Corpus, s: number): readonly string[] {
-  return task === 'chunks' ? chunksOf(sentences[s].tags).map(({ type }) => type) : sentences[s].tags;
+export function classesIn({ task }: Corpus, { tags }: Sentence): readonly string[] {
+  return task === 'chunks' ? chunksOf(tags).map(({ type }) => type) : tags;
 }

@@ -1,3 +1,4 @@
+import { present } from '../errors';
 import type { Rng } from '../rng';
 
 /** What goes to one side whole. */
@@ -22,35 +23,45 @@ export function stratify(groups: readonly Group[], shares: readonly number[], rn
   const partOf = new Int32Array(groups.length).fill(-1);
   const order = rng.shuffle(groups.map((_, g) => g));
   const total = groups.reduce((sum, { size }) => sum + size, 0);
+  const sizeOf = (g: number): number => present(groups[g], 'group').size;
   const wantsSize = shares.map((share) => share * total); // (P)
   const classes = classTable(groups, order, shares);
 
   function assign(g: number, wants: readonly number[]): void {
-    const { size, counts } = groups[g];
-    const scarce = [...counts.keys()].map((id) => classes[id]).filter(({ left, lacking }) => left <= lacking.size);
+    const { size, counts } = present(groups[g], 'group');
+    const scarce = [...counts.keys()].map(classAt).filter(({ left, lacking }) => left <= lacking.size);
     const rank = (p: number): number[] => [
       scarce.filter(({ lacking }) => lacking.has(p)).length,
-      wantsSize[p] > 0 ? 1 : 0,
-      wants[p],
-      wantsSize[p],
+      ofPart(wantsSize, p) > 0 ? 1 : 0,
+      ofPart(wants, p),
+      ofPart(wantsSize, p),
     ];
     const part = best(shares.length, rank, rng);
     partOf[g] = part;
-    wantsSize[part] -= size;
+    wantsSize[part] = ofPart(wantsSize, part) - size;
     for (const [id, count] of counts) {
-      classes[id].left--;
-      classes[id].wants[part] -= count;
-      classes[id].lacking.delete(part);
+      const held = classAt(id);
+      held.left--;
+      held.wants[part] = ofPart(held.wants, part) - count;
+      held.lacking.delete(part);
     }
+  }
+
+  function classAt(id: number): Class {
+    return present(classes[id], 'class');
+  }
+
+  function isOpen(g: number): boolean {
+    return present(partOf[g], 'part of a group') < 0;
   }
 
   for (;;) {
     const open = classes.filter(({ left }) => left > 0);
     if (open.length === 0) break;
     const rarest = open.reduce((a, b) => (b.left < a.left ? b : a));
-    for (const g of rarest.groups) if (partOf[g] < 0) assign(g, rarest.wants);
+    for (const g of rarest.groups) if (isOpen(g)) assign(g, rarest.wants);
   }
-  const rest = order.filter((g) => partOf[g] < 0).sort((a, b) => groups[b].size - groups[a].size);
+  const rest = order.filter(isOpen).sort((a, b) => sizeOf(b) - sizeOf(a));
   for (const g of rest) assign(g, wantsSize);
   return partOf;
 }
@@ -68,9 +79,10 @@ interface Class {
 
 function classTable(groups: readonly Group[], order: readonly number[], shares: readonly number[]): Class[] {
   const holders: number[][] = [];
-  for (const g of order) for (const id of groups[g].counts.keys()) (holders[id] ??= []).push(g);
+  const countsOf = (g: number): Group['counts'] => present(groups[g], 'group').counts;
+  for (const g of order) for (const id of countsOf(g).keys()) (holders[id] ??= []).push(g);
   return holders.map((members, id) => {
-    const countIn = (g: number): number => groups[g].counts.get(id) ?? 0;
+    const countIn = (g: number): number => countsOf(g).get(id) ?? 0;
     const total = members.reduce((sum, g) => sum + countIn(g), 0);
     return {
       groups: members.sort((a, b) => countIn(b) - countIn(a)),
@@ -89,10 +101,12 @@ function best(parts: number, rank: (part: number) => number[], rng: Rng): number
     const current = rank(p);
     const at = current.findIndex((value, i) => value !== highest[i]);
     if (winners.length > 0 && at < 0) winners.push(p);
-    else if (winners.length === 0 || current[at] > highest[at]) {
+    else if (winners.length === 0 || present(current[at], 'rank') > present(highest[at], 'rank')) {
       winners = [p];
       highest = current;
     }
   }
-  return winners.length === 1 ? winners[0] : winners[rng.int(winners.length)];
+  return winners.length === 1 ? present(winners[0], 'part') : rng.pick(winners);
 }
+
+const ofPart = (values: readonly number[], part: number): number => present(values[part], 'part');

@@ -2,6 +2,7 @@ import { lineOf } from '../data/corpus';
 import { FORMATS, type Format, type FormatName } from '../data/formats';
 import { isColumnHeader } from '../data/sample';
 import type { Corpus } from '../data/types';
+import { present } from '../errors';
 
 /** The bytes of a file that belong to one sentence or, where nothing but a document start parts them, to several. */
 export interface Unit {
@@ -25,14 +26,14 @@ export function cutUnits(bytes: Buffer, corpus: Corpus): Unit[] {
   const units: Unit[] = [];
   let first = 0; // first line of the open unit, 0-based
   let from = 0; // its first sentence
-  for (let s = 0; s < sentences.length; s++) {
-    const isLast = s + 1 === sentences.length;
-    const until = isLast ? starts.length - 1 : sentences[s + 1].line - 1;
-    let end = lineOf(sentences[s], sentences[s].tokens.length - 1); // after the line of the last token, 0-based
+  for (const [s, sentence] of sentences.entries()) {
+    const next = sentences.at(s + 1);
+    const until = next ? next.line - 1 : starts.length - 1;
+    let end = lineOf(sentence, sentence.tokens.length - 1); // after the line of the last token, 0-based
     while (end < until && !isBlank(line(end)) && (wordNumbers || !isDocstart(line(end)))) end++;
     const separated = end < until && isBlank(line(end));
     while (end < until && isBlank(line(end))) end++;
-    if (isLast) end = until;
+    if (!next) end = until;
     else if (!separated) continue; // without its document start the next sentence would run into this one
     units.push({ bytes: bytes.subarray(starts[first], starts[end]), lines: end - first, from, to: s + 1 });
     first = end;
@@ -54,7 +55,7 @@ export function headerOf(bytes: Buffer, { format }: Corpus): Buffer {
 function lineStarts(bytes: Buffer): number[] {
   const starts = [0];
   for (let lf = bytes.indexOf(10); lf >= 0; lf = bytes.indexOf(10, lf + 1)) starts.push(lf + 1);
-  if (starts[starts.length - 1] < bytes.length) starts.push(bytes.length);
+  if (present(starts.at(-1), 'line') < bytes.length) starts.push(bytes.length);
   return starts;
 }
 
