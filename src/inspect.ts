@@ -1,6 +1,6 @@
 import { configKeys } from './config';
 import type { ReadOptions } from './data/corpus';
-import { UserError } from './errors';
+import { present, UserError } from './errors';
 import { compareWithTrain, findOverlaps, type Against, type Overlap } from './inspect/against';
 import { findAmbiguous, findUnlabelled, type Ambiguous, type Unlabelled } from './inspect/entities';
 import { findAll, type Finding } from './inspect/findings';
@@ -63,7 +63,8 @@ export async function inspect(files: readonly NamedFile[], options: ReadOptions 
     const reading = await readLeniently(name, path, { ...options, ...like, doubts: 'keep' });
     splits.push(describeSplit(reading, train ?? null));
   }
-  const [train, ...others] = splits;
+  const [first, ...others] = splits;
+  const train = present(first, 'file to inspect');
   const against = others.map((split) => compareWithTrain(train, split));
   const overlaps = findOverlaps(splits);
   const ambiguous = findAmbiguous(splits.map(({ card, entities }) => ({ name: card.name, entities })));
@@ -74,7 +75,7 @@ export async function inspect(files: readonly NamedFile[], options: ReadOptions 
   const classes = [...new Set(splits.flatMap(({ firstLines }) => [...firstLines.keys()]))];
   const plain = ofEntities.length === 0;
   const evidence = {
-    splits,
+    splits: [train, ...others] as const,
     against,
     overlaps,
     ambiguous,

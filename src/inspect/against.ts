@@ -1,3 +1,4 @@
+import { present } from '../errors';
 import { findShared, indexSentences, leaksOf, type Duplicate } from './duplicates';
 import type { Described } from './split';
 
@@ -63,7 +64,7 @@ export function findOverlaps(splits: readonly Described[]): Overlap[] {
   const indices = splits.map(({ reading }) => indexSentences(reading.corpus.sentences));
   return splits.flatMap((split, s) =>
     splits.slice(0, s).map((earlier, e): Overlap => {
-      const shared = findShared(split.reading.corpus.sentences, indices[e]);
+      const shared = findShared(split.reading.corpus.sentences, present(indices[e], 'index'));
       return {
         split: split.card.name,
         earlier: earlier.card.name,
@@ -82,7 +83,10 @@ function samenessOf(a: Described, b: Described): Overlap['same'] {
   if (left.length !== right.length || a.card.tokens !== b.card.tokens) return null;
   const isSame = (x: readonly string[], y: readonly string[]): boolean =>
     x.length === y.length && x.every((item, i) => item === y[i]);
-  const same = left.every(({ tokens, tags }, s) => isSame(tokens, right[s].tokens) && isSame(tags, right[s].tags));
+  const same = left.every(({ tokens, tags }, s) => {
+    const other = present(right[s], 'sentence');
+    return isSame(tokens, other.tokens) && isSame(tags, other.tags);
+  });
   return same ? 'sentences' : null;
 }
 

@@ -1,4 +1,5 @@
 import type { Sentence } from '../data/types';
+import { present } from '../errors';
 import { groupBy } from '../groupBy';
 import { chunksOf } from '../metrics/chunks';
 
@@ -49,7 +50,7 @@ function duplicate(sentence: Sentence, earlier: readonly Sentence[]): Duplicate 
   const same = earlier.find(({ tags }) => tags.every((tag, i) => tag === sentence.tags[i]));
   return {
     line: sentence.line,
-    earlierLine: (same ?? earlier[0]).line,
+    earlierLine: (same ?? present(earlier[0], 'earlier sentence')).line,
     tokens: sentence.tokens.length,
     otherLabels: same === undefined,
     entities: chunksOf(sentence.tags).length,

@@ -1,5 +1,6 @@
 import { lineOf } from '../data/corpus';
 import type { Sentence } from '../data/types';
+import { present } from '../errors';
 import { groupBy } from '../groupBy';
 import { chunksOf } from '../metrics/chunks';
 import { createPhrases } from '../metrics/phrases';
@@ -47,7 +48,10 @@ export function countTypes(entities: readonly Entity[]): TypeCount[] {
       const all = ofType.map(({ length }) => length);
       const tokens = all.reduce((a, b) => a + b, 0);
       const lengths = LENGTHS.map(() => 0);
-      for (const length of all) lengths[Math.min(length, LENGTHS.length) - 1]++;
+      for (const length of all) {
+        const at = Math.min(length, LENGTHS.length) - 1;
+        lengths[at] = present(lengths[at], 'length') + 1;
+      }
       return {
         type,
         count: all.length,

@@ -1,4 +1,5 @@
 import { quote } from '../data/problems';
+import { present } from '../errors';
 import { typeTitle } from '../metrics/chunks';
 import { count, percent, whole } from '../numbers';
 import type { Against, Overlap } from './against';
@@ -60,7 +61,8 @@ export interface Finding {
 }
 
 export interface Evidence {
-  readonly splits: readonly Described[];
+  /** Training first. */
+  readonly splits: readonly [Described, ...Described[]];
   readonly against: readonly Against[];
   readonly overlaps: readonly Overlap[];
   readonly ambiguous: readonly Ambiguous[];
@@ -100,9 +102,12 @@ function finding(kind: FindingKind, { card }: Described, line: number, message: 
   return { kind, severity: FINDINGS[kind][0], split: card.name, path: card.path, line, message };
 }
 
+/** The line of its first sentence. */
+const startOf = ({ reading }: Described): number => present(reading.corpus.sentences[0], 'sentence').line;
+
 function ownFindings(split: Described): Finding[] {
   const { card, reading } = split;
-  const first = reading.corpus.sentences[0].line;
+  const first = startOf(split);
   return [
     ...reading.corpus.doubts.map(({ line, column, message, note }) =>
       finding('wrong-column', split, line, `${message} (at column ${String(column)}); ${note}`),
@@ -116,7 +121,7 @@ function ownFindings(split: Described): Finding[] {
       ),
     ),
     ...(card.labels.length === 1
-      ? [finding('nothing-to-learn', split, first, `every tag is ${card.labels[0].label}`)]
+      ? [finding('nothing-to-learn', split, first, `every tag is ${present(card.labels[0], 'label').label}`)]
       : []),
     ...card.commentRows.map(({ tag, line, rows }) =>
       finding(
@@ -161,7 +166,7 @@ function rareLabels(train: Described): Finding[] {
 function pairFindings({ splits, overlaps }: Evidence): Finding[] {
   const [train, ...others] = splits;
   return others.flatMap((split) => {
-    const line = split.reading.corpus.sentences[0].line;
+    const line = startOf(split);
     const twin = overlaps.find((overlap) => overlap.split === split.card.name && overlap.same);
     const { scheme, task } = split.card;
     const there = `those of ${train.card.name} are ${train.card.scheme.name} (${train.card.scheme.why})`;
@@ -188,7 +193,7 @@ function pairFindings({ splits, overlaps }: Evidence): Finding[] {
 function classFindings({ splits, against }: Evidence): Finding[] {
   const train = splits[0];
   return against.flatMap(({ labelsNotInTrain, labelsOnlyInTrain }, i) => {
-    const split = splits[i + 1];
+    const split = present(splits[i + 1], 'split');
     if (split.card.task !== train.card.task) return [];
     return [
       ...labelsNotInTrain.map((type) =>
@@ -203,7 +208,7 @@ function classFindings({ splits, against }: Evidence): Finding[] {
         finding(
           'label-only-in-train',
           split,
-          split.reading.corpus.sentences[0].line,
+          startOf(split),
           `${typeTitle(type)} of ${train.card.name} does not occur in ${split.card.name}`,
         ),
       ),
@@ -228,7 +233,7 @@ function leakFindings({ splits, overlaps }: Evidence): Finding[] {
 
 function ambiguousFindings({ splits, ambiguous }: Evidence): Finding[] {
   return ambiguous.map(({ text, types }) => {
-    const last = types[types.length - 1];
+    const last = present(types.at(-1), 'type');
     const said = types.map(({ type, count }) => `${typeTitle(type)} ${count}x`).join(', ');
     return finding('ambiguous-entity', find(splits, last.split), last.line, `${quote(text)} is labelled ${said}`);
   });
@@ -308,7 +313,7 @@ function namingFindings({ splits, similarClasses, joinedClasses }: Evidence): Fi
   const holding = (name: string): Described => splits.find(({ firstLines }) => firstLines.has(name)) ?? splits[0];
   return [
     ...similarClasses.map(({ names, same, by }) => {
-      const last = names[names.length - 1];
+      const last = present(names.at(-1), 'name');
       const split = holding(last);
       const said = names.map(same ? escaped : quote).join(' and ');
       return finding(
@@ -329,7 +334,7 @@ function shareFindings({ splits, shifts }: Evidence): Finding[] {
     const split = find(splits, name);
     const base = split.card.entities && type !== null ? 'entities' : 'tokens';
     const said = ({ count: n, of }: Part): string => `${percent(n / of)} % (${whole(n)} of ${whole(of)})`;
-    const line = type === null ? split.reading.corpus.sentences[0].line : firstLine(split, type);
+    const line = type === null ? startOf(split) : firstLine(split, type);
     const what = type === null ? 'tokens of entities are' : `${typeTitle(type)} is`;
     return finding('class-share', split, line, `${what} ${said(here)} of the ${base}, in ${train} ${said(there)}`);
   });

@@ -132,6 +132,6 @@ function countTags(sentences: readonly Sentence[]): Map<string, { count: number;
 /** `B_PER`, `b-PER` and `B:PER` as `B-PER`, `0` and `o` as `O`; anything else is outside. */
 function meantTag(tag: string, rules: TagReader, outside: string): string {
   const points = Array.from(tag);
-  const mended = `${points[0].toUpperCase()}-${points.slice(2).join('')}`;
+  const mended = `${(points[0] ?? '').toUpperCase()}-${points.slice(2).join('')}`;
   return points.length > 2 && rules.isTag(mended) ? mended : outside;
 }

@@ -1,3 +1,4 @@
+import { present } from '../errors';
 import { chunksOf } from '../metrics/chunks';
 import { holm } from '../metrics/significance';
 import type { Described } from './split';
@@ -45,11 +46,13 @@ export function findShifts(train: Described, others: readonly Described[]): Shar
     });
   const corrected = holm(tested.map(({ p }) => p));
   return tested.flatMap(({ split, key, here, there }, i): ShareShift[] => {
-    const [low, high] = [rateOf(here), rateOf(there)].sort((a, b) => a - b);
-    if (corrected[i] >= LEVEL || high < SHIFT * low) return [];
+    const p = present(corrected[i], 'p-value');
+    const rates = [rateOf(here), rateOf(there)] as const;
+    const [low, high] = [Math.min(...rates), Math.max(...rates)];
+    if (p >= LEVEL || high < SHIFT * low) return [];
     const part = ({ count, of }: Share): Part => ({ count, of });
     const type = key === ANY ? null : key.slice(1);
-    return [{ split, train: train.card.name, type, here: part(here), there: part(there), p: corrected[i] }];
+    return [{ split, train: train.card.name, type, here: part(here), there: part(there), p }];
   });
 }
 

@@ -1,5 +1,6 @@
 import { lineOf } from '../data/corpus';
 import type { Sentence } from '../data/types';
+import { present } from '../errors';
 import { groupBy } from '../groupBy';
 import { invisibles } from '../visible';
 
@@ -71,7 +72,7 @@ function rarerForms(foreign: readonly string[], words: WordCounts): [string, str
   return [...groupBy(foreign, (word) => word.normalize('NFC')).values()].flatMap((forms) => {
     if (forms.length === 1) return [];
     const [main, ...others] = [...forms].sort((a, b) => (words.get(b) ?? 0) - (words.get(a) ?? 0));
-    return others.map((word): [string, string] => [word, main]);
+    return others.map((word): [string, string] => [word, present(main, 'form')]);
   });
 }
 
@@ -184,9 +185,10 @@ export function findCommentRows(
   for (const sentence of sentences)
     sentence.tokens.forEach((token, i) => {
       if (token !== '#') return;
-      const found = rows.get(sentence.tags[i]);
+      const tag = present(sentence.tags[i], 'tag');
+      const found = rows.get(tag);
       if (found) found.rows++;
-      else if (/\p{L}/u.test(sentence.tags[i])) rows.set(sentence.tags[i], { line: lineOf(sentence, i), rows: 1 });
+      else if (/\p{L}/u.test(tag)) rows.set(tag, { line: lineOf(sentence, i), rows: 1 });
     });
   if (rows.size === 0) return [];
   for (const { tokens, tags } of sentences) tags.forEach((tag, i) => tokens[i] !== '#' && rows.delete(tag));

@@ -1,5 +1,6 @@
 import { lineOf } from '../data/corpus';
 import type { Choice, Corpus, DataWarning, LineCounts, Sentence, Task } from '../data/types';
+import { present } from '../errors';
 import { findRepeats, type Duplicate } from './duplicates';
 import { checkSpelling, countWords, findCommentRows, type Spelling, type WordCounts } from './spelling';
 import { countTypes, entitiesOf, type Entity, type TypeCount } from './entities';
@@ -74,7 +75,11 @@ export function describeSplit(reading: Reading, train: Described | null): Descri
     lines,
     sentences: sentences.length,
     tokens,
-    sentenceLength: { mean: tokens / sentences.length, median: median(lengths), longest: lengths[lengths.length - 1] },
+    sentenceLength: {
+      mean: tokens / sentences.length,
+      median: median(lengths),
+      longest: present(lengths.at(-1), 'length'),
+    },
     words: words.size,
     outside: isChunks ? countOutside(reading) : null,
     labels: corpus.written
@@ -115,6 +120,7 @@ function countOutside({ corpus }: Reading): Outside {
 
 /** Of sorted numbers. */
 function median(sorted: readonly number[]): number {
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  const half = sorted.length >> 1;
+  const [below, middle] = [sorted.at(half - 1), present(sorted[half], 'length')];
+  return sorted.length % 2 === 1 ? middle : (present(below, 'length') + middle) / 2;
 }

@@ -1,4 +1,5 @@
 import { tagReaderOf } from '../data/tagging';
+import { present } from '../errors';
 import { BALANCE, LG_OFFSET } from '../losses/options';
 import { classWeights } from '../losses/weights';
 import type { Described } from './split';
@@ -44,33 +45,40 @@ export function suggest(train: Described, batchTokens: number): Suggestions {
   const counts = used.map(({ count }) => count);
   const context = { labels, counts, outside: used.findIndex(({ label }) => label === 'O') };
   const options = { lgOffset: LG_OFFSET.default, balance: BALANCE.default };
-  const byScheme = WEIGHT_SCHEMES.map((weights) => classWeights({ weights, ...options }, context) ?? []);
+  const weigh = (weights: WeightScheme): readonly number[] => classWeights({ weights, ...options }, context) ?? [];
+  const byScheme = { lg: weigh('lg'), inverse: weigh('inverse'), 'class-balanced': weigh('class-balanced') };
+  const weightsOf = (i: number): LabelWeights['weights'] => ({
+    lg: present(byScheme.lg[i], 'weight'),
+    inverse: present(byScheme.inverse[i], 'weight'),
+    'class-balanced': present(byScheme['class-balanced'][i], 'weight'),
+  });
   const rarest = counts.indexOf(counts.reduce((a, b) => Math.min(a, b), Infinity));
   return {
     split: train.card.name,
     tokens,
     classes: labels.length,
     asWritten: train.reading.corpus.written.every(
-      ({ label, labels: of }) => of.length === 1 && labelText(of[0].label) === label,
+      ({ label, labels: of }) => of.length === 1 && of.every((only) => labelText(only.label) === label),
     ),
     weights: labels.map((label, i) => ({
       label,
-      count: counts[i],
-      weights: { lg: byScheme[0][i], inverse: byScheme[1][i], 'class-balanced': byScheme[2][i] },
+      count: present(counts[i], 'count'),
+      weights: weightsOf(i),
     })),
     schemes: explain(
-      labels[rarest],
-      counts[rarest],
+      present(labels[rarest], 'label'),
+      present(counts[rarest], 'count'),
       tokens,
       labels.length,
-      byScheme.map((weights) => weights[rarest]),
+      weightsOf(rarest),
     ),
     hints: [...imbalanceHints(train, counts), ...setHints(train, batchTokens), decayHint()],
   };
 }
 
-function explain(label: string, n: number, total: number, classes: number, [lg, inverse, balanced]: readonly number[]) {
+function explain(label: string, n: number, total: number, classes: number, weights: LabelWeights['weights']) {
   const [k, beta] = [LG_OFFSET.default, BALANCE.default];
+  const { lg, inverse, 'class-balanced': balanced } = weights;
   return [
     {
       name: 'lg' as const,
@@ -96,7 +104,7 @@ function imbalanceHints({ card, reading }: Described, counts: readonly number[])
   const outside = reading.corpus.labels.findIndex(({ label }) => label === 'O');
   const loss = (gamma: number): number => {
     const parts = counts.map((n) => n * (1 - n / card.tokens) ** gamma * -Math.log(n / card.tokens));
-    return parts[outside] / parts.reduce((a, b) => a + b, 0);
+    return present(parts[outside], 'part of O') / parts.reduce((a, b) => a + b, 0);
   };
   const share = card.outside.outsideTokens / card.tokens;
   const shown = [1, 2, 3].map((gamma) => `gamma ${gamma}: ${(100 * loss(gamma)).toFixed(2)} %`).join(', ');
