@@ -12,7 +12,15 @@ export const softmax: Head = {
 function argmax(scores: Float32Array, labels: number): Int32Array {
   const best = new Int32Array(scores.length / labels);
   for (let n = 0; n < best.length; n++) {
-    for (let c = 1; c < labels; c++) if (scores[n * labels + c] > scores[n * labels + best[n]]) best[n] = c;
+    const row = n * labels;
+    let top = scores[row] as number;
+    for (let c = 1; c < labels; c++) {
+      const score = scores[row + c] as number;
+      if (score > top) {
+        top = score;
+        best[n] = c;
+      }
+    }
   }
   return best;
 }
@@ -21,10 +29,10 @@ function probabilities(scores: Float32Array, labels: number): Float32Array {
   const out = new Float32Array(scores.length);
   for (let at = 0; at < scores.length; at += labels) {
     let max = -Infinity;
-    for (let c = 0; c < labels; c++) max = Math.max(max, scores[at + c]);
+    for (let c = 0; c < labels; c++) max = Math.max(max, scores[at + c] as number);
     let sum = 0;
-    for (let c = 0; c < labels; c++) sum += Math.exp(scores[at + c] - max);
-    for (let c = 0; c < labels; c++) out[at + c] = Math.exp(scores[at + c] - max) / sum;
+    for (let c = 0; c < labels; c++) sum += Math.exp((scores[at + c] as number) - max);
+    for (let c = 0; c < labels; c++) out[at + c] = Math.exp((scores[at + c] as number) - max) / sum;
   }
   return out;
 }

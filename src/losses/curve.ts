@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import { present } from '../errors';
 import type { LossContext, LossFn, LossSpec, ParamValues, Tf } from './loss';
 
 /** Loss of one token against the probability p of its gold class, and the gradient on the gold logit. */
@@ -43,7 +44,7 @@ export function createCurve(tf: Tf, spec: LossSpec, params: ParamValues): (p: nu
       const { value, grad } = tf.valueAndGrad((z: tf.Tensor) => loss(z as tf.Tensor2D, target))(
         tf.tensor2d([[Math.log(p / (1 - p)), 0]]),
       );
-      return { p, loss: value.dataSync()[0], gradient: grad.dataSync()[0] };
+      return { p, loss: present(value.dataSync()[0], 'loss'), gradient: present(grad.dataSync()[0], 'gradient') };
     });
 }
 
@@ -68,9 +69,10 @@ function minimise(curve: (p: number) => Point): { pStar: number; floor: number }
   const logits = Array.from({ length: STEPS + 1 }, (_, i) => LIMIT * ((2 * i) / STEPS - 1));
   const losses = logits.map((logit) => at(logit).loss);
   const best = losses.indexOf(Math.min(...losses));
-  if (losses[STEPS] - losses[best] < FLAT) return { pStar: 1, floor: losses[STEPS] };
-  let low = logits[Math.max(best - 1, 0)];
-  let high = logits[best + 1];
+  const last = present(losses[STEPS], 'loss');
+  if (last - present(losses[best], 'loss') < FLAT) return { pStar: 1, floor: last };
+  let low = present(logits[Math.max(best - 1, 0)], 'logit');
+  let high = present(logits[best + 1], 'logit');
   for (let i = 0; i < 40; i++) {
     const middle = (low + high) / 2;
     if (at(middle).gradient < 0) low = middle;

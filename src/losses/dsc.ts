@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import { present } from '../errors';
 import { defineLoss, type LossFn, type LossContext, type Param, type Tf } from './loss';
 import { OVERLAP, SQUARE, WEIGHTING } from './options';
 import { overlapLoss, type OverlapParams } from './overlap';
@@ -87,8 +88,12 @@ function decay(tf: Tf, alpha: number, constant: boolean): (p: tf.Tensor) => tf.T
     save(constant ? [w] : [w, g, rest]);
     return {
       value: g,
-      gradFunc: (dy, [weight, guess, below]) =>
-        tf.mul(dy, constant ? weight : tf.sub(weight, tf.div(tf.mul(guess, alpha), below))),
+      gradFunc: (dy, saved) => {
+        const weight = present(saved[0], 'weight');
+        if (constant) return tf.mul(dy, weight);
+        const [guess, below] = [present(saved[1], 'guess'), present(saved[2], 'rest')];
+        return tf.mul(dy, tf.sub(weight, tf.div(tf.mul(guess, alpha), below)));
+      },
     };
   });
 }

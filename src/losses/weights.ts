@@ -1,4 +1,4 @@
-import { UserError } from '../errors';
+import { present, UserError } from '../errors';
 import type { ClassWeights, LossContext } from './loss';
 
 export interface Weighting {
@@ -49,7 +49,7 @@ export function weightsByLabel(
   { labels, written = [] }: LossContext,
 ): readonly number[] {
   const names = Object.keys(byName);
-  const weightOf = (name: string): number => (Object.hasOwn(byName, name) ? byName[name] : 1);
+  const weightOf = (name: string): number => (Object.hasOwn(byName, name) ? present(byName[name], name) : 1);
   const tags = written.map(({ label }) => label);
   if (names.every((name) => tags.includes(name))) {
     return labels.map((label) => {

@@ -1,3 +1,4 @@
+import { present } from '../errors';
 import type { Column } from '../features';
 import type { Rng } from '../rng';
 import { type TaggerSpec, type Weight, weightShapes } from './spec';
@@ -25,13 +26,14 @@ export function initialWeights(
   const tables = new Set(spec.tables.map(({ name }) => name));
   return weightShapes(spec).map(({ name, shape }) => {
     const draw = rng.split(name);
+    const axis = (a: number): number => present(shape[a], `axis ${a} of ${name}`);
     const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
     if (tables.has(name)) {
-      uniform(values, Math.sqrt(3 / shape[1]), draw);
+      uniform(values, Math.sqrt(3 / axis(1)), draw);
       columns.find((column) => column.name === name)?.initial?.(values);
     } else if (name === 'output.b') values.set(logPriors(counts));
-    else if (name === 'output.w') uniform(values, Math.sqrt(6 / (shape[0] + shape[1])), draw);
-    else if (/^lstm\d+\.w$/.test(name)) recurrentLayer(values, shape[1] - units, units, draw);
+    else if (name === 'output.w') uniform(values, Math.sqrt(6 / (axis(0) + axis(1))), draw);
+    else if (/^lstm\d+\.w$/.test(name)) recurrentLayer(values, axis(1) - units, units, draw);
     else if (/^lstm\d+\.b$/.test(name)) for (const d of [0, 4]) values.fill(1, (d + 1) * units, (d + 2) * units);
     return { name, shape, values };
   });
@@ -72,7 +74,7 @@ export function orthogonal(n: number, rng: Rng): Float64Array[] {
     }
     const norm = Math.sqrt(dot(row, row));
     if (norm < 1e-6) continue; // drawn inside the span of the others: draw again
-    for (let i = 0; i < n; i++) row[i] /= norm;
+    for (let i = 0; i < n; i++) row[i] = (row[i] as number) / norm;
     rows.push(row);
   }
   return rows;
@@ -80,10 +82,10 @@ export function orthogonal(n: number, rng: Rng): Float64Array[] {
 
 function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
   return sum;
 }
 
 function subtract(a: Float64Array, b: Float64Array, factor: number): void {
-  for (let i = 0; i < a.length; i++) a[i] -= factor * b[i];
+  for (let i = 0; i < a.length; i++) a[i] = (a[i] as number) - factor * (b[i] as number);
 }

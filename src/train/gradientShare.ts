@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { present } from '../errors';
 import type { LossContext, LossFn } from '../losses/loss';
 import type { GradientShares, Share, TrainEvent } from './events';
 
@@ -36,7 +37,7 @@ export function createGradientMeter(on: boolean, { labels }: LossContext): Gradi
       const watched = tf.customGrad((x, save) => {
         (save as tf.GradSaveFunc)([x as tf.Tensor]);
         const gradFunc = (dy: tf.Tensor, [saved]: tf.Tensor[]): tf.Tensor => {
-          addBatch(sums, dy.dataSync(), saved.dataSync(), ids);
+          addBatch(sums, dy.dataSync(), present(saved, 'logits').dataSync(), ids);
           return tf.clone(dy); // (N, C)
         };
         return { value: tf.clone(x as tf.Tensor), gradFunc };
@@ -78,20 +79,22 @@ export function addBatch(
 ): void {
   const labels = tokens.length - 3;
   let counted = 0;
-  for (let n = 0; n < gold.length; n++) if (gold[n] >= 0) counted++;
+  for (let n = 0; n < gold.length; n++) if ((gold[n] as number) >= 0) counted++;
   for (let n = 0; n < gold.length; n++) {
-    if (gold[n] < 0) continue;
+    const label = gold[n] as number;
+    if (label < 0) continue;
     const at = n * labels;
+    const right = logits[at + label] as number;
     let size = 0; // |dLoss/dlogits|_1
     let all = 0; // sum of exp(logit - gold logit) = 1 / p
     for (let c = 0; c < labels; c++) {
-      size += Math.abs(dy[at + c]);
-      all += Math.exp(logits[at + c] - logits[at + gold[n]]);
+      size += Math.abs(dy[at + c] as number);
+      all += Math.exp((logits[at + c] as number) - right);
     }
     const level = 1 / all > EASY ? 0 : 1 / all > HARD ? 1 : 2;
-    for (const group of [gold[n], labels + level]) {
-      tokens[group]++;
-      gradient[group] += size * counted;
+    for (const group of [label, labels + level]) {
+      tokens[group] = (tokens[group] as number) + 1;
+      gradient[group] = (gradient[group] as number) + size * counted;
     }
   }
 }
@@ -100,8 +103,8 @@ function sharesOf({ tokens, gradient }: Sums, labels: readonly string[]): Gradie
   const total = (values: Float64Array): number => values.subarray(0, labels.length).reduce((a, b) => a + b, 0) || 1;
   const [allTokens, allGradient] = [total(tokens), total(gradient)];
   const share = (group: number): Share => ({
-    tokens: tokens[group] / allTokens,
-    gradient: gradient[group] / allGradient,
+    tokens: present(tokens[group], 'group') / allTokens,
+    gradient: present(gradient[group], 'group') / allGradient,
   });
   return {
     labels: Object.fromEntries(labels.map((label, c) => [label, share(c)])),

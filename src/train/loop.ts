@@ -1,3 +1,4 @@
+import { present } from '../errors';
 import type { TrainEvent } from './events';
 import { afterBatch, afterEpoch, type PlateauOptions, type RunState, type StopOptions, whyStop } from './state';
 import { type Settings, warning } from '../warnings';
@@ -63,7 +64,7 @@ export async function* train<B>(parts: LoopParts<B>, options: LoopOptions, from:
     const seconds = (): number => (performance.now() - start - yielded) / 1000;
 
     while (state.batch < batches.length && !interrupted()) {
-      const result = parts.step(batches[state.batch], epoch, learningRate);
+      const result = parts.step(present(batches[state.batch], 'batch'), epoch, learningRate);
       tokens += result.tokens;
       state = afterBatch(state, result);
       const before = performance.now();

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { emptyPredictions, makeBatches, placesOf, predictedIds, type Predictions, unpack } from '../data/batches';
 import type { Encoded } from '../data/encode';
 import type { Batch } from '../data/types';
+import { present } from '../errors';
 import type { Head } from '../heads';
 import { type Tagger, targetOf } from '../model/tagger';
 
@@ -27,7 +28,9 @@ export function ask<What extends 'decode' | 'probabilities'>(
 /** The tag of every token, sentence by sentence, in the order of the corpus. `labels` are the tags by id. */
 export function predictTags(tagger: Tagger, encoded: Encoded, labels: readonly string[]): string[][] {
   const predictions = predictIds(tagger, encoded);
-  return Array.from({ length: encoded.size }, (_, s) => Array.from(predictedIds(predictions, s), (id) => labels[id]));
+  return Array.from({ length: encoded.size }, (_, s) =>
+    Array.from(predictedIds(predictions, s), (id) => present(labels[id], 'label')),
+  );
 }
 
 /** The label of every token where it stands in the corpus. */

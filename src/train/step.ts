@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch } from '../data/types';
+import { present } from '../errors';
 import { globalNorm, sumRows } from '../kernels/ops';
 import type { LossFn } from '../losses/loss';
 import { inputOf, type Tagger, targetOf } from '../model/tagger';
@@ -59,12 +60,17 @@ export function createTrainer(tagger: Tagger, loss: LossFn, options: StepOptions
 
       const rows = rowGradients(tagger, inputs, dx as tf.Tensor2D);
       const norm = globalNorm([...[...rows.values()].map(({ sums }) => sums), ...denseGrads]);
-      const result = { loss: value.dataSync()[0], gradNorm: norm.dataSync()[0], tokens: batch.labels.length };
+      const result = {
+        loss: present(value.dataSync()[0], 'loss'),
+        gradNorm: present(norm.dataSync()[0], 'norm'),
+        tokens: batch.labels.length,
+      };
       if (!Number.isFinite(result.loss) || !Number.isFinite(result.gradNorm))
         throw new NonFiniteLoss(result.loss, result.gradNorm);
 
       const scale = result.gradNorm > options.clipNorm ? options.clipNorm / result.gradNorm : 1;
-      optimiser.update(rows, new Map(dense.map(([name], i) => [name, denseGrads[i]])), learningRate, scale);
+      const byName = new Map(dense.map(([name], i) => [name, present(denseGrads[i], `gradient of ${name}`)]));
+      optimiser.update(rows, byName, learningRate, scale);
       return result;
     });
   }
