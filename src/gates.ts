@@ -1,6 +1,6 @@
 import { tagReaderOf } from './data/tagging';
 import type { Corpus } from './data/types';
-import { UserError } from './errors';
+import { present, UserError } from './errors';
 import type { Baseline } from './gates/baseline';
 import { intervalOf } from './metrics/intervals';
 import { isMetricName, metricValue } from './metrics/metric';
@@ -88,7 +88,7 @@ const fractionHint = (floor: number): string =>
  * @throws UserError, naming what is valid, for a metric that the reports do not have, and for a baseline of another corpus or convention
  */
 export function checkGates({ floors, baseline, baselineMetrics, otherCorpus }: Gates, scored: Scored): GateResult[] {
-  if (baseline && !otherCorpus) refuseOther(baseline, signaturePart(scored.reports[0].signature, 'data'));
+  if (baseline && !otherCorpus) refuseOther(baseline, signaturePart(firstOf(scored).signature, 'data'));
   return [
     ...floors.map(({ metric, floor }) => verdict(scored, metric, 'floor', floor, 'the floor')),
     ...(baseline ? baselineMetrics.map((metric) => againstBaseline(scored, metric, baseline)) : []),
@@ -128,11 +128,11 @@ function refuseOther({ path, report }: Baseline, here: string): void {
 }
 
 /** What makes a comparison with the baseline shaky: another scheme, data that cannot be compared. One line each. */
-export function baselineWarnings({ baseline, otherCorpus }: Gates, { reports }: Scored): Warning[] {
+export function baselineWarnings({ baseline, otherCorpus }: Gates, scored: Scored): Warning[] {
   if (!baseline) return [];
   const part = (name: string) => {
-    const [theirs, here] = [baseline.report, reports[0]].map(({ signature }) => signaturePart(signature, name));
-    return { name, theirs, here };
+    const [theirs, here] = [baseline.report.signature, firstOf(scored).signature];
+    return { name, theirs: signaturePart(theirs, name), here: signaturePart(here, name) };
   };
   const unclear = ({ name, theirs, here }: ReturnType<typeof part>): boolean =>
     theirs !== here && (name === 'scheme' || otherCorpus || kindOf(theirs) !== kindOf(here));
@@ -160,8 +160,10 @@ const signaturePart = (signature: string, part: string): string =>
     .find((piece) => piece.startsWith(`${part}:`))
     ?.slice(part.length + 1) ?? '-';
 
+const firstOf = ({ reports }: Scored): Report => present(reports[0], 'report');
+
 function againstBaseline(scored: Scored, metric: string, { path, report }: Baseline): GateResult {
-  const [current] = scored.reports;
+  const current = firstOf(scored);
   if (current.convention !== report.convention) {
     throw new UserError(
       `${path}: scored by the convention ${report.convention}, here it is ${current.convention}`,

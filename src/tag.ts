@@ -8,7 +8,7 @@ import { isColumnHeader, takeSample } from './data/sample';
 import { type Tagging, tagReaderOf } from './data/tagging';
 import type { Sentence } from './data/types';
 import { openEngine } from './engine';
-import { UserError } from './errors';
+import { present, UserError } from './errors';
 import { unpack } from './files';
 import { checkpointOf } from './run/folder';
 import { readOptions } from './run/corpora';
@@ -131,15 +131,17 @@ function createTagging(saved: SavedTagger, how: FileReading, name: string, told:
     for (; at < text.length && line < before; line++) {
       const feed = text.indexOf('\n', at);
       const next = feed < 0 ? text.length : feed + 1;
-      if (s < sentences.length && lineOf(sentences[s], i) === line) {
+      const sentence = sentences.at(s);
+      if (sentence && lineOf(sentence, i) === line) {
         const stop = feed < 0 ? next : text[feed - 1] === '\r' ? feed - 1 : feed;
-        done.push(put(text.slice(at, stop), tags[s][i]), text.slice(stop, next));
-        if (++i === sentences[s].tokens.length) [s, i] = [s + 1, 0];
+        done.push(put(text.slice(at, stop), present(tags.at(s)?.[i], 'tag')), text.slice(stop, next));
+        if (++i === sentence.tokens.length) [s, i] = [s + 1, 0];
       } else
         done.push(columns?.added === undefined ? text.slice(at, next) : widened(text.slice(at, next), columns.added));
       at = next;
     }
-    if (s < sentences.length) throw new Error(`${name}:${lineOf(sentences[s], i)}: a token was not given back`);
+    const left = sentences.at(s);
+    if (left) throw new Error(`${name}:${lineOf(left, i)}: a token was not given back`);
     text = text.slice(at);
     sentences = [];
     return done.join('');
@@ -151,7 +153,7 @@ function createTagging(saved: SavedTagger, how: FileReading, name: string, told:
     const { tag: column, key } = parser.summary().layout.columns;
     return (row, tag) => {
       const fields = row.split('\t');
-      fields[column - 1] = key === undefined ? tag : withKey(fields[column - 1], key, tag);
+      fields[column - 1] = key === undefined ? tag : withKey(present(fields[column - 1], 'tag column'), key, tag);
       return fields.join('\t');
     };
   }

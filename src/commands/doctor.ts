@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Option } from 'commander';
 import type { Diagnosis, Examination } from '../doctor/diagnose';
 import { ENGINES } from '../engine';
+import { present } from '../errors';
 import { VERSION } from '../version';
 import type { AddCommand } from './context';
 
@@ -58,10 +59,10 @@ function inOwnProcess(name: string, seconds: number): Promise<Diagnosis> {
     child.on('error', reject);
     child.on('close', (code, signal) => {
       if (printed !== '') {
-        resolve((JSON.parse(printed) as Examination).engines[0]);
+        resolve(present((JSON.parse(printed) as Examination).engines[0], 'engine'));
         return;
       }
-      const { what, needs } = ENGINES[name];
+      const { what, needs } = present(ENGINES[name], name);
       const message = `the process that opened it ended with ${signal ?? `exit code ${code}`}`;
       resolve({ engine: name, what, needs, steps: [], works: false, problem: { message, note: complaints.trim() } });
     });

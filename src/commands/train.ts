@@ -25,7 +25,8 @@ export const addTrain: AddCommand = (program, context) => {
   // As the default command it is handed every word that names none.
   command.allowExcessArguments();
   addGateOptions(addConfigOptions(command)).action(async (options: Options, { args }: Command) => {
-    if (args.length > 0) throw unknownCommand(args[0], program);
+    const word = args.at(0);
+    if (word !== undefined) throw unknownCommand(word, program);
     const { checkInputs, refuseStreams } = await import('./inputs.js');
     const { checkBaselineData, checkMetrics } = await import('../gates.js');
     const { run } = await import('../run.js');

@@ -20,7 +20,7 @@ export interface Layer {
 
 /** `train.batchTokens=2048` as a layer; the value is read as JSON where it is JSON, else as text. */
 export function parseSetting(text: string): Layer {
-  const [, key, value] = /^([\w.-]+)=(.*)$/s.exec(text) ?? [];
+  const [, key, value = ''] = /^([\w.-]+)=(.*)$/s.exec(text) ?? [];
   if (!key || key.length > LONGEST_KEY)
     throw new UserError(
       `--set ${text.slice(0, LONGEST_KEY)}: expected key=value`,

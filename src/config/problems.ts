@@ -11,7 +11,9 @@ export function describe(issue: z.core.$ZodIssue, merged: Tree, sources: Map<str
   const path = issue.path.map(String);
   const at = (key: string): string => `${sources.get(key) ?? 'config'}: ${key}`;
   if (issue.code === 'unrecognized_keys') {
-    const siblings = keysOf().flatMap(([leaf]) => (startsWith(leaf, path) ? [leaf[path.length]] : []));
+    const siblings = keysOf().flatMap(([leaf]) =>
+      startsWith(leaf, path) ? leaf.slice(path.length, path.length + 1) : [],
+    );
     return issue.keys.map(
       (key) => `${at([...path, key].join('.'))}: unknown key; ${didYouMean(key, [...new Set(siblings)])}`,
     );

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { makeBatches } from '../data/batches';
 import type { Batch } from '../data/types';
+import { present } from '../errors';
 import { createLoss, parseLossParams } from '../losses';
 import { initialWeights } from '../model/init';
 import type { TaggerSpec } from '../model/spec';
@@ -54,8 +55,8 @@ export async function measureSpeed(seconds: number): Promise<Speed> {
     const times: number[] = [];
     while (times.length < 3 || performance.now() - start < seconds * 1000) times.push(step());
     const took = (performance.now() - start) / 1000;
-    const median = times.sort((a, b) => a - b)[times.length >> 1];
-    const [words] = SPEC.tables;
+    const median = present(times.sort((a, b) => a - b)[times.length >> 1], 'time');
+    const words = present(SPEC.tables[0], 'table');
     const tokens = batch.labels.length;
     return {
       tokensPerSecond: Math.round((tokens / median) * 1000),
@@ -79,8 +80,8 @@ function makeBatch(rng: Rng): Batch {
     Math.round(most - (i * (most - least)) / (SENTENCES - 1)),
   );
   const offsets = new Int32Array(SENTENCES + 1);
-  lengths.forEach((length, s) => (offsets[s + 1] = offsets[s] + length));
-  const tokens = offsets[SENTENCES];
+  let tokens = 0;
+  lengths.forEach((length, s) => (offsets[s + 1] = tokens += length));
   const draw = (n: number): Int32Array => Int32Array.from({ length: tokens }, () => rng.int(n));
   const encoded = {
     size: SENTENCES,
@@ -92,6 +93,5 @@ function makeBatch(rng: Rng): Batch {
     unknownLabels: [],
     unknownWords: 0,
   };
-  const [batch] = makeBatches(encoded, { batchTokens: tokens });
-  return batch;
+  return present(makeBatches(encoded, { batchTokens: tokens })[0], 'batch');
 }

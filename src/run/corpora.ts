@@ -6,7 +6,7 @@ import { encode, type Encoded } from '../data/encode';
 import { hasOutside, tagReaderOf } from '../data/tagging';
 import type { Corpus } from '../data/types';
 import { buildVocab, type Vocab } from '../data/vocab';
-import { UserError } from '../errors';
+import { present, UserError } from '../errors';
 import { buildFeatures, type Features } from '../features';
 import { whole } from '../numbers';
 import type { LossContext } from '../losses';
@@ -80,9 +80,9 @@ function checkTagCount({ labels, tokens, columns }: Corpus, name: string): void 
 
 /** @throws UserError always: one label cannot be learned from, and mostly stands in a wrong column */
 function refuseSingle({ path, sentences, written, columns }: Corpus): never {
-  const [{ label }] = written;
+  const { label } = present(written[0], 'tag');
   throw new UserError(
-    `${path}:${String(sentences[0].line)}: every tag is ${label}: there is nothing to learn`,
+    `${path}:${String(present(sentences[0], 'sentence').line)}: every tag is ${label}: there is nothing to learn`,
     `tags were read from column ${String(columns.tag)} of ${String(columns.count)}: is this the right one? another is named with ${settingOf('data.tagColumn')}`,
   );
 }

@@ -10,7 +10,7 @@ import type { Tagging } from '../data/tagging';
 import type { Task } from '../data/types';
 import { vocabFromJson, type Vocab } from '../data/vocab';
 import { SHAPES } from '../data/shapes';
-import { UserError } from '../errors';
+import { present, UserError } from '../errors';
 import { type Features, featuresFromJson, type Table } from '../features';
 import { HEADS, type HeadName } from '../heads';
 import { type TaggerSpec, type Weight, weightCount, weightShapes } from '../model/spec';
@@ -149,7 +149,7 @@ export function describe({ sections, meta }: Checkpoint, source: string): Descri
     new UserError(`${source}: the header does not describe a tagger: ${what}`, 'train again, or take another copy');
   const parsed = metaSchema.safeParse(meta);
   if (!parsed.success) {
-    const [{ path, message }] = parsed.error.issues;
+    const { path, message } = present(parsed.error.issues[0], 'issue');
     throw refuse(`${path.join('.') || 'meta'}: ${message.replace(/^Invalid input: /, '')}`);
   }
   const { spec, vocab: vocabJson, task, scheme } = parsed.data;

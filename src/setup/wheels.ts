@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { UserError } from '../errors';
+import { present, UserError } from '../errors';
 import { ensureDir, exists, list, readText, sha256, writeAtomic } from '../files';
 import { runTool, type Run, type Tools } from './tools';
 
@@ -40,9 +40,9 @@ export async function downloadWheels(
 /** The requirements of TensorFlow's extra `and-cuda`, from an unpacked wheel's METADATA. */
 export async function downloadCuda(site: string, folder: string, arch: string, tools: Tools, run: Run): Promise<void> {
   const infos = (await list(site)).filter((name) => /^tensorflow[^/]*\.dist-info$/.test(name));
-  const metadata = await readText(join(site, infos[0], 'METADATA'));
+  const metadata = await readText(join(site, present(infos[0], 'metadata of TensorFlow'), 'METADATA'));
   const needs = [...metadata.matchAll(/^Requires-Dist: (nvidia[^;]+?)\s*;.*extra == ["']and-cuda["']/gm)].map(
-    ([, need]) => need,
+    ([, need = '']) => need,
   );
   if (needs.length > 0) await download(needs, folder, arch, tools, run);
 }
@@ -101,6 +101,6 @@ export async function unpackWheel(wheel: string, site: string, tools: Tools, run
 function* recordLines(record: string): Generator<[path: string, hash: string]> {
   for (const line of record.split('\n')) {
     const match = /^(?:"([^"]+)"|([^,]+)),(sha256=[\w-]+)?,\d*\r?$/.exec(line);
-    if (match) yield [match[1] || match[2], match[3] || ''];
+    if (match) yield [match[1] || match[2] || '', match[3] || ''];
   }
 }
