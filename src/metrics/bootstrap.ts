@@ -1,3 +1,4 @@
+import { present } from '../errors';
 import type { Rng } from '../rng';
 import { chunksOf } from './chunks';
 import { checkAligned } from './confusion';
@@ -27,7 +28,7 @@ export function sentenceCounts(
   read: ReadChunks = chunksOf,
 ): SentenceCounts {
   checkAligned(gold, predicted);
-  return packCounts(gold.map((tags, s) => countEntities([tags], [predicted[s]], read)));
+  return packCounts(gold.map((tags, s) => countEntities([tags], [present(predicted[s], 'sentence')], read)));
 }
 
 /** Class counts of each sentence as arrays; `scale` multiplies every count, for those that come in fractions. */
@@ -97,13 +98,19 @@ export function bootstrap(counts: SentenceCounts, rng: Rng, options: BootstrapOp
   for (let r = 0; r < resamples && sentences > 0; r++) {
     sums.clear();
     times.fill(0);
-    for (let i = 0; i < sentences; i++) times[patternOf[rng.int(sentences)]]++;
-    for (let p = 0; p < times.length; p++) if (times[p] > 0) sums.add(counts, first[p], times[p]);
+    for (let i = 0; i < sentences; i++) {
+      const pattern = patternOf[rng.int(sentences)] as number;
+      times[pattern] = (times[pattern] as number) + 1;
+    }
+    for (let p = 0; p < times.length; p++) {
+      const often = times[p] as number;
+      if (often > 0) sums.add(counts, first[p] as number, often);
+    }
     const drawn = sums.f1();
     micro.push(drawn.micro);
     macro.push(drawn.macro);
     drawn.classes.forEach((f1, k) => {
-      if (f1 !== null) classes[k].push(f1);
+      if (f1 !== null) present(classes[k], 'class').push(f1);
     });
   }
   const interval = (f1: number, values: number[]): Interval => ({
@@ -116,7 +123,10 @@ export function bootstrap(counts: SentenceCounts, rng: Rng, options: BootstrapOp
     level,
     micro: interval(point.micro, micro),
     macro: interval(point.macro, macro),
-    classes: counts.classes.map((name, k) => ({ name, ...interval(point.classes[k] ?? 0, classes[k]) })),
+    classes: counts.classes.map((name, k) => ({
+      name,
+      ...interval(point.classes[k] ?? 0, present(classes[k], 'class')),
+    })),
   };
 }
 
@@ -130,7 +140,10 @@ function patternsOf({ offsets, classOf, tp, predicted, support }: SentenceCounts
   const patternOf = new Int32Array(offsets.length - 1); // (S)
   for (let s = 0; s < patternOf.length; s++) {
     let key = '';
-    for (let e = offsets[s]; e < offsets[s + 1]; e++) key += `${classOf[e]} ${tp[e]} ${predicted[e]} ${support[e]},`;
+    const end = offsets[s + 1] as number;
+    for (let e = offsets[s] as number; e < end; e++) {
+      key += `${classOf[e] as number} ${tp[e] as number} ${predicted[e] as number} ${support[e] as number},`;
+    }
     let id = ids.get(key);
     if (id === undefined) {
       ids.set(key, (id = first.length));
@@ -161,18 +174,23 @@ export class ClassSums {
 
   /** Adds a sentence as often as it was drawn. */
   add({ offsets, classOf, tp, predicted, support }: SentenceCounts, sentence: number, times = 1): void {
-    for (let e = offsets[sentence]; e < offsets[sentence + 1]; e++) {
-      const k = classOf[e];
-      this.tp[k] += times * tp[e];
-      this.total[k] += times * (predicted[e] + support[e]);
-      this.support[k] += times * support[e];
+    const end = offsets[sentence + 1] as number;
+    for (let e = offsets[sentence] as number; e < end; e++) {
+      const k = classOf[e] as number;
+      const inGold = support[e] as number;
+      this.tp[k] = (this.tp[k] as number) + times * (tp[e] as number);
+      this.total[k] = (this.total[k] as number) + times * ((predicted[e] as number) + inGold);
+      this.support[k] = (this.support[k] as number) + times * inGold;
     }
   }
 
   /** F1 = 2 tp / (predicted + support); null for a class that does not occur. Averages with nothing to average are 0. */
   f1(): { micro: number; macro: number; classes: (number | null)[] } {
-    const classes = Array.from(this.tp, (tp, k) => (this.total[k] > 0 ? (2 * tp) / this.total[k] : null));
-    const inGold = classes.filter((_, k) => this.support[k] > 0).map((f1) => f1 ?? 0);
+    const classes = Array.from(this.tp, (tp, k) => {
+      const total = this.total[k] as number;
+      return total > 0 ? (2 * tp) / total : null;
+    });
+    const inGold = classes.filter((_, k) => (this.support[k] as number) > 0).map((f1) => f1 ?? 0);
     const total = this.total.reduce((a, b) => a + b, 0);
     return {
       micro: total > 0 ? (2 * this.tp.reduce((a, b) => a + b, 0)) / total : 0,
@@ -189,5 +207,6 @@ export function quantile(values: readonly number[], q: number): number | null {
   const position = q * (sorted.length - 1);
   const below = Math.floor(position);
   const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
+  const [low, high] = [present(sorted[below], 'value'), present(sorted[above], 'value')];
+  return low + (position - below) * (high - low);
 }

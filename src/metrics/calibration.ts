@@ -1,3 +1,4 @@
+import { present } from '../errors';
 /** Predictions whose confidence lies in (low, high]; the first bin holds 0 as well. Means of an empty bin are 0. */
 export interface ReliabilityBin {
   readonly low: number;
@@ -29,24 +30,24 @@ export function calibration(confidence: ArrayLike<number>, correct: ArrayLike<nu
   const sum = new Float64Array(bins);
   const right = new Float64Array(bins);
   for (let i = 0; i < n; i++) {
-    const c = confidence[i];
+    const c = confidence[i] as number;
     if (!(c >= 0 && c <= 1)) throw new RangeError(`confidence ${c} at ${i} is not in [0, 1]`);
     const bin = Math.max(0, Math.ceil(c * bins) - 1);
-    count[bin]++;
-    sum[bin] += c;
-    right[bin] += correct[i];
+    count[bin] = (count[bin] as number) + 1;
+    sum[bin] = (sum[bin] as number) + c;
+    right[bin] = (right[bin] as number) + (correct[i] as number);
   }
   const table = Array.from(count, (size, b): ReliabilityBin => ({
     low: b / bins,
     high: (b + 1) / bins,
     count: size,
-    confidence: size > 0 ? sum[b] / size : 0,
-    accuracy: size > 0 ? right[b] / size : 0,
+    confidence: size > 0 ? present(sum[b], 'bin') / size : 0,
+    accuracy: size > 0 ? present(right[b], 'bin') / size : 0,
   }));
   const gaps = table.map((bin) => Math.abs(bin.accuracy - bin.confidence));
   return {
     count: n,
-    ece: n > 0 ? gaps.reduce((total, gap, b) => total + (gap * count[b]) / n, 0) : 0,
+    ece: n > 0 ? gaps.reduce((total, gap, b) => total + (gap * present(count[b], 'bin')) / n, 0) : 0,
     mce: Math.max(0, ...gaps),
     bins: table,
   };

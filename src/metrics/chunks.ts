@@ -41,7 +41,7 @@ export function chunksOf(tags: readonly string[]): Chunk[] {
   let previous = OUTSIDE;
   let start = -1; // of the open chunk
   for (let i = 0; i <= tags.length; i++) {
-    const current = i < tags.length ? splitTag(tags[i]) : OUTSIDE; // a sentence break counts as outside
+    const current = i < tags.length ? splitTag(tags[i] as string) : OUTSIDE; // a sentence break counts as outside
     const starts = startsChunk(previous, current);
     if (start >= 0 && (starts || endsChunk(previous, current))) {
       chunks.push({ type: previous.type, start, end: i });
@@ -96,9 +96,9 @@ export function sharedChunks(gold: readonly Chunk[], predicted: readonly Chunk[]
   const shared: Chunk[] = [];
   let j = 0;
   for (const chunk of gold) {
-    while (j < predicted.length && predicted[j].start < chunk.start) j++;
+    while (j < predicted.length && (predicted[j] as Chunk).start < chunk.start) j++;
     if (j === predicted.length) break;
-    const other = predicted[j];
+    const other = predicted[j] as Chunk;
     if (other.start === chunk.start && other.end === chunk.end && other.type === chunk.type) shared.push(chunk);
   }
   return shared;

@@ -1,4 +1,4 @@
-import { UserError } from '../errors';
+import { present, UserError } from '../errors';
 
 /** A count of a sparse table: row, column, how many. */
 export type Cell = readonly [row: number, column: number, count: number];
@@ -22,9 +22,11 @@ export function confusionOf(
   const tags = [...seen].sort(byCodeUnit);
   const ids = new Map(tags.map((tag, id) => [tag, id]));
   const cells = new CellCounts(tags.length);
-  for (let s = 0; s < gold.length; s++) {
-    for (let i = 0; i < gold[s].length; i++) cells.add(ids.get(gold[s][i]) ?? -1, ids.get(predicted[s][i]) ?? -1);
-  }
+  const idOf = (tag: string | undefined): number => present(ids.get(present(tag, 'tag')), 'tag');
+  gold.forEach((right, s) => {
+    const guessed = present(predicted[s], 'sentence');
+    right.forEach((tag, i) => cells.add(idOf(tag), idOf(guessed[i])));
+  });
   return { tags, cells: cells.list() };
 }
 
@@ -53,12 +55,10 @@ export function checkAligned(gold: readonly (readonly string[])[], predicted: re
   if (gold.length !== predicted.length) {
     throw new UserError(`gold has ${gold.length} sentences, the prediction ${predicted.length}`, note);
   }
-  const s = gold.findIndex((tags, i) => tags.length !== predicted[i].length);
-  if (s >= 0) {
-    throw new UserError(
-      `sentence ${s + 1}: gold has ${gold[s].length} tokens, the prediction ${predicted[s].length}`,
-      note,
-    );
+  for (const [s, { length }] of gold.entries()) {
+    const other = present(predicted[s], 'sentence').length;
+    if (length !== other)
+      throw new UserError(`sentence ${s + 1}: gold has ${length} tokens, the prediction ${other}`, note);
   }
 }
 

@@ -1,3 +1,4 @@
+import { present } from '../errors';
 import { chunksOf, sharedChunks, type Chunk } from './chunks';
 import { checkAligned } from './confusion';
 import { countsFor, type Counts } from './prf';
@@ -13,9 +14,9 @@ export function countEntities(
 ): Map<string, Counts> {
   checkAligned(gold, predicted);
   const counts = new Map<string, Counts>();
-  for (let s = 0; s < gold.length; s++) {
-    const goldChunks = read(gold[s]);
-    const predictedChunks = read(predicted[s]);
+  for (const [s, tags] of gold.entries()) {
+    const goldChunks = read(tags);
+    const predictedChunks = read(present(predicted[s], 'sentence'));
     for (const chunk of goldChunks) countsFor(counts, chunk.type).support++;
     for (const chunk of predictedChunks) countsFor(counts, chunk.type).predicted++;
     for (const chunk of sharedChunks(goldChunks, predictedChunks)) countsFor(counts, chunk.type).tp++;

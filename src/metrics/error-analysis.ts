@@ -1,3 +1,4 @@
+import { present } from '../errors';
 import { chunksOf, type Chunk } from './chunks';
 import { byCodeUnit, type Cell, CellCounts, checkAligned } from './confusion';
 import type { ReadChunks } from './entities';
@@ -41,7 +42,7 @@ export function analyseErrors(
 ): ErrorAnalysis {
   checkAligned(gold, predicted);
   const pairs = gold.flatMap((tags, sentence) =>
-    pairSpans(read(tags), read(predicted[sentence])).map((pair) => ({ ...pair, sentence })),
+    pairSpans(read(tags), read(present(predicted[sentence], 'sentence'))).map((pair) => ({ ...pair, sentence })),
   );
   const types = [
     ...new Set(pairs.flatMap((p) => [p.gold, p.predicted]).flatMap((chunk) => (chunk ? [chunk.type] : []))),

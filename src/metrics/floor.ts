@@ -1,3 +1,4 @@
+import { present } from '../errors';
 import { chunksOf } from './chunks';
 import { createPhrases } from './phrases';
 import type { ScoreTable } from './prf';
@@ -59,7 +60,7 @@ export function againstFloor({
 function longestMatches(sentences: Sequences, tags: Sequences, begin: string): LookUp {
   const entities = createPhrases<Map<string, number>>();
   sentences.forEach((tokens, s) => {
-    for (const { type, start, end } of chunksOf(tags[s])) {
+    for (const { type, start, end } of chunksOf(present(tags[s], 'sentence'))) {
       const types = entities.of(tokens, start, end, () => new Map<string, number>());
       types.set(type, (types.get(type) ?? 0) + 1);
     }
@@ -84,10 +85,12 @@ function mostFrequentTags(sentences: Sequences, tags: Sequences): LookUp {
   const byWord = new Map<string, Map<string, number>>();
   const all = new Map<string, number>();
   sentences.forEach((tokens, s) => {
+    const ofSentence = present(tags[s], 'sentence');
     tokens.forEach((token, i) => {
+      const tag = present(ofSentence[i], 'tag');
       let counts = byWord.get(token);
       if (!counts) byWord.set(token, (counts = new Map<string, number>()));
-      for (const map of [counts, all]) map.set(tags[s][i], (map.get(tags[s][i]) ?? 0) + 1);
+      for (const map of [counts, all]) map.set(tag, (map.get(tag) ?? 0) + 1);
     });
   });
   const commonest = mostFrequent(all);

@@ -1,3 +1,4 @@
+import { present } from '../errors';
 import type { Rng } from '../rng';
 import { bootstrap, packCounts, sentenceCounts } from './bootstrap';
 import type { BootstrapOptions, BootstrapResult, Interval, SentenceCounts } from './bootstrap';
@@ -34,7 +35,7 @@ export function intervalsOf(
   const read = rule.spans(scheme);
   if (read) return { entities: draw(sentenceCounts(gold, predicted, read)), tags };
   // Partial credit: the micro average is no sum of the classes, so it is drawn by itself, from the same sentences.
-  const tables = gold.map((sentence, s) => rule.score([sentence], [predicted[s]], scheme));
+  const tables = gold.map((sentence, s) => rule.score([sentence], [present(predicted[s], 'sentence')], scheme));
   const classes = draw(countsOf(tables, (table) => table.classes));
   const whole = draw(countsOf(tables, (table) => [{ ...table.micro, name: '' }]));
   return { entities: { ...classes, micro: whole.micro }, tags };

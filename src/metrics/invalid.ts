@@ -1,3 +1,4 @@
+import { present } from '../errors';
 import { splitTag, type TagParts } from './chunks';
 import { chunkScheme, GRAMMARS, type ChunkScheme } from './strict';
 
@@ -30,12 +31,12 @@ export function invalidTags(sequences: readonly (readonly string[])[], schemeNam
   sequences.forEach((tags, sentence) => {
     let previous: TagParts = { letter: 'O', type: '' };
     for (let token = 0; token <= tags.length; token++) {
-      const current = token < tags.length ? splitTag(tags[token]) : { letter: 'O', type: '' };
+      const current = token < tags.length ? splitTag(tags[token] as string) : { letter: 'O', type: '' };
       if (isUnclosed(previous, current, scheme)) {
-        found.push({ kind: 'unclosed', sentence, token: token - 1, tag: tags[token - 1] });
+        found.push({ kind: 'unclosed', sentence, token: token - 1, tag: present(tags[token - 1], 'tag') });
       }
       const kind = token < tags.length ? offence(previous, current, scheme) : null;
-      if (kind) found.push({ kind, sentence, token, tag: tags[token] });
+      if (kind) found.push({ kind, sentence, token, tag: present(tags[token], 'tag') });
       previous = kind === 'unknown-tag' ? { letter: 'O', type: '' } : current;
     }
   });

@@ -1,4 +1,4 @@
-import { UserError } from '../errors';
+import { present, UserError } from '../errors';
 import { nearest } from '../nearest';
 import type { Report } from './scores';
 
@@ -26,7 +26,7 @@ const CLASS_METRIC = /^(.+)\.(f1|precision|recall)$/;
  * the tags. Throws UserError naming the valid ones.
  */
 export function metricValue(report: Report, name: string): number {
-  if (Object.hasOwn(AVERAGES, name)) return AVERAGES[name](report);
+  if (Object.hasOwn(AVERAGES, name)) return present(AVERAGES[name], name)(report);
   const match = CLASS_METRIC.exec(name);
   if (match) {
     const [, className, field] = match;

@@ -15,8 +15,8 @@ export function ncrfppChunksOf(tags: readonly string[], scheme: string): Chunk[]
   if (chunkScheme(scheme) === 'IOB2') return strictChunksOf(tags, scheme);
   const chunks: Chunk[] = [];
   let open: { type: string; start: number } | null = null;
-  for (let i = 0; i < tags.length; i++) {
-    const { letter, type } = splitTag(tags[i]);
+  for (const [i, tag] of tags.entries()) {
+    const { letter, type } = splitTag(tag);
     const single = letter === 'S' || letter === 'U';
     if (letter === 'B' || single) {
       if (open) chunks.push({ ...open, end: i });

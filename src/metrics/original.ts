@@ -13,7 +13,7 @@ export function originalChunksOf(tags: readonly string[]): Chunk[] {
   let start = -1; // of the open chunk
   let previous: TagParts = { letter: 'O', type: '' };
   for (let i = 0; i <= tags.length; i++) {
-    const current = i < tags.length ? splitTag(tags[i]) : { letter: 'O', type: '' };
+    const current = i < tags.length ? splitTag(tags[i] as string) : { letter: 'O', type: '' };
     const goesOn =
       start >= 0 &&
       current.letter !== 'O' &&

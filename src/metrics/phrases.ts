@@ -18,8 +18,9 @@ export function createPhrases<V extends object>(): Phrases<V> {
   function of(tokens: readonly string[], start: number, end: number, make: () => V): V {
     let node = root;
     for (let i = start; i < end; i++) {
-      let next = node.next.get(tokens[i]);
-      if (!next) node.next.set(tokens[i], (next = { next: new Map() }));
+      const token = tokens[i] as string;
+      let next = node.next.get(token);
+      if (!next) node.next.set(token, (next = { next: new Map() }));
       node = next;
     }
     return (node.value ??= make());
@@ -27,10 +28,10 @@ export function createPhrases<V extends object>(): Phrases<V> {
 
   function longestAt(tokens: readonly string[], start: number): { end: number; value: V } | undefined {
     let found: { end: number; value: V } | undefined;
-    let node = root.next.get(tokens[start]);
+    let node = root.next.get(tokens[start] as string);
     for (let end = start + 1; node; end++) {
       if (node.value !== undefined) found = { end, value: node.value };
-      node = end < tokens.length ? node.next.get(tokens[end]) : undefined;
+      node = end < tokens.length ? node.next.get(tokens[end] as string) : undefined;
     }
     return found;
   }

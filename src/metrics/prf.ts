@@ -1,3 +1,4 @@
+import { present } from '../errors';
 import { byCodeUnit, type Confusion } from './confusion';
 
 /** What precision, recall and F1 are computed from. Fractions occur only where partial credit is given. */
@@ -87,10 +88,11 @@ export function countsFor(counts: Map<string, Counts>, name: string): Counts {
 /** Right, predicted and gold tokens of each tag: diagonal, column sum and row sum of the confusion counts. */
 export function countTags({ tags, cells }: Confusion): Map<string, Counts> {
   const counts = tags.map((): Counts => ({ tp: 0, predicted: 0, support: 0 }));
+  const of = (t: number): Counts => present(counts[t], 'tag');
   for (const [g, p, n] of cells) {
-    counts[g].support += n;
-    counts[p].predicted += n;
-    if (g === p) counts[g].tp += n;
+    of(g).support += n;
+    of(p).predicted += n;
+    if (g === p) of(g).tp += n;
   }
-  return new Map(tags.map((tag, t) => [tag, counts[t]]));
+  return new Map(tags.map((tag, t) => [tag, of(t)]));
 }

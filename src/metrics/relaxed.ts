@@ -1,3 +1,4 @@
+import { present } from '../errors';
 import { chunksOf, type Chunk } from './chunks';
 import { checkAligned } from './confusion';
 import { countsFor, scoreOf, scoreTable, type Counts, type ScoreTable } from './prf';
@@ -14,7 +15,8 @@ export const matchType: Match = (prediction, free) => {
   const distance = (c: Chunk) => Math.abs(c.start - prediction.start) + Math.abs(c.end - prediction.end);
   const right = overlapping.filter((chunk) => chunk.type === prediction.type);
   if (right.length > 0) return { taken: right.reduce((a, b) => (distance(b) < distance(a) ? b : a)), credit: 1 };
-  return overlapping.length > 0 ? { taken: overlapping[0], credit: 0 } : null;
+  const first = overlapping.at(0);
+  return first ? { taken: first, credit: 0 } : null;
 };
 
 /** nervaluate's `partial`: types are not looked at; the same boundaries are right, any other overlap is half right. */
@@ -22,7 +24,8 @@ export const matchPartial: Match = (prediction, free) => {
   const overlapping = free.filter((chunk) => overlap(prediction, chunk) > 0);
   const exact = overlapping.find((chunk) => chunk.start === prediction.start && chunk.end === prediction.end);
   if (exact) return { taken: exact, credit: 1 };
-  return overlapping.length > 0 ? { taken: overlapping[0], credit: 0.5 } : null;
+  const first = overlapping.at(0);
+  return first ? { taken: first, credit: 0.5 } : null;
 };
 
 /**
@@ -40,9 +43,9 @@ export function relaxedTable(
   checkAligned(gold, predicted);
   const classes = new Map<string, Counts>();
   const all: Counts = { tp: 0, predicted: 0, support: 0 };
-  for (let s = 0; s < gold.length; s++) {
-    const goldChunks = chunksOf(gold[s]);
-    const predictedChunks = chunksOf(predicted[s]);
+  for (const [s, tags] of gold.entries()) {
+    const goldChunks = chunksOf(tags);
+    const predictedChunks = chunksOf(present(predicted[s], 'sentence'));
     add(all, goldChunks, predictedChunks, match);
     for (const type of new Set([...goldChunks, ...predictedChunks].map((chunk) => chunk.type))) {
       const ofType = (chunk: Chunk): boolean => chunk.type === type;

@@ -1,3 +1,4 @@
+import { present } from '../errors';
 import { byCodeUnit, type Cell, confusionOf, type Confusion } from './confusion';
 import { conventionFor } from './conventions';
 import type { Floor } from './floor';
@@ -46,17 +47,20 @@ export function withTagNames(report: Report, nameOf: (tag: string) => string): R
   const { entities, tags, confusion, intervals } = report;
   const names = confusion.tags.map(nameOf);
   if (names.every((name, t) => name === confusion.tags[t])) return report;
-  const order = names.map((_, t) => t).sort((a, b) => byCodeUnit(names[a], names[b]));
+  const order = [...names.entries()].sort(([, a], [, b]) => byCodeUnit(a, b));
   const place = new Int32Array(order.length);
-  order.forEach((old, at) => (place[old] = at));
+  order.forEach(([old], at) => (place[old] = at));
+  const placeOf = (tag: number): number => present(place[tag], 'tag');
   return {
     ...report,
     // the convention `token` counts tags as if they were types
     entities: report.convention === 'token' && entities ? { ...entities, classes: named(entities.classes) } : entities,
     tags: { ...tags, classes: named(tags.classes) },
     confusion: {
-      tags: order.map((t) => names[t]),
-      cells: confusion.cells.map(([g, p, n]): Cell => [place[g], place[p], n]).sort(([a, c], [b, d]) => a - b || c - d),
+      tags: order.map(([, name]) => name),
+      cells: confusion.cells
+        .map(([g, p, n]): Cell => [placeOf(g), placeOf(p), n])
+        .sort(([a, c], [b, d]) => a - b || c - d),
     },
     ...(intervals && {
       intervals: { ...intervals, tags: { ...intervals.tags, classes: named(intervals.tags.classes) } },

@@ -1,3 +1,4 @@
+import { present } from '../errors';
 import { chunksOf, sharedChunks, type Chunk } from './chunks';
 import { checkAligned } from './confusion';
 import { countsFor, scoreTable, type Counts, type ScoreTable } from './prf';
@@ -9,7 +10,9 @@ export function surface(tokens: readonly string[], { start, end }: Chunk): strin
 
 /** The surface forms of all entities of a corpus: what a split is seen or unseen against. */
 export function surfacesOf(tokens: readonly (readonly string[])[], tags: readonly (readonly string[])[]): Set<string> {
-  return new Set(tokens.flatMap((words, s) => chunksOf(tags[s]).map((chunk) => surface(words, chunk))));
+  return new Set(
+    tokens.flatMap((words, s) => chunksOf(present(tags[s], 'sentence')).map((chunk) => surface(words, chunk))),
+  );
 }
 
 /**
@@ -25,10 +28,10 @@ export function seenUnseen(
   checkAligned(gold, predicted);
   const counts = new Map<string, Counts>();
   const side = (s: number, chunk: Chunk): Counts =>
-    countsFor(counts, trained.has(surface(tokens[s], chunk)) ? 'seen' : 'unseen');
-  for (let s = 0; s < gold.length; s++) {
-    const goldChunks = chunksOf(gold[s]);
-    const predictedChunks = chunksOf(predicted[s]);
+    countsFor(counts, trained.has(surface(present(tokens[s], 'sentence'), chunk)) ? 'seen' : 'unseen');
+  for (const [s, tags] of gold.entries()) {
+    const goldChunks = chunksOf(tags);
+    const predictedChunks = chunksOf(present(predicted[s], 'sentence'));
     for (const chunk of goldChunks) side(s, chunk).support++;
     for (const chunk of predictedChunks) side(s, chunk).predicted++;
     for (const chunk of sharedChunks(goldChunks, predictedChunks)) side(s, chunk).tp++;

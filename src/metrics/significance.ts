@@ -1,4 +1,4 @@
-import { UserError } from '../errors';
+import { present, UserError } from '../errors';
 import type { Rng } from '../rng';
 
 /** A paired test of two systems over seeds (or folds): the i-th scores of both share seed, data and order. */
@@ -32,7 +32,7 @@ export function pairedPermutation(
     throw new UserError(`a paired test needs two lists of the same length, not ${a.length} and ${b.length}`);
   }
   const n = a.length;
-  const d = a.map((x, i) => x - b[i]);
+  const d = a.map((x, i) => x - present(b[i], 'value'));
   const observed = Math.abs(d.reduce((sum, x) => sum + x, 0));
   const threshold = observed - 1e-12 * Math.max(1, ...d.map(Math.abs)); // rounding must not split equal sums
   const exact = n <= EXACT_LIMIT;
@@ -43,7 +43,8 @@ export function pairedPermutation(
     let bits = pattern;
     for (let i = 0; i < n; i++) {
       if (!exact && i % 32 === 0) bits = rng.uint32();
-      sum += bits & 1 ? -d[i] : d[i];
+      const x = d[i] as number;
+      sum += bits & 1 ? -x : x;
       bits >>>= 1;
     }
     if (Math.abs(sum) >= threshold) hits++;
@@ -62,11 +63,11 @@ export function pairedPermutation(
  * by m - k + 1, made monotone, capped at 1. In the order given.
  */
 export function holm(p: readonly number[]): number[] {
-  const order = p.map((_, i) => i).sort((i, j) => p[i] - p[j]);
+  const order = [...p.entries()].sort(([, a], [, b]) => a - b);
   const adjusted = new Array<number>(p.length);
   let running = 0;
-  order.forEach((index, rank) => {
-    running = Math.max(running, Math.min(1, (p.length - rank) * p[index]));
+  order.forEach(([index, value], rank) => {
+    running = Math.max(running, Math.min(1, (p.length - rank) * value));
     adjusted[index] = running;
   });
   return adjusted;

@@ -79,19 +79,20 @@ export function strictChunksOf(tags: readonly string[], scheme: string): Chunk[]
     throw new UserError(`scheme '${scheme}' has no strict reading`, `schemes: ${Object.keys(GRAMMARS).join(', ')}`);
   }
   const grammar: Grammar = GRAMMARS[name];
+  const at = (i: number): TagParts => parts[i] as TagParts; // one more than there are tags
   const parts = [...tags.map(splitTag), OUTSIDE].map((tag) => (grammar.letters.includes(tag.letter) ? tag : OUTSIDE));
   const chunks: Chunk[] = [];
   let i = 0;
   while (i < tags.length) {
-    const before = i > 0 ? parts[i - 1] : OUTSIDE;
-    if (!grammar.starts(before.letter, parts[i].letter, before.type === parts[i].type)) {
+    const before = i > 0 ? at(i - 1) : OUTSIDE;
+    if (!grammar.starts(before.letter, at(i).letter, before.type === at(i).type)) {
       i++;
       continue;
     }
     const start = i++;
-    const { type } = parts[start];
-    while (parts[i].type === type && grammar.continues(parts[i - 1].letter, parts[i].letter)) i++;
-    if (grammar.complete(parts[i - 1].letter, parts[i].letter, parts[i].type === type)) {
+    const { type } = at(start);
+    while (at(i).type === type && grammar.continues(at(i - 1).letter, at(i).letter)) i++;
+    if (grammar.complete(at(i - 1).letter, at(i).letter, at(i).type === type)) {
       chunks.push({ type, start, end: i });
     }
   }
