@@ -1,3 +1,4 @@
+import { present } from '../errors';
 import type { BootstrapResult, Interval } from '../metrics/bootstrap';
 import type { Calibration } from '../metrics/calibration';
 import type { Cell } from '../metrics/confusion';
@@ -21,7 +22,7 @@ export function spreadText(scores: readonly ConventionScore[]): string {
 export function invalidText(found: readonly InvalidTag[]): string {
   if (found.length === 0) return 'no invalid tag sequences in the predictions\n';
   const kinds = Object.entries(countInvalid(found)).map(([kind, n]) => `${kind} ${n}`);
-  const [{ tag, sentence, token }] = found;
+  const { tag, sentence, token } = present(found[0], 'invalid tag');
   const first = `first: ${tag} in sentence ${sentence + 1}, token ${token + 1}`;
   return `${found.length} invalid tags in the predictions: ${kinds.join(', ')}; ${first}\n`;
 }
@@ -74,18 +75,19 @@ const LISTED = 20;
 
 /** The whole matrix, or of many rows and columns the largest cells beside the diagonal. */
 export function confusionTable({ title, of, rows, columns, cells, empty }: ConfusionTable): string[] {
+  const rowName = (g: number): string => present(rows[g], 'row');
   if (columns.reduce((width, name) => width + name.length + 2, 0) <= MATRIX_WIDTH) {
     const table = rows.map((_, g) => columns.map((_column, p) => empty(g, p)));
-    for (const [g, p, n] of cells) table[g][p] = String(n);
-    const matrix = align([[title, ...columns], ...table.map((row, g) => [rows[g], ...row])]);
-    if (matrix[0].length <= MATRIX_WIDTH) return matrix;
+    for (const [g, p, n] of cells) present(table[g], 'row')[p] = String(n);
+    const matrix = align([[title, ...columns], ...table.map((row, g) => [rowName(g), ...row])]);
+    if (present(matrix[0], 'head').length <= MATRIX_WIDTH) return matrix;
   }
   const confused = cells.filter(([g, p]) => g !== p).sort(([, , a], [, , b]) => b - a);
   const rest = confused.length - LISTED;
   return [
     ...align([
       [`${of} confused: gold`, 'predicted', 'count'],
-      ...confused.slice(0, LISTED).map(([g, p, n]) => [rows[g], columns[p], String(n)]),
+      ...confused.slice(0, LISTED).map(([g, p, n]) => [rowName(g), present(columns[p], 'column'), String(n)]),
     ]),
     ...(rest > 0 ? [`and ${rest} more pairs; --json has those of all ${rows.length} rows`] : []),
   ];
@@ -98,7 +100,7 @@ export function wrongSpansText(
   limit = 20,
 ): string {
   const shown = (span: WrongSpan['gold'], sentence: number): string =>
-    span ? `${span.type} "${surface(tokens[sentence], span)}"` : '-';
+    span ? `${span.type} "${surface(present(tokens[sentence], 'sentence'), span)}"` : '-';
   const rows = wrong
     .slice(0, limit)
     .map(({ kind, sentence, gold, predicted }) => [

@@ -1,4 +1,5 @@
 import type { Comparison } from '../compare/comparison';
+import { present } from '../errors';
 
 /**
  * One row for each score of each run, for a spreadsheet or a data frame: RFC 4180, fractions of 1, unrounded. A text that a spreadsheet
@@ -12,7 +13,15 @@ export function comparisonCsv({ losses, metrics, split }: Comparison): string {
     const done = runs.filter(({ status }) => status === 'done');
     for (const { name, support } of Object.keys(scores).length > 0 ? metrics : []) {
       done.forEach(({ seed, status }, i) =>
-        rows.push([label, seed, status, split, name, support ?? '', scores[name].values[i]]),
+        rows.push([
+          label,
+          seed,
+          status,
+          split,
+          name,
+          support ?? '',
+          present(present(scores[name], name).values[i], name),
+        ]),
       );
     }
   }

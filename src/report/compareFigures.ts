@@ -1,6 +1,7 @@
 import type { Comparison, LossResult, Metric } from '../compare/comparison';
 import { mean } from '../compare/statistics';
 import { type EpochShares, sharesByClass, sharesByDifficulty } from '../compare/gradientTable';
+import { present } from '../errors';
 import {
   barChart,
   heatMap,
@@ -35,16 +36,20 @@ export function scoreFigure(comparison: Comparison, kind: Metric['kind']): Figur
     unit: 'share',
     series: losses.map(({ label, scores }) => ({
       name: label,
-      values: metrics.map(({ name }) => scores[name].mean),
-      intervals: metrics.map(({ name }) => [scores[name].low, scores[name].high]),
+      values: metrics.map(({ name }) => present(scores[name], name).mean),
+      intervals: metrics.map(({ name }) => {
+        const { low, high } = present(scores[name], name);
+        return [low, high];
+      }),
     })),
   });
 }
 
 function bestText(losses: readonly LossResult[], metrics: readonly Metric[]): string {
   const parts = metrics.slice(0, 2).map((metric) => {
-    const best = losses.toSorted((a, b) => b.scores[metric.name].mean - a.scores[metric.name].mean)[0];
-    return `${metricTitle(metric)} is highest with ${best.label}, ${(100 * best.scores[metric.name].mean).toFixed(1)} %`;
+    const meanOf = ({ scores }: LossResult): number => present(scores[metric.name], metric.name).mean;
+    const best = present(losses.toSorted((a, b) => meanOf(b) - meanOf(a))[0], 'loss');
+    return `${metricTitle(metric)} is highest with ${best.label}, ${(100 * meanOf(best)).toFixed(1)} %`;
   });
   return `${parts.join('; ')}.`;
 }
@@ -69,7 +74,7 @@ function learningPoints({ runs }: LossResult): LinePoint[] {
   const histories = runs.filter(({ status }) => status === 'done').map(({ history }) => history);
   const length = Math.min(...histories.map((history) => history.length));
   return Array.from({ length }, (_, i) => {
-    const scores = histories.map((history) => history[i].devScore);
+    const scores = histories.map((history) => present(history[i], 'epoch').devScore);
     return { x: i + 1, y: mean(scores), low: Math.min(...scores), high: Math.max(...scores) };
   });
 }
@@ -105,15 +110,15 @@ export function precisionRecallFigures(comparison: Comparison): Figure[] {
 export function confusionFigures(comparison: Comparison): Figure[] {
   return finished(comparison).flatMap(({ label, confusion }, i) => {
     if (!confusion) return [];
-    const support = confusion.tags.map(() => 0);
-    for (const [g, , n] of confusion.cells) support[g] += n;
-    const shown = [...confusion.tags.keys()].sort((a, b) => support[b] - support[a]).slice(0, MOST_TAGS);
+    const rows = confusion.tags.map((tag) => ({ tag, support: 0 }));
+    for (const [g, , n] of confusion.cells) present(rows[g], 'tag').support += n;
+    const shown = [...rows.entries()].sort(([, a], [, b]) => b.support - a.support).slice(0, MOST_TAGS);
     const left = confusion.tags.length - shown.length;
     const values = shown.map(() => shown.map(() => 0)); // (T, T)
-    const place = new Map(shown.map((t, i) => [t, i]));
+    const place = new Map(shown.map(([t], i) => [t, i]));
     for (const [g, p, n] of confusion.cells) {
       const [row, column] = [place.get(g), place.get(p)];
-      if (row !== undefined && column !== undefined) values[row][column] = n;
+      if (row !== undefined && column !== undefined) present(values[row], 'row')[column] = n;
     }
     return [
       heatMap({
@@ -122,11 +127,11 @@ export function confusionFigures(comparison: Comparison): Figure[] {
         description: `Tokens by gold tag (rows) and predicted tag (columns), summed over seeds, the most frequent tags first; colours are shares of a row.${left > 0 ? ` ${left} rarer tags are left out.` : ''}`,
         rowName: 'gold',
         columnName: 'predicted',
-        rows: shown.map((t) => confusion.tags[t]),
-        columns: shown.map((t) => confusion.tags[t]),
+        rows: shown.map(([, { tag }]) => tag),
+        columns: shown.map(([, { tag }]) => tag),
         values,
         unit: 'count',
-        full: shown.map((t) => support[t]),
+        full: shown.map(([, { support }]) => support),
       }),
     ];
   });
@@ -167,7 +172,7 @@ export function gradientFigures(comparison: Comparison): Figure[] {
 /** Loss by loss: tokens and gradient of the most frequent part and of easy tokens, in the first and the last epoch. */
 export function gradientRows(comparison: Comparison): string[][] {
   const classes = comparison.metrics.filter(({ kind }) => kind === 'class').map(({ title }) => title);
-  const part = hasOutside(comparison) ? 'O' : classes[0];
+  const part = hasOutside(comparison) ? 'O' : present(classes[0], 'class');
   const cell = (x: number | undefined): string => (x === undefined ? '-' : (100 * x).toFixed(1));
   const cells = (shares: EpochShares | null, name: string): string[] => {
     const { tokens = [], gradient = [] } = shares?.parts.get(name) ?? {};
@@ -187,7 +192,7 @@ export function gradientRows(comparison: Comparison): string[][] {
 /** `O is 95.1 % of the tokens and has 40.2 % of the gradient of the first epoch, 12.0 % of the last.` */
 function shareText(shares: ReturnType<typeof sharesByClass>): string {
   if (!shares) return '';
-  const [[name, { tokens: all, gradient: values }]] = shares.parts;
+  const [name, { tokens: all, gradient: values }] = present([...shares.parts][0], 'part');
   const percent = (x: number | undefined): string => `${(100 * (x ?? 0)).toFixed(1)} %`;
   const tokens = percent(all.at(-1));
   return `In the last epoch ${name} is ${tokens} of the tokens; of the gradient it has ${percent(values[0])} in the first epoch and ${percent(values.at(-1))} in the last. Mean over seeds.`;

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { Comparison } from '../compare/comparison';
 import type { Config } from '../config';
+import { present } from '../errors';
 import { percent } from '../numbers';
 import {
   calibrationFigure,
@@ -38,7 +39,7 @@ export function comparisonHtml(comparison: Comparison): string {
 
 function sections(comparison: Comparison): Section[] {
   const { split, reference, resamples, verdicts, warnings, tuning } = comparison;
-  const table = (caption: string, [head, ...rows]: readonly (readonly string[])[]): Html =>
+  const table = (caption: string, [head = [], ...rows]: readonly (readonly string[])[]): Html =>
     tableHtml({ caption, head, rows });
   return [
     section('verdict', 'Verdict', [
@@ -115,9 +116,10 @@ function valueRows({ losses, metrics, seeds }: Comparison): string[][] {
   const rows = losses.flatMap(({ label, runs, scores }) =>
     averages.map(({ name, title }) => {
       const done = runs.filter(({ status }) => status === 'done').map(({ seed }) => seed);
+      const valueOf = (run: number): number => present(present(scores[name], name).values[run], name);
       return [
         `${label}: ${title}`,
-        ...seeds.map((seed) => (done.includes(seed) ? percent(scores[name].values[done.indexOf(seed)]) : '-')),
+        ...seeds.map((seed) => (done.includes(seed) ? percent(valueOf(done.indexOf(seed))) : '-')),
       ];
     }),
   );
@@ -127,7 +129,7 @@ function valueRows({ losses, metrics, seeds }: Comparison): string[][] {
 function tuningTables({ tuning, losses }: Comparison): Html[] {
   return (tuning?.losses ?? []).map(({ rungs }, i) =>
     tableHtml({
-      caption: `Candidates of ${losses[i].label}`,
+      caption: `Candidates of ${present(losses[i], 'loss').label}`,
       head: ['candidate', 'epochs', 'seeds', 'dev score'],
       rows: rungs.flatMap(({ epochs, seeds, candidates }) =>
         candidates.map(({ changes, score }) => [

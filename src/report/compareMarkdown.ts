@@ -25,7 +25,7 @@ export function comparisonMarkdown(comparison: Comparison): string {
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-function table([head, ...rows]: readonly (readonly string[])[]): string {
+function table([head = [], ...rows]: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.map(escape).join(' | ')} |`;
   const rule = head.map((_, i) => (i === 0 ? ':--' : '--:'));
   return [line(head), `| ${rule.join(' | ')} |`, ...rows.map(line)].join('\n');

@@ -2,6 +2,7 @@ import type { Comparison, LossResult, Metric } from '../compare/comparison';
 import type { Rung } from '../compare/tune';
 import type { PairedTest } from '../compare/statistics';
 import { durationText } from '../compare/timeLeft';
+import { present } from '../errors';
 import { typeTitle } from '../metrics/chunks';
 import { percent, pValue, signedPercent } from '../numbers';
 import { visibleLines } from '../visible';
@@ -49,7 +50,7 @@ export function scoreRows({ losses, metrics, floor }: Comparison): string[][] {
       metricTitle(metric),
       metric.support === null ? '' : String(metric.support),
       ...losses.map((loss) => scoreCell(loss, metric)),
-      ...(floor ? [percent(floor[metric.name])] : []),
+      ...(floor ? [percent(present(floor[metric.name], metric.name))] : []),
     ]),
     ['runs', '', ...losses.map(runsText), ...(floor ? [''] : [])],
   ];
@@ -65,7 +66,7 @@ const runsText = ({ runs }: LossResult): string => {
 
 export function scoreCell({ scores }: LossResult, { name }: Metric): string {
   if (!Object.hasOwn(scores, name)) return '-';
-  const { mean, sd } = scores[name];
+  const { mean, sd } = present(scores[name], name);
   return `${percent(mean)} ± ${percent(sd)}`;
 }
 
@@ -95,7 +96,7 @@ export function tuningRows({ losses, tuning }: Comparison): string[][] {
   return [
     ['loss', 'runs', 'epochs', 'tuned', 'chosen'],
     ...tuning.losses.map(({ changes, runs, epochs, rungs }, i) => [
-      losses[i].label,
+      present(losses[i], 'loss').label,
       String(runs),
       String(epochs),
       tunedText(rungs),

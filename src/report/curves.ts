@@ -1,3 +1,4 @@
+import { present } from '../errors';
 /** One line of a chart. */
 export interface Series {
   readonly name: string;
@@ -97,11 +98,11 @@ export function ticks(low: number, high: number): number[] {
 
 /** Linear from the first and last tick to two pixel positions, rounded to hundredths. */
 function scale(to: readonly number[], from: number, until: number): (value: number) => number {
-  const [low, high] = [to[0], to[to.length - 1]];
+  const [low, high] = [present(to[0], 'tick'), present(to.at(-1), 'tick')];
   return (value) => Math.round(100 * (from + ((value - low) / (high - low)) * (until - from))) / 100;
 }
 
 const label = (value: number): string => String(value).replace('-', '\u2212');
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-const escape = (text: string): string => text.replace(/[&<>"]/g, (char) => ENTITIES[char]);
+const escape = (text: string): string => text.replace(/[&<>"]/g, (char) => present(ENTITIES[char], 'entity'));

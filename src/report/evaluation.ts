@@ -1,3 +1,4 @@
+import { present } from '../errors';
 import type { Evaluation } from '../evaluate/evaluation';
 import { lineOf } from '../data/corpus';
 import type { Sentence } from '../data/types';
@@ -64,11 +65,12 @@ export function confusionLines({ tags, cells }: Confusion): string[] {
 /** The same as plain data, with words and lines beside the numbers; sentences and tokens count from 1. */
 export function evaluationData(name: string, evaluated: Evaluated, limit = Infinity): Record<string, unknown> {
   const { report, spread, invalid, errors, seen, sentences, sources, warnings } = evaluated;
+  const sentenceAt = (s: number): Sentence => present(sentences[s], 'sentence');
   const span = (chunk: Chunk | null, sentence: number): object | null =>
     chunk && {
       type: chunk.type,
-      text: surface(sentences[sentence].tokens, chunk),
-      line: lineOf(sentences[sentence], chunk.start),
+      text: surface(sentenceAt(sentence).tokens, chunk),
+      line: lineOf(sentenceAt(sentence), chunk.start),
       firstToken: chunk.start + 1,
       lastToken: chunk.end,
     };
@@ -84,7 +86,7 @@ export function evaluationData(name: string, evaluated: Evaluated, limit = Infin
         kind,
         tag,
         sentence: sentence + 1,
-        line: lineOf(sentences[sentence], token),
+        line: lineOf(sentenceAt(sentence), token),
       })),
     },
     errors: errors && {

@@ -1,3 +1,4 @@
+import { present } from '../errors';
 import { visibleLines } from '../visible';
 import { STYLE } from './style';
 
@@ -31,7 +32,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 /** For text and attribute values. What cannot be seen, above all what no document may hold, is shown as its escape. */
 export function escapeText(text: string): string {
-  return visibleLines(text).replace(/[&<>"']/g, (char) => ENTITIES[char]);
+  return visibleLines(text).replace(/[&<>"']/g, (char) => present(ENTITIES[char], 'entity'));
 }
 
 export interface Table {

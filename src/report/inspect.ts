@@ -1,3 +1,4 @@
+import { present } from '../errors';
 import { groupBy } from '../groupBy';
 import { FINDINGS, SEVERITIES, type Finding, type FindingKind, type Inspection } from '../inspect';
 import type { Overlap } from '../inspect/against';
@@ -81,9 +82,10 @@ function cutTable<T>(
 export const nameList = (names: readonly string[]): string => someOf(names.map(typeTitle).map(visible), NAMES) || '-';
 
 function againstLines({ against, overlaps, splits }: Inspection): string[] {
+  const train = present(splits[0], 'split');
   const rateText = (rate: { share: number } | null): string => (rate ? percent(rate.share) : '-');
   return [
-    `compared with ${splits[0].name} (case counts)`,
+    `compared with ${train.name} (case counts)`,
     ...indent(
       align([
         [
@@ -91,8 +93,8 @@ function againstLines({ against, overlaps, splits }: Inspection): string[] {
           '% tokens unseen',
           '% words unseen',
           '% entities unseen',
-          `not in ${splits[0].name}`,
-          `only in ${splits[0].name}`,
+          `not in ${train.name}`,
+          `only in ${train.name}`,
         ],
         ...against.map((a) => [
           a.split,

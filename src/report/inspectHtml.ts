@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { present } from '../errors';
 import { FINDINGS, type Inspection } from '../inspect';
 import { LEAK_TOKENS } from '../inspect/duplicates';
 import { LENGTHS } from '../inspect/entities';
@@ -106,10 +107,11 @@ const classesOf = ({ entities, labels }: SplitCard): ClassRow[] =>
   labels.map(({ label, ...rest }) => ({ name: label, ...rest }));
 
 function classes({ splits }: Inspection): Section {
+  const train = present(splits[0], 'split');
   const shares = splits.map((split) => new Map(classesOf(split).map(({ name, share }) => [name, share])));
   const names = unionOf(shares.map((byName) => [...byName.keys()]));
   const shown = names.slice(0, BARS);
-  const unit = splits[0].entities ? 'entities' : 'tokens';
+  const unit = train.entities ? 'entities' : 'tokens';
   const counts = splits.map((split) => new Map(split.labels.map((row) => [row.label, row])));
   const labels = unionOf(counts.map((byLabel) => [...byLabel.keys()]));
   return {
@@ -120,28 +122,28 @@ function classes({ splits }: Inspection): Section {
         barChart({
           id: 'class-shares',
           title: `Share of each class of the ${unit}, by split`,
-          description: `Classes by their count in ${splits[0].name}, the most frequent first. Bars of different length for one class mean that the splits differ.${moreThan(names, BARS, 'class', 'classes')}`,
+          description: `Classes by their count in ${train.name}, the most frequent first. Bars of different length for one class mean that the splits differ.${moreThan(names, BARS, 'class', 'classes')}`,
           categoryName: 'class',
           categories: shown,
           valueName: `share of ${unit}`,
           unit: 'share',
           series: splits.map((split, s) => ({
             name: split.name,
-            values: shown.map((name) => shares[s].get(name) ?? 0),
+            values: shown.map((name) => present(shares[s], 'split').get(name) ?? 0),
           })),
         }),
       ),
       figureHtml(
         barChart({
           id: 'label-counts',
-          title: `Tokens of each label in ${splits[0].name}`,
-          description: `On a logarithmic scale: each step to the right is ten times as many.${moreThan(splits[0].labels, BARS, 'label')}`,
+          title: `Tokens of each label in ${train.name}`,
+          description: `On a logarithmic scale: each step to the right is ten times as many.${moreThan(train.labels, BARS, 'label')}`,
           categoryName: 'label',
-          categories: splits[0].labels.slice(0, BARS).map(({ label }) => label),
+          categories: train.labels.slice(0, BARS).map(({ label }) => label),
           valueName: 'tokens',
           unit: 'count',
           log: true,
-          series: [{ name: splits[0].name, values: splits[0].labels.slice(0, BARS).map((label) => label.count) }],
+          series: [{ name: train.name, values: train.labels.slice(0, BARS).map((label) => label.count) }],
         }),
       ),
       tableHtml({
@@ -184,6 +186,7 @@ function lengths({ splits }: Inspection): Section {
 }
 
 function against({ splits, against: rows, overlaps }: Inspection): Section {
+  const train = present(splits[0], 'split');
   const shares = [
     { name: 'tokens', of: rows.map((row) => row.unseenTokens) },
     { name: 'distinct tokens', of: rows.map((row) => row.unseenWords) },
@@ -192,12 +195,12 @@ function against({ splits, against: rows, overlaps }: Inspection): Section {
   const known = shares.filter(({ of }) => of.some((rate) => rate !== null));
   return {
     id: 'against',
-    title: `Compared with ${splits[0].name}`,
+    title: `Compared with ${train.name}`,
     body: [
       figureHtml(
         barChart({
           id: 'unseen',
-          title: `What ${splits[0].name} does not hold`,
+          title: `What ${train.name} does not hold`,
           description:
             'Share of tokens, distinct tokens and entity texts of a split that training has not seen. Case counts.',
           categoryName: 'of',
@@ -214,7 +217,7 @@ function against({ splits, against: rows, overlaps }: Inspection): Section {
       ),
       tableHtml({
         caption: 'Classes that only one side has',
-        head: ['split', `not in ${splits[0].name}`, `only in ${splits[0].name}`],
+        head: ['split', `not in ${train.name}`, `only in ${train.name}`],
         rows: rows.map((row) => [row.split, nameList(row.labelsNotInTrain), nameList(row.labelsOnlyInTrain)]),
       }),
       tableHtml({

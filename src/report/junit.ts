@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { present } from '../errors';
 import type { GateResult } from '../gates';
 
 /**
@@ -41,6 +42,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
 export function escapeXml(text: string): string {
   return text
     .replace(/[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, '\uFFFD')
-    .replace(/[&<>"']/g, (char) => ENTITIES[char])
+    .replace(/[&<>"']/g, (char) => present(ENTITIES[char], 'entity'))
     .replace(/[\t\n\r]/g, (char) => `&#${char.charCodeAt(0)};`);
 }

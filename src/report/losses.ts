@@ -1,3 +1,4 @@
+import { present } from '../errors';
 import type { Portrait } from '../losses/curve';
 import type { LossSpec, Param, ParamValue, ParamValues } from '../losses/loss';
 import { align } from './text';
@@ -10,7 +11,9 @@ export interface View {
 
 /** A loss with formula, source, parameters, and for each view floor, p* and gradients on the gold logit. */
 export function lossText(spec: LossSpec, params: ParamValues, views: readonly View[]): string {
-  const rows = Object.entries(spec.params).map(([name, param]) => `    ${parameter(name, param, params[name])}`);
+  const rows = Object.entries(spec.params).map(
+    ([name, param]) => `    ${parameter(name, param, present(params[name], name))}`,
+  );
   const told = views.at(0)?.portrait.points ?? [];
   const table = align([
     ['one token', 'floor', 'p*', ...told.map(({ p }) => `grad(${p})`)],

@@ -51,7 +51,7 @@ function weightLines(weights: ParamValues[string] | undefined, corpora: Corpora)
   if (typeof weights !== 'object') return [];
   const context = lossContext(corpora);
   const { written = [], labels } = context;
-  if (written.every(({ label, labels: of }) => of.length === 1 && of[0].label === label)) return [];
+  if (written.every(({ label, labels: of }) => of.length === 1 && of.every((only) => only.label === label))) return [];
   const each = weightsByLabel(weights, context).map((weight, i) => `${labels[i]} ${Number(weight.toFixed(4))}`);
   return [`  weights of the labels inside (IOB2; the mean over the tokens of each): ${each.join(', ')}`];
 }

@@ -1,3 +1,4 @@
+import { present } from '../errors';
 import type { SplitResult } from '../split';
 import { compareLabels } from '../data/labels';
 import { count, percent } from '../numbers';
@@ -26,7 +27,9 @@ export function splitText(result: SplitResult): string {
       ['  % wanted', '', ...parts.map(({ share }) => percent(share))],
       [kind],
       ...classes.map((name) =>
-        row(`  ${typeTitle(name)}`, (part) => (Object.hasOwn(part.classes, name) ? part.classes[name] : 0)),
+        row(`  ${typeTitle(name)}`, (part) =>
+          Object.hasOwn(part.classes, name) ? present(part.classes[name], name) : 0,
+        ),
       ),
     ]),
     '',

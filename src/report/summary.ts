@@ -1,3 +1,4 @@
+import { present } from '../errors';
 import type { GateResult, Scored } from '../gates';
 import { type Intervals, intervalOf } from '../metrics/intervals';
 import type { Report, Score } from '../metrics/scores';
@@ -39,12 +40,13 @@ export function gatesMarkdown(gates: readonly GateResult[]): string {
 
 /** Of one report the class table with intervals; of several (seeds) the averages of each. */
 function scoresMarkdown(reports: readonly Report[]): string {
-  if (reports.length === 1) return reportMarkdown(reports[0]);
+  const first = present(reports[0], 'report');
+  if (reports.length === 1) return reportMarkdown(first);
   const rows = reports.map((report, i) => {
     const { micro, macro } = report.entities ?? report.tags;
     return [String(i + 1), percent(micro.f1), percent(macro.f1), percent(report.accuracy)];
   });
-  return [table(['run', 'micro F1', 'macro F1', 'accuracy'], rows), '', signatureLine(reports[0])].join('\n');
+  return [table(['run', 'micro F1', 'macro F1', 'accuracy'], rows), '', signatureLine(first)].join('\n');
 }
 
 function reportMarkdown(report: Report): string {

@@ -1,3 +1,4 @@
+import { present } from '../errors';
 import { count, percent } from '../numbers';
 import { floorLines } from './floor';
 import type { Report, Score, ScoreTable } from '../metrics/scores';
@@ -73,7 +74,10 @@ export function align(table: readonly (readonly string[])[]): string[] {
   for (const row of rows) row.forEach((cell, c) => (widths[c] = Math.max(widths[c] ?? 0, cell.length)));
   return rows.map((row) =>
     row
-      .map((cell, c) => (c === 0 ? cell.padEnd(widths[c]) : cell.padStart(widths[c])))
+      .map((cell, c) => {
+        const width = present(widths[c], 'width');
+        return c === 0 ? cell.padEnd(width) : cell.padStart(width);
+      })
       .join('  ')
       .trimEnd(),
   );

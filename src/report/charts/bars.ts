@@ -1,4 +1,5 @@
 import type { CustomSeriesRenderItemAPI, CustomSeriesRenderItemReturn } from 'echarts';
+import { present } from '../../errors';
 import type { Figure } from '../html';
 import { seriesColour } from '../palette';
 import {
@@ -88,7 +89,7 @@ export function barChart(data: BarData): Figure {
     ...series.flatMap(({ values, intervals }) => {
       const interval = intervals?.[c];
       const ends = interval ? interval.map((end) => format(unit, end)) : ['-', '-'];
-      return [format(unit, values[c]), ...(intervals ? ends : [])];
+      return [format(unit, present(values[c], 'value')), ...(intervals ? ends : [])];
     }),
   ]);
   const head = series.flatMap(({ name, intervals }) => [name, ...(intervals ? [`${name}, low`, `${name}, high`] : [])]);
@@ -112,11 +113,11 @@ function errorBars(intervals: readonly (readonly [number, number] | null)[], i: 
     z: 5,
     renderItem: (_: unknown, api: CustomSeriesRenderItemAPI): CustomSeriesRenderItemReturn => {
       const category = api.value(0);
-      const [, band] = api.size?.([0, 1]) as number[];
+      const [, band] = api.size?.([0, 1]) as [number, number];
       const width = (band * FILL) / (count + (count - 1) * GAP);
       const shift = (i - (count - 1) / 2) * width * (1 + GAP);
-      const [low, middle] = api.coord([api.value(1), category]);
-      const [high] = api.coord([api.value(2), category]);
+      const [low, middle] = api.coord([api.value(1), category]) as [number, number];
+      const [high] = api.coord([api.value(2), category]) as [number, number];
       const y = middle + shift;
       const cap = Math.min(width / 3, 6);
       const line = (x1: number, y1: number, x2: number, y2: number) => ({

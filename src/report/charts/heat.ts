@@ -1,4 +1,5 @@
 import type { CustomSeriesRenderItemAPI, CustomSeriesRenderItemReturn } from 'echarts';
+import { present } from '../../errors';
 import type { Figure } from '../html';
 import { figure, format, grid, INK, nameAxis, type ChartText, type Unit } from './draw';
 
@@ -20,6 +21,7 @@ const CELL = 34;
 /** A grid of values, the higher the fuller: confusion matrices, classes by split. */
 export function heatMap(data: HeatData): Figure {
   const { title, rows, columns, values, unit } = data;
+  const valueAt = (r: number, c: number): number | null => present(present(values[r], 'row')[c], 'cell');
   const cells = values.flatMap((row, r) => row.map((_, c) => [c, r]));
   const option = {
     grid: grid(26, 8),
@@ -44,10 +46,11 @@ export function heatMap(data: HeatData): Figure {
         encode: { x: 0, y: 1 },
         renderItem: (_: unknown, api: CustomSeriesRenderItemAPI): CustomSeriesRenderItemReturn => {
           const [c, r] = [api.value(0) as number, api.value(1) as number];
-          const value = values[r][c];
-          const share = value === null || data.full[r] === 0 ? 0 : value / data.full[r];
-          const [x, y] = api.coord([c, r]);
-          const [width, height] = api.size?.([1, 1]) as number[];
+          const value = valueAt(r, c);
+          const full = present(data.full[r], 'row');
+          const share = value === null || full === 0 ? 0 : value / full;
+          const [x, y] = api.coord([c, r]) as [number, number];
+          const [width, height] = api.size?.([1, 1]) as [number, number];
           const shape = { x: x - width / 2, y: y - height / 2, width, height };
           const text = value === null ? '' : short(unit, value);
           return {
@@ -68,7 +71,7 @@ export function heatMap(data: HeatData): Figure {
   return figure(data, CELL * rows.length + 96, option, {
     caption: `${title}: ${data.rowName} by ${data.columnName}`,
     head: [`${data.rowName} \\ ${data.columnName}`, ...columns],
-    rows: rows.map((name, r) => [name, ...columns.map((_, c) => format(unit, values[r][c]))]),
+    rows: rows.map((name, r) => [name, ...columns.map((_, c) => format(unit, valueAt(r, c)))]),
   });
 }
 

@@ -1,3 +1,4 @@
+import { present } from '../../errors';
 import type { Figure } from '../html';
 import { seriesColour } from '../palette';
 import { figure, format, grid, legend, legendHeight, valueAxis, type ChartText } from './draw';
@@ -12,21 +13,24 @@ export interface SharesData extends ChartText {
 
 const HEIGHT = 320;
 
+const valueAt = (values: readonly number[], i: number): number => present(values[i], 'share');
+
 /** Parts of a whole over epochs, stacked to 100 %. @throws RangeError when the parts are not a whole */
 export function stackedShares(data: SharesData): Figure {
   const { title, x, xName, series } = data;
   x.forEach((at, i) => {
-    const whole = series.reduce((sum, { values }) => sum + values[i], 0);
+    const whole = series.reduce((sum, { values }) => sum + valueAt(values, i), 0);
     if (!(Math.abs(whole - 1) < 1e-6))
       throw new RangeError(`${title}: the shares at ${at} add up to ${whole}, not to 1`);
   });
   const names = series.map(({ name }) => name);
   const top = legendHeight(names) + 22;
-  const only = x.length === 1 ? ([x[0] - 1, x[0] + 1] as const) : undefined;
+  const [first, last] = [present(x[0], 'x'), present(x.at(-1), 'x')];
+  const ends = x.length === 1 ? ([first - 1, first + 1] as const) : ([first, last] as const);
   const option = {
     grid: grid(top),
     legend: legend(names, 'roundRect'),
-    xAxis: valueAxis(xName, 'count', only ?? [x[0], x[x.length - 1]]),
+    xAxis: valueAxis(xName, 'count', ends),
     yAxis: { ...valueAxis('share', 'share', [0, 1], false), nameTextStyle: { color: 'var(--muted)', align: 'left' } },
     series: series.map(({ name, values }, i) => ({
       type: 'line',
@@ -43,6 +47,6 @@ export function stackedShares(data: SharesData): Figure {
   return figure(data, HEIGHT + top, option, {
     caption: `${title}: share by ${xName}`,
     head: [xName, ...names],
-    rows: x.map((at, j) => [format('count', at), ...series.map(({ values }) => format('share', values[j]))]),
+    rows: x.map((at, j) => [format('count', at), ...series.map(({ values }) => format('share', valueAt(values, j)))]),
   });
 }
