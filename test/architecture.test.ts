@@ -107,7 +107,7 @@ function rankOf(file: string): number {
   return found[1];
 }
 
-/** `kernels/reference/lstm.ts` and `kernels/names.ts` are one room. */
+/** `engine/tensorflow/lstm.ts` and `engine/addon.ts` are one room. */
 function sameTree(file: string, target: string): boolean {
   return file.includes('/') && file.split('/')[0] === target.split('/')[0];
 }

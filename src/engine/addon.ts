@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 /**
  * The native addon (`src/native/addon.cc`). Outputs are arrays that the caller makes; every entry checks types, lengths and
- * ranges, and throws naming the argument. Shapes and formulas: `kernels/names.ts`.
+ * ranges, and throws naming the argument. Shapes and formulas: the files of `kernels/`.
  */
 export interface Addon {
   /** Floats that `lstm` writes to `reserve`. */
@@ -63,7 +63,13 @@ export interface Addon {
     dw: Float32Array,
     db: Float32Array,
   ): void;
-  embed(rows: number, tables: Float32Array[], ids: Int32Array[], widths: Int32Array, x: Float32Array): void;
+  embed(
+    rows: number,
+    tables: readonly Float32Array[],
+    ids: readonly Int32Array[],
+    widths: Int32Array,
+    x: Float32Array,
+  ): void;
   /** Distinct ids in order of first appearance into rows[0..], their count returned; slotOf[n] is the place of ids[n] there. */
   distinct(ids: Int32Array, rows: Int32Array, slotOf: Int32Array): number;
   sumRows(

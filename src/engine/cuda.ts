@@ -17,7 +17,8 @@ export async function open({ threads = availableParallelism() }: EngineOptions):
   const tf = await import('@tensorflow/tfjs-core');
   if (registered === undefined) {
     const { recurrence, what } = chooseRecurrence(backend);
-    (await import('./tensorflow/kernels.js')).registerKernels(BACKEND, recurrence);
+    const { registerKernels, tensorFlowBodies } = await import('./tensorflow/kernels.js');
+    registerKernels(BACKEND, tensorFlowBodies(recurrence));
     registered = what;
   }
   const { TF_Version } = backend.binding;

@@ -67,7 +67,7 @@ export async function openEngine(name: string, options: EngineOptions = {}): Pro
 /** The ops of the tensor API have gradients as soon as an engine is open, whichever it is. */
 async function openRow(row: EngineRow, options: EngineOptions, why: string): Promise<OpenEngine> {
   const engine = await row.open(options);
-  (await import('../kernels/gradients.js')).registerGradients();
+  (await import('../kernels/index.js')).registerGradients();
   return { ...engine, why, warnings: threadWarnings(engine, options.threads ?? 1) };
 }
 

@@ -1,5 +1,4 @@
-import { REFERENCE } from '../kernels/reference';
-import { registerKernels } from '../kernels/register';
+import { registerOps } from '../kernels';
 import type { Engine } from './engine';
 
 let registered = false;
@@ -8,7 +7,7 @@ let registered = false;
 export async function open(): Promise<Engine> {
   const tf = await import('@tensorflow/tfjs-core');
   const { MathBackendCPU, version_cpu } = await import('@tensorflow/tfjs-backend-cpu');
-  if (!registered) registerKernels('cpu', REFERENCE);
+  if (!registered) registerOps('cpu', {});
   registered = true;
   await tf.setBackend('cpu');
   // The backend greets its first tensor on Node with a banner on stderr, unless it believes it has seen one.

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { registerKernels } from '../kernels/register';
+import { onReference, registerOps } from '../kernels';
 import { type Addon, loadAddon } from './addon';
 import { BufferPool } from './bufferPool';
 import { type Engine, type EngineOptions, ThreadsRefused } from './engine';
@@ -18,6 +18,7 @@ export async function open({ threads: asked }: EngineOptions): Promise<Engine> {
   const [cores, most] = [availableParallelism(), addon.mostThreads()];
   const threads = Math.min(asked ?? cores, most);
   startThreads(addon, threads);
+  const bodies = nativeKernels(addon, pool);
   const tf = await import('@tensorflow/tfjs-core');
   const { MathBackendCPU, version_cpu } = await import('@tensorflow/tfjs-backend-cpu');
 
@@ -39,7 +40,7 @@ export async function open({ threads: asked }: EngineOptions): Promise<Engine> {
   if (!registered) {
     const cpu = tf.getKernelsForBackend('cpu').filter(({ kernelName }) => !kernelName.startsWith('Dsc'));
     registerNativeOps(BACKEND, cpu, addon, pool);
-    registerKernels(BACKEND, nativeKernels(addon, pool));
+    registerOps(BACKEND, bodies);
     registered = true;
   }
   if (!(BACKEND in tf.engine().registryFactory)) tf.registerBackend(BACKEND, () => new NativeBackend());
@@ -49,7 +50,7 @@ export async function open({ threads: asked }: EngineOptions): Promise<Engine> {
   return {
     name: 'native',
     backend: BACKEND,
-    device: `CPU, native kernels (${addon.isa()})${asked === undefined && cores > most ? `, on ${most} of ${cores} cores` : ''}`,
+    device: `CPU, native kernels (${addon.isa()})${onReference(bodies)}${asked === undefined && cores > most ? `, on ${most} of ${cores} cores` : ''}`,
     threads,
     versions: { 'tfjs-core': tf.version_core, 'tfjs-backend-cpu': version_cpu },
     dispose() {

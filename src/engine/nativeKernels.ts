@@ -1,67 +1,82 @@
-import type { AdamOptions, KernelSet } from '../kernels/kernelSet';
+import type { AdamOptions, ArrayBodies } from '../kernels';
 import type { Addon } from './addon';
 import type { BufferPool } from './bufferPool';
 
-/** Our kernels by the addon. Large outputs come from `pool`, to which the backend gives them back when their tensor dies. */
-export function nativeKernels(addon: Addon, pool: BufferPool): KernelSet {
+/** Bodies of our kernels by the addon. Large outputs come from `pool`, to which the backend gives them back when their tensor dies. */
+export function nativeKernels(addon: Addon, pool: BufferPool) {
   return {
-    lstm({ rows, inputs, units, directions }, x, w, b, stepSizes, training) {
-      const h = pool.take(rows * directions * units);
-      const reserve = pool.take(addon.reserveLength(inputs, units, directions, stepSizes));
-      addon.lstm(inputs, units, directions, stepSizes, x, w, b, h, reserve);
-      if (training) return [h, reserve];
-      pool.giveBack(reserve);
-      return [h, new Float32Array(0)];
+    lstm: {
+      forward({ x, w, b, stepSizes }, { N, I, H, D }, { training }) {
+        const h = pool.take(N * D * H);
+        const reserve = pool.take(addon.reserveLength(I, H, D, stepSizes));
+        addon.lstm(I, H, D, stepSizes, x, w, b, h, reserve);
+        if (training !== 0) return { h, reserve };
+        pool.giveBack(reserve);
+        return { h, reserve: EMPTY };
+      },
+      gradient({ x, w, stepSizes, reserve, dh }, { I, H, D }) {
+        const [dx, dw, db] = [pool.take(x.length), pool.take(w.length), pool.take(D * 4 * H)];
+        addon.lstmGrad(I, H, D, stepSizes, x, w, reserve, dh, dx, dw, db);
+        return { dx, dw, db };
+      },
     },
-    lstmGrad({ inputs, units, directions }, x, w, b, stepSizes, _h, reserve, dh) {
-      const [dx, dw, db] = [pool.take(x.length), pool.take(w.length), pool.take(b.length)];
-      addon.lstmGrad(inputs, units, directions, stepSizes, x, w, reserve, dh, dx, dw, db);
-      return [dx, dw, db];
+    dense: {
+      forward({ x, w, b }, { N, I, O }) {
+        const y = pool.take(N * O);
+        addon.dense(N, I, O, x, w, b, y);
+        return { y };
+      },
+      gradient({ x, w, dy }, { N, I, O }) {
+        const [dx, dw, db] = [pool.take(x.length), pool.take(w.length), pool.take(O)];
+        addon.denseGrad(N, I, O, x, w, dy, dx, dw, db);
+        return { dx, dw, db };
+      },
     },
-    dense(rows, inputs, outputs, x, w, b) {
-      const y = pool.take(rows * outputs);
-      addon.dense(rows, inputs, outputs, x, w, b, y);
-      return y;
+    embed: {
+      forward({ table, ids }, { N, E }) {
+        const widths = Int32Array.from(E);
+        const x = pool.take(N * widths.reduce((sum, width) => sum + width, 0));
+        addon.embed(N, table, ids, widths, x);
+        return { x };
+      },
     },
-    denseGrad(rows, inputs, outputs, x, w, dy) {
-      const [dx, dw, db] = [pool.take(x.length), pool.take(w.length), pool.take(outputs)];
-      addon.denseGrad(rows, inputs, outputs, x, w, dy, dx, dw, db);
-      return [dx, dw, db];
+    dropout: {
+      forward: ({ x }, _, { rate, seed }) => ({ y: dropout(x, rate, seed) }),
+      gradient: ({ dy }, _, { rate, seed }) => ({ dx: dropout(dy, rate, seed) }),
     },
-    embed(rows, tables) {
-      const widths = Int32Array.from(tables, ({ width }) => width);
-      const x = pool.take(rows * widths.reduce((sum, width) => sum + width, 0));
-      addon.embed(
-        rows,
-        tables.map(({ table }) => table),
-        tables.map(({ ids }) => ids),
-        widths,
-        x,
-      );
-      return x;
+    sumRows: {
+      forward({ ids, grad }, { G, E }, { from }) {
+        const rows = new Int32Array(ids.length);
+        const slotOf = new Int32Array(ids.length);
+        const count = addon.distinct(ids, rows, slotOf);
+        const sums = pool.take(count * E);
+        addon.sumRows(count, slotOf, G, from, E, grad, sums);
+        return { rows: rows.slice(0, count), sums };
+      },
     },
-    dropout(x, rate, seed) {
-      const y = pool.take(x.length);
-      addon.dropout(x, y, rate, seed >>> 0);
-      return y;
+    globalNorm: { forward: ({ x }) => ({ norm: Float32Array.of(addon.globalNorm(x)) }) },
+    adam: {
+      forward({ param, m, v, grad }, _, options) {
+        addon.adam(param, m, v, grad, ...settings(options));
+        return {};
+      },
     },
-    sumRows(ids, grad, stride, from, width) {
-      const rows = new Int32Array(ids.length);
-      const slotOf = new Int32Array(ids.length);
-      const count = addon.distinct(ids, rows, slotOf);
-      const sums = pool.take(count * width);
-      addon.sumRows(count, slotOf, stride, from, width, grad, sums);
-      return [rows.slice(0, count), sums];
+    adamRows: {
+      forward({ param, m, v, rows, grad }, { E }, options) {
+        addon.adamRows(E, param, m, v, rows, grad, ...settings(options));
+        return {};
+      },
     },
-    globalNorm: (tensors) => addon.globalNorm(tensors),
-    adam(param, m, v, grad, options) {
-      addon.adam(param, m, v, grad, ...settings(options));
-    },
-    adamRows(param, m, v, rows, grad, width, options) {
-      addon.adamRows(width, param, m, v, rows, grad, ...settings(options));
-    },
-  };
+  } satisfies ArrayBodies;
+
+  function dropout(x: Float32Array, rate: number, seed: number): Float32Array {
+    const y = pool.take(x.length);
+    addon.dropout(x, y, rate, seed);
+    return y;
+  }
 }
+
+const EMPTY = new Float32Array(0);
 
 type Settings = [rate: number, beta1: number, beta2: number, epsilon: number, step: number, scale: number];
 

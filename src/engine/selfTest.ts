@@ -1,8 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { AdamOptions } from '../kernels/kernelSet';
-import * as names from '../kernels/names';
-import * as ops from '../kernels/ops';
-import { REFERENCE } from '../kernels/reference';
+import { ALL_OPS, type AnyKernel, type AnyOp, type Example, gathered, shapesOf, type Values } from '../kernels';
 import { createRng, type Rng } from '../rng';
 
 /** What one kernel gave on the current engine, beside what the TypeScript kernels give. */
@@ -16,183 +13,95 @@ export interface KernelCheck {
   readonly reason?: string;
 }
 
-type Values = ArrayLike<number>;
+type Numbers = ArrayLike<number>;
 /** Pairs of what the engine computes and what it should be. */
-type Case = (rng: Rng) => [actual: tf.Tensor, expected: Values][];
-
-/** Sentences of 6, 6, 4, 2 and 1 words; 9 inputs, 8 units, two directions. */
-const STEPS = Int32Array.of(5, 4, 3, 3, 2, 2);
-const SHAPE = { rows: 19, inputs: 9, units: 8, directions: 2 };
-const ADAM: AdamOptions = { rate: 1e-2, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, step: 3, scale: 0.5 };
-
-/** A case for every kernel: at most the named error passes. Copies and masks must be equal to the bit. */
-const CASES: Readonly<Record<string, readonly [tolerance: number, run: Case]>> = {
-  [names.LSTM]: [
-    1e-5,
-    (rng) => {
-      const { x, w, b, xt, wt, bt, steps } = lstmInputs(rng);
-      const [h] = REFERENCE.lstm(SHAPE, x, w, b, STEPS, false);
-      return [[ops.lstm(xt, wt, bt, steps), h]];
-    },
-  ],
-  [names.LSTM_GRAD]: [
-    1e-4,
-    (rng) => {
-      const { x, w, b, xt, wt, bt, steps } = lstmInputs(rng);
-      const dh = normals(rng, SHAPE.rows * 16);
-      const [h, reserve] = REFERENCE.lstm(SHAPE, x, w, b, STEPS, true);
-      const expected = REFERENCE.lstmGrad(SHAPE, x, w, b, STEPS, h, reserve, dh);
-      const layer = (...t: tf.Tensor[]): tf.Tensor =>
-        ops.lstm(t[0] as tf.Tensor2D, t[1] as tf.Tensor3D, t[2] as tf.Tensor2D, steps);
-      return tf
-        .grads(layer)([xt, wt, bt], tf.tensor2d(dh, [SHAPE.rows, 16]))
-        .map((grad, i) => [grad, expected[i]]);
-    },
-  ],
-  [names.DENSE]: [
-    1e-5,
-    (rng) => {
-      const [x, w, b] = [normals(rng, 7 * 5), normals(rng, 5 * 3), normals(rng, 3)];
-      const y = ops.dense(tf.tensor2d(x, [7, 5]), tf.tensor2d(w, [5, 3]), tf.tensor1d(b));
-      return [[y, REFERENCE.dense(7, 5, 3, x, w, b)]];
-    },
-  ],
-  [names.DENSE_GRAD]: [
-    1e-5,
-    (rng) => {
-      const [x, w, b, dy] = [normals(rng, 7 * 5), normals(rng, 5 * 3), normals(rng, 3), normals(rng, 7 * 3)];
-      const expected = REFERENCE.denseGrad(7, 5, 3, x, w, dy);
-      const layer = (...t: tf.Tensor[]): tf.Tensor =>
-        ops.dense(t[0] as tf.Tensor2D, t[1] as tf.Tensor2D, t[2] as tf.Tensor1D);
-      const inputs = [tf.tensor2d(x, [7, 5]), tf.tensor2d(w, [5, 3]), tf.tensor1d(b)];
-      return tf
-        .grads(layer)(inputs, tf.tensor2d(dy, [7, 3]))
-        .map((grad, i) => [grad, expected[i]]);
-    },
-  ],
-  [names.EMBED]: [
-    0,
-    (rng) => {
-      const tables = [4, 3].map((width) => ({
-        table: normals(rng, 11 * width),
-        ids: Int32Array.from({ length: 20 }, () => rng.int(11)),
-        width,
-      }));
-      const lookups = tables.map(({ table, ids, width }) => ({
-        table: tf.tensor2d(table, [11, width]),
-        ids: tf.tensor1d(ids, 'int32'),
-      }));
-      return [[ops.embed(lookups), REFERENCE.embed(20, tables)]];
-    },
-  ],
-  [names.DROPOUT]: [
-    0,
-    (rng) => {
-      const x = normals(rng, 1000);
-      return [[ops.dropout(tf.tensor1d(x), 0.3, 0xdeadbeef), REFERENCE.dropout(x, 0.3, 0xdeadbeef)]];
-    },
-  ],
-  [names.SUM_ROWS]: [
-    1e-6,
-    (rng) => {
-      const ids = Int32Array.from({ length: 60 }, () => rng.int(9));
-      const grad = normals(rng, 60 * 5);
-      const [rows, sums] = ops.sumRows(tf.tensor1d(ids, 'int32'), tf.tensor2d(grad, [60, 5]), 1, 3);
-      const expected = REFERENCE.sumRows(ids, grad, 5, 1, 3);
-      return [
-        [rows, expected[0]],
-        [sums, expected[1]],
-      ];
-    },
-  ],
-  [names.GLOBAL_NORM]: [
-    1e-6,
-    (rng) => {
-      const [a, b] = [normals(rng, 500), normals(rng, 300)];
-      return [[ops.globalNorm([tf.tensor1d(a), tf.tensor2d(b, [30, 10])]), [REFERENCE.globalNorm([a, b])]]];
-    },
-  ],
-  [names.ADAM]: [
-    1e-5,
-    (rng) => {
-      const grad = normals(rng, 24);
-      return adamCase(rng, (state, { param, m, v }) => {
-        ops.adam(state, tf.tensor2d(grad, [6, 4]), ADAM);
-        REFERENCE.adam(param, m, v, grad, ADAM);
-      });
-    },
-  ],
-  [names.ADAM_ROWS]: [
-    1e-5,
-    (rng) => {
-      const [rows, grad] = [Int32Array.of(4, 0, 3), normals(rng, 12)];
-      return adamCase(rng, (state, { param, m, v }) => {
-        ops.adamRows(state, tf.tensor1d(rows, 'int32'), tf.tensor2d(grad, [3, 4]), ADAM);
-        REFERENCE.adamRows(param, m, v, rows, grad, 4, ADAM);
-      });
-    },
-  ],
-};
+type Pairs = readonly (readonly [actual: tf.Tensor, expected: Numbers])[];
+type ByName<T> = Record<string, T | T[]>;
 
 /** Runs every kernel on the current engine and compares it with the TypeScript kernels. Needs no files and no training. */
 export function selfTest(): KernelCheck[] {
-  return Object.entries(CASES).map(([kernel, [tolerance, run]]) => {
-    try {
-      const error = tf.tidy(() =>
-        run(createRng(1, kernel)).reduce((worst, pair) => Math.max(worst, relativeError(...pair)), 0),
-      );
-      const passed = error <= tolerance;
-      return { kernel, error, tolerance, passed, ...(!passed && { reason: `error above ${tolerance}` }) };
-    } catch (error) {
-      const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
-      return { kernel, error: null, tolerance, passed: false, reason };
-    }
-  });
+  return ALL_OPS.flatMap(([, op]) => [
+    check(op.forward, () => forward(op)),
+    ...(op.gradient ? [check(op.gradient, () => backward(op))] : []),
+  ]);
 }
 
-function relativeError(actual: tf.Tensor, expected: Values): number {
+function check({ name: kernel, tolerance }: AnyKernel, run: () => Pairs): KernelCheck {
+  try {
+    const error = tf.tidy(() => run().reduce((worst, pair) => Math.max(worst, relativeError(...pair)), 0));
+    const passed = error <= tolerance;
+    return { kernel, error, tolerance, passed, ...(!passed && { reason: `error above ${tolerance}` }) };
+  } catch (error) {
+    const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
+    return { kernel, error: null, tolerance, passed: false, reason };
+  }
+}
+
+function forward(op: AnyOp): Pairs {
+  const { arrays, dims, tensors: copies } = drawCall(op.forward, createRng(1, op.forward.name), op.example);
+  const tensors = copies();
+  const numbers = op.example.numbers ?? {};
+  const made = op.run(tensors, numbers);
+  const expected = op.forward.body(arrays, { ...dims, ...numbers }, numbers);
+  const { outputs } = op.forward.signature;
+  return [
+    ...made.map((tensor, i): Pairs[0] => [tensor, expected[outputs[i].name] as Values]),
+    ...op.forward.inPlace.map((name): Pairs[0] => [tensors[name] as tf.Tensor, arrays[name] as Values]),
+  ];
+}
+
+function backward(op: AnyOp): Pairs {
+  const rng = createRng(1, `${op.forward.name}Grad`);
+  const { arrays, dims, tensors: copies } = drawCall(op.forward, rng, op.example);
+  const tensors = copies();
+  const numbers = op.example.numbers ?? {};
+  const y = op.run(tensors, numbers)[0];
+  const dy = normals(rng, y.size);
+  const of = op.of.map((name) => tensors[name] as tf.Tensor);
+  const grads = tf.grads((...t) => {
+    const moved = Object.fromEntries(op.of.map((name, i) => [name, t[i]]));
+    return op.run({ ...tensors, ...moved }, numbers)[0];
+  })(of, tf.tensor(dy, y.shape));
+  const all = { ...dims, ...numbers };
+  const outputs = op.forward.body(arrays, all, numbers);
+  const back = { ...arrays, ...outputs, [`d${op.forward.signature.outputs[0].name}`]: dy };
+  const expected = op.gradient?.body(back, all, numbers) ?? {};
+  return op.of.map((name, i) => [grads[i], expected[`d${name}`] as Values]);
+}
+
+/** The inputs of an example, as typed arrays and as new tensors of the current engine, which hold copies. */
+export function drawCall(
+  { signature }: AnyKernel,
+  rng: Rng,
+  { dims = {}, any = [], draw = {} }: Example,
+): { arrays: ByName<Values>; tensors: () => ByName<tf.Tensor>; dims: Record<string, number | number[]> } {
+  const bound = Object.fromEntries(
+    Object.entries(dims).map(([letter, value]) => [letter, typeof value === 'number' ? value : [...value]]),
+  );
+  const inputs = shapesOf(signature, bound, any).map(({ name, input, dtype, shape }) => {
+    const values = (draw[input] ?? normals)(rng, tf.util.sizeFromShape(shape));
+    return { name, dtype, shape, values };
+  });
+  const byName = <T>(of: (input: (typeof inputs)[0]) => T): ByName<T> =>
+    gathered(signature, Object.fromEntries(inputs.map((input) => [input.name, of(input)])), (value) => value);
+  return {
+    arrays: byName(({ values }) => values),
+    tensors: () => byName(({ values, shape, dtype }) => tf.tensor(values.slice(), shape, dtype)),
+    dims: bound,
+  };
+}
+
+const normals = (rng: Rng, length: number): Float32Array => Float32Array.from({ length }, () => rng.normal());
+
+function relativeError(actual: tf.Tensor, expected: Numbers): number {
   const values = actual.dataSync<'float32'>();
   if (values.length !== expected.length) throw new Error(`${values.length} values, expected ${expected.length}`);
   let [worst, scale] = [0, 1e-6];
   for (let i = 0; i < values.length; i++) {
-    if (!Number.isFinite(values[i])) throw new Error(`value ${i} is ${values[i]}, expected ${expected[i]}`);
-    worst = Math.max(worst, Math.abs(values[i] - expected[i]));
+    const difference = Math.abs(values[i] - expected[i]);
+    if (Number.isNaN(difference)) throw new Error(`value ${i} is ${values[i]}, expected ${expected[i]}`);
+    worst = Math.max(worst, difference);
     scale = Math.max(scale, Math.abs(expected[i]));
   }
   return worst / scale;
-}
-
-const normals = (rng: Rng, length: number, scale = 1): Float32Array =>
-  Float32Array.from({ length }, () => scale * rng.normal());
-
-interface LstmInputs {
-  readonly x: Float32Array;
-  readonly w: Float32Array;
-  readonly b: Float32Array;
-  readonly xt: tf.Tensor2D;
-  readonly wt: tf.Tensor3D;
-  readonly bt: tf.Tensor2D;
-  readonly steps: tf.Tensor1D;
-}
-
-function lstmInputs(rng: Rng): LstmInputs {
-  const [x, w, b] = [normals(rng, 19 * 9), normals(rng, 2 * 17 * 32, 0.4), normals(rng, 2 * 32)];
-  const steps = tf.tensor1d(STEPS, 'int32');
-  return { x, w, b, xt: tf.tensor2d(x, [19, 9]), wt: tf.tensor3d(w, [2, 17, 32]), bt: tf.tensor2d(b, [2, 32]), steps };
-}
-
-type Arrays = Readonly<Record<'param' | 'm' | 'v', Float32Array>>;
-
-/** A table (6, 4) with moments, updated by the engine and, in a copy, by the reference. */
-function adamCase(rng: Rng, update: (state: ops.AdamState, arrays: Arrays) => void): [tf.Tensor, Values][] {
-  const arrays = { param: normals(rng, 24), m: normals(rng, 24, 0.1), v: normals(rng, 24, 0.1).map((x) => x * x) };
-  const state = Object.fromEntries(
-    Object.entries(arrays).map(([name, values]) => [name, tf.tensor2d(values.slice(), [6, 4])]),
-  ) as unknown as ops.AdamState;
-  update(state, arrays);
-  return [
-    [state.param, arrays.param],
-    [state.m, arrays.m],
-    [state.v, arrays.v],
-  ];
 }

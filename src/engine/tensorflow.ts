@@ -12,7 +12,10 @@ export async function open({ threads = availableParallelism() }: EngineOptions):
   if (backend.isUsingGpuDevice)
     throw new UserError('this process uses a GPU already', 'run it alone, or with CUDA_VISIBLE_DEVICES=-1');
   const tf = await import('@tensorflow/tfjs-core');
-  if (!registered) (await import('./tensorflow/kernels.js')).registerKernels(BACKEND, BLOCK);
+  if (!registered) {
+    const { registerKernels, tensorFlowBodies } = await import('./tensorflow/kernels.js');
+    registerKernels(BACKEND, tensorFlowBodies(BLOCK));
+  }
   registered = true;
   const { TF_Version } = backend.binding;
   return {

@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch } from '../data/types';
 import { type Head, HEADS, type Weights } from '../heads';
-import { dense, dropout, embed, lstm } from '../kernels/ops';
-import { dropoutHash } from '../kernels/reference/dropout';
+import { dense, dropout, dropoutHash, embed, lstm } from '../kernels';
 import type { Target } from '../losses';
 import { type TaggerSpec, type Weight, weightShapes } from './spec';
 
@@ -49,12 +48,10 @@ export function createTagger(spec: TaggerSpec, weights: readonly Weight[]): Tagg
     variables,
     embed: (inputs) =>
       tf.tidy(() =>
-        embed(
-          spec.tables.map(({ name }) => ({
-            table: variableOf(variables, name) as tf.Tensor2D,
-            ids: tf.tensor1d(inputOf(inputs, name), 'int32'),
-          })),
-        ),
+        embed({
+          table: spec.tables.map(({ name }) => variableOf(variables, name) as tf.Tensor2D),
+          ids: spec.tables.map(({ name }) => tf.tensor1d(inputOf(inputs, name), 'int32')),
+        }),
       ),
     emissions(x, stepSizes, dropoutSeed) {
       const drop = (t: tf.Tensor2D, place: number): tf.Tensor2D =>
@@ -62,20 +59,17 @@ export function createTagger(spec: TaggerSpec, weights: readonly Weight[]): Tagg
       let h = drop(x, 0); // (N, E)
       for (let i = 0; i < spec.layers; i++) {
         h = drop(
-          lstm(
-            h,
-            variableOf(variables, `lstm${i}.w`) as tf.Tensor3D,
-            variableOf(variables, `lstm${i}.b`) as tf.Tensor2D,
+          lstm({
+            x: h,
+            w: variableOf(variables, `lstm${i}.w`) as tf.Tensor3D,
+            b: variableOf(variables, `lstm${i}.b`) as tf.Tensor2D,
             stepSizes,
-          ),
+          }),
           i + 1,
         ); // (N, 2H)
       }
-      return dense(
-        h,
-        variableOf(variables, 'output.w') as tf.Tensor2D,
-        variableOf(variables, 'output.b') as tf.Tensor1D,
-      ); // (N, C)
+      const [w, b] = [variableOf(variables, 'output.w'), variableOf(variables, 'output.b')];
+      return dense({ x: h, w: w as tf.Tensor2D, b: b as tf.Tensor1D }); // (N, C)
     },
     weights: () =>
       [...variables].map(([name, tensor]) => ({

@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { adam, adamRows, type AdamState } from '../kernels/ops';
-import type { AdamOptions } from '../kernels/kernelSet';
+import { adam, type AdamOptions, adamRows } from '../kernels';
 import type { Weight } from '../model/spec';
 import { type Tagger, variableOf } from '../model/tagger';
 
@@ -48,10 +47,10 @@ export function createOptimiser(tagger: Tagger, config: AdamConfig): Optimiser {
     if (!tensor) throw new Error(`optimiser: no moment ${key}`);
     return tensor;
   }
-  const stateOf = (name: string): AdamState => ({
-    param: variableOf(tagger.variables, name),
-    m: moment(`${name}.m`),
-    v: moment(`${name}.v`),
+  const stateOf = <T extends tf.Tensor>(name: string): Record<'param' | 'm' | 'v', T> => ({
+    param: variableOf(tagger.variables, name) as T,
+    m: moment(`${name}.m`) as T,
+    v: moment(`${name}.v`) as T,
   });
 
   return {
@@ -61,9 +60,11 @@ export function createOptimiser(tagger: Tagger, config: AdamConfig): Optimiser {
     update(tables, dense, rate, scale) {
       step++;
       const options = { ...config, rate, scale, step };
-      for (const [name, { rows, sums }] of tables)
-        adamRows(stateOf(name), rows, sums, { ...options, rate: rate * (rates.get(name) ?? 1) });
-      for (const [name, grad] of dense) adam(stateOf(name), grad, options);
+      for (const [name, { rows, sums: grad }] of tables) {
+        const state = stateOf<tf.Tensor2D>(name);
+        adamRows({ ...state, rows, grad }, { ...options, rate: rate * (rates.get(name) ?? 1) });
+      }
+      for (const [name, grad] of dense) adam({ ...stateOf(name), grad }, options);
     },
     state: () => ({
       step,

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch } from '../data/types';
 import { present } from '../errors';
-import { globalNorm, sumRows } from '../kernels/ops';
+import { globalNorm, sumRows } from '../kernels';
 import type { LossFn } from '../losses/loss';
 import { inputOf, type Tagger, targetOf } from '../model/tagger';
 import type { Rng } from '../rng';
@@ -59,7 +59,7 @@ export function createTrainer(tagger: Tagger, loss: LossFn, options: StepOptions
       const [dx, ...denseGrads] = grads;
 
       const rows = rowGradients(tagger, inputs, dx as tf.Tensor2D);
-      const norm = globalNorm([...[...rows.values()].map(({ sums }) => sums), ...denseGrads]);
+      const norm = globalNorm({ x: [...[...rows.values()].map(({ sums }) => sums), ...denseGrads] });
       const result = {
         loss: present(value.dataSync()[0], 'loss'),
         gradNorm: present(norm.dataSync()[0], 'norm'),
@@ -84,8 +84,8 @@ function rowGradients({ spec }: Tagger, inputs: Batch['inputs'], dx: tf.Tensor2D
   let from = 0;
   for (const { name, width, rate } of spec.tables) {
     if (rate !== 0) {
-      const [rows, sums] = sumRows(tf.tensor1d(inputOf(inputs, name), 'int32'), dx, from, width); // (U), (U, width)
-      gradients.set(name, { rows, sums });
+      const ids = tf.tensor1d(inputOf(inputs, name), 'int32');
+      gradients.set(name, sumRows({ ids, grad: dx }, { from, E: width })); // (U), (U, width)
     }
     from += width;
   }

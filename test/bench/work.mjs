@@ -5,7 +5,7 @@ const require = createRequire(import.meta.url);
 const at = (path) => require(join(import.meta.dirname, '../../dist', path));
 
 const tf = require('@tensorflow/tfjs-core');
-const { lstm } = at('kernels/ops.js');
+const { lstm } = at('kernels/index.js');
 const { createLoss, parseLossParams } = at('losses/index.js');
 const { initialWeights } = at('model/init.js');
 const { createTagger } = at('model/tagger.js');
@@ -94,9 +94,9 @@ export function makeLstm({ batch, steps, embedding }, hidden) {
   const b = normals([2, 4 * hidden], 0.1);
   const dh = normals([batch * steps, 2 * hidden], 1);
   const sizes = tf.keep(tf.tensor1d(new Int32Array(steps).fill(batch), 'int32'));
-  const forward = (x_, w_, b_) => lstm(x_, w_, b_, sizes);
+  const forward = (x_, w_, b_) => lstm({ x: x_, w: w_, b: b_, stepSizes: sizes });
   return {
-    forward: () => lstm(x, w, b, sizes).dispose(),
+    forward: () => lstm({ x, w, b, stepSizes: sizes }).dispose(),
     both: () => tf.dispose(tf.grads(forward)([x, w, b], dh)),
     dispose: () => tf.dispose([x, w, b, dh, sizes]),
   };

@@ -4,7 +4,7 @@ import { chooseRecurrence } from '../../src/engine/tensorflow/choose';
 import { CUDNN } from '../../src/engine/tensorflow/cudnn';
 import { Handles } from '../../src/engine/tensorflow/handles';
 import { BLOCK } from '../../src/engine/tensorflow/lstm';
-import { REFERENCE } from '../../src/kernels/reference';
+import { OPS } from '../../src/kernels';
 import { eachEngine } from './each';
 import { rowsOf, stepSizesOf } from '../kernels/packed';
 
@@ -19,7 +19,7 @@ type Gates = readonly number[];
 const DOCUMENTED: Gates = [0, 1, 2, 3];
 
 interface Problem {
-  readonly shape: { rows: number; inputs: number; units: number; directions: number };
+  readonly dims: Record<'N' | 'I' | 'H' | 'D', number>;
   readonly stepSizes: Int32Array;
   readonly x: Float32Array;
   readonly w: Float32Array;
@@ -52,8 +52,8 @@ function problem(values: ArrayLike<number>[], [size, steps, inputs]: number[], u
     if (kind === 'w') w[row * 4 * units + column] = params[at];
     else b[column] += params[at];
   });
-  const shape = { rows, inputs, units, directions: 1 };
-  return { shape, stepSizes, x: pack(padded, inputs), w, b, pack, unpack };
+  const dims = { N: rows, I: inputs, H: units, D: 1 };
+  return { dims, stepSizes, x: pack(padded, inputs), w, b, pack, unpack };
 }
 
 /** Walks the flat weights: (H, I) of each gate, (H, H) of each gate, four biases of the input, four of the state. */
@@ -88,8 +88,10 @@ function playCudnn(backend: TensorFlowBackend, gates: Gates): jest.SpyInstance {
     expect(inputs[1].shape).toEqual([size, 1, units]);
     expect(inputs[2].shape).toEqual([size, 1, units]);
     expect(inputs[3].shape).toEqual([4 * units * (width + units + 2)]);
-    const { shape, stepSizes, x, w, b, pack, unpack } = problem(inputs.map(read), inputs[0].shape, units, gates);
-    const [h, reserve] = REFERENCE.lstm(shape, x, w, b, stepSizes, true);
+    const { dims, stepSizes, x, w, b, pack, unpack } = problem(inputs.map(read), inputs[0].shape, units, gates);
+    const { forward, gradient } = OPS.lstm;
+    const all = { ...dims, T: stepSizes.length };
+    const { h, reserve } = forward.body({ x, w, b, stepSizes }, all, { training: 1 });
     if (name === 'CudnnRNNV3') {
       expect(count).toBe(5);
       const state = (): Handle => this.zeros(size, 1, units);
@@ -97,7 +99,7 @@ function playCudnn(backend: TensorFlowBackend, gates: Gates): jest.SpyInstance {
     }
     expect([name, inputs.length, count]).toEqual(['CudnnRNNBackpropV3', 13, 4]);
     const dh = pack(read(inputs[8]), units);
-    const [dx, dw, db] = REFERENCE.lstmGrad(shape, x, w, b, stepSizes, h, reserve, dh);
+    const { dx, dw, db } = gradient.body({ x, w, stepSizes, h, reserve, dh }, all, { training: 1 });
     const flat = new Float32Array(inputs[3].shape[0]);
     each(width, units, gates, (at, kind, row, column) => {
       flat[at] = kind === 'w' ? dw[row * 4 * units + column] : db[column];

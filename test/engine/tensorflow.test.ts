@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { TensorFlowBackend } from '../../src/engine/tensorflow/binding';
 import { layoutsOf } from '../../src/engine/tensorflow/layout';
-import { adam, adamRows, dropout, lstm } from '../../src/kernels/ops';
+import { adam, adamRows, dropout, lstm } from '../../src/kernels';
 import { createLoss, parseLossParams } from '../../src/losses';
 import { initialWeights } from '../../src/model/init';
 import { createTagger } from '../../src/model/tagger';
@@ -40,10 +40,12 @@ const block: Parameters<typeof eachEngine>[1] = (test) => {
 
   test('are all gone when a kernel refuses its inputs', () => {
     const before = handles();
-    const [x, w, b] = [tf.ones([3, 2]), tf.ones([1, 5, 8]), tf.ones([1, 8])]; // w should have 2 + 2 rows
-    expect(() => lstm(x as tf.Tensor2D, w as tf.Tensor3D, b as tf.Tensor2D, tf.tensor1d([3], 'int32'))).toThrow();
+    const layer = (x: tf.Tensor2D, w: tf.Tensor3D, b: tf.Tensor2D): tf.Tensor =>
+      lstm({ x, w, b, stepSizes: tf.tensor1d([3], 'int32') });
+    const [x, w, b] = [tf.ones([3, 2]), tf.ones([1, 5, 8]), tf.ones([1, 8])]; // 2 inputs leave 3 units, whose gates want 12 columns
+    expect(() => layer(x as tf.Tensor2D, w as tf.Tensor3D, b as tf.Tensor2D)).toThrow();
     const state = { param: tf.ones([3, 2]), m: tf.zeros([3, 2]), v: tf.zeros([3, 2]) };
-    expect(() => adam(state, tf.ones([2, 2]), ADAM)).toThrow();
+    expect(() => adam({ ...state, grad: tf.ones([2, 2]) }, ADAM)).toThrow();
     expect(state.param.arraySync()).toEqual(tf.ones([3, 2]).arraySync());
     tf.dispose([x, w, b, state]);
     tf.engine().endScope();
@@ -54,10 +56,12 @@ const block: Parameters<typeof eachEngine>[1] = (test) => {
   test('of a tensor updated in place are seen through every tensor that shares its data', () => {
     const param = tf.tensor2d([1, 2, 3, 4], [2, 2]);
     const same = param.clone();
-    const state = { param, m: tf.zeros([2, 2]), v: tf.zeros([2, 2]) };
-    adam(state, tf.ones([2, 2]), ADAM);
+    const zeros = (): tf.Tensor2D => tf.zeros([2, 2]);
+    const state = { param, m: zeros(), v: zeros() };
+    adam({ ...state, grad: tf.ones([2, 2]) }, ADAM);
     same.dataSync<'float32'>().forEach((value, i) => expect(value).toBeCloseTo(i + 0.9, 5));
-    adamRows({ ...state, m: tf.zeros([2, 2]), v: tf.zeros([2, 2]) }, tf.tensor1d([1], 'int32'), tf.ones([1, 2]), ADAM);
+    const rows = { rows: tf.tensor1d([1], 'int32'), grad: tf.ones<tf.Rank.R2>([1, 2]) };
+    adamRows({ param, m: zeros(), v: zeros(), ...rows }, ADAM);
     expect(same.dataSync()[0]).toBeCloseTo(0.9, 5);
     expect(same.dataSync()[3]).toBeCloseTo(3.8, 5);
   });

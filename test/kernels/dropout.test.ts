@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { dropout } from '../../src/kernels/ops';
-import { dropoutHash } from '../../src/kernels/reference/dropout';
+import { dropout, dropoutHash } from '../../src/kernels';
 import { eachEngine } from '../engine/each';
 
 const N = 100_000;

@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { AdamOptions } from '../../src/kernels/kernelSet';
-import { adam, adamRows, type AdamState, globalNorm } from '../../src/kernels/ops';
+import { adam, type AdamOptions, adamRows, globalNorm } from '../../src/kernels';
 import { createRng } from '../../src/rng';
 import { eachEngine } from '../engine/each';
 import { normals, relativeError } from './packed';
 
 const OPTIONS: AdamOptions = { rate: 0.1, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, step: 1, scale: 1 };
 
-function state(values: ArrayLike<number>, shape: number[]): AdamState {
-  return { param: tf.tensor(Float32Array.from(values), shape), m: tf.zeros(shape), v: tf.zeros(shape) };
+function state<T extends tf.Tensor>(values: ArrayLike<number>, shape: number[]): Record<'param' | 'm' | 'v', T> {
+  const zeros = (): T => tf.zeros(shape) as T;
+  return { param: tf.tensor(Float32Array.from(values), shape) as T, m: zeros(), v: zeros() };
 }
 
 /** Adam as the paper writes it, over plain arrays. */
@@ -31,12 +31,12 @@ function plainAdam(param: number[], grads: number[][], { rate, beta1, beta2, eps
 eachEngine('adam', (test) => {
   test('takes two steps as by hand', () => {
     const s = state([1], [1]);
-    adam(s, tf.tensor1d([0.5]), OPTIONS);
+    adam({ ...s, grad: tf.tensor1d([0.5]) }, OPTIONS);
     // m = 0.05, v = 0.0025; m^ = 0.5, v^ = 0.25: the first step is the rate, whatever the gradient
     expect(s.param.dataSync()[0]).toBeCloseTo(0.9, 6);
     expect(s.m.dataSync()[0]).toBeCloseTo(0.05, 7);
     expect(s.v.dataSync()[0]).toBeCloseTo(0.0025, 7);
-    adam(s, tf.tensor1d([-1]), { ...OPTIONS, step: 2, scale: 0.25 });
+    adam({ ...s, grad: tf.tensor1d([-1]) }, { ...OPTIONS, step: 2, scale: 0.25 });
     // g = -0.25: m = 0.02, v = 0.0031; m^ = 0.02/0.19 = 0.105263, v^ = 0.0031/0.0199 = 0.155779; 0.9 - 0.0105263/0.394688
     expect(s.param.dataSync()[0]).toBeCloseTo(0.87333, 5);
   });
@@ -47,7 +47,7 @@ eachEngine('adam', (test) => {
     const grads = Array.from({ length: 10 }, () => Array.from(normals(rng, 37)));
     const options = { ...OPTIONS, scale: 0.7 };
     const s = state(start, [37]);
-    grads.forEach((grad, t) => adam(s, tf.tensor1d(grad), { ...options, step: t + 1 }));
+    grads.forEach((grad, t) => adam({ ...s, grad: tf.tensor1d(grad) }, { ...options, step: t + 1 }));
     expect(relativeError(s.param.dataSync(), plainAdam(start, grads, options))).toBeLessThan(1e-5);
   });
 
@@ -55,14 +55,14 @@ eachEngine('adam', (test) => {
     const rng = createRng(2);
     const start = normals(rng, 6 * 5);
     const rows = [4, 0, 3];
-    const s = state(start, [6, 5]);
+    const s = state<tf.Tensor2D>(start, [6, 5]);
     const dense = state(start, [6, 5]);
     for (let step = 1; step <= 3; step++) {
       const grad = normals(rng, rows.length * 5);
       const whole = new Float32Array(30);
       rows.forEach((row, u) => whole.set(grad.subarray(u * 5, u * 5 + 5), row * 5));
-      adamRows(s, tf.tensor1d(rows, 'int32'), tf.tensor2d(grad, [3, 5]), { ...OPTIONS, step });
-      adam(dense, tf.tensor2d(whole, [6, 5]), { ...OPTIONS, step });
+      adamRows({ ...s, rows: tf.tensor1d(rows, 'int32'), grad: tf.tensor2d(grad, [3, 5]) }, { ...OPTIONS, step });
+      adam({ ...dense, grad: tf.tensor2d(whole, [6, 5]) }, { ...OPTIONS, step });
     }
     const [ours, full, m, v] = [s.param, dense.param, s.m, s.v].map((tensor) => tensor.dataSync());
     for (let row = 0; row < 6; row++) {
@@ -77,9 +77,9 @@ eachEngine('adam', (test) => {
   });
 
   test('on rows: refuses a row outside of the table', () => {
-    const s = state(new Float32Array(6), [3, 2]);
+    const s = state<tf.Tensor2D>(new Float32Array(6), [3, 2]);
     for (const row of [-1, 3]) {
-      expect(() => adamRows(s, tf.tensor1d([row], 'int32'), tf.ones([1, 2]), OPTIONS)).toThrow();
+      expect(() => adamRows({ ...s, rows: tf.tensor1d([row], 'int32'), grad: tf.ones([1, 2]) }, OPTIONS)).toThrow();
     }
     expect([...s.param.dataSync()]).toEqual([0, 0, 0, 0, 0, 0]);
   });
@@ -87,10 +87,10 @@ eachEngine('adam', (test) => {
 
 eachEngine('globalNorm', (test) => {
   test('is the norm over all elements, with nothing lost among many or overflowing in float32', () => {
-    expect(globalNorm([tf.tensor1d([3]), tf.tensor2d([[0, 4]]), tf.zeros([0, 2])]).dataSync()[0]).toBe(5);
-    expect(globalNorm([tf.tensor1d([3e25, 4e25])]).dataSync()[0] / 5e25).toBeCloseTo(1, 6);
+    expect(globalNorm({ x: [tf.tensor1d([3]), tf.tensor2d([[0, 4]]), tf.zeros([0, 2])] }).dataSync()[0]).toBe(5);
+    expect(globalNorm({ x: [tf.tensor1d([3e25, 4e25])] }).dataSync()[0] / 5e25).toBeCloseTo(1, 6);
     const many = tf.fill([1_000_000], 1e-3);
-    expect(globalNorm([tf.scalar(1), many]).dataSync()[0]).toBeCloseTo(Math.SQRT2, 6);
-    expect(globalNorm([tf.scalar(NaN)]).dataSync()[0]).toBeNaN();
+    expect(globalNorm({ x: [tf.scalar(1), many] }).dataSync()[0]).toBeCloseTo(Math.SQRT2, 6);
+    expect(globalNorm({ x: [tf.scalar(NaN)] }).dataSync()[0]).toBeNaN();
   });
 });

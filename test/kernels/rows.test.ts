@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { dense, embed, sumRows } from '../../src/kernels/ops';
+import { dense, embed, sumRows } from '../../src/kernels';
 import { createRng } from '../../src/rng';
 import { eachEngine } from '../engine/each';
 import { normals, relativeError } from './packed';
@@ -9,10 +9,7 @@ eachEngine('embed', (test) => {
     const words = tf.tensor2d([1, 2, 3, 4, 5, 6], [3, 2]);
     const shapes = tf.tensor2d([10, 20], [2, 1]);
     const ids = tf.tensor1d([2, 0, 2], 'int32');
-    const x = embed([
-      { table: words, ids },
-      { table: shapes, ids: tf.tensor1d([1, 1, 0], 'int32') },
-    ]);
+    const x = embed({ table: [words, shapes], ids: [ids, tf.tensor1d([1, 1, 0], 'int32')] });
     expect(x.arraySync()).toEqual([
       [5, 6, 20],
       [1, 2, 20],
@@ -22,7 +19,7 @@ eachEngine('embed', (test) => {
 
   test('refuses an id outside of its table', () => {
     const table = tf.ones<tf.Rank.R2>([3, 2]);
-    for (const id of [-1, 3]) expect(() => embed([{ table, ids: tf.tensor1d([id], 'int32') }])).toThrow();
+    for (const id of [-1, 3]) expect(() => embed({ table: [table], ids: [tf.tensor1d([id], 'int32')] })).toThrow();
   });
 });
 
@@ -30,7 +27,7 @@ eachEngine('sumRows', (test) => {
   test('sums the rows of equal ids in the order of first appearance, over the columns asked for', () => {
     const ids = tf.tensor1d([7, 2, 7, 0, 2, 7], 'int32');
     const grad = tf.tensor2d([1, 2, 3, 10, 20, 30, 1, 2, 3, 5, 6, 7, 40, 50, 60, 1, 2, 3], [6, 3]);
-    const [rows, sums] = sumRows(ids, grad, 1, 2);
+    const { rows, sums } = sumRows({ ids, grad }, { from: 1, E: 2 });
     expect([...rows.dataSync()]).toEqual([7, 2, 0]);
     expect(rows.dtype).toBe('int32');
     expect(sums.arraySync()).toEqual([
@@ -38,7 +35,7 @@ eachEngine('sumRows', (test) => {
       [70, 90],
       [6, 7],
     ]);
-    expect(sumRows(ids, grad)[1].shape).toEqual([3, 3]);
+    expect(() => sumRows({ ids, grad }, { from: 2, E: 2 })).toThrow(/does not fit/);
   });
 });
 
@@ -54,7 +51,7 @@ eachEngine('dense', (test) => {
       const [x, w, b, dy] = [rows * inputs, inputs * outputs, outputs, rows * outputs].map((n) => normals(rng, n));
       const tensors = [tf.tensor2d(x, [rows, inputs]), tf.tensor2d(w, [inputs, outputs]), tf.tensor1d(b)];
       const layer = (...t: tf.Tensor[]): tf.Tensor2D =>
-        dense(t[0] as tf.Tensor2D, t[1] as tf.Tensor2D, t[2] as tf.Tensor1D);
+        dense({ x: t[0] as tf.Tensor2D, w: t[1] as tf.Tensor2D, b: t[2] as tf.Tensor1D });
       const [y, dx, dw, db] = [dy, x, w, b].map(({ length }) => new Array<number>(length).fill(0));
       for (let n = 0; n < rows; n++) {
         for (let o = 0; o < outputs; o++) {

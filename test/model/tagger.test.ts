@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { sumRows } from '../../src/kernels/ops';
+import { sumRows } from '../../src/kernels';
 import { createLoss, parseLossParams } from '../../src/losses';
 import { initialWeights } from '../../src/model/init';
 import type { TaggerSpec, Weight } from '../../src/model/spec';
@@ -35,7 +35,8 @@ eachEngine('tagger', (test, name) => {
         variables.map(([name], i) => [name, grads[i + 1].dataSync()]),
       );
       const whole = (ids: Int32Array, from: number, width: number, rows: number): Float32Array => {
-        const [distinct, sums] = sumRows(tf.tensor1d(ids, 'int32'), grads[0] as tf.Tensor2D, from, width);
+        const inputs = { ids: tf.tensor1d(ids, 'int32'), grad: grads[0] as tf.Tensor2D };
+        const { rows: distinct, sums } = sumRows(inputs, { from, E: width });
         const table = new Float32Array(rows * width);
         distinct
           .dataSync()

@@ -1,11 +1,11 @@
 import { BufferPool } from '../../src/engine/bufferPool';
 import { nativeKernels } from '../../src/engine/nativeKernels';
-import type { AdamOptions, LstmShape } from '../../src/kernels/kernelSet';
-import { REFERENCE } from '../../src/kernels/reference';
+import { drawCall } from '../../src/engine/selfTest';
+import { ALL_OPS, type AnyKernel, type Bound, type Example, type OpName, type Values } from '../../src/kernels';
+import type { Rng } from '../../src/rng';
 import { describeIsas, difference, normals, rngFor, stepSizesOf, sum } from './addon';
 
 const FORWARD = 1e-5;
-const GRADIENT = 1e-4;
 
 /** Units and inputs on both sides of every vector width, single rows, columns and steps, and unequal lengths. */
 const LSTMS: { lengths: number[]; inputs: number; units: number; directions: number }[] = [
@@ -21,21 +21,83 @@ const LSTMS: { lengths: number[]; inputs: number; units: number; directions: num
   { lengths: [3, 1], inputs: 0, units: 7, directions: 1 },
 ];
 
-const ADAM: AdamOptions = { rate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, step: 3, scale: 0.7 };
+/** Calls of each op beside its own example: sizes on both sides of every vector width, none, and more than one chunk of rows. */
+const CALLS: Record<OpName, readonly Example[]> = {
+  lstm: [
+    ...LSTMS,
+    // 1 160 rows of 128 units, of which a chunk takes 512 on every instruction set
+    { lengths: Array.from({ length: 40 }, (_, i) => 48 - i), inputs: 3, units: 128, directions: 2 },
+  ].flatMap(({ lengths, inputs, units, directions }): Example[] => {
+    const stepSizes = stepSizesOf(lengths);
+    const dims = { N: sum(lengths), I: inputs, H: units, D: directions, T: stepSizes.length };
+    const draw = {
+      w: (rng: Rng, n: number) => normals(rng, n, 0.5 / Math.sqrt(units)),
+      b: (rng: Rng, n: number) => normals(rng, n, 0.3),
+      stepSizes: () => stepSizes,
+    };
+    return [{ dims, draw, numbers: { training: 1 } }];
+  }),
+  dense: [
+    [1, 1, 1],
+    [1, 7, 3],
+    [33, 256, 9],
+    [100, 17, 40],
+    [3, 600, 2],
+    [400, 64, 165],
+    [0, 5, 4],
+    [6, 0, 4],
+  ].map(([N, I, O]) => ({ dims: { N, I, O } })),
+  embed: [{ dims: { N: 70, V: [11, 11, 11], E: [5, 16, 33] } }, { dims: { N: 0, V: [2], E: [5] } }],
+  dropout: [0, 0.3, 0.5, 0.999, 1 - 2 ** -40].flatMap((rate) =>
+    [0, 1, 0xdeadbeef, 0xffffffff].map((seed) => ({ any: [[10_007]], numbers: { rate, seed } })),
+  ),
+  sumRows: [
+    { dims: { N: 1, G: 4 }, numbers: { from: 2, E: 1 } },
+    { dims: { N: 9, G: 20 }, numbers: { from: 2, E: 17 } },
+    { dims: { N: 300, G: 103 }, numbers: { from: 2, E: 100 } },
+    { dims: { N: 0, G: 3 }, numbers: { from: 1, E: 2 } },
+  ],
+  globalNorm: [{ any: [[20_003], [0, 2], [1]] }],
+  adam: [1, 15, 16, 1000, 20_003].map((n) => ({ any: [[n]] })),
+  adamRows: [
+    [1, 1, 1],
+    [50, 17, 6],
+    [600, 100, 250],
+  ].map(([V, E, U]) => ({
+    dims: { V, E, U },
+    draw: { rows: (rng: Rng, n: number) => Int32Array.from(rng.shuffle([...Array(V).keys()]).slice(0, n)) },
+  })),
+};
 
-/** 1 160 rows of 128 units, of which a chunk takes 512 on every instruction set, with the results of the reference. */
-const chunked = once(() => {
-  const rng = rngFor('chunks');
-  const lengths = Array.from({ length: 40 }, (_, i) => 48 - i);
-  const shape: LstmShape = { rows: sum(lengths), inputs: 3, units: 128, directions: 2 };
-  const steps = stepSizesOf(lengths);
-  const x = normals(rng, shape.rows * 3);
-  const w = normals(rng, 2 * (3 + 128) * 512, 0.05);
-  const b = normals(rng, 2 * 512, 0.3);
-  const dh = normals(rng, shape.rows * 2 * 128);
-  const [h, reserve] = REFERENCE.lstm(shape, x, w, b, steps, true);
-  return { shape, steps, x, w, b, dh, h, grads: REFERENCE.lstmGrad(shape, x, w, b, steps, h, reserve, dh) };
-});
+interface Bodies {
+  readonly forward: AnyKernel['body'];
+  readonly gradient?: AnyKernel['body'];
+}
+
+/** A call with what the reference makes of it, which is worked out once for all threads and instruction sets. */
+const calls = ALL_OPS.flatMap(([name, { forward, gradient, example }]) =>
+  [example, ...CALLS[name]].map((call) => {
+    const numbers = call.numbers ?? example.numbers ?? {};
+    const draw = { ...example.draw, ...call.draw };
+    const drawn = once(() => drawCall(forward, rngFor(forward.name), { ...call, draw }));
+    const run = (): { arrays: Arrays; dims: Bound } => {
+      const arrays = { ...drawn().arrays };
+      for (const name of forward.inPlace) arrays[name] = (arrays[name] as Values).slice();
+      return { arrays, dims: { ...drawn().dims, ...numbers } };
+    };
+    const expected = once(() => {
+      const { arrays, dims } = run();
+      const outputs = forward.body(arrays, dims, numbers);
+      if (!gradient) return { arrays, outputs, back: {}, grads: {} };
+      const [{ name: y }] = forward.signature.outputs;
+      const back = { ...arrays, [`d${y}`]: normals(rngFor('dy'), (outputs[y] as Values).length) };
+      return { arrays, outputs, back, grads: gradient.body({ ...back, ...outputs }, dims, numbers) };
+    });
+    const what = `${name} of ${JSON.stringify({ dims: call.dims, any: call.any, numbers })}`;
+    return { what, name, forward, gradient, numbers, run, expected };
+  }),
+);
+type Arrays = ReturnType<typeof drawCall>['arrays'];
 
 function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
@@ -43,111 +105,32 @@ function once<T>(make: () => T): () => T {
 }
 
 describeIsas('native kernels agree with the reference', (addon) => {
-  const native = nativeKernels(addon, new BufferPool());
+  const native = nativeKernels(addon, new BufferPool()) as unknown as Record<OpName, Bodies>;
 
   describe.each([1, 2, 5])('on %d threads', (threads) => {
     beforeAll(() => addon.setThreads(threads));
 
-    it.each(LSTMS)('lstm and its gradient, I=$inputs H=$units D=$directions lengths=$lengths', (problem) => {
-      const { inputs, units, directions } = problem;
-      const rng = rngFor('lstm');
-      const shape: LstmShape = { rows: sum(problem.lengths), inputs, units, directions };
-      const steps = stepSizesOf(problem.lengths);
-      const x = normals(rng, shape.rows * inputs);
-      const w = normals(rng, directions * (inputs + units) * 4 * units, 0.5 / Math.sqrt(units));
-      const b = normals(rng, directions * 4 * units, 0.3);
-      const dh = normals(rng, shape.rows * directions * units);
-      const [h, reserve] = native.lstm(shape, x, w, b, steps, true);
-      const [hRef, reserveRef] = REFERENCE.lstm(shape, x, w, b, steps, true);
-      expect(difference(h, hRef)).toBeLessThan(FORWARD);
-      expect(difference(native.lstm(shape, x, w, b, steps, false)[0], hRef)).toBeLessThan(FORWARD);
+    it.each(calls)('$what', ({ name, forward, gradient, numbers, run, expected: right }) => {
+      const { arrays, dims } = run();
+      const expected = right();
+      const actual = native[name].forward(arrays, dims, numbers);
+      for (const { name: output, dims: shape } of forward.signature.outputs)
+        if (shape !== 'opaque') agree(actual[output] as Values, expected.outputs[output] as Values, forward.tolerance);
+      for (const input of forward.inPlace)
+        agree(arrays[input] as Values, expected.arrays[input] as Values, forward.tolerance);
 
-      const grads = native.lstmGrad(shape, x, w, b, steps, h, reserve, dh);
-      const expected = REFERENCE.lstmGrad(shape, x, w, b, steps, hRef, reserveRef, dh);
-      grads.forEach((grad, i) => expect(difference(grad, expected[i])).toBeLessThan(GRADIENT));
-    });
-
-    it('lstm and its gradient, in several chunks of its rows', () => {
-      const { shape, steps, x, w, b, dh, h: hRef, grads: expected } = chunked();
-      const [h, reserve] = native.lstm(shape, x, w, b, steps, true);
-      expect(difference(h, hRef)).toBeLessThan(FORWARD);
-      native
-        .lstmGrad(shape, x, w, b, steps, h, reserve, dh)
-        .forEach((grad, i) => expect(difference(grad, expected[i])).toBeLessThan(GRADIENT));
-    });
-
-    it.each([
-      [1, 1, 1],
-      [1, 7, 3],
-      [33, 256, 9],
-      [100, 17, 40],
-      [3, 600, 2],
-      [400, 64, 165],
-      [0, 5, 4],
-      [6, 0, 4],
-    ])('dense and its gradient, %d rows, %d inputs, %d outputs', (rows, inputs, outputs) => {
-      const rng = rngFor('dense');
-      const x = normals(rng, rows * inputs);
-      const w = normals(rng, inputs * outputs);
-      const b = normals(rng, outputs);
-      const dy = normals(rng, rows * outputs);
-      const y = native.dense(rows, inputs, outputs, x, w, b);
-      expect(difference(y, REFERENCE.dense(rows, inputs, outputs, x, w, b))).toBeLessThan(FORWARD);
-      const expected = REFERENCE.denseGrad(rows, inputs, outputs, x, w, dy);
-      native
-        .denseGrad(rows, inputs, outputs, x, w, dy)
-        .forEach((grad, i) => expect(difference(grad, expected[i])).toBeLessThan(GRADIENT));
-    });
-
-    it.each([1, 15, 16, 1000, 20_003])('adam and the global norm on %d elements', (n) => {
-      const rng = rngFor('adam');
-      const state = [normals(rng, n), normals(rng, n, 0.1), normals(rng, n, 0.1).map(Math.abs)];
-      const grad = normals(rng, n);
-      const copy = state.map((array) => array.slice());
-      native.adam(state[0], state[1], state[2], grad, ADAM);
-      REFERENCE.adam(copy[0], copy[1], copy[2], grad, ADAM);
-      state.forEach((array, i) => expect(difference(array, copy[i])).toBeLessThan(FORWARD));
-      const norm = REFERENCE.globalNorm([grad, state[0]]);
-      expect(native.globalNorm([grad, state[0]]) / norm).toBeCloseTo(1, 12);
-    });
-
-    it.each([
-      [1, 1, 1],
-      [50, 17, 9],
-      [600, 100, 300],
-    ])('row gradients and lazy adam, %d rows of %d, %d ids', (rows, width, count) => {
-      const rng = rngFor('rows');
-      const ids = Int32Array.from({ length: count }, () => rng.int(rows));
-      const grad = normals(rng, count * (width + 3));
-      const [distinct, sums] = native.sumRows(ids, grad, width + 3, 2, width);
-      const [distinctRef, sumsRef] = REFERENCE.sumRows(ids, grad, width + 3, 2, width);
-      expect(distinct).toEqual(distinctRef);
-      expect(sums).toEqual(sumsRef);
-
-      const state = [normals(rng, rows * width), normals(rng, rows * width), normals(rng, rows * width).map(Math.abs)];
-      const copy = state.map((array) => array.slice());
-      native.adamRows(state[0], state[1], state[2], distinct, sums, width, ADAM);
-      REFERENCE.adamRows(copy[0], copy[1], copy[2], distinct, sums, width, ADAM);
-      state.forEach((array, i) => expect(difference(array, copy[i])).toBeLessThan(FORWARD));
+      const grads = native[name].gradient?.({ ...expected.back, ...actual }, dims, numbers) ?? {};
+      expect(Object.keys(grads)).toEqual(Object.keys(expected.grads));
+      for (const [input, values] of Object.entries(expected.grads))
+        agree(grads[input] as Values, values as Values, gradient?.tolerance ?? 0);
     });
   });
 
-  it('embed', () => {
-    const rng = rngFor('embed');
-    const tables = [5, 16, 33].map((width) => ({
-      table: normals(rng, 20 * width),
-      ids: Int32Array.from({ length: 70 }, () => rng.int(20)),
-      width,
-    }));
-    expect(native.embed(70, tables)).toEqual(REFERENCE.embed(70, tables));
-    expect(native.embed(0, [{ table: normals(rng, 10), ids: new Int32Array(0), width: 5 }])).toHaveLength(0);
-  });
-
-  it.each([0, 0.3, 0.5, 0.999, 1 - 2 ** -40])('dropout at rate %d, bit for bit', (rate) => {
-    const x = normals(rngFor('dropout'), 10_007);
-    for (const seed of [0, 1, 0xdeadbeef, 0xffffffff]) {
-      expect(native.dropout(x, rate, seed)).toEqual(REFERENCE.dropout(x, rate, seed));
-    }
+  it('lstm gives the same output and keeps nothing where no gradient will be asked for', () => {
+    const { arrays, dims } = calls[0].run();
+    const [kept, free] = [1, 0].map((training) => native.lstm.forward(arrays, dims, { training }));
+    expect(free.h).toEqual(kept.h);
+    expect(free.reserve).toHaveLength(0);
   });
 
   it('matmul, both operands as they are and transposed, in a batch', () => {
@@ -180,3 +163,10 @@ describeIsas('native kernels agree with the reference', (addon) => {
     }
   });
 });
+
+/** Integers and what must agree to the bit are equal, all else within the tolerance of the kernel. */
+function agree(actual: Values, expected: Values, tolerance: number): void {
+  const bytes = ({ buffer, byteOffset, byteLength }: Values): Buffer => Buffer.from(buffer, byteOffset, byteLength);
+  if (tolerance === 0 || expected instanceof Int32Array) expect(bytes(actual).equals(bytes(expected))).toBe(true);
+  else expect(difference(actual as Float32Array, expected)).toBeLessThanOrEqual(tolerance);
+}

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { openEngine } from '../../src/engine';
+import { OPS as FUSED } from '../../src/kernels';
 import { describeAddon, normals, rngFor } from './addon';
 
 /** tfjs's own kernels on the native backend against the same on the plain one. */
@@ -134,8 +135,7 @@ describeAddon('tfjs kernels on the native backend', () => {
   it('never reuse memory that was read or sliced, and reuse the rest', async () => {
     await openEngine('native');
     // Each result holds another value, so that memory used again shows.
-    const filled = (value: number): tf.Tensor =>
-      tf.engine().runKernel('DscDropout', { x: tf.fill([300, 200], value) }, { rate: 0, seed: 1 });
+    const filled = (value: number): tf.Tensor => FUSED.dropout({ x: tf.fill([300, 200], value) }, { rate: 0, seed: 1 });
     const { data } = tf.backend() as unknown as { data: { get(id: object): { values: Float32Array } } };
     const bufferOf = (x: tf.Tensor): ArrayBufferLike => data.get(x.dataId).values.buffer;
     const read = filled(1);

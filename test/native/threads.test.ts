@@ -11,20 +11,20 @@ describeIsas('threads', (addon) => {
     const native = nativeKernels(addon, new BufferPool());
     const rng = rngFor('threads');
     const lengths = [31, 17, 17, 9, 8, 5, 2, 1];
-    const shape = { rows: sum(lengths), inputs: 21, units: 40, directions: 2 };
-    const steps = stepSizesOf(lengths);
-    const x = normals(rng, shape.rows * shape.inputs);
+    const stepSizes = stepSizesOf(lengths);
+    const dims = { N: sum(lengths), I: 21, H: 40, D: 2, T: stepSizes.length };
+    const x = normals(rng, dims.N * dims.I);
     const w = normals(rng, 2 * (21 + 40) * 160, 0.2);
     const b = normals(rng, 2 * 160);
-    const dh = normals(rng, shape.rows * 80);
+    const dh = normals(rng, dims.N * 80);
     const big = normals(rng, 200 * 300);
     const run = (threads: number): Float32Array[] => {
       addon.setThreads(threads);
-      const [h, reserve] = native.lstm(shape, x, w, b, steps, true);
-      const grads = native.lstmGrad(shape, x, w, b, steps, h, reserve, dh);
+      const { h, reserve } = native.lstm.forward({ x, w, b, stepSizes }, dims, { training: 1 });
+      const grads = native.lstm.gradient({ x, w, stepSizes, h, reserve, dh }, dims);
       const product = new Float32Array(200 * 200);
       addon.matmul(1, 200, 200, 300, false, true, big, big, product);
-      return [h, ...grads, product, Float32Array.of(native.globalNorm([big, x]))];
+      return [h, ...Object.values(grads), product, native.globalNorm.forward({ x: [big, x] }).norm];
     };
     const expected = run(1);
     for (const threads of [1, 2, 2, 3, 8]) expect(run(threads)).toEqual(expected);

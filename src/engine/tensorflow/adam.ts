@@ -1,7 +1,6 @@
-import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { bool, DTYPE, dtype, shape, text, type Handle } from './binding';
 import type { Handles } from './handles';
-import type { Call } from './call';
+import type { TensorFlowBodies } from './kernels';
 
 /** Names of the three tensors that Adam changes. */
 const STATE = ['param', 'm', 'v'] as const;
@@ -16,22 +15,22 @@ const ANONYMOUS = 'cd2c89b7-88b7-44c8-ad83-06c2a9158347';
  * TensorFlow adds epsilon before the correction of v: with its learning rate r sqrt(1 - beta2^t) / (1 - beta1^t), our
  * r m^ / (sqrt(v^) + epsilon) is its update with epsilon sqrt(1 - beta2^t) in epsilon's place.
  */
-export function adam({ tf, info, handle, attr }: Call): TensorInfo {
-  const grad = scaled(tf, handle('grad'), attr('scale'));
-  const variables = STATE.map((name) => variableOf(tf, handle(name)));
-  const [beta1, beta2, step] = [attr('beta1'), attr('beta2'), attr('step')];
+export const adam: TensorFlowBodies['adam']['forward'] = (inputs, _, options, tf) => {
+  const { rate, beta1, beta2, step, scale } = options;
+  const grad = scaled(tf, tf.of(inputs.grad), scale);
+  const variables = STATE.map((name) => variableOf(tf, tf.of(inputs[name])));
   const powers = [beta1 ** step, beta2 ** step];
-  const epsilon = attr('epsilon') * Math.sqrt(1 - powers[1]);
-  const numbers = [...powers, attr('rate'), beta1, beta2, epsilon].map((value) => tf.float(value));
-  for (const name of STATE) tf.release(info(name));
+  const epsilon = options.epsilon * Math.sqrt(1 - powers[1]);
+  const numbers = [...powers, rate, beta1, beta2, epsilon].map((value) => tf.float(value));
+  for (const name of STATE) tf.release(inputs[name]);
   try {
     tf.ops('ResourceApplyAdam', [...variables, ...numbers, grad], 0, [bool('use_locking', false)]);
   } finally {
     for (const [i, name] of STATE.entries())
-      tf.replace(info(name), tf.op('ReadVariableOp', [variables[i]], [dtype('dtype', DTYPE.float32)]));
+      tf.replace(inputs[name], tf.op('ReadVariableOp', [variables[i]], [dtype('dtype', DTYPE.float32)]));
   }
-  return tf.out(tf.float(0));
-}
+  return {};
+};
 
 function variableOf(tf: Handles, value: Handle): Handle {
   const attrs = [text('container', ''), text('shared_name', ANONYMOUS), dtype('dtype', DTYPE.float32)];
@@ -44,26 +43,26 @@ function variableOf(tf: Handles, value: Handle): Handle {
  * Lazy Adam: the rows are gathered, updated and written back by InplaceUpdate, which is the one op that changes a tensor where
  * it lies. A variable's scatter would copy the whole table, as soon as it is read again as a tensor.
  */
-export function adamRows({ tf, handle, ints, attr }: Call): TensorInfo {
-  const [param, m, v] = STATE.map(handle);
-  for (const row of ints('rows'))
-    if (row < 0 || row >= param.shape[0]) throw new RangeError(`adamRows: ${row} is not a row of the table`);
-  const rows = handle('rows');
-  const grad = scaled(tf, handle('grad'), attr('scale')); // (U, E)
-  const [beta1, beta2, step] = [attr('beta1'), attr('beta2'), attr('step')];
+export const adamRows: TensorFlowBodies['adamRows']['forward'] = (inputs, { V }, options, tf) => {
+  const { rate, beta1, beta2, epsilon, step, scale } = options;
+  const [param, m, v] = STATE.map((name) => tf.of(inputs[name]));
+  for (const row of tf.intsOf(inputs.rows))
+    if (row < 0 || row >= V) throw new RangeError(`adamRows: ${row} is not a row of the table`);
+  const rows = tf.of(inputs.rows);
+  const grad = scaled(tf, tf.of(inputs.grad), scale); // (U, E)
   const times = (x: Handle, factor: number): Handle => tf.op('Mul', [x, tf.float(factor)]);
   const add = (a: Handle, b: Handle): Handle => tf.op('AddV2', [a, b]);
 
   const newM = add(times(tf.gather(m, rows), beta1), times(grad, 1 - beta1)); // (U, E)
   const newV = add(times(tf.gather(v, rows), beta2), times(tf.op('Square', [grad]), 1 - beta2)); // (U, E)
   const root = tf.op('Sqrt', [times(newV, 1 / (1 - beta2 ** step))]);
-  const quotient = tf.op('RealDiv', [newM, add(root, tf.float(attr('epsilon')))]);
-  const update = times(quotient, -attr('rate') / (1 - beta1 ** step)); // (U, E)
+  const quotient = tf.op('RealDiv', [newM, add(root, tf.float(epsilon))]);
+  const update = times(quotient, -rate / (1 - beta1 ** step)); // (U, E)
   tf.op('InplaceUpdate', [m, rows, newM]);
   tf.op('InplaceUpdate', [v, rows, newV]);
   tf.op('InplaceUpdate', [param, rows, add(tf.gather(param, rows), update)]);
-  return tf.out(tf.float(0));
-}
+  return {};
+};
 
 function scaled(tf: Handles, grad: Handle, scale: number): Handle {
   return scale === 1 ? grad : tf.op('Mul', [grad, tf.float(scale)]);

@@ -1,4 +1,5 @@
-import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { type TensorInfo, util } from '@tensorflow/tfjs-core';
+import type { runOnArrays } from '../../kernels/op';
 import { bool, dtype, DTYPE, int, type Attr, type Handle, type TensorFlowBackend } from './binding';
 
 /**
@@ -14,6 +15,11 @@ export class Handles {
   of(info: TensorInfo): Handle {
     const [id] = this.backend.getInputTensorIds([info]);
     return { id, shape: info.shape, dtype: info.dtype === 'int32' ? DTYPE.int32 : DTYPE.float32 };
+  }
+
+  /** The values of an int32 tensor of tfjs. */
+  intsOf(info: TensorInfo): Int32Array {
+    return hostInts(this.backend, info);
   }
 
   op(name: string, inputs: readonly Handle[], attrs: readonly Attr[] = []): Handle {
@@ -55,7 +61,7 @@ export class Handles {
   }
 
   zeros(...shape: number[]): Handle {
-    return this.floats(new Float32Array(shape.reduce((product, size) => product * size, 1)), shape);
+    return this.floats(new Float32Array(util.sizeFromShape(shape)), shape);
   }
 
   reshape(x: Handle, ...shape: number[]): Handle {
@@ -120,6 +126,21 @@ export class Handles {
     this.backend.tensorMap.get(info.dataId).id = handle.id;
   }
 
+  /** What a body over typed arrays needs to run on these tensors: copies on the host. */
+  onHost(): Parameters<typeof runOnArrays>[4] {
+    return {
+      read: (info) => (this.backend.readSync(info.dataId) as Float32Array | Int32Array).slice(),
+      make: (values, shape) =>
+        this.out(values instanceof Int32Array ? this.ints(values, shape) : this.floats(values, shape)),
+      write: (info, values) => {
+        const handle = this.floats(values as Float32Array, info.shape);
+        this.of(info); // so that there is a handle to release
+        this.release(info);
+        this.replace(info, handle);
+      },
+    };
+  }
+
   close(): void {
     for (const id of this.made) this.backend.binding.deleteTensor(id);
     this.made.clear();
@@ -158,7 +179,7 @@ const hostCopies = new WeakMap<object, Int32Array>();
  * The values of an int32 tensor. They come from JavaScript, where they wait until the first op on them; a copy is kept, since
  * reading them back would make the processor wait for everything that a GPU has in hand.
  */
-export function hostInts(backend: TensorFlowBackend, { dataId }: TensorInfo): Int32Array {
+function hostInts(backend: TensorFlowBackend, { dataId }: TensorInfo): Int32Array {
   let values = hostCopies.get(dataId);
   if (!values) {
     const entry = backend.tensorMap.get(dataId);

@@ -1,120 +1,163 @@
-import { registerKernel } from '@tensorflow/tfjs-core';
-import * as names from '../../kernels/names';
-import { dropout } from '../../kernels/reference/dropout';
-import { bool, dtype, DTYPE, type Handle, type TensorFlowBackend } from './binding';
+import { type KernelConfig, registerKernel, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import {
+  ALL_OPS,
+  type AnyKernel,
+  type Bound,
+  type Infos,
+  type Kernel,
+  masked,
+  type OpName,
+  type OPS,
+  type Rules,
+  type Specs,
+} from '../../kernels';
+import { runOnArrays } from '../../kernels/op';
+import { bind, gathered } from '../../kernels/signature';
 import { adam, adamRows } from './adam';
-import { bundled } from './handles';
-import { call, type Kernel } from './call';
+import { bool, dtype, DTYPE, type Handle, type TensorFlowBackend } from './binding';
+import { bundled, Handles } from './handles';
 import { layoutsOf } from './layout';
 import type { Recurrence } from './lstm';
 
-/** Registers our kernels for the tfjs backend `tensorflow`; inputs, outputs and shapes as in names.ts. Once a process. */
-export function registerKernels(backendName: string, recurrence: Recurrence): void {
-  for (const [kernelName, run] of Object.entries(kernels(recurrence)))
-    registerKernel({
-      kernelName,
-      backendName,
-      kernelFunc: ({ inputs, backend, attrs }) =>
-        call(kernelName, run, inputs, backend as unknown as TensorFlowBackend, (attrs ?? {}) as Record<string, number>),
-    });
+/** A body over handles: every handle that it makes and does not hand out is deleted behind it. */
+type Body<K> =
+  K extends Kernel<infer I extends Specs, infer A extends Rules, infer O extends Specs>
+    ? (
+        inputs: Infos<I>,
+        dims: Parameters<Kernel<I, A, O>['body']>[1],
+        numbers: Parameters<Kernel<I, A, O>['body']>[2],
+        tf: Handles,
+      ) => Infos<O>
+    : never;
+type Bodies<Op extends { readonly forward: unknown; readonly gradient: unknown }> = {
+  readonly forward: Body<Op['forward']>;
+} & (Op['gradient'] extends undefined ? unknown : { readonly gradient: Body<Op['gradient']> });
+export type TensorFlowBodies = { readonly [K in OpName]: Bodies<(typeof OPS)[K]> };
+
+/** A body whose types are forgotten. */
+type AnyBody = (
+  inputs: Readonly<Record<string, TensorInfo | readonly TensorInfo[]>>,
+  dims: Bound,
+  numbers: Readonly<Record<string, number>>,
+  tf: Handles,
+) => Readonly<Record<string, TensorInfo>>;
+
+/** Registers our kernels for the tfjs backend `tensorflow`: by the bodies below, else by the reference on the host. Once a process. */
+export function registerKernels(backendName: string, bodies: Partial<TensorFlowBodies>): void {
+  const register = (kernel: AnyKernel, body: AnyBody | undefined): void => {
+    const kernelFunc: KernelConfig['kernelFunc'] = ({ inputs, backend, attrs = {} }) => {
+      const tf = new Handles(backend as unknown as TensorFlowBackend);
+      try {
+        if (!body) return runOnArrays(kernel, (...args) => kernel.body(...args), inputs, attrs, tf.onHost());
+        const { signature } = kernel;
+        const numbers = attrs as Readonly<Record<string, number>>;
+        const bound = bind(signature, inputs, numbers);
+        const made = body(
+          gathered(signature, inputs as Readonly<Record<string, TensorInfo>>, (info) => info),
+          bound,
+          numbers,
+          tf,
+        );
+        return signature.outputs.map((output) => made[output.name]);
+      } finally {
+        tf.close();
+      }
+    };
+    registerKernel({ kernelName: kernel.name, backendName, kernelFunc });
+  };
+  for (const [name, { forward, gradient }] of ALL_OPS) {
+    const own = bodies[name] as { forward: AnyBody; gradient?: AnyBody } | undefined;
+    register(forward, own?.forward);
+    if (gradient) register(gradient, own?.gradient);
+  }
 }
 
-function kernels(recurrence: Recurrence): Record<string, Kernel> {
+export function tensorFlowBodies(recurrence: Recurrence): TensorFlowBodies {
   return {
-    [names.LSTM]({ tf, handle, ints, attr }) {
-      const [x, w, b] = [handle('x'), handle('w'), handle('b')];
-      const [directions, , gates] = w.shape;
-      const units = gates / 4;
-      const training = attr('training') !== 0;
-      if (x.shape[0] === 0) return [tf.out(tf.zeros(0, directions * units)), tf.bundle([])];
-      const layouts = layoutsOf(ints('stepSizes'));
-      const widths = { inputs: x.shape[1], units };
-      const [ws, bs] = [tf.unpack(w), tf.unpack(b)]; // D of (I+H, 4H), D of (4H)
-      const done = ws.map((wd, d) => recurrence.forward(tf, layouts[d], widths, x, wd, bs[d], training));
-      const h = tf.out(
-        tf.concat(
-          done.map((direction) => direction.h),
-          1,
-        ),
-      ); // (N, D*H)
-      return [h, tf.bundle(training ? done.flatMap(({ reserve }) => reserve) : [])];
+    lstm: {
+      forward({ x: xInfo, w: wInfo, b, stepSizes }, { N, I, H, D }, { training }, tf) {
+        if (N === 0) return { h: tf.out(tf.zeros(0, D * H)), reserve: tf.bundle([]) };
+        const x = tf.of(xInfo);
+        const layouts = layoutsOf(tf.intsOf(stepSizes));
+        const widths = { inputs: I, units: H };
+        const [ws, bs] = [tf.unpack(tf.of(wInfo)), tf.unpack(tf.of(b))]; // D of (I+H, 4H), D of (4H)
+        const done = ws.map((wd, d) => recurrence.forward(tf, layouts[d], widths, x, wd, bs[d], training !== 0));
+        const hs = done.map((direction) => direction.h); // D of (N, H)
+        const reserve = tf.bundle(training !== 0 ? done.flatMap((direction) => direction.reserve) : []);
+        return { h: tf.out(tf.concat(hs, 1)), reserve }; // (N, D*H)
+      },
+      gradient({ x: xInfo, w: wInfo, stepSizes, h, reserve: bundle, dh }, { N, I, H, D }, _, tf) {
+        const [x, w] = [tf.of(xInfo), tf.of(wInfo)];
+        const zeros = (...shape: number[]): TensorInfo => tf.out(tf.zeros(...shape));
+        if (N === 0) return { dx: zeros(0, I), dw: zeros(...w.shape), db: zeros(D, 4 * H) };
+        const layouts = layoutsOf(tf.intsOf(stepSizes));
+        const widths = { inputs: I, units: H };
+        const reserve = bundled(bundle);
+        const each = reserve.length / D;
+        const [ws, hs, dhs] = [tf.unpack(w), tf.split(tf.of(h), D, 1), tf.split(tf.of(dh), D, 1)];
+        const grads = ws.map((wd, d) => {
+          const own = reserve.slice(d * each, (d + 1) * each);
+          return recurrence.backward(tf, layouts[d], widths, x, wd, hs[d], own, dhs[d]);
+        });
+        return {
+          dx: tf.out(grads.map((grad) => grad.dx).reduce((sum, part) => tf.op('AddV2', [sum, part]))), // (N, I)
+          dw: tf.out(tf.pack(grads.map((grad) => grad.dw))), // (D, I+H, 4H)
+          db: tf.out(tf.pack(grads.map((grad) => grad.db))), // (D, 4H)
+        };
+      },
     },
-    [names.LSTM_GRAD]({ tf, info, handle, ints }) {
-      const [x, w] = [handle('x'), handle('w')];
-      const [directions, width, gates] = w.shape;
-      if (x.shape[0] === 0)
-        return [tf.zeros(...x.shape), tf.zeros(...w.shape), tf.zeros(directions, gates)].map((zero) => tf.out(zero));
-      const layouts = layoutsOf(ints('stepSizes'));
-      const units = gates / 4;
-      const widths = { inputs: width - units, units };
-      const reserve = bundled(info('reserve'));
-      const each = reserve.length / directions;
-      const [ws, hs, dhs] = [tf.unpack(w), tf.split(handle('h'), directions, 1), tf.split(handle('dh'), directions, 1)];
-      const grads = ws.map((wd, d) => {
-        const own = reserve.slice(d * each, (d + 1) * each);
-        return recurrence.backward(tf, layouts[d], widths, x, wd, hs[d], own, dhs[d]);
-      });
-      const dx = grads.map((grad) => grad.dx).reduce((sum, part) => tf.op('AddV2', [sum, part])); // (N, I)
-      const dw = tf.pack(grads.map((grad) => grad.dw)); // (D, I+H, 4H)
-      const db = tf.pack(grads.map((grad) => grad.db)); // (D, 4H)
-      return [dx, dw, db].map((grad) => tf.out(grad));
+    dense: {
+      forward({ x, w, b }, _, __, tf) {
+        return { y: tf.out(tf.op('BiasAdd', [tf.matMul(tf.of(x), tf.of(w)), tf.of(b)])) }; // (N, O)
+      },
+      gradient({ x: xInfo, w: wInfo, dy: dyInfo }, { N, O }, _, tf) {
+        const [x, w, dy] = [tf.of(xInfo), tf.of(wInfo), tf.of(dyInfo)];
+        const dx = tf.out(tf.matMul(dy, w, { transposeB: true })); // (N, I)
+        const dw = tf.out(tf.matMul(x, dy, { transposeA: true })); // (I, O)
+        const db = tf.out(N === 0 ? tf.zeros(O) : tf.op('BiasAddGrad', [dy])); // (O)
+        return { dx, dw, db };
+      },
     },
-    [names.DENSE]: ({ tf, handle }) => tf.out(tf.op('BiasAdd', [tf.matMul(handle('x'), handle('w')), handle('b')])), // (N, O)
-    [names.DENSE_GRAD]({ tf, handle }) {
-      const [x, w, dy] = [handle('x'), handle('w'), handle('dy')];
-      const dx = tf.matMul(dy, w, { transposeB: true }); // (N, I)
-      const dw = tf.matMul(x, dy, { transposeA: true }); // (I, O)
-      const db = x.shape[0] === 0 ? tf.zeros(w.shape[1]) : tf.op('BiasAddGrad', [dy]); // (O)
-      return [dx, dw, db].map((grad) => tf.out(grad));
+    embed: {
+      forward({ table: tables, ids }, { V }, _, tf) {
+        const parts = tables.map((table, i) => {
+          // TensorFlow refuses a wrong id on a CPU, and reads zeros for it on a GPU.
+          for (const id of tf.intsOf(ids[i]))
+            if (id < 0 || id >= V[i]) throw new RangeError(`embed: id ${id} is not a row of its table`);
+          return tf.gather(tf.of(table), tf.of(ids[i])); // (N, E)
+        });
+        return { x: tf.out(tf.concat(parts, 1)) }; // (N, E0+E1+...)
+      },
     },
-    [names.EMBED]({ tf, inputs, handle, ints }) {
-      const parts: Handle[] = [];
-      for (let i = 0; `table${i}` in inputs; i++) {
-        const table = handle(`table${i}`);
-        const ids = ints(`ids${i}`);
-        // TensorFlow refuses a wrong id on a CPU, and reads zeros for it on a GPU.
-        for (const id of ids)
-          if (id < 0 || id >= table.shape[0]) throw new RangeError(`embed: id ${id} is not a row of its table`);
-        parts.push(tf.gather(table, handle(`ids${i}`))); // (N, E)
-      }
-      return tf.out(tf.concat(parts, 1)); // (N, E0+E1+...)
+    dropout: {
+      forward: ({ x }, _, { rate, seed }, tf) => ({ y: dropout(tf, tf.of(x), rate, seed) }),
+      gradient: ({ dy }, _, { rate, seed }, tf) => ({ dx: dropout(tf, tf.of(dy), rate, seed) }),
     },
-    /**
-     * The mask comes from the reference's own function, so it is the same to the bit on every engine. TensorFlow's
-     * StatelessRandomUniform draws by another generator (Philox), which the other engines would have to repeat.
-     */
-    [names.DROPOUT]({ tf, handle, attr }) {
-      const x = handle('x');
-      const mask = dropoutMask(
-        x.shape.reduce((product, n) => product * n, 1),
-        attr('rate'),
-        attr('seed'),
-      );
-      return tf.out(tf.op('Mul', [x, tf.floats(mask, x.shape)]));
+    sumRows: {
+      forward({ ids: idsInfo, grad: gradInfo }, { N, G, E }, { from }, tf) {
+        const grad = tf.of(gradInfo);
+        const { rows, slotOf } = distinct(tf.intsOf(idsInfo));
+        const corner = tf.ints(Int32Array.of(0, from));
+        const size = tf.ints(Int32Array.of(N, E));
+        const columns = E === G ? grad : tf.op('Slice', [grad, corner, size]); // (N, E)
+        const sums = tf.op('UnsortedSegmentSum', [columns, tf.ints(slotOf), tf.int(rows.length)]); // (U, E)
+        return { rows: tf.out(tf.ints(rows)), sums: tf.out(sums) };
+      },
     },
-    [names.SUM_ROWS]({ tf, handle, ints, attr }) {
-      const grad = handle('grad');
-      const ids = ints('ids');
-      const [from, width] = [attr('from'), attr('width')];
-      const { rows, slotOf } = distinct(ids);
-      const corner = tf.ints(Int32Array.of(0, from));
-      const size = tf.ints(Int32Array.of(ids.length, width));
-      const columns = width === grad.shape[1] ? grad : tf.op('Slice', [grad, corner, size]); // (N, E)
-      const sums = tf.op('UnsortedSegmentSum', [columns, tf.ints(slotOf), tf.int(rows.length)]); // (U, E)
-      return [tf.out(tf.ints(rows)), tf.out(sums)];
+    globalNorm: {
+      forward({ x }, _, __, tf) {
+        // L2Loss is half of the sum of squares.
+        const halves = x.map((info) => {
+          const wide = tf.op('Cast', [tf.of(info)], [dtype('DstT', DTYPE.float64), bool('Truncate', false)]);
+          return tf.op('L2Loss', [wide]);
+        });
+        const sum = halves.reduce((total, half) => tf.op('AddV2', [total, half]));
+        const norm = tf.op('Sqrt', [tf.op('AddV2', [sum, sum])]);
+        return { norm: tf.out(tf.op('Cast', [norm], [dtype('DstT', DTYPE.float32), bool('Truncate', false)])) };
+      },
     },
-    [names.GLOBAL_NORM]({ tf, inputs, handle }) {
-      // L2Loss is half of the sum of squares.
-      const halves = Object.keys(inputs).map((name) => {
-        const wide = tf.op('Cast', [handle(name)], [dtype('DstT', DTYPE.float64), bool('Truncate', false)]);
-        return tf.op('L2Loss', [wide]);
-      });
-      const sum = halves.reduce((total, half) => tf.op('AddV2', [total, half]));
-      const norm = tf.op('Sqrt', [tf.op('AddV2', [sum, sum])]);
-      return tf.out(tf.op('Cast', [norm], [dtype('DstT', DTYPE.float32), bool('Truncate', false)]));
-    },
-    [names.ADAM]: adam,
-    [names.ADAM_ROWS]: adamRows,
+    adam: { forward: adam },
+    adamRows: { forward: adamRows },
   };
 }
 
@@ -131,6 +174,15 @@ function distinct(ids: Int32Array): { rows: Int32Array; slotOf: Int32Array } {
 
 let lastMasks: { key: string; mask: Float32Array }[] = [];
 
+/**
+ * The mask comes from the reference's own function, so it is the same to the bit on every engine. TensorFlow's
+ * StatelessRandomUniform draws by another generator (Philox), which the other engines would have to repeat.
+ */
+function dropout(tf: Handles, x: Handle, rate: number, seed: number): TensorInfo {
+  const mask = dropoutMask(util.sizeFromShape(x.shape), rate, seed);
+  return tf.out(tf.op('Mul', [x, tf.floats(mask, x.shape)]));
+}
+
 /** Zeros and scales. The last few are kept, since the gradient asks for the same mask again. */
 function dropoutMask(length: number, rate: number, seed: number): Float32Array {
   const key = `${length}/${rate}/${seed}`;
@@ -139,7 +191,7 @@ function dropoutMask(length: number, rate: number, seed: number): Float32Array {
     lastMasks = lastMasks.filter((entry) => entry !== kept);
     return kept.mask;
   }
-  const mask = dropout(new Float32Array(length).fill(1), rate, seed);
+  const mask = masked(new Float32Array(length).fill(1), rate, seed);
   lastMasks = [...lastMasks.slice(-3), { key, mask }];
   return mask;
 }
