@@ -1,6 +1,6 @@
 import { bool, DTYPE, dtype, shape, text, type Handle } from './binding';
 import type { Handles } from './handles';
-import type { TensorFlowBodies } from './kernels';
+import type { TensorFlowBodies } from './bodies';
 
 /** Names of the three tensors that Adam changes. */
 const STATE = ['param', 'm', 'v'] as const;

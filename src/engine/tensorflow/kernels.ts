@@ -1,38 +1,13 @@
 import { type KernelConfig, registerKernel, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import {
-  ALL_OPS,
-  type AnyKernel,
-  type Bound,
-  type Infos,
-  type Kernel,
-  masked,
-  type OpName,
-  type OPS,
-  type Rules,
-  type Specs,
-} from '../../kernels';
+import { ALL_OPS, type AnyKernel, type Bound, masked } from '../../kernels';
 import { runOnArrays } from '../../kernels/op';
 import { bind, gathered } from '../../kernels/signature';
 import { adam, adamRows } from './adam';
+import type { TensorFlowBodies } from './bodies';
 import { bool, dtype, DTYPE, type Handle, type TensorFlowBackend } from './binding';
 import { bundled, Handles } from './handles';
 import { layoutsOf } from './layout';
 import type { Recurrence } from './lstm';
-
-/** A body over handles: every handle that it makes and does not hand out is deleted behind it. */
-type Body<K> =
-  K extends Kernel<infer I extends Specs, infer A extends Rules, infer O extends Specs>
-    ? (
-        inputs: Infos<I>,
-        dims: Parameters<Kernel<I, A, O>['body']>[1],
-        numbers: Parameters<Kernel<I, A, O>['body']>[2],
-        tf: Handles,
-      ) => Infos<O>
-    : never;
-type Bodies<Op extends { readonly forward: unknown; readonly gradient: unknown }> = {
-  readonly forward: Body<Op['forward']>;
-} & (Op['gradient'] extends undefined ? unknown : { readonly gradient: Body<Op['gradient']> });
-export type TensorFlowBodies = { readonly [K in OpName]: Bodies<(typeof OPS)[K]> };
 
 /** A body whose types are forgotten. */
 type AnyBody = (
