@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { TensorFlowBackend } from '../../src/engine/tensorflow/binding';
+import { selfTest } from '../../src/engine/selfTest';
+import { registerKernels } from '../../src/engine/tensorflow/kernels';
 import { layoutsOf } from '../../src/engine/tensorflow/layout';
 import { adam, adamRows, dropout, lstm } from '../../src/kernels';
 import { createLoss, parseLossParams } from '../../src/losses';
@@ -64,6 +66,21 @@ const block: Parameters<typeof eachEngine>[1] = (test) => {
     adamRows({ param, m: zeros(), v: zeros(), ...rows }, ADAM);
     expect(same.dataSync()[0]).toBeCloseTo(0.9, 5);
     expect(same.dataSync()[3]).toBeCloseTo(3.8, 5);
+  });
+
+  test('are as many as before where kernels run by the reference on the host, which gives its own numbers', () => {
+    const backendName = tf.getBackend();
+    const own = tf.getKernelsForBackend(backendName).filter(({ kernelName }) => kernelName.startsWith('Dsc'));
+    for (const { kernelName } of own) tf.unregisterKernel(kernelName, backendName);
+    registerKernels(backendName, {});
+    const before = handles();
+    const checks = selfTest();
+    expect(handles()).toBe(before);
+    for (const kernel of own) {
+      tf.unregisterKernel(kernel.kernelName, backendName);
+      tf.registerKernel(kernel);
+    }
+    expect(checks.filter(({ error }) => error !== 0)).toEqual([]);
   });
 
   test('leave a mask as it was drawn when it is asked for again', () => {

@@ -129,7 +129,10 @@ export class Handles {
   /** What a body over typed arrays needs to run on these tensors: copies on the host. */
   onHost(): Parameters<typeof runOnArrays>[4] {
     return {
-      read: (info) => (this.backend.readSync(info.dataId) as Float32Array | Int32Array).slice(),
+      read: ({ dataId, dtype: type }) => {
+        const values = this.backend.readSync(dataId) as Float32Array | Int32Array;
+        return type === 'int32' ? Int32Array.from(values) : Float32Array.from(values);
+      },
       make: (values, shape) =>
         this.out(values instanceof Int32Array ? this.ints(values, shape) : this.floats(values, shape)),
       write: (info, values) => {
