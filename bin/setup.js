@@ -5,9 +5,9 @@
  * install, compiles when a source is newer than the output. Does nothing, quickly, when all is current. Jest alone compiles too.
  */
 const { spawnSync } = require('node:child_process');
-const { existsSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } = require('node:fs');
+const { existsSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } = require('node:fs');
 const { createHash } = require('node:crypto');
-const { join, resolve } = require('node:path');
+const { join, relative, resolve, sep } = require('node:path');
 
 const root = resolve(__dirname, '..');
 const at = (...parts) => join(root, ...parts);
@@ -28,8 +28,21 @@ function install() {
   writeFileSync(stamp, lock);
 }
 
+/** Removes what was compiled from sources that are gone: an old `run.js` would be loaded in place of `run/index.js`. */
+function sweep() {
+  if (!existsSync(at('dist'))) return;
+  for (const entry of readdirSync(at('dist'), { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath ?? entry.path, entry.name);
+    const output = relative(at('dist'), path);
+    const source = output.replace(/(\.d\.ts|\.js|\.js\.map)$/, '.ts');
+    if (!entry.isFile() || source === output || output.startsWith(`corpus${sep}`)) continue;
+    if (!existsSync(at('src', source))) rmSync(path);
+  }
+}
+
 /** The C++ kernels and the program. @throws Error when the program cannot be compiled */
 function compile() {
+  sweep();
   run('node src/native/install.mjs'); // returns at once when they are current
   const newest = Math.max(
     0,
@@ -48,8 +61,11 @@ module.exports = { compile };
 
 if (require.main === module) {
   try {
-    install();
-    compile();
+    if (process.argv[2] === 'sweep') sweep();
+    else {
+      install();
+      compile();
+    }
   } catch (error) {
     process.stderr.write(`error: ${error.message}\n`);
     process.exitCode = 1;

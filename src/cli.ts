@@ -6,8 +6,8 @@ import type { Context, Proc } from './commands/context';
 import { STDOUT } from './commands/context';
 import { ClosedPipe, explain, UserError } from './errors';
 import { writeFully } from './files';
-import { VERSION } from './version';
-import { visibleLines } from './visible';
+import { VERSION } from './package';
+import { visibleLines } from './wording';
 
 /**
  * The whole program. Results go to stdout, everything else to stderr. Nothing heavy is loaded before a command needs it.

@@ -1,5 +1,4 @@
-import { count, percent, someOf } from './numbers';
-import { visible } from './visible';
+import { count, percent, someOf, visible } from './wording';
 
 /** What a person should know before believing what comes out. Nothing stops for it, unless a gate says so (`--strict`). */
 export interface Warning {

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { visibleLines } from '../visible';
+import { visibleLines } from '../wording';
 import type { Context, AddCommand } from './context';
 import { interruptible } from './context';
 import { addGateOptions, applyGates, type GateOptions, openGates } from './gates';
@@ -57,7 +57,7 @@ async function act(context: Context, options: Options): Promise<void> {
   const { saveComparison } = await import('../report/compareFiles.js');
   const { comparisonText, timeText } = await import('../report/compareText.js');
   const { toJson } = await import('../report/json.js');
-  const { count } = await import('../numbers.js');
+  const { count } = await import('../wording.js');
   const { stdout, stderr } = context.proc;
 
   const { checkInputs } = await import('./inputs.js');
@@ -86,7 +86,7 @@ async function act(context: Context, options: Options): Promise<void> {
 }
 
 async function runOrCollect(context: Context, options: Options) {
-  const { collectFolder, compare } = await import('../compare.js');
+  const { collectFolder, compare } = await import('../compare/index.js');
   const { locally } = await import('../compare/launch.js');
   const { refuseStreams } = await import('./inputs.js');
   const { makePlan } = await import('../compare/plan.js');

@@ -7,7 +7,7 @@ export const addConfig: AddCommand = (program, context) => {
     .description('print the config keys with default and meaning; with --json the resolved config')
     .option('--json', 'print the resolved config as JSON, ready for --config');
   addConfigOptions(command).action(async (options: Record<string, unknown>) => {
-    const { configKeys, parseConfig } = await import('../config.js');
+    const { configKeys, parseConfig } = await import('../config/index.js');
     const config = parseConfig(await configLayers(options));
     const keys = configKeys().map(
       ({ key, default: value, meaning }) => `${key} = ${JSON.stringify(value)}\n    ${meaning}\n`,

@@ -4,7 +4,7 @@ import { Option } from 'commander';
 import type { Diagnosis, Examination } from '../doctor/diagnose';
 import { ENGINES } from '../engine';
 import { present } from '../errors';
-import { VERSION } from '../version';
+import { VERSION } from '../package';
 import type { AddCommand } from './context';
 
 interface DoctorFlags {

@@ -105,7 +105,7 @@ async function evaluateEither(
     if (options.tagColumn !== undefined) {
       throw new UserError('--tag-column is for a run', 'with --pred, name --gold-column and --pred-column');
     }
-    const { nameOf } = await import('../files.js');
+    const { nameOf } = await import('../files/index.js');
     const { readPredictions } = await import('../evaluate/predictions.js');
     const { evaluateTags } = await import('../evaluate/evaluation.js');
     const { readTraining } = await import('../evaluate/training.js');
@@ -127,7 +127,7 @@ async function evaluateEither(
       'name a file of predictions with --pred FILE, or a run folder and a CoNLL file with gold tags',
     );
   }
-  const { nameOf } = await import('../files.js');
-  const { evaluate } = await import('../evaluate.js');
+  const { nameOf } = await import('../files/index.js');
+  const { evaluate } = await import('../evaluate/index.js');
   return { name: nameOf(file), evaluated: await evaluate(run, file, options.engine, told, { ...settings, train }) };
 }

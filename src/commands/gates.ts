@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { UserError } from '../errors';
 import type { Gates, Scored } from '../gates';
-import { visible } from '../visible';
+import { visible } from '../wording';
 import type { Context } from './context';
 import { type Warning, warningText } from '../warnings';
 
@@ -53,10 +53,10 @@ export async function openGates(options: GateOptions): Promise<Gates> {
   if (baselineOtherCorpus && baseline === undefined) {
     throw new UserError('--baseline-other-corpus: there is no baseline', 'name one with --baseline FILE');
   }
-  const { checkOutput } = await import('../files.js');
+  const { checkOutput } = await import('../files/index.js');
   if (summary !== undefined) await checkOutput(summary, true);
   if (junit !== undefined) await checkOutput(junit);
-  const { parseFloors, parseMetrics } = await import('../gates.js');
+  const { parseFloors, parseMetrics } = await import('../gates/index.js');
   return {
     floors: failUnder === undefined ? [] : parseFloors(failUnder),
     baseline: baseline === undefined ? null : await (await import('../gates/baseline.js')).readBaseline(baseline),
@@ -78,7 +78,7 @@ export async function applyGates(
   warnings: readonly Warning[],
   { summary, junit }: GateOptions,
 ): Promise<void> {
-  const { baselineWarnings, checkGates, checkWarnings } = await import('../gates.js');
+  const { baselineWarnings, checkGates, checkWarnings } = await import('../gates/index.js');
   const { stderr } = context.proc;
   const floors = scored.flatMap((one) => checkGates(gates, one));
   const ofBaseline = scored.flatMap((one) => baselineWarnings(gates, one));
@@ -91,7 +91,7 @@ export async function applyGates(
   }
   if (results.some(({ passed }) => !passed)) context.exitCode = 2;
 
-  const { appendSection, writeAtomic } = await import('../files.js');
+  const { appendSection, writeAtomic } = await import('../files/index.js');
   if (summary !== undefined) {
     const { summaryMarkdown } = await import('../report/summary.js');
     await appendSection(summary, summaryMarkdown(title, scored, floors, all));

@@ -30,9 +30,9 @@ export const addInspect: AddCommand = (program, context) => {
         .preset('warning'),
     )
     .action(async (paths: string[], { train, dev, test, json, html, strict, ...read }: Options) => {
-      const { atLeast, inspect, nameFiles } = await import('../inspect.js');
+      const { atLeast, inspect, nameFiles } = await import('../inspect/index.js');
       const { checkInputs } = await import('./inputs.js');
-      const { checkOutput, writeAtomic } = await import('../files.js');
+      const { checkOutput, writeAtomic } = await import('../files/index.js');
       if (html !== undefined) await checkOutput(html);
       const files = nameFiles({ train, dev, test }, paths);
       await checkInputs(files.map(({ name, path }) => [name, path]));
@@ -40,13 +40,13 @@ export const addInspect: AddCommand = (program, context) => {
       const { proc } = context;
       if (html !== undefined) {
         const { inspectionHtml } = await import('../report/inspectHtml.js');
-        const { VERSION } = await import('../version.js');
+        const { VERSION } = await import('../package.js');
         await writeAtomic(html, inspectionHtml(inspection, `dsc-train ${VERSION} inspect`));
       }
       const { toJson } = await import('../report/json.js');
       const { inspectionText } = await import('../report/inspect.js');
       proc.stdout.write(json ? toJson(inspection) : inspectionText(inspection));
-      const { count } = await import('../numbers.js');
+      const { count } = await import('../wording.js');
       const failing = strict === undefined ? [] : atLeast(inspection.findings, strict);
       if (failing.length === 0) return;
       context.exitCode = 1;

@@ -25,7 +25,7 @@ export const addLosses: AddCommand = (program, context) => {
           `name it so: --plot ${named}; browsers and editors show it`,
         );
       }
-      const { checkOutput, writeAtomic } = await import('../files.js');
+      const { checkOutput, writeAtomic } = await import('../files/index.js');
       if (plot !== undefined) await checkOutput(plot);
       const { openEngine } = await import('../engine/index.js');
       const engine = await openEngine('js');
@@ -81,7 +81,7 @@ async function choose(
   settings: readonly string[],
 ): Promise<{ readonly spec: LossSpec; readonly params: ParamValues }> {
   const { lossSpec, parseLossParams } = await import('../losses/index.js');
-  const { parseSetting } = await import('../config.js');
+  const { parseSetting } = await import('../config/index.js');
   const layers = settings.map((setting) => parseSetting(setting).values as Record<string, unknown>);
   const raw = Object.assign({}, ...layers.map((layer) => layer.loss ?? layer)) as unknown;
   return { spec: lossSpec(name), params: parseLossParams(name, raw) };

@@ -33,7 +33,7 @@ export function addConfigOptions(command: Command, except: readonly string[] = [
 
 /** Defaults < config file < --set < flags: the layers that a command line stands for, weakest first. */
 export async function configLayers(options: Record<string, unknown>): Promise<Layer[]> {
-  const { nest, parseSetting, readConfigFile } = await import('../config.js');
+  const { nest, parseSetting, readConfigFile } = await import('../config/index.js');
   const layers: Layer[] = [];
   if (typeof options.config === 'string') layers.push(await readConfigFile(options.config));
   layers.push(...(options.set as string[]).map(parseSetting));

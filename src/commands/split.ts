@@ -32,7 +32,7 @@ export const addSplit: AddCommand = (program, context) => {
       const { parts, folds, seed, out = null, overwrite = false, json, ...read } = options;
       if (parts !== undefined && folds !== undefined) throw new UserError('split: either --parts or --folds, not both');
       if (folds !== undefined && folds < 2) throw new UserError('--folds: there must be at least 2');
-      const { parseShares, splitFile } = await import('../split.js');
+      const { parseShares, splitFile } = await import('../split/index.js');
       const { splitText } = await import('../report/split.js');
       const { toJson } = await import('../report/json.js');
       const shares = folds === undefined ? parseShares(parts ?? '0.8,0.1,0.1') : { folds };

@@ -15,8 +15,8 @@ export const addTag: AddCommand = (program, context) => {
     .option('--engine <name>', 'compute engine', 'auto');
   addReadOptions(command).action(
     async (run: string, file: string | undefined, options: { engine: string }, self: Command) => {
-      const { tagStream } = await import('../tag.js');
-      const { nameOf, readChunks, STDIN } = await import('../files.js');
+      const { tagStream } = await import('../tag/index.js');
+      const { nameOf, readChunks, STDIN } = await import('../files/index.js');
       const { stderr } = context.proc;
       const input = file ?? STDIN;
       const host = {

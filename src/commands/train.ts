@@ -1,12 +1,11 @@
 import type { Command } from 'commander';
 import { UserError } from '../errors';
-import { didYouMean } from '../nearest';
+import { didYouMean, visible } from '../wording';
 import type { AddCommand } from './context';
 import { interruptible } from './context';
 import { addGateOptions, applyGates, openGates, type GateOptions } from './gates';
 import type { Config } from '../config';
 import type { RunSetup } from '../run';
-import { visible } from '../visible';
 import { addConfigOptions, configLayers, optionOf } from './options';
 import { warningText } from '../warnings';
 
@@ -28,8 +27,8 @@ export const addTrain: AddCommand = (program, context) => {
     const word = args.at(0);
     if (word !== undefined) throw unknownCommand(word, program);
     const { checkInputs, refuseStreams } = await import('./inputs.js');
-    const { checkBaselineData, checkMetrics } = await import('../gates.js');
-    const { run } = await import('../run.js');
+    const { checkBaselineData, checkMetrics } = await import('../gates/index.js');
+    const { run } = await import('../run/index.js');
     const { createProgress, createQuietProgress } = await import('../report/progress.js');
     const { setupText } = await import('../report/setup.js');
     const { resultText } = await import('../report/text.js');
@@ -80,7 +79,7 @@ export const addTrain: AddCommand = (program, context) => {
 
 /** The config of the flags, or that of the run that is resumed with what the flags change of it. */
 async function configOf(options: Options): Promise<{ readonly config: Config; readonly changes: readonly string[] }> {
-  const { parseConfig } = await import('../config.js');
+  const { parseConfig } = await import('../config/index.js');
   const layers = await configLayers(options);
   if (options.resume === undefined) return { config: parseConfig(layers), changes: [] };
   const clash = ['out', 'overwrite', 'config', 'init-from'].find((flag) => options[optionOf(flag)] !== undefined);

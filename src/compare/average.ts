@@ -1,4 +1,5 @@
-import { byCodeUnit, CellCounts, type Confusion } from '../metrics/confusion';
+import { CellCounts, type Confusion } from '../metrics/confusion';
+import { byCodeUnit } from '../order';
 import type { Report } from '../metrics/scores';
 import type { Analysis, SplitAnalysis } from './analyse';
 import type { BiasResult, LossResult, SplitCalibration } from './comparison';

@@ -1,7 +1,7 @@
 import type { Report } from '../metrics/scores';
 import { UserError } from '../errors';
-import { byCodeUnit } from '../metrics/confusion';
-import { VERSION } from '../version';
+import { byCodeUnit } from '../order';
+import { VERSION } from '../package';
 import { type Comparison, type Metric, RARE } from './comparison';
 import type { JobResult } from './launch';
 import { lossResult } from './lossResult';

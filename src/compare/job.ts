@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Config } from '../config';
 import { exists } from '../files';
-import { readSealed } from '../json';
+import { readSealed } from '../files/json';
 import type { RunResult } from '../run/result';
-import { VERSION } from '../version';
+import { VERSION } from '../package';
 import type { Analysis } from './analyse';
 
 /** One training run of a comparison: one child process. */

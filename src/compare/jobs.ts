@@ -1,6 +1,6 @@
 import { UserError } from '../errors';
 import { sha256, writeAtomic } from '../files';
-import { readSealed, sealed } from '../json';
+import { readSealed, sealed } from '../files/json';
 import { corpusPath } from '../run/corpora';
 import { checkpointOf } from '../run/folder';
 import type { Config } from '../config';

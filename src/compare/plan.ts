@@ -1,8 +1,8 @@
 import { type Config, type Layer, nest, parseConfig } from '../config';
 import { UserError } from '../errors';
 import { LOSSES } from '../losses';
-import { didYouMean } from '../nearest';
-import { VERSION } from '../version';
+import { didYouMean } from '../wording';
+import { VERSION } from '../package';
 
 /** One loss of a comparison, with its parameters. */
 export interface Entrant {

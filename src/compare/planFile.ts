@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../errors';
 import { ensureDir, exists, list, remove, writeAtomic } from '../files';
-import { readSealed, sealed } from '../json';
-import { VERSION } from '../version';
+import { readSealed, sealed } from '../files/json';
+import { VERSION } from '../package';
 import { type DataHashes, identity } from './job';
 import { folderOf, type Plan } from './plan';
 

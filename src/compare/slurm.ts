@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { UserError } from '../errors';
 import { ensureDir, exists, writeAtomic } from '../files';
-import { readSealed, sealed } from '../json';
+import { readSealed, sealed } from '../files/json';
 import { type Job, withThreads } from './job';
 import { writeJobs } from './jobs';
 import { onDisk, type RunStage } from './launch';

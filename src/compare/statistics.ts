@@ -1,6 +1,5 @@
-import { groupBy } from '../groupBy';
+import { byCodeUnit, groupBy } from '../order';
 import type { SentenceCounts } from '../metrics/bootstrap';
-import { byCodeUnit } from '../metrics/confusion';
 import { holm, pairedPermutation } from '../metrics/significance';
 import { createRng } from '../rng';
 import { type Estimate, estimate, resampleScores } from './resample';

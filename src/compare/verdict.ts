@@ -1,4 +1,4 @@
-import { count, percent, pValue, signedPercent } from '../numbers';
+import { count, percent, pValue, signedPercent } from '../wording';
 import { FEWEST_SEEDS, LEVEL, type PairedTest } from './statistics';
 
 /** A test in words: `dsc is better than ce on macro-F1 (+2.10, 95 % CI 0.80..3.40, p = 0.004)`. */

@@ -1,5 +1,5 @@
 import { writeAtomic } from '../files';
-import { sealed } from '../json';
+import { sealed } from '../files/json';
 import { run } from '../run';
 import { isResumable } from '../run/resume';
 import type { TrainEvent } from '../train/events';

@@ -1,8 +1,8 @@
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { UserError } from '../errors';
 import { list, nameOf } from '../files';
-import { parseJson, readJson } from '../json';
-import { didYouMean } from '../nearest';
+import { parseJson, readJson } from '../files/json';
+import { didYouMean } from '../wording';
 
 /** Marks what ships with the package: a sample corpus (`bundled:ner/train.conll`) or a config (`bundled:ner-dsc`). */
 export const BUNDLED = 'bundled:';

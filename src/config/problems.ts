@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { UserError } from '../errors';
 import { LOSSES, parseLossParams } from '../losses';
-import { didYouMean } from '../nearest';
+import { didYouMean } from '../wording';
 import { settingOf } from './flags';
 import { isTree, lookUp, type Tree } from './layers';
 import { domainOf, keysOf } from './schema';

@@ -5,7 +5,7 @@ import { SPELLINGS } from '../data/spellings';
 import { ENGINES } from '../engine';
 import { SETTINGS, type SettingName } from '../features';
 import { LOSSES, type LossName, type ParamValues } from '../losses';
-import { FLOAT32, isFloat32 } from '../numbers';
+import { FLOAT32, isFloat32 } from '../losses/params';
 import { BUNDLED } from './layers';
 
 /** The corpus that is trained on when none is named. */

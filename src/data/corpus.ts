@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { basename } from 'node:path';
 import { nameOf, readChunks, unpack, unpackBytes } from '../files';
-import { nearest } from '../nearest';
+import { nearest } from '../wording';
 import { createConllParser, type ConllParser } from './conll';
 import { doubtColumns } from './doubts';
 import { detectScheme, type Detected, type TagCounts, type Told } from './detectScheme';

@@ -1,5 +1,5 @@
 import { UserError } from '../errors';
-import { didYouMean } from '../nearest';
+import { didYouMean } from '../wording';
 import type { Sample } from './sample';
 import type { Choice } from './types';
 

@@ -36,7 +36,7 @@ export const ENGINES: Readonly<Record<string, EngineRow>> = {
     what: 'libtensorflow on the processor, by @tensorflow/tfjs-node-gpu',
     needs: 'libtensorflow (dsc-train setup tensorflow)',
     inspect: async () => (await import('./tensorflow/inspect.js')).inspect(['cpu', 'gpu']),
-    open: async (options) => (await import('./tensorflow.js')).open(options),
+    open: async (options) => (await import('./tensorflow/index.js')).open(options),
   },
   js: {
     what: 'plain JavaScript kernels on one CPU core; runs everywhere, slowly',

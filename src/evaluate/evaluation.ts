@@ -9,7 +9,7 @@ import { countsFor, scoreTable, type Counts, type ScoreTable } from '../metrics/
 import { score, withTagNames, type Report } from '../metrics/scores';
 import { seenUnseen, surfacesOf } from '../metrics/seen';
 import { createRng } from '../rng';
-import { VERSION } from '../version';
+import { VERSION } from '../package';
 
 type Sequences = readonly (readonly string[])[];
 

@@ -3,7 +3,7 @@ import { readCorpus, type ReadOptions } from '../data/corpus';
 import { tagReaderOf } from '../data/tagging';
 import type { Corpus } from '../data/types';
 import { UserError } from '../errors';
-import { readSealed } from '../json';
+import { readSealed } from '../files/json';
 import type { Report } from '../metrics/scores';
 import type { EvaluateOptions } from './evaluation';
 

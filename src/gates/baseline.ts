@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { UserError } from '../errors';
-import { readJson, unsealed } from '../json';
+import { readJson, unsealed } from '../files/json';
 import type { Report } from '../metrics/scores';
 
 /** An earlier result to be no worse than. */

@@ -1,6 +1,6 @@
 import type { Sentence } from '../data/types';
 import { present } from '../errors';
-import { groupBy } from '../groupBy';
+import { groupBy } from '../order';
 import { chunksOf } from '../metrics/chunks';
 
 /** Shorter sentences ("Thanks !") repeat by chance; only longer ones are called leaks. */

@@ -1,7 +1,7 @@
 import { quote } from '../data/problems';
 import { present } from '../errors';
 import { typeTitle } from '../metrics/chunks';
-import { count, percent, whole } from '../numbers';
+import { count, percent, whole } from '../wording';
 import type { Against, Overlap } from './against';
 import type { Ambiguous, Unlabelled } from './entities';
 import { SHIFT, type Part, type ShareShift } from './shares';

@@ -1,8 +1,8 @@
 import { lineOf } from '../data/corpus';
 import type { Sentence } from '../data/types';
 import { present } from '../errors';
-import { groupBy } from '../groupBy';
-import { invisibles } from '../visible';
+import { groupBy } from '../order';
+import { invisibles } from '../wording';
 
 /** Words that a reader would take for others. */
 export interface Alike {

@@ -1,5 +1,5 @@
 import { UserError } from '../errors';
-import { didYouMean } from '../nearest';
+import { didYouMean } from '../wording';
 import { ce } from './ce';
 import { ceDl } from './ce-dl';
 import { ceDsc } from './ce-dsc';

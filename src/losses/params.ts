@@ -1,7 +1,13 @@
 import { UserError } from '../errors';
-import { didYouMean } from '../nearest';
-import { FLOAT32, isFloat32 } from '../numbers';
+import { didYouMean } from '../wording';
 import type { Param, ParamTable, ParamValue, ParamValues } from './loss';
+
+/** The smallest and the largest number above 0 that float32, in which everything is computed, holds in full precision. */
+export const FLOAT32 = { min: 2 ** -126, max: 3.4028234663852886e38 } as const;
+
+/** 0, or a number that stays what it is, up to rounding, in float32. */
+export const isFloat32 = (value: number): boolean =>
+  value === 0 || (Math.abs(value) >= FLOAT32.min && Math.abs(value) <= FLOAT32.max);
 
 /**
  * Checks raw parameters against a loss's declaration and fills in the defaults. A parameter that cannot act beside the others

@@ -1,4 +1,5 @@
 import { present, UserError } from '../errors';
+import { byCodeUnit } from '../order';
 
 /** A count of a sparse table: row, column, how many. */
 export type Cell = readonly [row: number, column: number, count: number];
@@ -60,9 +61,4 @@ export function checkAligned(gold: readonly (readonly string[])[], predicted: re
     if (length !== other)
       throw new UserError(`sentence ${s + 1}: gold has ${length} tokens, the prediction ${other}`, note);
   }
-}
-
-/** Order of class names everywhere in reports: by code unit, so the same in every locale. */
-export function byCodeUnit(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,5 +1,5 @@
 import { UserError } from '../errors';
-import { didYouMean } from '../nearest';
+import { didYouMean } from '../wording';
 import { chunksOf, type Chunk } from './chunks';
 import { confusionOf } from './confusion';
 import { countEntities, type ReadChunks } from './entities';

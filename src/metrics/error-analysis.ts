@@ -1,6 +1,7 @@
 import { present } from '../errors';
 import { chunksOf, type Chunk } from './chunks';
-import { byCodeUnit, type Cell, CellCounts, checkAligned } from './confusion';
+import { type Cell, CellCounts, checkAligned } from './confusion';
+import { byCodeUnit } from '../order';
 import type { ReadChunks } from './entities';
 import { overlap } from './relaxed';
 

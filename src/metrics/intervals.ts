@@ -3,7 +3,7 @@ import type { Rng } from '../rng';
 import { bootstrap, packCounts, sentenceCounts } from './bootstrap';
 import type { BootstrapOptions, BootstrapResult, Interval, SentenceCounts } from './bootstrap';
 import type { Chunk } from './chunks';
-import { byCodeUnit } from './confusion';
+import { byCodeUnit } from '../order';
 import { conventionFor, tokenSpans } from './conventions';
 import type { Counts, ScoreTable } from './prf';
 

@@ -1,5 +1,5 @@
 import { present, UserError } from '../errors';
-import { nearest } from '../nearest';
+import { nearest } from '../wording';
 import type { Report } from './scores';
 
 /** The averages a report has by name; the two tables' classes come on top. */

@@ -1,5 +1,6 @@
 import { present } from '../errors';
-import { byCodeUnit, type Confusion } from './confusion';
+import { type Confusion } from './confusion';
+import { byCodeUnit } from '../order';
 
 /** What precision, recall and F1 are computed from. Fractions occur only where partial credit is given. */
 export interface Counts {

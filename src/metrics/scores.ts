@@ -1,5 +1,6 @@
 import { present } from '../errors';
-import { byCodeUnit, type Cell, confusionOf, type Confusion } from './confusion';
+import { type Cell, confusionOf, type Confusion } from './confusion';
+import { byCodeUnit } from '../order';
 import { conventionFor } from './conventions';
 import type { Floor } from './floor';
 import type { Intervals } from './intervals';

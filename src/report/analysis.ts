@@ -6,7 +6,7 @@ import type { ConventionScore } from '../metrics/conventions';
 import { SPAN_ERRORS, type EntityConfusion, type ErrorAnalysis, type WrongSpan } from '../metrics/error-analysis';
 import { countInvalid, type InvalidTag } from '../metrics/invalid';
 import { surface } from '../metrics/seen';
-import { percent } from '../numbers';
+import { percent } from '../wording';
 import { typeTitle } from '../metrics/chunks';
 import { align } from './text';
 

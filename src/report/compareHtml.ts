@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { Comparison } from '../compare/comparison';
 import type { Config } from '../config';
 import { present } from '../errors';
-import { percent } from '../numbers';
+import { percent } from '../wording';
 import {
   calibrationFigure,
   confusionFigures,

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { Comparison } from '../compare/comparison';
-import { visible } from '../visible';
+import { visible } from '../wording';
 import { inOneLine } from '../warnings';
 import { calibrationRows, calibrationTitle, timeText, scoreRows, testRows, tuningRows } from './compareText';
 

@@ -4,8 +4,7 @@ import { advance, labelOf, NO_STAGE, type StageProgress, stageSecondsLeft } from
 import { spreadOf } from '../compare/statistics';
 import { durationText } from '../compare/timeLeft';
 import { metricValue } from '../metrics/metric';
-import { percent } from '../numbers';
-import { visible } from '../visible';
+import { percent, visible } from '../wording';
 import type { ProgressStream } from './progress';
 
 export interface CompareProgress {

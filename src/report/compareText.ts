@@ -4,8 +4,7 @@ import type { PairedTest } from '../compare/statistics';
 import { durationText } from '../compare/timeLeft';
 import { present } from '../errors';
 import { typeTitle } from '../metrics/chunks';
-import { percent, pValue, signedPercent } from '../numbers';
-import { visibleLines } from '../visible';
+import { percent, pValue, signedPercent, visibleLines } from '../wording';
 import { align } from './text';
 
 /** A comparison as it is printed at the end: scores, tests, verdicts, and what to be wary of. No times: the same runs print the same. */

@@ -1,5 +1,5 @@
 import type { Diagnosis, Examination } from '../doctor/diagnose';
-import { whole } from '../numbers';
+import { whole } from '../wording';
 import { align } from './text';
 
 /** What the doctor found, for people. */

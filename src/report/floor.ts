@@ -1,6 +1,6 @@
 import { againstFloor, FLOORS } from '../metrics/floor';
 import type { Report } from '../metrics/scores';
-import { percent } from '../numbers';
+import { percent } from '../wording';
 
 /** Such as `floor: micro F1 44.33 by look-up; this is 0.42 above (...)`; nothing where a report has no floor. */
 export function floorLines(report: Report): string[] {

@@ -1,5 +1,5 @@
 import { present } from '../errors';
-import { visibleLines } from '../visible';
+import { visibleLines } from '../wording';
 import { STYLE } from './style';
 
 /** Markup that needs no escaping any more. Made by `html` alone, so that text from a corpus cannot become markup. */

@@ -1,13 +1,12 @@
 import { present } from '../errors';
-import { groupBy } from '../groupBy';
+import { groupBy } from '../order';
 import { FINDINGS, SEVERITIES, type Finding, type FindingKind, type Inspection } from '../inspect';
 import type { Overlap } from '../inspect/against';
 import { LENGTHS } from '../inspect/entities';
 import { LEAK_TOKENS } from '../inspect/duplicates';
 import type { SplitCard } from '../inspect/split';
 import { WEIGHT_SCHEMES, type Suggestions } from '../inspect/suggest';
-import { count, percent, someOf, whole } from '../numbers';
-import { visible } from '../visible';
+import { count, percent, someOf, visible, whole } from '../wording';
 import { typeTitle } from '../metrics/chunks';
 import { align } from './text';
 

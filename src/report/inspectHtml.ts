@@ -19,7 +19,7 @@ import {
   settingText,
   summary,
 } from './inspect';
-import { count, percent, whole } from '../numbers';
+import { count, percent, whole } from '../wording';
 
 /** Findings of one kind that the page lists; the JSON has all. */
 const LISTED = 50;

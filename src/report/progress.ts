@@ -1,6 +1,6 @@
 import { SingleBar } from 'cli-progress';
 import type { TrainEvent } from '../train/events';
-import { percent, whole } from '../numbers';
+import { percent, whole } from '../wording';
 import { warningText } from '../warnings';
 
 /** Where progress goes: stderr, or anything like it. */

@@ -4,8 +4,7 @@ import { lossSpec, type ParamValues } from '../losses';
 import { weightsByLabel } from '../losses/weights';
 import type { RunSetup } from '../run';
 import { taggingText } from '../data/tagging';
-import { count } from '../numbers';
-import { visible } from '../visible';
+import { count, visible } from '../wording';
 
 /** What is about to be trained on what, where and why: printed before the first epoch. */
 export function setupText({ config, corpora, engine, folder, weights, resumed, initFrom }: RunSetup): string {

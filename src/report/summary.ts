@@ -2,9 +2,8 @@ import { present } from '../errors';
 import type { GateResult, Scored } from '../gates';
 import { type Intervals, intervalOf } from '../metrics/intervals';
 import type { Report, Score } from '../metrics/scores';
-import { count, percent } from '../numbers';
+import { count, percent, visible } from '../wording';
 import { typeTitle } from '../metrics/chunks';
-import { visible } from '../visible';
 import { floorLines } from './floor';
 import { inOneLine, type Warning } from '../warnings';
 

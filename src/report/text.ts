@@ -1,9 +1,8 @@
 import { present } from '../errors';
-import { count, percent } from '../numbers';
+import { count, percent, visible, visibleLines } from '../wording';
 import { floorLines } from './floor';
 import type { Report, Score, ScoreTable } from '../metrics/scores';
 import { typeTitle } from '../metrics/chunks';
-import { visible, visibleLines } from '../visible';
 import type { Reports } from './json';
 
 /** All splits, one after the other, as they are printed at the end of a run. */

@@ -10,7 +10,7 @@ import { UserError } from '../errors';
 import type { Rng } from '../rng';
 import type { DevResult } from '../train/loop';
 import { predictTags } from '../train/predict';
-import { VERSION } from '../version';
+import { VERSION } from '../package';
 
 /** Scores predicted labels (as `Corpus.sentences` has them) against a corpus; tags are named as the file names them. */
 export function scoreCorpus(corpus: Corpus, predicted: readonly (readonly string[])[]): Report {

@@ -8,7 +8,7 @@ import type { Corpus } from '../data/types';
 import { buildVocab, type Vocab } from '../data/vocab';
 import { present, UserError } from '../errors';
 import { buildFeatures, type Features } from '../features';
-import { whole } from '../numbers';
+import { whole } from '../wording';
 import type { LossContext } from '../losses';
 import { chunksOf } from '../metrics/chunks';
 import type { CorpusSummary } from './result';

@@ -6,7 +6,7 @@ import { UserError } from '../errors';
 import { sha256 } from '../files';
 import { inherit, type Named, placesIn } from '../model/inherit';
 import type { TaggerSpec, Weight } from '../model/spec';
-import { someOf, whole } from '../numbers';
+import { someOf, whole } from '../wording';
 import type { Corpora } from './corpora';
 import { checkpointOf } from './folder';
 import type { InitFrom, Overlap } from './result';

@@ -15,7 +15,7 @@ import { type Features, featuresFromJson, type Table } from '../features';
 import { HEADS, type HeadName } from '../heads';
 import { type TaggerSpec, type Weight, weightCount, weightShapes } from '../model/spec';
 import { createTagger, type Tagger } from '../model/tagger';
-import { VERSION } from '../version';
+import { VERSION } from '../package';
 import type { Corpora } from './corpora';
 import { encodeTraining, type Training, trainingSchema } from './training';
 

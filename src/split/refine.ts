@@ -1,5 +1,5 @@
 import { present } from '../errors';
-import { groupBy } from '../groupBy';
+import { groupBy } from '../order';
 import type { Rng } from '../rng';
 import type { Group } from './stratify';
 

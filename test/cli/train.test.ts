@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { unsealed } from '../../src/json';
+import { unsealed } from '../../src/files/json';
 import type { RunResult } from '../../src/run/result';
 import { warningText } from '../../src/warnings';
 import { cut, dscTrain, type Finished, temporaryFolder } from './binary';

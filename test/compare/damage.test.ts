@@ -8,11 +8,11 @@ import { openFolder } from '../../src/compare/planFile';
 import { UserError } from '../../src/errors';
 import { checkGates } from '../../src/gates';
 import { readBaseline } from '../../src/gates/baseline';
-import { sealed } from '../../src/json';
+import { sealed } from '../../src/files/json';
 import { calibration } from '../../src/metrics/calibration';
 import { score } from '../../src/metrics/scores';
 import { createRng, type Rng } from '../../src/rng';
-import { VERSION } from '../../src/version';
+import { VERSION } from '../../src/package';
 
 /** By hand: MUTATIONS=5000 npx jest test/compare/damage */
 const MUTATIONS = Number(process.env.MUTATIONS ?? 300);

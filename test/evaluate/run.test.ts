@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
-import { sealed } from '../../src/json';
+import { sealed } from '../../src/files/json';
 import { evaluate } from '../../src/evaluate';
 import { toyRun } from '../run/toy';
 

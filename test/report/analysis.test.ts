@@ -11,7 +11,7 @@ import {
   spreadText,
   wrongSpansText,
 } from '../../src/report/analysis';
-import { percent } from '../../src/numbers';
+import { percent } from '../../src/wording';
 import { createRng } from '../../src/rng';
 
 const split = (...sentences: string[]): string[][] => sentences.map((s) => s.split(' '));

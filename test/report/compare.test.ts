@@ -1,5 +1,5 @@
 import { parse } from 'csv-parse/sync';
-import { percent } from '../../src/numbers';
+import { percent } from '../../src/wording';
 import { comparisonCsv } from '../../src/report/compareCsv';
 import { comparisonHtml } from '../../src/report/compareHtml';
 import { comparisonMarkdown } from '../../src/report/compareMarkdown';

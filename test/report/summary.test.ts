@@ -1,7 +1,7 @@
 import { evaluateTags } from '../../src/evaluate/evaluation';
 import type { GateResult } from '../../src/gates';
 import { gatesMarkdown, summaryMarkdown } from '../../src/report/summary';
-import { percent } from '../../src/numbers';
+import { percent } from '../../src/wording';
 
 const gold = [['B-A|B', 'O'], ['B-x_y', 'O'], ['B-A|B', 'O'], ['O']];
 const predicted = [['B-A|B', 'O'], ['O', 'B-x_y'], ['B-A|B', 'O'], ['O']];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { env } from 'node:process';
 import { UserError } from '../../errors';
 import { exists } from '../../files';
-import { readJson } from '../../json';
+import { readJson } from '../../files/json';
 
 /** The package whose addon the engines `cuda` and `tensorflow` run on, and the version whose insides we know. */
 export const PACKAGE = '@tensorflow/tfjs-node-gpu';

@@ -1,7 +1,6 @@
 import * as echarts from 'echarts';
 import type { EChartsCoreOption } from 'echarts';
-import { percent, whole } from '../../numbers';
-import { visibleLines } from '../../visible';
+import { percent, visibleLines, whole } from '../../wording';
 import type { Figure } from '../html';
 import { seriesColour } from '../palette';
 

@@ -1,16 +1,16 @@
 import { basename, extname, join, resolve } from 'node:path';
-import { parseCorpus, type ReadOptions, warningsAt } from './data/corpus';
-import type { Corpus } from './data/types';
-import { present, UserError } from './errors';
-import { typeTitle } from './metrics/chunks';
-import { ensureDir, exists, nameOf, readBytes, streamAt, unpackBytes, writeAtomic } from './files';
-import { count } from './numbers';
-import { createRng } from './rng';
-import { classesIn, groupUnits, type Grouping } from './split/groups';
-import { refine } from './split/refine';
-import { stratify } from './split/stratify';
-import { cutUnits, headerOf, type Unit } from './split/units';
-import { type Warning, warning } from './warnings';
+import { parseCorpus, type ReadOptions, warningsAt } from '../data/corpus';
+import type { Corpus } from '../data/types';
+import { present, UserError } from '../errors';
+import { typeTitle } from '../metrics/chunks';
+import { ensureDir, exists, nameOf, readBytes, streamAt, unpackBytes, writeAtomic } from '../files';
+import { count } from '../wording';
+import { createRng } from '../rng';
+import { classesIn, groupUnits, type Grouping } from './groups';
+import { refine } from './refine';
+import { stratify } from './stratify';
+import { cutUnits, headerOf, type Unit } from './units';
+import { type Warning, warning } from '../warnings';
 
 export interface SplitOptions extends ReadOptions {
   /** Shares that add up to 1, or a number of folds. */

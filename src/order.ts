@@ -1,3 +1,8 @@
+/** Order of class names everywhere in reports: by code unit, so the same in every locale. */
+export function byCodeUnit(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
 /** Items by key, in their order; keys in the order of their first items. What Node 21 has as Map.groupBy. */
 export function groupBy<K, T>(items: Iterable<T>, keyOf: (item: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>();

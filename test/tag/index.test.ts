@@ -1,16 +1,16 @@
-import type { Warning } from '../src/warnings';
+import type { Warning } from '../../src/warnings';
 import fc from 'fast-check';
 import { gzipSync } from 'node:zlib';
-import { parseCorpus } from '../src/data/corpus';
-import { encode } from '../src/data/encode';
-import { openEngine } from '../src/engine';
-import type { UserError } from '../src/errors';
-import type { Told } from '../src/run/reading';
-import { taggerOf } from '../src/run/tagger';
-import { decodeCheckpoint } from '../src/checkpoint';
-import { tagStream } from '../src/tag';
-import { predictTags } from '../src/train/predict';
-import { toyRun, type ToyRun } from './run/toy';
+import { parseCorpus } from '../../src/data/corpus';
+import { encode } from '../../src/data/encode';
+import { openEngine } from '../../src/engine';
+import type { UserError } from '../../src/errors';
+import type { Told } from '../../src/run/reading';
+import { taggerOf } from '../../src/run/tagger';
+import { decodeCheckpoint } from '../../src/checkpoint';
+import { tagStream } from '../../src/tag';
+import { predictTags } from '../../src/train/predict';
+import { toyRun, type ToyRun } from '../run/toy';
 
 let tabs: ToyRun; // token and tag
 let blanks: ToyRun; // CoNLL-2003

@@ -37,7 +37,7 @@ import { kill, pid, stdin } from 'node:process';
 import { Readable, pipeline } from 'node:stream';
 import { promisify } from 'node:util';
 import { createGunzip, gunzipSync } from 'node:zlib';
-import { explain, present, UserError } from './errors';
+import { explain, present, UserError } from '../errors';
 
 /** 256 KiB: large enough that a read costs nothing beside parsing, small enough to keep memory flat. */
 const CHUNK_BYTES = 1 << 18;

@@ -2,9 +2,9 @@ import { readdirSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { configKeys, nest, parseConfig, parseSetting, readConfigFile, seenFrom, type Layer } from '../src/config';
-import { UserError } from '../src/errors';
-import { LOSSES } from '../src/losses';
+import { configKeys, nest, parseConfig, parseSetting, readConfigFile, seenFrom, type Layer } from '../../src/config';
+import { UserError } from '../../src/errors';
+import { LOSSES } from '../../src/losses';
 
 const layer = (values: unknown, source = 'test'): Layer => ({ source, values });
 
@@ -174,7 +174,7 @@ describe('settings and files', () => {
 });
 
 describe('configs/', () => {
-  const folder = join(__dirname, '../configs');
+  const folder = join(__dirname, '../../configs');
   const recipes = readdirSync(folder);
 
   it.each(recipes)('%s is valid', async (name) => {

@@ -2,13 +2,13 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { readCorpus } from '../src/data/corpus';
-import { UserError } from '../src/errors';
-import { parseShares, splitFile, type SplitOptions, type SplitResult } from '../src/split';
+import { readCorpus } from '../../src/data/corpus';
+import { UserError } from '../../src/errors';
+import { parseShares, splitFile, type SplitOptions, type SplitResult } from '../../src/split';
 
-const NER = resolve(__dirname, '../data/ner/train.conll');
-const POS = resolve(__dirname, '../data/pos/train.conllu');
-const ODD = resolve(__dirname, 'fixtures/odd');
+const NER = resolve(__dirname, '../../data/ner/train.conll');
+const POS = resolve(__dirname, '../../data/pos/train.conllu');
+const ODD = resolve(__dirname, '../fixtures/odd');
 
 const temporary = (): string => mkdtempSync(join(tmpdir(), 'dsc-split-'));
 

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import { claimFolder } from './compare/claim';
-import { collect, type Compared } from './compare/collect';
-import type { Job } from './compare/job';
-import { hashData } from './compare/jobs';
-import { fromDisk, type RunStage } from './compare/launch';
-import { type Entrant, folderOf, type Plan } from './compare/plan';
-import { openFolder, type Planned, readPlan } from './compare/planFile';
-import { tuneEntrants } from './compare/tune';
+import { claimFolder } from './claim';
+import { collect, type Compared } from './collect';
+import type { Job } from './job';
+import { hashData } from './jobs';
+import { fromDisk, type RunStage } from './launch';
+import { type Entrant, folderOf, type Plan } from './plan';
+import { openFolder, type Planned, readPlan } from './planFile';
+import { tuneEntrants } from './tune';
 
 export interface CompareHost {
   /** Replaces another comparison in the folder. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { present, UserError } from './errors';
-import { nameOf, readText } from './files';
+import { present, UserError } from '../errors';
+import { nameOf, readText } from '.';
 
 /**
  * What a JSON file holds; whoever reads it checks its type.

@@ -1,10 +1,10 @@
-import { warning } from '../src/warnings';
+import { warning } from '../../src/warnings';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseCorpus } from '../src/data/corpus';
-import { UserError } from '../src/errors';
-import { evaluateTags } from '../src/evaluate/evaluation';
+import { parseCorpus } from '../../src/data/corpus';
+import { UserError } from '../../src/errors';
+import { evaluateTags } from '../../src/evaluate/evaluation';
 import {
   baselineWarnings,
   checkWarnings,
@@ -14,9 +14,9 @@ import {
   type Gates,
   parseFloors,
   parseMetrics,
-} from '../src/gates';
-import { readBaseline } from '../src/gates/baseline';
-import { type Report, score } from '../src/metrics/scores';
+} from '../../src/gates';
+import { readBaseline } from '../../src/gates/baseline';
+import { type Report, score } from '../../src/metrics/scores';
 
 const folder = mkdtempSync(join(tmpdir(), 'dsc-gates-'));
 

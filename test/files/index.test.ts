@@ -21,8 +21,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { ClosedPipe, explain, UserError } from '../src/errors';
-import * as files from '../src/files';
+import { ClosedPipe, explain, UserError } from '../../src/errors';
+import * as files from '../../src/files';
 
 let folder = '';
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'files-'))));

@@ -1,14 +1,13 @@
-import { tagReaderOf } from './data/tagging';
-import type { Corpus } from './data/types';
-import { present, UserError } from './errors';
-import type { Baseline } from './gates/baseline';
-import { intervalOf } from './metrics/intervals';
-import { isMetricName, metricValue } from './metrics/metric';
-import { CONTENT_HASH, type Report, score, withTagNames } from './metrics/scores';
-import { didYouMean } from './nearest';
-import { count } from './numbers';
-import { VERSION } from './version';
-import { type Warning, warning } from './warnings';
+import { tagReaderOf } from '../data/tagging';
+import type { Corpus } from '../data/types';
+import { present, UserError } from '../errors';
+import type { Baseline } from './baseline';
+import { intervalOf } from '../metrics/intervals';
+import { isMetricName, metricValue } from '../metrics/metric';
+import { CONTENT_HASH, type Report, score, withTagNames } from '../metrics/scores';
+import { count, didYouMean } from '../wording';
+import { VERSION } from '../package';
+import { type Warning, warning } from '../warnings';
 
 /** `micro-f1=0.8`: a metric must reach this. */
 export interface Floor {

@@ -1,9 +1,9 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readPlan } from '../src/compare/planFile';
-import { readBaseline } from '../src/gates/baseline';
-import { readJson, readSealed, sealed } from '../src/json';
+import { readPlan } from '../../src/compare/planFile';
+import { readBaseline } from '../../src/gates/baseline';
+import { readJson, readSealed, sealed } from '../../src/files/json';
 
 const fileWith = async (text: string, name = 'x.json'): Promise<string> => {
   const path = join(await mkdtemp(join(tmpdir(), 'dsc-')), name);

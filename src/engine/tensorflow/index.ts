@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
-import { UserError } from '../errors';
-import type { Engine, EngineOptions } from './engine';
-import { BACKEND, load } from './tensorflow/load';
-import { BLOCK } from './tensorflow/lstm';
+import { UserError } from '../../errors';
+import type { Engine, EngineOptions } from '../engine';
+import { BACKEND, load } from './load';
+import { BLOCK } from './lstm';
 
 let registered = false;
 
@@ -13,7 +13,7 @@ export async function open({ threads = availableParallelism() }: EngineOptions):
     throw new UserError('this process uses a GPU already', 'run it alone, or with CUDA_VISIBLE_DEVICES=-1');
   const tf = await import('@tensorflow/tfjs-core');
   if (!registered) {
-    const { registerKernels, tensorFlowBodies } = await import('./tensorflow/kernels.js');
+    const { registerKernels, tensorFlowBodies } = await import('./kernels.js');
     registerKernels(BACKEND, tensorFlowBodies(BLOCK));
   }
   registered = true;

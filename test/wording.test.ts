@@ -4,8 +4,56 @@ import { comparisonText } from '../src/report/compareText';
 import { escapeText } from '../src/report/html';
 import { align, reportText } from '../src/report/text';
 import { score } from '../src/metrics/scores';
-import { visible, visibleLines } from '../src/visible';
 import { madeUpComparison } from './report/comparison';
+import { didYouMean, nearest, percent, pValue, signedPercent, visible, visibleLines, whole } from '../src/wording';
+
+describe('percent', () => {
+  // printf '%.2f\n' of C and Perl, on the same doubles
+  it.each([
+    [1 / 32, '3.12'],
+    [3 / 32, '9.38'],
+    [-1 / 32, '-3.12'],
+    [5 / 32, '15.62'],
+    [7 / 32, '21.88'],
+    [0.5, '50.00'],
+    [1, '100.00'],
+    [0, '0.00'],
+    [2 / 3, '66.67'],
+    [-0.00001, '0.00'],
+    [NaN, 'NaN'],
+  ])('prints %p as %s', (fraction, text) => {
+    expect(percent(fraction)).toBe(text);
+  });
+});
+
+it('gives a difference its sign, zero a plus', () => {
+  expect([0.021, -0.021, 0, -0.00001].map(signedPercent)).toEqual(['+2.10', '-2.10', '+0.00', '+0.00']);
+});
+
+it('sets thousands of a whole number apart', () => {
+  expect([0, 999, 1000, 1234567.6].map(whole)).toEqual(['0', '999', '1,000', '1,234,568']);
+});
+
+it('prints small p-values as a bound, never as 0', () => {
+  expect([1, 0.05, 0.001, 0.0009999, 0].map(pValue)).toEqual(['= 1.000', '= 0.050', '= 0.001', '< 0.001', '< 0.001']);
+});
+
+describe('nearest', () => {
+  it.each([
+    ['dcs', 'dsc'],
+    ['DSC', 'dsc'],
+    ['batchToken', 'batchTokens'],
+    ['aplha', 'alpha'],
+  ])('%s -> %s', (typed, meant) => {
+    expect(nearest(typed, ['ce', 'dsc', 'batchTokens', 'alpha'])).toBe(meant);
+  });
+
+  it('suggests nothing when nothing is close, and lists what is valid instead', () => {
+    expect(nearest('hinge', ['ce', 'dsc'])).toBeUndefined();
+    expect(didYouMean('hinge', ['ce', 'dsc'])).toBe('valid: ce, dsc');
+    expect(didYouMean('x', [])).toBe('valid: ');
+  });
+});
 
 const HARMFUL = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u;
 

@@ -1,12 +1,12 @@
-import { lookUp, merge, type Layer, type Tree, withoutOtherLoss } from './config/layers';
-import { describe, lossProblems } from './config/problems';
-import { type Config, keysOf, SAMPLE_CORPUS, schema } from './config/schema';
-import { UserError } from './errors';
-import { parseLossParams } from './losses';
+import { lookUp, merge, type Layer, type Tree, withoutOtherLoss } from './layers';
+import { describe, lossProblems } from './problems';
+import { type Config, keysOf, SAMPLE_CORPUS, schema } from './schema';
+import { UserError } from '../errors';
+import { parseLossParams } from '../losses';
 
-export { settingOf } from './config/flags';
-export { BUNDLED, nest, parseSetting, readConfigFile, seenFrom, type Layer } from './config/layers';
-export type { Config, ModelConfig, TrainConfig } from './config/schema';
+export { settingOf } from './flags';
+export { BUNDLED, nest, parseSetting, readConfigFile, seenFrom, type Layer } from './layers';
+export type { Config, ModelConfig, TrainConfig } from './schema';
 
 /**
  * Merges the layers (later wins), fills the defaults and checks everything.

@@ -1,18 +1,18 @@
 import { dirname, join } from 'node:path';
-import { type Evaluation, type EvaluateOptions, evaluateTags } from './evaluate/evaluation';
-import { readTraining, savedFloor } from './evaluate/training';
-import { readCorpus, type ReadOptions, warningsAt } from './data/corpus';
-import { encode } from './data/encode';
-import { taggingText, tagReaderOf } from './data/tagging';
-import type { Corpus, Sentence } from './data/types';
-import { openEngine } from './engine';
-import { UserError } from './errors';
-import { checkpointOf } from './run/folder';
-import { readOptions } from './run/corpora';
-import { explained, readingFor, type Told } from './run/reading';
-import { loadTagger, type SavedTagger, type TaggerMeta, taggingOf } from './run/tagger';
-import { predictTags } from './train/predict';
-import { placed, type Warning } from './warnings';
+import { type Evaluation, type EvaluateOptions, evaluateTags } from './evaluation';
+import { readTraining, savedFloor } from './training';
+import { readCorpus, type ReadOptions, warningsAt } from '../data/corpus';
+import { encode } from '../data/encode';
+import { taggingText, tagReaderOf } from '../data/tagging';
+import type { Corpus, Sentence } from '../data/types';
+import { openEngine } from '../engine';
+import { UserError } from '../errors';
+import { checkpointOf } from '../run/folder';
+import { readOptions } from '../run/corpora';
+import { explained, readingFor, type Told } from '../run/reading';
+import { loadTagger, type SavedTagger, type TaggerMeta, taggingOf } from '../run/tagger';
+import { predictTags } from '../train/predict';
+import { placed, type Warning } from '../warnings';
 
 export interface RunEvaluation extends Evaluation {
   readonly sentences: readonly Sentence[];

@@ -1,16 +1,16 @@
-import { configKeys } from './config';
-import type { ReadOptions } from './data/corpus';
-import { present, UserError } from './errors';
-import { compareWithTrain, findOverlaps, type Against, type Overlap } from './inspect/against';
-import { findAmbiguous, findUnlabelled, type Ambiguous, type Unlabelled } from './inspect/entities';
-import { findAll, type Finding } from './inspect/findings';
-import { readLeniently } from './inspect/read';
-import { findShifts, type ShareShift } from './inspect/shares';
-import { findJoined, findSimilarClasses, type SimilarClasses } from './inspect/spelling';
-import { describeSplit, type Described, type SplitCard } from './inspect/split';
-import { suggest, type Suggestions } from './inspect/suggest';
+import { configKeys } from '../config';
+import type { ReadOptions } from '../data/corpus';
+import { present, UserError } from '../errors';
+import { compareWithTrain, findOverlaps, type Against, type Overlap } from './against';
+import { findAmbiguous, findUnlabelled, type Ambiguous, type Unlabelled } from './entities';
+import { findAll, type Finding } from './findings';
+import { readLeniently } from './read';
+import { findShifts, type ShareShift } from './shares';
+import { findJoined, findSimilarClasses, type SimilarClasses } from './spelling';
+import { describeSplit, type Described, type SplitCard } from './split';
+import { suggest, type Suggestions } from './suggest';
 
-export { atLeast, FINDINGS, SEVERITIES, type Finding, type FindingKind, type Severity } from './inspect/findings';
+export { atLeast, FINDINGS, SEVERITIES, type Finding, type FindingKind, type Severity } from './findings';
 
 export interface NamedFile {
   /** `train`, `dev`, `test`, or any other name. The first file is what the others are compared with. */
