@@ -14,7 +14,7 @@ const RANKS: [RegExp, number][] = [
   [/^run\//, 6],
   [/^(gates|setup|doctor)\//, 6],
   [/^config\//, 5],
-  [/^train\//, 5],
+  [/^train\//, 4.5],
   [/^checkpoint\//, 4.5],
   [/^model\//, 4],
   [/^(engine|features|heads)\//, 3],

@@ -6,6 +6,7 @@ import { ENGINES } from '../engine';
 import { SETTINGS, type SettingName } from '../features';
 import { LOSSES, type LossName, type ParamValues } from '../losses';
 import { FLOAT32, isFloat32 } from '../losses/params';
+import { SCHEDULES } from '../train/schedule';
 import { BUNDLED } from './layers';
 
 /** The corpus that is trained on when none is named. */
@@ -30,6 +31,9 @@ const share = float
   });
 const positive = float.positive();
 const count = z.int().positive();
+
+/** What follows the dev scores, as far as the learning rate does. */
+const DECAY = { decayFactor: 0.5, decayPatience: 2 };
 
 const featureSettings = Object.fromEntries(
   Object.entries(SETTINGS).map(([name, setting]) => [
@@ -97,6 +101,19 @@ export const schema = z.strictObject({
       epochs: count.default(30).describe('epochs at the most'),
       batchTokens: count.default(512).describe('tokens in a batch'),
       learningRate: positive.default(0.005).describe("Adam's step size"),
+      schedule: z
+        .enum(names(SCHEDULES))
+        .default('plateau')
+        .describe(
+          `how the learning rate goes: ${Object.entries(SCHEDULES)
+            .map(([name, { title }]) => `\`${name}\` (${title})`)
+            .join(', ')}`,
+        ),
+      warmupSteps: z
+        .int()
+        .min(0)
+        .default(0)
+        .describe('first updates, over which the learning rate grows evenly to that of the schedule'),
       beta1: share.default(0.9).describe("Adam's decay of the first moment"),
       beta2: share.default(0.999).describe("Adam's decay of the second moment"),
       epsilon: positive.default(1e-8).describe("Adam's denominator floor"),
@@ -106,9 +123,16 @@ export const schema = z.strictObject({
         .min(1)
         .default('auto')
         .describe('dev metric for early stopping: micro-f1, macro-f1, accuracy, PER.f1, ...'),
-      patience: count.default(5).describe('epochs without a better dev score before training stops'),
-      decayFactor: positive.max(1).default(0.5).describe('learning-rate factor on a plateau'),
-      decayPatience: count.default(2).describe('epochs without a better dev score before the learning rate decays'),
+      patience: count
+        .nullable()
+        .default(null)
+        .describe(
+          'epochs without a better dev score before training stops; null: 5 with plateau, never with a schedule that runs to the end of train.epochs',
+        ),
+      decayFactor: positive.max(1).default(DECAY.decayFactor).describe('learning-rate factor on a plateau'),
+      decayPatience: count
+        .default(DECAY.decayPatience)
+        .describe('epochs without a better dev score before the learning rate decays'),
       warmupEpochs: z.int().min(0).default(0).describe('first epochs trained with plain cross-entropy'),
       keep: z
         .array(z.union([z.enum(['best', 'last']), z.templateLiteral(['every ', count])]))
@@ -116,6 +140,16 @@ export const schema = z.strictObject({
         .describe('checkpoints that stay: `best`, `last` (what --resume needs), `every 5` (epoch-5.ckpt, ...)'),
       saveSeconds: positive.default(60).describe('seconds between two saves of the state within an epoch'),
       stuckEpochs: count.default(3).describe('epochs of predicting only `O` before the stuck-run warning'),
+    })
+    .superRefine(({ schedule, ...train }, context) => {
+      if (SCHEDULES[schedule].followsDev) return;
+      for (const [key, value] of Object.entries(DECAY))
+        if (train[key as keyof typeof DECAY] !== value)
+          context.addIssue({
+            code: 'custom',
+            path: [key],
+            message: `it acts with train.schedule=plateau, which is ${schedule} here`,
+          });
     })
     .prefault({}),
   engine: z

@@ -72,7 +72,7 @@ type Of<K extends TrainEvent['kind']> = Extract<TrainEvent, { kind: K }>;
 function epochText(event: Of<'epoch'>, epochs: number): string {
   const epoch = `epoch ${String(event.epoch).padStart(String(epochs).length)}/${epochs}`;
   const best = event.isBest && event.devScore > 0 ? '  best' : '';
-  return `${epoch}  loss ${event.trainLoss.toFixed(4)}  dev ${percent(event.devScore)}  ${whole(event.tokensPerSecond)} tokens/s  ${event.seconds.toFixed(1)} s${best}`;
+  return `${epoch}  loss ${event.trainLoss.toFixed(4)}  dev ${percent(event.devScore)}  rate ${Number(event.learningRate.toPrecision(3))}  ${whole(event.tokensPerSecond)} tokens/s  ${event.seconds.toFixed(1)} s${best}`;
 }
 
 function endText(event: Of<'end'>): string {

@@ -21,6 +21,7 @@ import { createRng, type Rng } from '../rng';
 import { checkSize, saveTagger, taggerSpec } from './tagger';
 import { isPause, type TrainEvent, untimed } from '../train/events';
 import { createGradientMeter } from '../train/gradientShare';
+import { patienceOf } from '../train/schedule';
 import { type RunState, startState } from '../train/state';
 import { train } from '../train/loop';
 import { taggerParts } from '../train/parts';
@@ -89,7 +90,8 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
     const { weights, initFrom } = saved ?? (await beginFrom(config.model.initFrom, initial, spec, corpora));
     const tagger = own(createTagger(spec, weights));
     const check = devCheck(tagger, corpora, config.train.metric);
-    const options = { ...config.model, ...config.train, signal: host.signal, settings: settingsOf(config) };
+    const patience = patienceOf(config.train.schedule, config.train.patience);
+    const options = { ...config.model, ...config.train, patience, signal: host.signal, settings: settingsOf(config) };
     const parts = own(taggerParts(tagger, loss, warmup, corpora.train.encoded, check, options, rng));
     const from = saved?.state ?? startState(options);
     const events: TrainEvent[] = [...(saved?.events ?? [])];

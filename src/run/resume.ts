@@ -7,6 +7,7 @@ import type { Weight } from '../model/spec';
 import type { Corpora } from './corpora';
 import { adoptRun } from './folder';
 import { describe } from './tagger';
+import { SCHEDULES } from '../train/schedule';
 import { type DataHashes, decodeTraining, hashesOf, type Training } from './training';
 
 /** A training with the weights that it had reached. */
@@ -105,11 +106,15 @@ export function changesOf(path: string, saved: Config, wanted: Config): Change[]
   const keys = [...new Set([...before.keys(), ...now.keys()])].filter((key) => before.get(key) !== now.get(key));
   const parse = (json: string | undefined): unknown => (json === undefined ? undefined : JSON.parse(json));
   const changes = keys.map((key): Change => ({ key, from: parse(before.get(key)), to: parse(now.get(key)) }));
-  const refused = changes.filter(({ key }) => !MAY_CHANGE.some((pattern) => pattern.test(key)));
+  const { schedule } = saved.train;
+  const isFixed = (key: string): boolean => key === 'train.epochs' && !SCHEDULES[schedule].followsDev;
+  const refused = changes.filter(({ key }) => isFixed(key) || !MAY_CHANGE.some((pattern) => pattern.test(key)));
   if (refused.length > 0) {
     throw new UserError(
       refused.map((change) => `${path}: cannot resume with ${changeText(change)}`).join('\n'),
-      'a resumed run may have other epochs, patience, threads and engine; anything else is another run: choose another --out',
+      refused.some(({ key }) => isFixed(key))
+        ? `with train.schedule=${schedule} every update's learning rate depends on train.epochs: choose another --out, and --init-from to train on from these weights`
+        : 'a resumed run may have other epochs, patience, threads and engine; anything else is another run: choose another --out',
     );
   }
   return changes.filter(({ key }) => key !== 'out');

@@ -11,6 +11,8 @@ export interface StepEvent {
   readonly batches: number;
   readonly loss: number;
   readonly gradNorm: number;
+  /** Of this update. */
+  readonly learningRate: number;
   readonly tokens: number;
   /** Since the epoch began. */
   readonly tokensPerSecond: number;
@@ -22,7 +24,7 @@ export interface EpochEvent {
   /** Mean over the epoch's training tokens. */
   readonly trainLoss: number;
   readonly devScore: number;
-  /** The learning rate this epoch was trained with. */
+  /** Of the epoch's last update. */
   readonly learningRate: number;
   readonly isBest: boolean;
   /** Training alone, without the evaluation on dev. */

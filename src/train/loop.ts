@@ -1,5 +1,6 @@
 import { present } from '../errors';
 import type { TrainEvent } from './events';
+import { rateAt, type RateOptions } from './schedule';
 import { afterBatch, afterEpoch, type PlateauOptions, type RunState, type StopOptions, whyStop } from './state';
 import { type Settings, warning } from '../warnings';
 
@@ -30,7 +31,7 @@ export interface LoopParts<B> {
   restore(): void;
 }
 
-export interface LoopOptions extends PlateauOptions, StopOptions {
+export interface LoopOptions extends PlateauOptions, RateOptions, StopOptions {
   /** Epochs of predicting only `O` before the warning. */
   readonly stuckEpochs: number;
   /** For the advice of warnings. */
@@ -56,14 +57,16 @@ export async function* train<B>(parts: LoopParts<B>, options: LoopOptions, from:
 
   while (!interrupted() && whyStop(state, options) === null) {
     const { epoch } = state;
-    const { learningRate } = state.plateau;
     const batches = parts.batches(epoch);
+    const rateOf = (batch: number, update: number): number =>
+      rateAt(state.plateau.learningRate, { epoch, batch, batches: batches.length, update }, options);
     const start = performance.now();
     let tokens = 0; // trained here: an epoch that was begun before has more in its sums
     let yielded = 0; // time the listeners took: theirs, not the training's
     const seconds = (): number => (performance.now() - start - yielded) / 1000;
 
     while (state.batch < batches.length && !interrupted()) {
+      const learningRate = rateOf(state.batch, state.update);
       const result = parts.step(present(batches[state.batch], 'batch'), epoch, learningRate);
       tokens += result.tokens;
       state = afterBatch(state, result);
@@ -77,6 +80,7 @@ export async function* train<B>(parts: LoopParts<B>, options: LoopOptions, from:
           batches: batches.length,
           loss,
           gradNorm,
+          learningRate,
           tokens: state.sums.tokens,
           tokensPerSecond: tokens / seconds(),
         },
@@ -89,6 +93,7 @@ export async function* train<B>(parts: LoopParts<B>, options: LoopOptions, from:
 
     const trained = seconds();
     const trainLoss = state.sums.loss / state.sums.tokens;
+    const learningRate = rateOf(state.batch - 1, state.update - 1); // of the last update
     const dev = parts.evaluate();
     const ended = afterEpoch(state, dev, options);
     // told with the state before it: a training that goes on from there tells it again

@@ -1,4 +1,5 @@
 import type { EndEvent } from './events';
+import { type ScheduleName, SCHEDULES } from './schedule';
 
 /**
  * Where a training stands between two batches: a plain value. With the weights, the moments and the kept weights beside it
@@ -27,12 +28,14 @@ export interface RunState {
 
 /** What the dev scores so far mean for the learning rate and for stopping. */
 export interface Plateau {
+  /** Before the factors of schedule and warm-up. */
   readonly learningRate: number;
   /** Epochs since the best one. */
   readonly since: number;
 }
 
 export interface PlateauOptions {
+  readonly schedule: ScheduleName;
   readonly learningRate: number;
   readonly decayFactor: number;
   readonly decayPatience: number;
@@ -66,17 +69,17 @@ export const afterBatch = (state: RunState, { loss, tokens }: { loss: number; to
 
 /**
  * After the look at dev that ends an epoch. A score counts as better only if it is strictly higher than every one before. The
- * rate is multiplied by `decayFactor` after each run of `decayPatience` epochs without a better score.
+ * rate is multiplied by `decayFactor` after each run of `decayPatience` epochs without a better score, where the schedule follows dev.
  */
 export function afterEpoch(
   state: RunState,
   dev: { readonly score: number; readonly onlyOutside: boolean },
-  { decayFactor, decayPatience }: PlateauOptions,
+  { schedule, decayFactor, decayPatience }: PlateauOptions,
 ): RunState {
   const { epoch, plateau, best } = state;
   const isBest = best.epoch === 0 || dev.score > best.score;
   const since = isBest ? 0 : plateau.since + 1;
-  const decays = since > 0 && since % decayPatience === 0;
+  const decays = SCHEDULES[schedule].followsDev && since > 0 && since % decayPatience === 0;
   return {
     ...state,
     epoch: epoch + 1,

@@ -74,6 +74,17 @@ describe('parseConfig', () => {
     );
   });
 
+  it('refuses settings of the plateau beside a schedule that does not follow dev', () => {
+    const data = layer({ data: { train: 'a', dev: 'b' } });
+    const decay = [data, parseSetting('train.decayFactor=0.7'), parseSetting('train.decayPatience=3')];
+    expect(parseConfig(decay).train).toMatchObject({ schedule: 'plateau', decayFactor: 0.7, decayPatience: 3 });
+    expect(messageOf(...decay, parseSetting('train.schedule=cosine'))).toBe(
+      '--set: train.decayFactor: found 0.7; it acts with train.schedule=plateau, which is cosine here\n' +
+        '--set: train.decayPatience: found 3; it acts with train.schedule=plateau, which is cosine here',
+    );
+    expect(parseConfig([data, parseSetting('train.schedule=linear')]).train).toMatchObject({ patience: null });
+  });
+
   it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('takes %s for an ordinary unknown key', (key) => {
     expect(messageOf(parseSetting(`${key}.x=1`))).toContain(`${key}: unknown key`);
     expect(messageOf(parseSetting(`train.${key}=1`))).toContain(`train.${key}: unknown key`);

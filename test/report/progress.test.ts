@@ -3,14 +3,34 @@ import { createProgress, createQuietProgress, type Listener } from '../../src/re
 import type { TrainEvent } from '../../src/train/events';
 
 const events: TrainEvent[] = [
-  { kind: 'step', epoch: 1, batch: 1, batches: 2, loss: 0.5, gradNorm: 1, tokens: 10, tokensPerSecond: 12345 },
-  { kind: 'step', epoch: 1, batch: 2, batches: 2, loss: 0.4, gradNorm: 1, tokens: 20, tokensPerSecond: 12345 },
+  {
+    kind: 'step',
+    epoch: 1,
+    batch: 1,
+    batches: 2,
+    loss: 0.5,
+    gradNorm: 1,
+    learningRate: 1,
+    tokens: 10,
+    tokensPerSecond: 12345,
+  },
+  {
+    kind: 'step',
+    epoch: 1,
+    batch: 2,
+    batches: 2,
+    loss: 0.4,
+    gradNorm: 1,
+    learningRate: 1,
+    tokens: 20,
+    tokensPerSecond: 12345,
+  },
   {
     kind: 'epoch',
     epoch: 1,
     trainLoss: 0.45,
     devScore: 0.1234,
-    learningRate: 1,
+    learningRate: 0.00123456,
     isBest: true,
     seconds: 2.5,
     tokensPerSecond: 54321,
@@ -30,7 +50,7 @@ describe('progress', () => {
   it('off a terminal: a line per epoch, no step, no control sequence', () => {
     expect(shown((stream) => createProgress(stream, 30), false)).toBe(
       [
-        'epoch  1/30  loss 0.4500  dev 12.34  54,321 tokens/s  2.5 s  best',
+        'epoch  1/30  loss 0.4500  dev 12.34  rate 0.00123  54,321 tokens/s  2.5 s  best',
         'warning: stuck; try this',
         'stopped: no better dev score within the patience; best dev 12.34 at epoch 1',
         '',

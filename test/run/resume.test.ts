@@ -93,6 +93,17 @@ describe('a resumed run', () => {
     expect(left('on')).toEqual(left('five'));
   });
 
+  it('is refused other epochs where the rate of every update depends on them', async () => {
+    const linear = layer('train', { schedule: 'linear', warmupSteps: 3 });
+    await train(configFor('linear', linear));
+    const more = resumedConfig(join(folder, 'linear'), [layer('train.epochs', 5)]);
+    await expect(more).rejects.toThrow(/cannot resume with train\.epochs 5 where the run has 3$/);
+    await expect(more).rejects.toMatchObject({ note: expect.stringContaining('--init-from') as string });
+    await train(configFor('linear-stopped', linear), {}, 5);
+    await train(configFor('linear-stopped', linear), { resume: join(folder, 'linear-stopped') });
+    expect(left('linear-stopped')).toEqual(left('linear'));
+  });
+
   it('is refused with other data, and with a run whose checkpoint holds no training', async () => {
     await train(configFor('data'), {}, 2);
     const other = configFor('data', layer('data.dev', cut('ner/dev.conll', 11, folder, 'other')));

@@ -11,6 +11,8 @@ interface Trace {
 const options = (over: Partial<LoopOptions> = {}): LoopOptions => ({
   epochs: 4,
   learningRate: 1,
+  schedule: 'plateau',
+  warmupSteps: 0,
   patience: 9,
   decayFactor: 0.5,
   decayPatience: 9,
@@ -68,6 +70,15 @@ describe('train', () => {
       'step 3 0.5',
     ]);
     expect(events.at(-1)).toMatchObject({ kind: 'end', reason: 'patience', bestEpoch: 1 });
+  });
+
+  it('tells the rate of every update that the schedule and the warm-up give', async () => {
+    const { calls, events } = await trace([0.5, 0.4], { epochs: 2, schedule: 'linear', warmupSteps: 2 });
+    const rates = [0.5, 0.755, 0.51, 0.265]; // 1 - 0.98 k/4, half of it at first
+    const told = events.flatMap((event) => (event.kind === 'step' ? [event.learningRate] : []));
+    told.forEach((rate, i) => expect(rate).toBeCloseTo(rates[i], 12));
+    expect(calls.filter((call) => call.startsWith('step'))).toEqual(told.map((r, i) => `step ${i < 2 ? 1 : 2} ${r}`));
+    expect(epochs(events).map(({ learningRate }) => learningRate)).toEqual([told[1], told[3]]);
   });
 
   it('finishes the batch in hand when the signal is raised, and restores the best weights', async () => {
@@ -129,7 +140,7 @@ describe('train', () => {
     expect(calls).toEqual([]);
   });
 
-  it('goes on from any state as if it had never stopped', async () => {
+  it.each(['plateau', 'cosine'] as const)('goes on from any state as if it had never stopped: %s', async (schedule) => {
     const scores = [0.1, 0.4, 0.2, 0.3, 0.5, 0.5, 0.1];
     /** What is told after each step, without times, and the state beside it; a system whose loss and dev score depend on the epoch alone. */
     async function collect(from: RunState, over: Partial<LoopOptions>): Promise<{ told: Told[]; steps: string[] }> {
@@ -151,7 +162,7 @@ describe('train', () => {
       }
       return { told, steps };
     }
-    const over = { epochs: 6, decayPatience: 1, stuckEpochs: 3 };
+    const over = { epochs: 6, decayPatience: 1, stuckEpochs: 3, schedule, warmupSteps: 4 };
     const whole = await collect(startState(options(over)), over);
     await fc.assert(
       fc.asyncProperty(fc.nat(whole.told.length - 2), async (at) => {
@@ -163,6 +174,7 @@ describe('train', () => {
         expect(steps).toEqual(whole.steps.slice(whole.steps.length - steps.length));
       }),
     );
+    if (schedule !== 'plateau') return;
     const longer = await collect(startState(options()), { ...over, epochs: 7 });
     const onwards = await collect(whole.told[whole.told.length - 1].state, { ...over, epochs: 7 });
     expect(onwards.told).toEqual(longer.told.slice(longer.told.length - onwards.told.length));

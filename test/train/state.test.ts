@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterBatch, afterEpoch, type Keep, keptAs, type RunState, startState, whyStop } from '../../src/train/state';
 
-const options = { learningRate: 1, patience: 4, decayFactor: 0.5, decayPatience: 2 };
+const options = { schedule: 'plateau', learningRate: 1, patience: 4, decayFactor: 0.5, decayPatience: 2 } as const;
 
 /** The states after each of these dev scores. */
 function after(scores: readonly number[]): RunState[] {
@@ -25,6 +25,13 @@ describe('afterEpoch', () => {
     expect(states.map(({ best }) => best)).toEqual(
       [1, 1, 1, 4, 4].map((epoch) => ({ epoch, score: epoch === 1 ? 0 : 0.1 })),
     );
+  });
+
+  it('leaves the rate as it is where the schedule does not follow dev', () => {
+    let state = startState(options);
+    for (const score of [0.5, 0, 0, 0, 0])
+      state = afterEpoch(state, { score, onlyOutside: false }, { ...options, schedule: 'linear' });
+    expect(state.plateau).toEqual({ learningRate: 1, since: 4 });
   });
 
   it('counts epochs of the outside label alone in a row', () => {
