@@ -47,9 +47,10 @@ export const adamRows = op({
   inPlace: ['param', 'm', 'v'],
   body({ param, m, v, rows, grad }, { E: width }, options) {
     for (let u = 0; u < rows.length; u++) {
-      if (rows[u] < 0 || (rows[u] + 1) * width > param.length)
-        throw new RangeError(`adamRows: ${rows[u]} is not a row of the table`);
-      update(param, m, v, grad, rows[u] * width, u * width, width, options);
+      const row = rows[u] as number;
+      if (row < 0 || (row + 1) * width > param.length)
+        throw new RangeError(`adamRows: ${row} is not a row of the table`);
+      update(param, m, v, grad, row * width, u * width, width, options);
     }
     return {};
   },
@@ -70,12 +71,12 @@ function update(
   const stepSize = rate / (1 - beta1 ** step);
   const vScale = 1 / (1 - beta2 ** step);
   for (let i = 0; i < length; i++) {
-    const g = grad[gradAt + i] * scale;
+    const g = (grad[gradAt + i] as number) * scale;
     const p = at + i;
-    const mi = beta1 * m[p] + (1 - beta1) * g;
-    const vi = beta2 * v[p] + (1 - beta2) * g * g;
+    const mi = beta1 * (m[p] as number) + (1 - beta1) * g;
+    const vi = beta2 * (v[p] as number) + (1 - beta2) * g * g;
     m[p] = mi;
     v[p] = vi;
-    param[p] -= (stepSize * mi) / (Math.sqrt(vi * vScale) + epsilon);
+    param[p] = (param[p] as number) - (stepSize * mi) / (Math.sqrt(vi * vScale) + epsilon);
   }
 }

@@ -29,7 +29,8 @@ export const dense = op({
       const transposedX = { data: x, offset: 0, row: 1, column: inputs }; // (I, N)
       multiplyAdd(rows, inputs, outputs, grad, packColumns(transposedW, outputs, inputs), dx); // (N, I)
       multiplyAdd(inputs, outputs, rows, transposedX, packColumns(grad, rows, outputs), dw); // (I, O)
-      for (let n = 0; n < rows; n++) for (let j = 0; j < outputs; j++) db[j] += dy[n * outputs + j];
+      for (let n = 0; n < rows; n++)
+        for (let j = 0; j < outputs; j++) db[j] = (db[j] as number) + (dy[n * outputs + j] as number);
       return { dx: dx.data, dw: dw.data, db };
     },
     tolerance: 1e-5,

@@ -38,7 +38,8 @@ export function masked(x: Float32Array, rate: number, seed: number): Float32Arra
   const threshold = rate * 0x100000000;
   const scale = Math.fround(1 / (1 - rate));
   const key = mix((seed + 0x9e3779b9) | 0);
-  for (let i = 0; i < x.length; i++) if (mix((mix(i ^ seed) + key) | 0) >>> 0 >= threshold) y[i] = x[i] * scale;
+  for (let i = 0; i < x.length; i++)
+    if (mix((mix(i ^ seed) + key) | 0) >>> 0 >= threshold) y[i] = (x[i] as number) * scale;
   return y;
 }
 

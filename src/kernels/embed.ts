@@ -1,3 +1,4 @@
+import { present } from '../errors';
 import { op } from './op';
 
 /**
@@ -14,11 +15,12 @@ export const embed = op({
     const x = new Float32Array(rows * stride);
     let column = 0;
     for (const [i, table] of tables.entries()) {
-      const width = widths[i];
+      const [width, own] = [present(widths[i], 'width'), present(ids[i], 'ids')];
       for (let n = 0; n < rows; n++) {
-        const from = ids[i][n] * width;
-        if (from < 0 || from >= table.length) throw new RangeError(`embed: id ${ids[i][n]} is not a row of its table`);
-        for (let j = 0; j < width; j++) x[n * stride + column + j] = table[from + j];
+        const id = own[n] as number;
+        const from = id * width;
+        if (from < 0 || from >= table.length) throw new RangeError(`embed: id ${id} is not a row of its table`);
+        for (let j = 0; j < width; j++) x[n * stride + column + j] = table[from + j] as number;
       }
       column += width;
     }

@@ -8,7 +8,7 @@ export const globalNorm = op({
   outputs: { norm: '' },
   body({ x: tensors }) {
     let sum = 0;
-    for (const x of tensors) for (let i = 0; i < x.length; i++) sum += x[i] * x[i];
+    for (const x of tensors) for (let i = 0; i < x.length; i++) sum += (x[i] as number) * (x[i] as number);
     return { norm: Float32Array.of(Math.sqrt(sum)) };
   },
   tolerance: 1e-6,

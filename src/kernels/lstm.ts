@@ -42,7 +42,7 @@ export const LSTM = op({
       const wAt = direction * (inputs + units) * gates;
       for (let n = 0; n < rows; n++) {
         const at = base + n * KEPT * units;
-        for (let j = 0; j < gates; j++) reserve[at + j] = b[direction * gates + j];
+        for (let j = 0; j < gates; j++) reserve[at + j] = b[direction * gates + j] as number;
       }
       const packedW = packColumns({ data: w, offset: wAt, row: gates, column: 1 }, inputs, gates);
       kept.offset = base;
@@ -87,8 +87,8 @@ export const LSTM = op({
         const hAt = direction * units;
         const hRow = directions * units;
         for (let n = 0; n < rows; n++) {
-          for (let j = 0; j < units; j++) dState.data[n * units + j] = dh[n * hRow + hAt + j];
-          for (let j = 0; j < inputs; j++) xh[n * width + j] = x[n * inputs + j];
+          for (let j = 0; j < units; j++) dState.data[n * units + j] = dh[n * hRow + hAt + j] as number;
+          for (let j = 0; j < inputs; j++) xh[n * width + j] = x[n * inputs + j] as number;
         }
         dCell.fill(0);
 
@@ -99,7 +99,8 @@ export const LSTM = op({
             const n = first + i;
             const before = i < alive ? previous + i : -1;
             cellGrad(reserve, base, n, before, units, dState.data, dCell, da.data);
-            for (let j = 0; j < units; j++) xh[n * width + inputs + j] = before < 0 ? 0 : h[before * hRow + hAt + j];
+            for (let j = 0; j < units; j++)
+              xh[n * width + inputs + j] = before < 0 ? 0 : (h[before * hRow + hAt + j] as number);
           }
           da.offset = first * gates;
           dState.offset = previous * units;
@@ -113,7 +114,8 @@ export const LSTM = op({
         const dwView = { data: dw, offset: wAt, row: gates, column: 1 };
         multiplyAdd(width, gates, rows, transposedXh, packColumns(da, rows, gates), dwView); // (I+H, 4H)
         for (let n = 0; n < rows; n++)
-          for (let j = 0; j < gates; j++) db[direction * gates + j] += da.data[n * gates + j];
+          for (let j = 0; j < gates; j++)
+            db[direction * gates + j] = (db[direction * gates + j] as number) + (da.data[n * gates + j] as number);
       }
       return { dx, dw, db };
     },
@@ -136,11 +138,11 @@ export function lstm(inputs: Tensors<typeof LSTM.forward.inputs>): Tensor2D {
 function cell(r: Float32Array, at: number, cBefore: number, h: Float32Array, hAt: number, units: number): void {
   for (let j = 0; j < units; j++) {
     const p = at + j;
-    const i = 1 / (1 + Math.exp(-r[p]));
-    const f = 1 / (1 + Math.exp(-r[p + units]));
-    const g = tanh(r[p + 2 * units]);
-    const o = 1 / (1 + Math.exp(-r[p + 3 * units]));
-    const c = i * g + (cBefore < 0 ? 0 : f * r[cBefore + j]);
+    const i = 1 / (1 + Math.exp(-(r[p] as number)));
+    const f = 1 / (1 + Math.exp(-(r[p + units] as number)));
+    const g = tanh(r[p + 2 * units] as number);
+    const o = 1 / (1 + Math.exp(-(r[p + 3 * units] as number)));
+    const c = i * g + (cBefore < 0 ? 0 : f * (r[cBefore + j] as number));
     const tanhC = tanh(c);
     r[p] = i;
     r[p + units] = f;
@@ -172,16 +174,16 @@ function cellGrad(
   const cBefore = base + (before * KEPT + 4) * units;
   for (let j = 0; j < units; j++) {
     const p = at + j;
-    const i = reserve[p];
-    const f = reserve[p + units];
-    const g = reserve[p + 2 * units];
-    const o = reserve[p + 3 * units];
-    const tanhC = reserve[p + 5 * units];
-    const dhj = dh[n * units + j];
-    const dcj = dc[n * units + j] + dhj * o * (1 - tanhC * tanhC);
+    const i = reserve[p] as number;
+    const f = reserve[p + units] as number;
+    const g = reserve[p + 2 * units] as number;
+    const o = reserve[p + 3 * units] as number;
+    const tanhC = reserve[p + 5 * units] as number;
+    const dhj = dh[n * units + j] as number;
+    const dcj = (dc[n * units + j] as number) + dhj * o * (1 - tanhC * tanhC);
     const to = n * 4 * units + j;
     da[to] = dcj * g * i * (1 - i);
-    da[to + units] = before < 0 ? 0 : dcj * reserve[cBefore + j] * f * (1 - f);
+    da[to + units] = before < 0 ? 0 : dcj * (reserve[cBefore + j] as number) * f * (1 - f);
     da[to + 2 * units] = dcj * i * (1 - g * g);
     da[to + 3 * units] = dhj * tanhC * o * (1 - o);
     if (before >= 0) dc[before * units + j] = dcj * f;
@@ -206,11 +208,11 @@ function stepsOf(stepSizes: Int32Array, rows: number, direction: number): Step[]
   const steps: Step[] = [];
   let first = 0;
   for (let t = 0; t < stepSizes.length; t++) {
-    const size = stepSizes[t];
+    const size = stepSizes[t] as number;
     const [previous, alive] =
       direction === 0
-        ? [t > 0 ? first - stepSizes[t - 1] : 0, t > 0 ? size : 0]
-        : [first + size, t + 1 < stepSizes.length ? stepSizes[t + 1] : 0];
+        ? [t > 0 ? first - (stepSizes[t - 1] as number) : 0, t > 0 ? size : 0]
+        : [first + size, t + 1 < stepSizes.length ? (stepSizes[t + 1] as number) : 0];
     steps.push({ first, size, previous, alive });
     first += size;
   }

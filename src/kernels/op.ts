@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { present } from '../errors';
 import type { Rng } from '../rng';
 import {
   type Arrays,
@@ -135,13 +136,14 @@ export function op<
   const needs: readonly string[] = gradient?.needs ?? [];
   const of: readonly string[] = gradient?.of ?? [];
   const backward = gradient && gradientKernel();
-  const backwardInputs = [...needs, `d${shown[0]}`];
+  const backwardInputs = Object.keys(backward?.inputs ?? {});
 
   function gradientKernel(): AnyKernel & { inputs: Specs; attributes: Rules; outputs: Specs } {
     const all: Specs = { ...inputs, ...outputs };
-    const own = Object.fromEntries(needs.map((key): [string, Spec] => [key, all[key]]));
-    const back = { ...own, [`d${shown[0]}`]: all[shown[0]] };
-    const grads = Object.fromEntries(of.map((key): [string, Spec] => [`d${key}`, all[key]]));
+    const specOf = (key: string): Spec => present(all[key], key);
+    const y = present(shown[0], 'output to differentiate');
+    const back = { ...Object.fromEntries(needs.map((key) => [key, specOf(key)])), [`d${y}`]: specOf(y) };
+    const grads = Object.fromEntries(of.map((key) => [`d${key}`, specOf(key)]));
     return {
       ...{
         name: `${name}Grad`,
@@ -166,17 +168,17 @@ export function op<
     const named = given as unknown as Readonly<Record<string, tf.Tensor>>;
     return tf.customGrad((...args) => {
       const made = runForward(given, numbers);
-      const byName = (key: string): tf.Tensor => named[key] ?? made[Object.keys(outputs).indexOf(key)];
+      const byName = (key: string): tf.Tensor => present(named[key] ?? made[Object.keys(outputs).indexOf(key)], key);
       (args[args.length - 1] as unknown as tf.GradSaveFunc)(needs.map(byName));
       return {
-        value: made[0],
+        value: present(made[0], 'output'),
         gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
           const back: tf.NamedTensorMap = {};
-          backwardInputs.forEach((key, i) => (back[key] = i < saved.length ? saved[i] : dy));
+          backwardInputs.forEach((key, i) => (back[key] = saved[i] ?? dy));
           return tf.engine().runKernel<tf.Tensor[]>(`${name}Grad`, back, numbers);
         },
       };
-    })(...of.map((key) => named[key]));
+    })(...of.map((key) => present(named[key], key)));
   }
 
   function run(given: Tensors<I>, numbers: Numbers<A>): tf.Tensor[] {
@@ -249,7 +251,7 @@ export function runOnArrays(
     throw new TypeError(`${name}: an input holds no numbers`);
   });
   const made = body(arrays, bound, numbers);
-  if (exchange.write) for (const key of inPlace) exchange.write(given[key], arrays[key] as Values);
+  if (exchange.write) for (const key of inPlace) exchange.write(present(given[key], key), arrays[key] as Values);
   return signature.outputs.map((output) => {
     const array = made[output.name] as Values;
     return exchange.make(array, shapeOf(name, output, array.length, bound), output.dtype);

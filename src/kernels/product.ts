@@ -27,7 +27,7 @@ export function packColumns(b: View, k: number, columns: number): Float64Array {
   for (let j = 0; j < columns; j++) {
     let to = (j - (j % TILE_COLUMNS)) * k + (j % TILE_COLUMNS);
     let from = b.offset + j * b.column;
-    for (let p = 0; p < k; p++, to += TILE_COLUMNS, from += b.row) packed[to] = b.data[from];
+    for (let p = 0; p < k; p++, to += TILE_COLUMNS, from += b.row) packed[to] = b.data[from] as number;
   }
   return packed;
 }
@@ -56,7 +56,7 @@ function packRows(a: View, first: number, rows: number, k: number, packed: Float
   for (let i = 0; i < rows; i++) {
     let to = (i - (i % TILE_ROWS)) * k + (i % TILE_ROWS);
     let from = a.offset + (first + i) * a.row;
-    for (let p = 0; p < k; p++, to += TILE_ROWS, from += a.column) packed[to] = a.data[from];
+    for (let p = 0; p < k; p++, to += TILE_ROWS, from += a.column) packed[to] = a.data[from] as number;
   }
   if (rows % TILE_ROWS === 1) for (let p = 0, to = (rows - 1) * k + 1; p < k; p++, to += TILE_ROWS) packed[to] = 0;
 }
@@ -83,29 +83,29 @@ function tile(
   let c12 = 0;
   let c13 = 0;
   for (const end = pa + k * TILE_ROWS; pa < end; pa += TILE_ROWS, pb += TILE_COLUMNS) {
-    const b0 = b[pb];
-    const b1 = b[pb + 1];
-    const b2 = b[pb + 2];
-    const b3 = b[pb + 3];
-    const a0 = a[pa];
+    const b0 = b[pb] as number;
+    const b1 = b[pb + 1] as number;
+    const b2 = b[pb + 2] as number;
+    const b3 = b[pb + 3] as number;
+    const a0 = a[pa] as number;
     c00 += a0 * b0;
     c01 += a0 * b1;
     c02 += a0 * b2;
     c03 += a0 * b3;
-    const a1 = a[pa + 1];
+    const a1 = a[pa + 1] as number;
     c10 += a1 * b0;
     c11 += a1 * b1;
     c12 += a1 * b2;
     c13 += a1 * b3;
   }
-  c[at] += c00;
-  if (columns > 1) c[at + 1] += c01;
-  if (columns > 2) c[at + 2] += c02;
-  if (columns > 3) c[at + 3] += c03;
+  c[at] = (c[at] as number) + c00;
+  if (columns > 1) c[at + 1] = (c[at + 1] as number) + c01;
+  if (columns > 2) c[at + 2] = (c[at + 2] as number) + c02;
+  if (columns > 3) c[at + 3] = (c[at + 3] as number) + c03;
   if (rows === 1) return;
   at += stride;
-  c[at] += c10;
-  if (columns > 1) c[at + 1] += c11;
-  if (columns > 2) c[at + 2] += c12;
-  if (columns > 3) c[at + 3] += c13;
+  c[at] = (c[at] as number) + c10;
+  if (columns > 1) c[at + 1] = (c[at + 1] as number) + c11;
+  if (columns > 2) c[at + 2] = (c[at + 2] as number) + c12;
+  if (columns > 3) c[at + 3] = (c[at + 3] as number) + c13;
 }

@@ -1,4 +1,5 @@
 import type { NamedTensorInfoMap, Rank, Scalar, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import { present } from '../errors';
 
 /**
  * Shapes in words, one dimension each: `'N I'`, `'D I+H 4H'`, `''` for a scalar. A letter has one value throughout a call; letters
@@ -99,16 +100,16 @@ export function signature(
 }
 
 function tensorial(name: string, spec: Spec): Tensorial {
-  const [, int, shape] = /^(int32)?\s*(.*)$/.exec(spec) ?? [];
+  const [, int, shape = ''] = /^(int32)?\s*(.*)$/.exec(spec) ?? [];
   const list = name.endsWith('*');
   const dims = /^\.{3}\*?$/.test(shape) ? 'any' : shape === '?' ? 'opaque' : shape.split(' ').filter(Boolean).map(sum);
   return { name: list ? name.slice(0, -1) : name, list, spec, dtype: int ? 'int32' : 'float32', dims };
 
   function sum(words: string): Term[] {
     return words.split('+').map((word) => {
-      const found = /^(\d*)((?:[A-Z]\*?)*)$/.exec(word);
-      if (word === '' || !found) throw new Error(`input or output ${name}: '${spec}' is no shape`);
-      return { factor: found[1] === '' ? 1 : Number(found[1]), letters: found[2].match(/[A-Z]\*?/g) ?? [] };
+      const [found, factor, letters = ''] = /^(\d*)((?:[A-Z]\*?)*)$/.exec(word) ?? [];
+      if (!found) throw new Error(`input or output ${name}: '${spec}' is no shape`);
+      return { factor: factor === '' ? 1 : Number(factor), letters: letters.match(/[A-Z]\*?/g) ?? [] };
     });
   }
 }
@@ -154,10 +155,9 @@ export function gathered<S, T>(
   read: (input: S) => T,
 ): Record<string, T | T[]> {
   const found: Record<string, T | T[]> = {};
+  const one = (name: string): T => read(present(given[name], name));
   for (const { name, list } of inputs)
-    found[name] = list
-      ? Array.from({ length: lengthOf(given, name) }, (_, i) => read(given[`${name}${i}`]))
-      : read(given[name]);
+    found[name] = list ? Array.from({ length: lengthOf(given, name) }, (_, i) => one(`${name}${i}`)) : one(name);
   return found;
 }
 
@@ -186,7 +186,8 @@ function bindOne(
     else if (!list) bound['...'] = info.shape;
   } else {
     fits = info.shape.length === dims.length;
-    for (let d = 0; fits && d < dims.length; d++) fits = solve(dims[d], info.shape[d], bound, at);
+    for (let d = 0; fits && d < dims.length; d++)
+      fits = solve(present(dims[d], 'dimension'), present(info.shape[d], 'dimension'), bound, at);
   }
   if (!fits)
     throw new TypeError(`${kernel}: input ${name} has the shape (${info.shape.join(', ')}), expected ${described()}`);
@@ -220,12 +221,12 @@ function solve(terms: readonly Term[], size: number, bound: Bound, at: number): 
   const value = rest / times;
   if (!Number.isInteger(value) || value < 0) return false;
   if (open.length === 1) bound[open] = value;
-  else ((bound[open[0]] ??= []) as number[])[at] = value;
+  else ((bound[open.charAt(0)] ??= []) as number[])[at] = value;
   return true;
 }
 
 function valueAt(bound: Bound, letter: string, at: number): number | undefined {
-  const value = bound[letter[0]];
+  const value = bound[letter.charAt(0)];
   return typeof value === 'object' ? value[at] : value;
 }
 
@@ -248,7 +249,7 @@ function evaluate(terms: readonly Term[], length: number, bound: Bound): number 
   for (const { factor, letters } of terms) {
     let product = factor;
     for (const letter of letters) {
-      const value = (bound[letter[0]] ??= length);
+      const value = (bound[letter.charAt(0)] ??= length);
       product *= typeof value === 'number' ? value : value.reduce((a, b) => a + b, 0);
     }
     total += product;
@@ -270,7 +271,7 @@ export function shapesOf(
       ...{ input, dtype },
       shape:
         typeof shape === 'string'
-          ? [...any[i]]
+          ? [...present(any[i], 'shape')]
           : shape.map((terms) =>
               terms.reduce(
                 (sum, { factor, letters }) =>

@@ -16,15 +16,16 @@ export const sumRows = op({
     const slots = new Map<number, number>();
     const slotOf = new Int32Array(ids.length);
     for (let n = 0; n < ids.length; n++) {
-      let slot = slots.get(ids[n]);
-      if (slot === undefined) slots.set(ids[n], (slot = slots.size));
+      const id = ids[n] as number;
+      let slot = slots.get(id);
+      if (slot === undefined) slots.set(id, (slot = slots.size));
       slotOf[n] = slot;
     }
     const sums = new Float32Array(slots.size * width);
     for (let n = 0; n < ids.length; n++) {
-      const to = slotOf[n] * width;
+      const to = (slotOf[n] as number) * width;
       const at = n * stride + from;
-      for (let j = 0; j < width; j++) sums[to + j] += grad[at + j];
+      for (let j = 0; j < width; j++) sums[to + j] = (sums[to + j] as number) + (grad[at + j] as number);
     }
     return { rows: Int32Array.from(slots.keys()), sums };
   },
