@@ -26,6 +26,12 @@ export function present<T>(value: T | undefined, what: string): T {
   return value;
 }
 
+/** The first line of what was thrown says what went wrong; those below it are for whoever mends the program. */
+export function firstLine(error: unknown): string {
+  const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n', 1);
+  return line;
+}
+
 /** Whoever read what we write is gone, as behind `| head`: nothing to say, and nobody to say it to. */
 export class ClosedPipe extends Error {
   override readonly name = 'ClosedPipe';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { Option } from 'commander';
 import type { Diagnosis, Examination } from '../doctor/diagnose';
-import { ENGINES } from '../engine';
+import { engineRow, ENGINES } from '../engine';
 import { present } from '../errors';
 import { VERSION } from '../package';
 import type { AddCommand } from './context';
@@ -62,7 +62,7 @@ function inOwnProcess(name: string, seconds: number): Promise<Diagnosis> {
         resolve(present((JSON.parse(printed) as Examination).engines[0], 'engine'));
         return;
       }
-      const { what, needs } = present(ENGINES[name], name);
+      const { what, needs } = present(engineRow(name), name);
       const message = `the process that opened it ended with ${signal ?? `exit code ${code}`}`;
       resolve({ engine: name, what, needs, steps: [], works: false, problem: { message, note: complaints.trim() } });
     });

@@ -1,5 +1,5 @@
 import { availableParallelism, cpus } from 'node:os';
-import { ENGINES, openEngine, type Step } from '../engine';
+import { engineRow, openEngine, type Step } from '../engine';
 import type { KernelCheck } from '../engine/selfTest';
 import { UserError } from '../errors';
 import type { Speed } from './speed';
@@ -42,7 +42,7 @@ export interface Examination {
 
 /** Opens an engine in this process, tests every kernel and trains for some seconds. Ends with the engine closed. */
 export async function diagnose(name: string, seconds: number): Promise<Diagnosis> {
-  const row = Object.hasOwn(ENGINES, name) ? ENGINES[name] : undefined;
+  const row = engineRow(name);
   const steps = (await row?.inspect?.()) ?? [];
   const about = { engine: name, what: row?.what ?? '', needs: row?.needs ?? '', steps };
   try {

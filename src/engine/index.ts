@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { UserError } from '../errors';
+import { firstLine, UserError } from '../errors';
 import { type Engine, type EngineOptions, type Step, ThreadsRefused } from './engine';
 import { type Warning, warning } from '../warnings';
 
@@ -20,7 +20,7 @@ interface EngineRow {
 }
 
 /** In the order in which `auto` tries them: fastest first. */
-export const ENGINES: Readonly<Record<string, EngineRow>> = {
+export const ENGINES = {
   cuda: {
     what: 'an NVIDIA GPU, by @tensorflow/tfjs-node-gpu',
     needs: 'an NVIDIA GPU with its driver; libtensorflow, CUDA and cuDNN (dsc-train setup tensorflow --gpu)',
@@ -43,7 +43,14 @@ export const ENGINES: Readonly<Record<string, EngineRow>> = {
     needs: 'nothing',
     open: async () => (await import('./js.js')).open(),
   },
-};
+} as const satisfies Readonly<Record<string, EngineRow>>;
+
+export type EngineName = keyof typeof ENGINES;
+
+/** The row of an engine, where there is one of that name. */
+export function engineRow(name: string): EngineRow | undefined {
+  return Object.hasOwn(ENGINES, name) ? ENGINES[name as EngineName] : undefined;
+}
 
 /**
  * Opens an engine of ENGINES by name, or with `auto` the first that opens.
@@ -51,16 +58,15 @@ export const ENGINES: Readonly<Record<string, EngineRow>> = {
  */
 export async function openEngine(name: string, options: EngineOptions = {}): Promise<OpenEngine> {
   if (name === 'auto') return openFirst(options);
-  if (!Object.hasOwn(ENGINES, name)) {
-    throw new UserError(`unknown engine '${name}'`, `engines: auto, ${Object.keys(ENGINES).join(', ')}`);
-  }
+  const row = engineRow(name);
+  if (!row) throw new UserError(`unknown engine '${name}'`, `engines: auto, ${Object.keys(ENGINES).join(', ')}`);
   try {
-    return await openRow(ENGINES[name], options, 'asked for by name');
+    return await openRow(row, options, 'asked for by name');
   } catch (error) {
     if (error instanceof ThreadsRefused) throw error;
     const auto = `or try --engine auto, which takes the first that opens of ${Object.keys(ENGINES).join(', ')}`;
     const mend = error instanceof UserError && error.note !== '' ? [error.note, auto] : [auto.slice('or '.length)];
-    throw new UserError(`engine ${name} does not open here: ${reason(error)}`, mend.join('\n'));
+    throw new UserError(`engine ${name} does not open here: ${firstLine(error)}`, mend.join('\n'));
   }
 }
 
@@ -78,7 +84,7 @@ async function openFirst(options: EngineOptions): Promise<OpenEngine> {
       return await openRow(row, options, ['first that opens', ...failures].join('; '));
     } catch (error) {
       if (error instanceof ThreadsRefused) throw error;
-      failures.push(`${name}: ${reason(error)}`);
+      failures.push(`${name}: ${firstLine(error)}`);
     }
   }
   throw new UserError('no engine opens here', failures.join('\n'));
@@ -90,8 +96,4 @@ function threadWarnings({ name, threads }: Engine, asked: number): Warning[] {
     ...(asked > threads ? [warning('fewer-threads', { engine: name, threads, asked })] : []),
     ...(threads > cores ? [warning('more-threads-than-cores', { threads, cores })] : []),
   ];
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message.split('\n')[0] : String(error);
 }

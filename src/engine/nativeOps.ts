@@ -38,11 +38,9 @@ const BINARY = {
   Sub: 'sub',
 } as const;
 
-type Fast = (
-  inputs: Record<string, TensorInfo>,
-  attrs: NamedAttrMap,
-  backend: MathBackendCPU,
-) => TensorInfo | undefined;
+/** The inputs by the names that tfjs gives them: a kernel has those of its kind. */
+type Inputs = Readonly<Record<'x' | 'a' | 'b' | 'logits', TensorInfo>>;
+type Fast = (inputs: Inputs, attrs: NamedAttrMap, backend: MathBackendCPU) => TensorInfo | undefined;
 
 /**
  * Registers every kernel of `cpu` for `backendName`, the fast ones in place of theirs. Theirs may hand on the memory of an input
@@ -60,7 +58,7 @@ export function registerNativeOps(
     const kernelFunc: KernelFunc = (params) => {
       const inputs = params.inputs as Record<string, TensorInfo | TensorInfo[]>;
       const backend = params.backend as unknown as MathBackendCPU;
-      const made = ours?.(inputs as Record<string, TensorInfo>, params.attrs ?? {}, backend);
+      const made = ours?.(params.inputs as Inputs, params.attrs ?? {}, backend);
       if (made) return made;
       if (!COUNTS_REFERENCES.has(kernel.kernelName)) {
         for (const { dataId } of Object.values(inputs).flat()) {
@@ -111,7 +109,7 @@ function fastKernels(addon: Addon, pool: BufferPool): Map<string, Fast> {
   fast.set('ClipByValue', ({ x }, { clipValueMin, clipValueMax }, backend) => {
     const values = floats(backend, x);
     if (!values) return undefined;
-    const [low, high] = [clipValueMin, clipValueMax].map((edge) => Float32Array.of(edge as number));
+    const [low, high] = [Float32Array.of(clipValueMin as number), Float32Array.of(clipValueMax as number)];
     return made(backend, x.shape, values.length, (y) => {
       addon.maximum(1, y.length, SPREADS.full, SPREADS.scalar, values, low, y);
       addon.minimum(1, y.length, SPREADS.full, SPREADS.scalar, y, high, y);
@@ -134,9 +132,14 @@ function fastKernels(addon: Addon, pool: BufferPool): Map<string, Fast> {
   });
   fast.set('Softmax', ({ logits }, attrs, backend) => {
     const values = floats(backend, logits);
-    const last = logits.shape.length - 1;
-    if (!values || values.length === 0 || (attrs.dim !== last && attrs.dim !== -1)) return undefined;
-    const columns = logits.shape[last];
+    const columns = logits.shape.at(-1);
+    if (
+      !values ||
+      values.length === 0 ||
+      columns === undefined ||
+      (attrs.dim !== logits.shape.length - 1 && attrs.dim !== -1)
+    )
+      return undefined;
     return made(backend, logits.shape, values.length, (y) =>
       addon.softmax(values.length / columns, columns, values, y),
     );
@@ -146,8 +149,8 @@ function fastKernels(addon: Addon, pool: BufferPool): Map<string, Fast> {
     const batch = a.shape.slice(0, -2);
     if (!aValues || !bValues || batch.join() !== b.shape.slice(0, -2).join()) return undefined;
     const [transposeA, transposeB] = [attrs.transposeA === true, attrs.transposeB === true];
-    const [m, k] = transposed(a.shape.slice(-2), transposeA);
-    const [kOfB, n] = transposed(b.shape.slice(-2), transposeB);
+    const [m, k] = matrix(a.shape, transposeA);
+    const [kOfB, n] = matrix(b.shape, transposeB);
     if (k !== kOfB) return undefined; // for the message of tfjs
     const count = util.sizeFromShape(batch);
     return made(backend, [...batch, m, n], count * m * n, (c) =>
@@ -163,6 +166,8 @@ function floats(backend: MathBackendCPU, x: TensorInfo): Float32Array | undefine
   return values instanceof Float32Array ? values : undefined;
 }
 
-function transposed([rows, columns]: number[], swap: boolean): [number, number] {
-  return swap ? [columns, rows] : [rows, columns];
+/** Rows and columns of the matrices that lie in the last two dimensions, of which tfjs has made sure. */
+function matrix(shape: readonly number[], transposed: boolean): [number, number] {
+  const [rows, columns] = shape.slice(-2) as [number, number];
+  return transposed ? [columns, rows] : [rows, columns];
 }

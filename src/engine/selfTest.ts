@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { firstLine, present } from '../errors';
 import { ALL_OPS, type AnyKernel, type AnyOp, type Example, gathered, shapesOf, type Values } from '../kernels';
 import { createRng, type Rng } from '../rng';
 
@@ -14,8 +15,9 @@ export interface KernelCheck {
 }
 
 type Numbers = ArrayLike<number>;
-/** Pairs of what the engine computes and what it should be. */
-type Pairs = readonly (readonly [actual: tf.Tensor, expected: Numbers])[];
+/** What the engine computes and what it should be. */
+type Pair = readonly [actual: tf.Tensor, expected: Numbers];
+type Pairs = readonly Pair[];
 type ByName<T> = Record<string, T | T[]>;
 
 /** Runs every kernel on the current engine and compares it with the TypeScript kernels. Needs no files and no training. */
@@ -32,8 +34,7 @@ function check({ name: kernel, tolerance }: AnyKernel, run: () => Pairs): Kernel
     const passed = error <= tolerance;
     return { kernel, error, tolerance, passed, ...(!passed && { reason: `error above ${tolerance}` }) };
   } catch (error) {
-    const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
-    return { kernel, error: null, tolerance, passed: false, reason };
+    return { kernel, error: null, tolerance, passed: false, reason: firstLine(error) };
   }
 }
 
@@ -45,8 +46,8 @@ function forward(op: AnyOp): Pairs {
   const expected = op.forward.body(arrays, { ...dims, ...numbers }, numbers);
   const { outputs } = op.forward.signature;
   return [
-    ...made.map((tensor, i): Pairs[0] => [tensor, expected[outputs[i].name] as Values]),
-    ...op.forward.inPlace.map((name): Pairs[0] => [tensors[name] as tf.Tensor, arrays[name] as Values]),
+    ...made.map((tensor, i): Pair => [tensor, expected[present(outputs[i], 'output').name] as Values]),
+    ...op.forward.inPlace.map((name): Pair => [tensors[name] as tf.Tensor, arrays[name] as Values]),
   ];
 }
 
@@ -55,18 +56,20 @@ function backward(op: AnyOp): Pairs {
   const { arrays, dims, tensors: copies } = drawCall(op.forward, rng, op.example);
   const tensors = copies();
   const numbers = op.example.numbers ?? {};
-  const y = op.run(tensors, numbers)[0];
+  const first = (made: tf.Tensor[]): tf.Tensor => present(made[0], 'output');
+  const y = first(op.run(tensors, numbers));
   const dy = normals(rng, y.size);
   const of = op.of.map((name) => tensors[name] as tf.Tensor);
   const grads = tf.grads((...t) => {
-    const moved = Object.fromEntries(op.of.map((name, i) => [name, t[i]]));
-    return op.run({ ...tensors, ...moved }, numbers)[0];
+    const moved = Object.fromEntries(op.of.map((name, i) => [name, present(t[i], name)]));
+    return first(op.run({ ...tensors, ...moved }, numbers));
   })(of, tf.tensor(dy, y.shape));
   const all = { ...dims, ...numbers };
   const outputs = op.forward.body(arrays, all, numbers);
-  const back = { ...arrays, ...outputs, [`d${op.forward.signature.outputs[0].name}`]: dy };
+  const { name } = present(op.forward.signature.outputs[0], 'output');
+  const back = { ...arrays, ...outputs, [`d${name}`]: dy };
   const expected = op.gradient?.body(back, all, numbers) ?? {};
-  return op.of.map((name, i) => [grads[i], expected[`d${name}`] as Values]);
+  return op.of.map((input, i) => [present(grads[i], input), expected[`d${input}`] as Values]);
 }
 
 /** The inputs of an example, as typed arrays and as new tensors of the current engine, which hold copies. */
@@ -98,10 +101,11 @@ function relativeError(actual: tf.Tensor, expected: Numbers): number {
   if (values.length !== expected.length) throw new Error(`${values.length} values, expected ${expected.length}`);
   let [worst, scale] = [0, 1e-6];
   for (let i = 0; i < values.length; i++) {
-    const difference = Math.abs(values[i] - expected[i]);
-    if (Number.isNaN(difference)) throw new Error(`value ${i} is ${values[i]}, expected ${expected[i]}`);
+    const [value, right] = [values[i] as number, expected[i] as number];
+    const difference = Math.abs(value - right);
+    if (Number.isNaN(difference)) throw new Error(`value ${i} is ${value}, expected ${right}`);
     worst = Math.max(worst, difference);
-    scale = Math.max(scale, Math.abs(expected[i]));
+    scale = Math.max(scale, Math.abs(right));
   }
   return worst / scale;
 }

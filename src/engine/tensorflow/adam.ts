@@ -18,16 +18,17 @@ const ANONYMOUS = 'cd2c89b7-88b7-44c8-ad83-06c2a9158347';
 export const adam: TensorFlowBodies['adam']['forward'] = (inputs, _, options, tf) => {
   const { rate, beta1, beta2, step, scale } = options;
   const grad = scaled(tf, tf.of(inputs.grad), scale);
-  const variables = STATE.map((name) => variableOf(tf, tf.of(inputs[name])));
-  const powers = [beta1 ** step, beta2 ** step];
-  const epsilon = options.epsilon * Math.sqrt(1 - powers[1]);
-  const numbers = [...powers, rate, beta1, beta2, epsilon].map((value) => tf.float(value));
-  for (const name of STATE) tf.release(inputs[name]);
+  const state = STATE.map((name) => ({ info: inputs[name], variable: variableOf(tf, tf.of(inputs[name])) }));
+  const variables = state.map(({ variable }) => variable);
+  const [power1, power2] = [beta1 ** step, beta2 ** step];
+  const epsilon = options.epsilon * Math.sqrt(1 - power2);
+  const numbers = [power1, power2, rate, beta1, beta2, epsilon].map((value) => tf.float(value));
+  for (const { info } of state) tf.release(info);
   try {
     tf.ops('ResourceApplyAdam', [...variables, ...numbers, grad], 0, [bool('use_locking', false)]);
   } finally {
-    for (const [i, name] of STATE.entries())
-      tf.replace(inputs[name], tf.op('ReadVariableOp', [variables[i]], [dtype('dtype', DTYPE.float32)]));
+    for (const { info, variable } of state)
+      tf.replace(info, tf.op('ReadVariableOp', [variable], [dtype('dtype', DTYPE.float32)]));
   }
   return {};
 };
@@ -45,7 +46,7 @@ function variableOf(tf: Handles, value: Handle): Handle {
  */
 export const adamRows: TensorFlowBodies['adamRows']['forward'] = (inputs, { V }, options, tf) => {
   const { rate, beta1, beta2, epsilon, step, scale } = options;
-  const [param, m, v] = STATE.map((name) => tf.of(inputs[name]));
+  const [param, m, v] = [tf.of(inputs.param), tf.of(inputs.m), tf.of(inputs.v)];
   for (const row of tf.intsOf(inputs.rows))
     if (row < 0 || row >= V) throw new RangeError(`adamRows: ${row} is not a row of the table`);
   const rows = tf.of(inputs.rows);

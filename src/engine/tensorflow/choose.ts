@@ -1,3 +1,4 @@
+import { firstLine } from '../../errors';
 import { createRng } from '../../rng';
 import type { TensorFlowBackend } from './binding';
 import { CUDNN } from './cudnn';
@@ -15,8 +16,7 @@ export function chooseRecurrence(backend: TensorFlowBackend): { recurrence: Recu
     if (worst <= TOLERANCE) return { recurrence: CUDNN, what: 'cuDNN' };
     return { recurrence: BLOCK, what: `BlockLSTMV2 (cuDNN differs from it by ${worst.toExponential(1)})` };
   } catch (error) {
-    const reason = (error instanceof Error ? error.message : String(error)).split('\n')[0];
-    return { recurrence: BLOCK, what: `BlockLSTMV2 (cuDNN refuses: ${reason})` };
+    return { recurrence: BLOCK, what: `BlockLSTMV2 (cuDNN refuses: ${firstLine(error)})` };
   }
 }
 
@@ -48,8 +48,8 @@ function trial(backend: TensorFlowBackend, recurrence: Recurrence): number[] {
 function largestDifference(a: readonly number[], b: readonly number[]): number {
   if (a.length !== b.length) return Infinity;
   let worst = 0;
-  for (let i = 0; i < a.length; i++) {
-    const difference = Math.abs(a[i] - b[i]);
+  for (const [i, value] of a.entries()) {
+    const difference = Math.abs(value - (b[i] ?? NaN));
     worst = Number.isNaN(difference) ? Infinity : Math.max(worst, difference);
   }
   return worst;

@@ -23,6 +23,18 @@ const ATTRS: readonly Attr[] = [
   bool('time_major', false),
 ];
 
+type Reserve = [
+  padded: Handle,
+  params: Handle,
+  /** (B, T, H) */
+  output: Handle,
+  lastH: Handle,
+  lastC: Handle,
+  space: Handle,
+  /** int8 */
+  hostSpace: Handle,
+];
+
 function forward(
   tf: Handles,
   layout: Layout,
@@ -40,7 +52,8 @@ function forward(
   const inputs = [padded, state, state, params, tf.ints(lengths)];
   const outputs = tf.ops('CudnnRNNV3', inputs, 5, [...ATTRS, bool('is_training', training)]);
   const h = tf.gather(tf.reshape(outputs[0], size * steps, units), tf.ints(places(layout))); // (N, H)
-  return { h, reserve: [padded, params, ...outputs] }; // outputs: (B, T, H), last h, last c, reserve, int8 host reserve
+  const kept: Reserve = [padded, params, ...outputs];
+  return { h, reserve: kept };
 }
 
 function backward(
@@ -54,7 +67,7 @@ function backward(
   dh: Handle,
 ): Gradients {
   const { size, steps, lengths } = layout;
-  const [padded, params, output, lastH, lastC, space, hostSpace] = reserve;
+  const [padded, params, output, lastH, lastC, space, hostSpace] = reserve as Reserve;
   const rows = tf.ints(batchMajor(layout), [size, steps]);
   const dOutput = tf.gather(tf.concat([dh, tf.zeros(1, units)], 0), rows); // (B, T, H)
   const state = tf.zeros(size, 1, units);
@@ -80,7 +93,7 @@ function backward(
 
 /** cuDNN's flat weights: W of the gates i, f, c, o, each transposed, then U likewise, four biases of W (zero), four of U (b). */
 function pack(tf: Handles, units: number, w: Handle, b: Handle): Handle {
-  const [width, gates] = w.shape;
+  const [width, gates] = w.shape as [number, number];
   const cut = [tf.ints(Int32Array.of(width - units, units)), tf.int(0)];
   const [wx, wh] = tf.ops('SplitV', [w, ...cut], 2, [int('num_split', 2)]);
   const flat = [wx, wh].map((part) => tf.reshape(transpose(tf, part), -1));
@@ -93,7 +106,7 @@ function transpose(tf: Handles, matrix: Handle): Handle {
 
 /** Layout.padded with the sentence first. (B*T) */
 function batchMajor({ padded, size, steps }: Layout): Int32Array {
-  return padded.map((_, at) => padded[(at % steps) * size + Math.floor(at / steps)]);
+  return padded.map((_, at) => padded[(at % steps) * size + Math.floor(at / steps)] as number);
 }
 
 /** Layout.placeOf with the sentence first. (N) */

@@ -18,17 +18,19 @@ const SYSTEM_FOLDERS = [
 ];
 
 /** What a libtensorflow opens of CUDA's runtime and of cuDNN, by its minor version 2.x from above. */
-const WANTED: readonly [since: number, cudart: string, cudnn: string][] = [
-  [18, 'libcudart.so.12', 'libcudnn.so.9'],
+type Wanted = readonly [since: number, cudart: string, cudnn: string];
+const NEWEST: Wanted = [18, 'libcudart.so.12', 'libcudnn.so.9'];
+const WANTED: readonly Wanted[] = [
+  NEWEST,
   [15, 'libcudart.so.12', 'libcudnn.so.8'],
   [0, 'libcudart.so.11.0', 'libcudnn.so.8'],
 ];
 
 /** Model of the first GPU as its driver names it. */
 export async function gpuModel(): Promise<string> {
-  const gpus = (await exists(GPUS)) ? await list(GPUS) : [];
-  if (gpus.length === 0) return 'GPU';
-  const text = await readText(join(GPUS, gpus[0], 'information'));
+  const first = (await exists(GPUS)) ? (await list(GPUS)).at(0) : undefined;
+  if (first === undefined) return 'GPU';
+  const text = await readText(join(GPUS, first, 'information'));
   return /^Model:\s*(.+)$/m.exec(text)?.[1] ?? 'GPU';
 }
 
@@ -45,13 +47,13 @@ export async function whyNoGpu(packageFolder: string, tensorflow: string): Promi
 /** Driver, CUDA and cuDNN as they are found here, for a libtensorflow of this version. */
 export async function gpuSteps(packageFolder: string, tensorflow: string): Promise<Step[]> {
   const minor = Number(tensorflow.split('.')[1]);
-  const [, cudart, cudnn] = WANTED.find(([since]) => minor >= since) ?? WANTED[0];
+  const [, cudart, cudnn] = WANTED.find(([since]) => minor >= since) ?? NEWEST;
   const site = resolve(packageFolder, '../../../site');
   const libraries = [];
   for (const [step, name] of [
     ['CUDA libraries', cudart],
     ['cuDNN', cudnn],
-  ]) {
+  ] as const) {
     const found = await findLibrary(name, site);
     const problem = `libtensorflow ${tensorflow} needs ${name}, which is nowhere to be found`;
     const mend = 'run: dsc-train setup tensorflow --gpu, which brings it along; or put it on LD_LIBRARY_PATH';

@@ -1,4 +1,5 @@
 import { type KernelConfig, registerKernel, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { present } from '../../errors';
 import { ALL_OPS, type AnyKernel, type Bound, masked } from '../../kernels';
 import { runOnArrays } from '../../kernels/op';
 import { bind, gathered } from '../../kernels/signature';
@@ -33,7 +34,7 @@ export function registerKernels(backendName: string, bodies: Partial<TensorFlowB
           numbers,
           tf,
         );
-        return signature.outputs.map((output) => made[output.name]);
+        return signature.outputs.map(({ name }) => present(made[name], name));
       } finally {
         tf.close();
       }
@@ -56,12 +57,14 @@ export function tensorFlowBodies(recurrence: Recurrence): TensorFlowBodies {
         const layouts = layoutsOf(tf.intsOf(stepSizes));
         const widths = { inputs: I, units: H };
         const [ws, bs] = [tf.unpack(tf.of(wInfo)), tf.unpack(tf.of(b))]; // D of (I+H, 4H), D of (4H)
-        const done = ws.map((wd, d) => recurrence.forward(tf, layouts[d], widths, x, wd, bs[d], training !== 0));
+        const done = ws.map((wd, d) =>
+          recurrence.forward(tf, directionOf(layouts, d), widths, x, wd, directionOf(bs, d), training !== 0),
+        );
         const hs = done.map((direction) => direction.h); // D of (N, H)
         const reserve = tf.bundle(training !== 0 ? done.flatMap((direction) => direction.reserve) : []);
         return { h: tf.out(tf.concat(hs, 1)), reserve }; // (N, D*H)
       },
-      gradient({ x: xInfo, w: wInfo, stepSizes, h, reserve: bundle, dh }, { N, I, H, D }, _, tf) {
+      gradient({ x: xInfo, w: wInfo, stepSizes, h: hInfo, reserve: bundle, dh: dhInfo }, { N, I, H, D }, _, tf) {
         const [x, w] = [tf.of(xInfo), tf.of(wInfo)];
         const zeros = (...shape: number[]): TensorInfo => tf.out(tf.zeros(...shape));
         if (N === 0) return { dx: zeros(0, I), dw: zeros(...w.shape), db: zeros(D, 4 * H) };
@@ -69,10 +72,11 @@ export function tensorFlowBodies(recurrence: Recurrence): TensorFlowBodies {
         const widths = { inputs: I, units: H };
         const reserve = bundled(bundle);
         const each = reserve.length / D;
-        const [ws, hs, dhs] = [tf.unpack(w), tf.split(tf.of(h), D, 1), tf.split(tf.of(dh), D, 1)];
+        const [ws, hs, dhs] = [tf.unpack(w), tf.split(tf.of(hInfo), D, 1), tf.split(tf.of(dhInfo), D, 1)];
         const grads = ws.map((wd, d) => {
           const own = reserve.slice(d * each, (d + 1) * each);
-          return recurrence.backward(tf, layouts[d], widths, x, wd, hs[d], own, dhs[d]);
+          const [h, dh] = [directionOf(hs, d), directionOf(dhs, d)];
+          return recurrence.backward(tf, directionOf(layouts, d), widths, x, wd, h, own, dh);
         });
         return {
           dx: tf.out(grads.map((grad) => grad.dx).reduce((sum, part) => tf.op('AddV2', [sum, part]))), // (N, I)
@@ -96,10 +100,11 @@ export function tensorFlowBodies(recurrence: Recurrence): TensorFlowBodies {
     embed: {
       forward({ table: tables, ids }, { V }, _, tf) {
         const parts = tables.map((table, i) => {
+          const [own, rows] = [present(ids[i], 'ids'), present(V[i], 'size of a table')];
           // TensorFlow refuses a wrong id on a CPU, and reads zeros for it on a GPU.
-          for (const id of tf.intsOf(ids[i]))
-            if (id < 0 || id >= V[i]) throw new RangeError(`embed: id ${id} is not a row of its table`);
-          return tf.gather(tf.of(table), tf.of(ids[i])); // (N, E)
+          for (const id of tf.intsOf(own))
+            if (id < 0 || id >= rows) throw new RangeError(`embed: id ${id} is not a row of its table`);
+          return tf.gather(tf.of(table), tf.of(own)); // (N, E)
         });
         return { x: tf.out(tf.concat(parts, 1)) }; // (N, E0+E1+...)
       },
@@ -135,6 +140,8 @@ export function tensorFlowBodies(recurrence: Recurrence): TensorFlowBodies {
     adamRows: { forward: adamRows },
   };
 }
+
+const directionOf = <T>(all: readonly T[], d: number): T => present(all[d], 'direction');
 
 /** Distinct ids in the order of their first appearance, and the place of each id among them. */
 function distinct(ids: Int32Array): { rows: Int32Array; slotOf: Int32Array } {

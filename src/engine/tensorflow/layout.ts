@@ -13,10 +13,11 @@ export interface Layout {
   readonly lengths: Int32Array;
 }
 
-const layouts = new WeakMap<Int32Array, readonly Layout[]>();
+type Layouts = readonly [forward: Layout, backward: Layout];
+const layouts = new WeakMap<Int32Array, Layouts>();
 
 /** Layouts of the forward and the backward direction. `stepSizes` (T): sentences alive at each step, descending. */
-export function layoutsOf(stepSizes: Int32Array): readonly Layout[] {
+export function layoutsOf(stepSizes: Int32Array): Layouts {
   let found = layouts.get(stepSizes);
   if (!found) layouts.set(stepSizes, (found = [layout(stepSizes, false), layout(stepSizes, true)]));
   return found;
@@ -28,21 +29,23 @@ export function layoutsOf(stepSizes: Int32Array): readonly Layout[] {
  */
 function layout(stepSizes: Int32Array, backward: boolean): Layout {
   const steps = stepSizes.length;
-  const size = steps > 0 ? stepSizes[0] : 0;
+  const [size = 0] = stepSizes;
   const first = new Int32Array(steps + 1);
   const lengths = new Int32Array(size);
   for (let t = 0; t < steps; t++) {
-    first[t + 1] = first[t] + stepSizes[t];
-    for (let b = 0; b < stepSizes[t]; b++) lengths[b]++;
+    const alive = stepSizes[t] as number;
+    first[t + 1] = (first[t] as number) + alive;
+    lengths.fill(t + 1, 0, alive);
   }
-  const rows = first[steps];
+  const rows = first[steps] as number;
   const padded = new Int32Array(steps * size).fill(rows);
   const placeOf = new Int32Array(rows);
   const previous = new Int32Array(rows);
   for (let b = 0; b < size; b++) {
     let before = rows;
-    for (let t = 0; t < lengths[b]; t++) {
-      const row = first[backward ? lengths[b] - 1 - t : t] + b;
+    const length = lengths[b] as number;
+    for (let t = 0; t < length; t++) {
+      const row = (first[backward ? length - 1 - t : t] as number) + b;
       padded[t * size + b] = row;
       placeOf[row] = t * size + b;
       previous[row] = before;

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { env } from 'node:process';
 import util from 'node:util';
-import { UserError } from '../../errors';
+import { firstLine, UserError } from '../../errors';
 import { exists } from '../../files';
 import { ownBundles } from './handles';
 import type { TensorFlowBackend } from './binding';
@@ -101,7 +101,7 @@ function restoreUtil(): void {
 
 /** Which step a failure to load belongs to. */
 function explain(error: unknown, again: string): UserError {
-  const message = (error instanceof Error ? error.message : String(error)).split('\n')[0];
+  const message = firstLine(error);
   if (message.includes('libtensorflow')) return new UserError(`libtensorflow: ${message}`, again);
   if (message.includes('libcudnn')) return new UserError(`cuDNN: ${message}`, again);
   if (/lib(cu|nv)\w+\.so/.test(message)) return new UserError(`CUDA libraries: ${message}`, again);

@@ -1,3 +1,4 @@
+import { present } from '../../errors';
 import { bool, float, int, type Handle } from './binding';
 import type { Handles } from './handles';
 import type { Layout } from './layout';
@@ -75,7 +76,9 @@ function backward(
   const zeroRow = tf.zeros(1, units);
   const padded = tf.gather(tf.concat([dh, zeroRow], 0), tf.ints(layout.padded, [steps, size])); // (T, B, H)
   const dhs = tf.unpack(padded); // T of (B, H)
-  const [is, cs, fs, os, cis, cos] = reserve.map((gate) => tf.unpack(gate)); // T of (B, H) each
+  const kept = reserve.map((gate) => tf.unpack(gate)); // i, cs, f, o, ci, co: T of (B, H) each
+  const cs = present(kept[1], 'cs');
+  const at = (t: number): Handle[] => kept.map((gate) => present(gate[t], 'step'));
   const cut = [tf.ints(Int32Array.of(inputs, units)), tf.int(0)];
   const [wx, wh] = tf.ops('SplitV', [w, ...cut], 2, [int('num_split', 2)]); // (I, 4H), (H, 4H)
 
@@ -90,10 +93,10 @@ function backward(
   let dc = state;
   let recurrentDh: Handle | undefined;
   for (let t = steps - 1; t >= 0; t--) {
-    const dht = recurrentDh ? tf.op('AddV2', [dhs[t], recurrentDh]) : dhs[t]; // (B, H)
-    const cBefore = t > 0 ? cs[t - 1] : state;
-    const gates = [is[t], cs[t], fs[t], os[t], cis[t], cos[t]];
-    const cell = [noInput, cBefore, state, recurrent, peephole, peephole, peephole, bias, ...gates, dc, dht];
+    const own = present(dhs[t], 'step');
+    const dht = recurrentDh ? tf.op('AddV2', [own, recurrentDh]) : own; // (B, H)
+    const cBefore = t > 0 ? present(cs[t - 1], 'step') : state;
+    const cell = [noInput, cBefore, state, recurrent, peephole, peephole, peephole, bias, ...at(t), dc, dht];
     const [dcBefore, da] = tf.ops('LSTMBlockCellGrad', cell, 5, [bool('use_peephole', false)]);
     das[t] = da; // (B, 4H)
     dc = dcBefore; // (B, H)
@@ -114,7 +117,7 @@ function backward(
 function gatePlaces({ rows, placeOf }: Layout): Int32Array {
   const places = new Int32Array(rows * 4);
   for (let n = 0; n < rows; n++) {
-    const at = placeOf[n] * 4;
+    const at = (placeOf[n] as number) * 4;
     places[n * 4] = at;
     places[n * 4 + 1] = at + 2;
     places[n * 4 + 2] = at + 1;
