@@ -1,3 +1,4 @@
+import { present } from '../errors';
 import type { Column } from '../features';
 import { type TaggerSpec, type Weight, weightShapes } from './spec';
 
@@ -26,7 +27,7 @@ function axesOf({ spec, columns, labels }: Named): Map<string, readonly Axis[]> 
       const table = tables.get(name);
       if (table) return [name, [table.names(), table.width]];
       if (name === 'lstm0.w') return [name, [2, inputsOf(spec, columns), 4 * spec.hidden]];
-      return [name, shape.map((size, i) => (grown[w].shape[i] === size ? size : labels))];
+      return [name, shape.map((size, i) => (present(grown[w], name).shape[i] === size ? size : labels))];
     }),
   );
 }
@@ -66,7 +67,7 @@ export function inherit(
     if (name === 'output.b') {
       const known = placesIn(from.labels, into.labels);
       const moved = meanMove(weight.values, values, known, counts);
-      known.forEach((at, c) => (values[c] += at < 0 ? moved : 0));
+      known.forEach((at, c) => (values[c] = present(values[c], 'bias') + (at < 0 ? moved : 0)));
     }
     return { name, shape, values };
   });
@@ -82,8 +83,9 @@ function meanMove(
   let [sum, tokens] = [0, 0];
   known.forEach((at, c) => {
     if (at < 0) return;
-    sum += counts[c] * (taken[c] - priors[c]);
-    tokens += counts[c];
+    const count = present(counts[c], 'count');
+    sum += count * (present(taken[c], 'bias') - present(priors[c], 'bias'));
+    tokens += count;
   });
   return tokens > 0 ? sum / tokens : 0;
 }
@@ -101,7 +103,7 @@ function take(
 ): boolean {
   const rows: (readonly number[])[] = [];
   for (const [i, axis] of to.entries()) {
-    const places = matchAxis(axis, has[i]);
+    const places = matchAxis(axis, present(has[i], 'axis'));
     if (!places) return false;
     rows.push(places);
   }
@@ -109,7 +111,7 @@ function take(
   const copy = (axis: number, at: number, from: number): void => {
     const [step, theirs] = [stepOf(shape, axis), stepOf(source.shape, axis)];
     const isLast = axis + (inBlocks ? 2 : 1) >= to.length;
-    rows[axis].forEach((place, i) => {
+    present(rows[axis], 'axis').forEach((place, i) => {
       if (place < 0) return;
       const [start, begin] = [at + i * step, from + place * theirs];
       if (isLast) values.set(source.values.subarray(begin, begin + theirs), start);

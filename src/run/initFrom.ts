@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { readCheckpoint } from '../checkpoint';
 import { settingOf } from '../config';
 import { tagReaderOf } from '../data/tagging';
-import { UserError } from '../errors';
+import { present, UserError } from '../errors';
 import { sha256 } from '../files';
 import { inherit, type Named, placesIn } from '../model/inherit';
 import type { TaggerSpec, Weight } from '../model/spec';
@@ -53,7 +53,7 @@ export async function beginFrom(
       tables: Object.fromEntries(into.columns.flatMap((column) => tableOverlap(column, from))),
       labels: {
         ...overlap(into.labels, from.labels),
-        new: vocab.labels.filter((_, c) => places[c] < 0).map(labelText),
+        new: vocab.labels.filter((_, c) => present(places[c], 'place') < 0).map(labelText),
       },
       notTaken: [
         ...misfits(into, from),
