@@ -1,5 +1,6 @@
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { UserError } from '../errors';
+import { type Setting, SETTINGS } from '../features';
 import { list, nameOf } from '../files';
 import { parseJson, readJson } from '../files/json';
 import { didYouMean } from '../wording';
@@ -30,7 +31,16 @@ export function parseSetting(text: string): Layer {
 }
 
 /** The keys that hold paths. */
-const PATHS = [['data', 'train'], ['data', 'dev'], ['data', 'test'], ['model', 'initFrom'], ['out']] as const;
+const PATHS: readonly (readonly [key: string, inner?: string])[] = [
+  ['data', 'train'],
+  ['data', 'dev'],
+  ['data', 'test'],
+  ['model', 'initFrom'],
+  ...Object.entries<Setting>(SETTINGS).flatMap(([name, { type }]) =>
+    type === 'file' ? [['model', name] as const] : [],
+  ),
+  ['out'],
+];
 
 /**
  * A JSON config file as a layer. Relative paths in it are relative to the file's folder; `bundled:ner-dsc` is a config that
@@ -48,20 +58,21 @@ export function seenFrom<T>(folder: string, config: T): T {
   return movePaths(config, (path) => relative(resolve(folder), resolve(path)) || '.') as T;
 }
 
-/** Changes every relative path of a config; `-` is no path, and what ships with the package is where the package is. */
+/** Changes every relative path of a config; `-` is no path, and what ships with a package is where the package is. */
 function movePaths(config: unknown, move: (path: string) => string): unknown {
   if (!isTree(config)) return config;
   const moved: Tree = { ...config };
   for (const path of PATHS) {
-    const name = lookUp(config, path);
-    if (typeof name !== 'string' || name === '' || name === '-' || isAbsolute(name) || name.startsWith(BUNDLED))
-      continue;
     const [key, inner] = path;
+    const name = lookUp(config, inner === undefined ? [key] : [key, inner]);
+    if (typeof name !== 'string' || name === '' || name === '-' || isAbsolute(name) || isPackaged(name)) continue;
     if (inner === undefined) moved[key] = move(name);
     else moved[key] = { ...(moved[key] as Tree), [inner]: move(name) };
   }
   return moved;
 }
+
+const isPackaged = (name: string): boolean => name.startsWith(BUNDLED) || name.startsWith('npm:');
 
 /** The file of a shipped config, named with or without its folder and ending. */
 async function shippedConfig(name: string): Promise<string> {

@@ -3,7 +3,7 @@ import { FORMATS } from '../data/formats';
 import { SCHEMES } from '../data/schemes';
 import { SPELLINGS } from '../data/spellings';
 import { ENGINES } from '../engine';
-import { SETTINGS, type SettingName } from '../features';
+import { type Setting, SETTINGS, type SettingName, type ValueOf } from '../features';
 import { LOSSES, type LossName, type ParamValues } from '../losses';
 import { FLOAT32, isFloat32 } from '../losses/params';
 import { SCHEDULES } from '../train/schedule';
@@ -35,12 +35,23 @@ const count = z.int().positive();
 /** What follows the dev scores, as far as the learning rate does. */
 const DECAY = { decayFactor: 0.5, decayPatience: 2 };
 
+function settingSchema(setting: Setting): z.ZodType {
+  switch (setting.type) {
+    case 'file':
+      return z.string().min(1).nullable().default(setting.default);
+    case 'flag':
+      return z.boolean().default(setting.default);
+    case 'whole':
+    case 'number': {
+      const value = setting.type === 'whole' ? z.int().min(setting.least) : float.min(setting.least);
+      return setting.default === null ? value.nullable().default(null) : value.default(setting.default);
+    }
+  }
+}
+
 const featureSettings = Object.fromEntries(
-  Object.entries(SETTINGS).map(([name, setting]) => [
-    name,
-    z.int().min(setting.least).default(setting.default).describe(setting.meaning),
-  ]),
-) as Record<SettingName, z.ZodDefault<z.ZodInt>>;
+  Object.entries(SETTINGS).map(([name, setting]) => [name, settingSchema(setting).describe(setting.meaning)]),
+) as { [Name in SettingName]: z.ZodDefault<z.ZodType<ValueOf<(typeof SETTINGS)[Name]>>> };
 
 export const schema = z.strictObject({
   data: z

@@ -24,9 +24,14 @@ const LONGEST = 12;
 export const affix = defineFeature({
   title: 'prefixes of 1 and 3 characters, suffix of 3, and the form of its characters',
   settings: {
-    affixDim: { default: 0, least: 0, meaning: 'width of each of the four affix embeddings; 0 leaves them out' },
+    affixDim: {
+      type: 'whole',
+      default: 0,
+      least: 0,
+      meaning: 'width of each of the four affix embeddings; 0 leaves them out',
+    },
   },
-  build(train, _, { affixDim }) {
+  build({ train }, _, { affixDim }) {
     if (affixDim === 0) return null;
     const tokens = [...new Set(train.sentences.flatMap((sentence) => sentence.tokens))];
     const seen = NAMES.map((name) => [name, [...new Set(tokens.map(PARTS[name]))]]);

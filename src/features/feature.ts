@@ -23,12 +23,38 @@ export interface Column extends Table, Encoder {
   readonly names: () => readonly (string | null)[];
 }
 
-/** A whole number of the config, `model.<name>`. */
-export interface Setting {
-  readonly default: number;
-  /** Smallest valid value. */
-  readonly least: number;
-  readonly meaning: string;
+/** What kind of value a key of the config takes, `model.<name>`; null stands for none given, where that is the default. */
+type Kind =
+  /** Whole numbers, or any numbers, from `least` up. */
+  | { readonly type: 'whole' | 'number'; readonly default: number | null; readonly least: number }
+  /** The path of a file, or of an npm package `npm:NAME`. Where a config is moved, relative paths move with it. */
+  | { readonly type: 'file'; readonly default: null }
+  | { readonly type: 'flag'; readonly default: boolean };
+
+export type Setting = Kind & { readonly meaning: string };
+export type Settings = Readonly<Record<string, Setting>>;
+
+/** The value of a setting in a checked config. */
+export type ValueOf<S extends Setting> = S['type'] extends 'file'
+  ? string | null
+  : S['type'] extends 'flag'
+    ? boolean
+    : number | Extract<S['default'], null>;
+export type ValuesOf<S extends Settings> = { readonly [Name in keyof S]: ValueOf<S[Name]> };
+
+/** What a feature may see: the files of a run, as far as they were read. Values of its own come from `train` alone. */
+export interface Parts {
+  readonly train: Pick<Corpus, 'sentences'>;
+  readonly dev?: Pick<Corpus, 'sentences'>;
+  readonly test?: Pick<Corpus, 'sentences'>;
+}
+
+/** A file beside the corpus that a feature has values from. */
+export interface FeatureFile {
+  /** The config key that names it, and what it says. */
+  readonly key: string;
+  readonly path: string;
+  readonly sha256: string;
 }
 
 /** A feature with its values: what it makes of a token depends on the token's string alone. */
@@ -37,21 +63,28 @@ export interface Feature {
   readonly columns: readonly Column[];
   /** For a checkpoint: plain JSON, from which `load` makes the same feature again. */
   readonly toJSON: () => unknown;
+  /** Files that its values come from: a run that is resumed must find the same. */
+  readonly files?: readonly FeatureFile[];
+  /** What building it found out: in lines for a person, and as plain data for `result.json`. */
+  readonly found?: { readonly lines: readonly string[]; readonly data: unknown };
 }
 
-/** A row of FEATURES. `S` names its settings. */
-export interface FeatureSpec<S extends string = string> {
+/** A row of FEATURES. */
+export interface FeatureSpec<S extends Settings = Settings> {
   /** One line: what it sees of a token. */
   readonly title: string;
-  readonly settings: Readonly<Record<S, Setting>>;
-  /** From the training corpus, and from nothing else; null where the settings switch it off. */
-  build(train: Pick<Corpus, 'sentences'>, vocab: Vocab, settings: Readonly<Record<S, number>>): Feature | null;
+  readonly settings: S;
+  /**
+   * From the training corpus, and from files that the settings name; null where the settings switch it off.
+   * @throws UserError where a file cannot be read, or is damaged
+   */
+  build(parts: Parts, vocab: Vocab, settings: ValuesOf<S>): Feature | null | Promise<Feature | null>;
   /** @throws Error saying what is wrong with the value, as from a damaged checkpoint */
   load(json: unknown, vocab: Vocab): Feature;
 }
 
-/** Names the settings of a row from its declaration. */
-export const defineFeature = <S extends string>(spec: FeatureSpec<S>): FeatureSpec<S> => spec;
+/** Takes the names and kinds of the settings of a row from its declaration. */
+export const defineFeature = <const S extends Settings>(spec: FeatureSpec<S>): FeatureSpec<S> => spec;
 
 /** A whole number from a checkpoint. @throws Error */
 export function sizeOf(json: unknown, key: string): number {

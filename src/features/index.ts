@@ -1,11 +1,10 @@
 import { affix } from './affix';
-import type { Corpus } from '../data/types';
 import type { Vocab } from '../data/vocab';
-import type { Column, FeatureSpec, Setting } from './feature';
+import type { Column, Feature, FeatureFile, FeatureSpec, Parts, Setting, ValuesOf } from './feature';
 import { shape } from './shape';
 import { word } from './word';
 
-export type { Column, Feature, FeatureSpec, Table } from './feature';
+export type { Column, Feature, FeatureFile, FeatureSpec, Parts, Setting, Table, ValueOf } from './feature';
 
 /**
  * Every feature, in the order of the network's input. To add one: its file, and its line here; config, help, packing, weights,
@@ -13,14 +12,14 @@ export type { Column, Feature, FeatureSpec, Table } from './feature';
  */
 export const FEATURES = { word, shape, affix } as const satisfies Record<string, FeatureSpec>;
 
-type SettingsOf<Row> = Row extends { settings: infer S } ? keyof S : never;
-export type SettingName = SettingsOf<(typeof FEATURES)[keyof typeof FEATURES]>;
-export type FeatureSettings = Readonly<Record<SettingName, number>>;
+type All<U> = (U extends unknown ? (each: U) => void : never) extends (all: infer I) => void ? I : never;
+type SettingsOf = All<(typeof FEATURES)[keyof typeof FEATURES]['settings']>;
+export type SettingName = keyof SettingsOf;
+export type FeatureSettings = ValuesOf<SettingsOf>;
 
 /** The settings of all features, for the config. */
-export const SETTINGS = Object.assign({}, ...Object.values(FEATURES).map(({ settings }) => settings)) as Readonly<
-  Record<SettingName, Setting>
->;
+export const SETTINGS = Object.assign({}, ...Object.values(FEATURES).map(({ settings }) => settings)) as SettingsOf &
+  Readonly<Record<SettingName, Setting>>;
 
 const ROWS: readonly [name: string, FeatureSpec][] = Object.entries(FEATURES);
 
@@ -28,11 +27,17 @@ const ROWS: readonly [name: string, FeatureSpec][] = Object.entries(FEATURES);
 export interface Features {
   readonly columns: readonly Column[];
   readonly toJSON: () => Readonly<Record<string, unknown>>;
+  /** All files that they have values from. */
+  readonly files: readonly FeatureFile[];
+  /** What building them found out: lines for a person, and data by the name of the feature. */
+  readonly found: { readonly lines: readonly string[]; readonly data: Readonly<Record<string, unknown>> };
 }
 
-/** Every feature that the settings leave on, with its values from the training corpus. */
-export function buildFeatures(train: Pick<Corpus, 'sentences'>, vocab: Vocab, settings: FeatureSettings): Features {
-  return together(ROWS.map(([name, row]) => [name, row.build(train, vocab, settings)]));
+/** Every feature that the settings leave on, with its values. @throws UserError as `FeatureSpec.build` */
+export async function buildFeatures(parts: Parts, vocab: Vocab, settings: FeatureSettings): Promise<Features> {
+  const built: [string, Feature | null][] = [];
+  for (const [name, row] of ROWS) built.push([name, await row.build(parts, vocab, settings)]);
+  return together(built);
 }
 
 /**
@@ -54,9 +59,15 @@ export function featuresFromJson(json: Readonly<Record<string, unknown>>, vocab:
   );
 }
 
-function together(all: readonly (readonly [name: string, feature: ReturnType<FeatureSpec['build']>])[]): Features {
+function together(all: readonly (readonly [name: string, feature: Feature | null])[]): Features {
+  const on = all.flatMap(([name, feature]) => (feature ? [[name, feature] as const] : []));
   return {
-    columns: all.flatMap(([, feature]) => feature?.columns ?? []),
-    toJSON: () => Object.fromEntries(all.flatMap(([name, feature]) => (feature ? [[name, feature.toJSON()]] : []))),
+    columns: on.flatMap(([, { columns }]) => columns),
+    toJSON: () => Object.fromEntries(on.map(([name, feature]) => [name, feature.toJSON()])),
+    files: on.flatMap(([, { files = [] }]) => files),
+    found: {
+      lines: on.flatMap(([, { found }]) => found?.lines ?? []),
+      data: Object.fromEntries(on.flatMap(([name, { found }]) => (found ? [[name, found.data]] : []))),
+    },
   };
 }

@@ -4,7 +4,7 @@ import { defineFeature, type Feature, sizeOf } from './feature';
 /** Capitalisation and the like: what case folding loses, in few classes that every token falls into. */
 export const shape = defineFeature({
   title: 'capitalisation and kind of characters, in 17 classes',
-  settings: { shapeDim: { default: 8, least: 1, meaning: 'width of a capitalisation embedding' } },
+  settings: { shapeDim: { type: 'whole', default: 8, least: 1, meaning: 'width of a capitalisation embedding' } },
   build: (_, __, { shapeDim }) => shapes(shapeDim),
   load: (json) => shapes(sizeOf(json, 'width')),
 });

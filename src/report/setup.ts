@@ -14,6 +14,7 @@ export function setupText({ config, corpora, engine, folder, weights, resumed, i
   const lines = [
     ...[corpora.train, corpora.dev, corpora.test].flatMap((split) => (split ? [splitLine(split)] : [])),
     `tagger: ${count(weights, 'weight')}, ${count(corpora.vocab.wordCount, 'word')}, ${count(corpora.vocab.labels.length, 'label')}, seed ${config.seed}`,
+    ...corpora.features.found.lines,
     ...(initFrom ? [initFromText(initFrom)] : []),
     `loss ${name}: ${title}, ${formula}`,
     ...parameterLines(params),

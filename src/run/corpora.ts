@@ -26,7 +26,7 @@ export interface Corpora {
   readonly test: Split | null;
   /** Words and labels of `train`, and of nothing else. */
   readonly vocab: Vocab;
-  /** What the tagger sees of a token, by values of `train` alone. */
+  /** What the tagger sees of a token, by values of `train` and of the files that `model` names. */
   readonly features: Features;
   /** How `train` was read, with every choice that was made: other files of its kind are read alike. */
   readonly reading: Reading;
@@ -41,23 +41,25 @@ export async function readCorpora(data: Config['data'], model: ModelConfig): Pro
   const train = await readCorpus(corpusPath(data.train), readOptions(data));
   if (train.labels.length < 2) refuseSingle(train);
   if (data.tagColumn === null) checkTagCount(train, data.train);
+  const tagsLike = { path: data.train, tagging: train.tagging };
+  const readLike = async (name: string): Promise<Corpus> => {
+    const options = readOptions(data);
+    const corpus = await readCorpus(corpusPath(name), { ...options, like: train, tagsLike });
+    return { ...corpus, warnings: warnedOfNoEntity(corpus, NOTHING_TO_FIND, options) };
+  };
+  const dev = await readLike(data.dev);
+  const test = data.test === null ? null : await readLike(data.test);
   const vocab = buildVocab(train, model);
-  const features = buildFeatures(train, vocab, model);
+  const features = await buildFeatures({ train, dev, ...(test && { test }) }, vocab, model);
   const split = (name: string, corpus: Corpus): Split => ({
     name,
     corpus,
     encoded: encode(corpus, vocab, features.columns),
   });
-  const tagsLike = { path: data.train, tagging: train.tagging };
-  const readLike = async (name: string): Promise<Split> => {
-    const options = readOptions(data);
-    const corpus = await readCorpus(corpusPath(name), { ...options, like: train, tagsLike });
-    return split(name, { ...corpus, warnings: warnedOfNoEntity(corpus, NOTHING_TO_FIND, options) });
-  };
   return {
     train: split(data.train, train),
-    dev: await readLike(data.dev),
-    test: data.test === null ? null : await readLike(data.test),
+    dev: split(data.dev, dev),
+    test: test && split(String(data.test), test),
     vocab,
     features,
     reading: resolved(data, train),

@@ -192,6 +192,7 @@ function resultOf(
       test: corpora.test && summarise(corpora.test),
     },
     weights,
+    ...(corpora.features.found.lines.length > 0 && { features: corpora.features.found.data }),
     ...(initFrom && { initFrom }),
     metric: metricName(config.train.metric, corpora.dev.corpus),
     history: epochs.map(({ epoch, trainLoss, devScore, learningRate, gradients }) => ({

@@ -77,6 +77,8 @@ export interface RunResult {
   };
   readonly data: { readonly train: CorpusSummary; readonly dev: CorpusSummary; readonly test: CorpusSummary | null };
   readonly weights: number;
+  /** What building the features found out, by feature; absent where nothing is to be told. */
+  readonly features?: Readonly<Record<string, unknown>>;
   /** What training took over from the tagger of `model.initFrom`. */
   readonly initFrom?: InitFrom;
   /** The metric that chose the best epoch, on dev. */

@@ -132,7 +132,11 @@ function leavesOf(value: unknown, path = '', into = new Map<string, string>()): 
 
 /** @throws UserError naming every file that is another than when the run was stopped */
 export function checkData(path: string, saved: DataHashes, now: DataHashes): void {
-  const changed = (['train', 'dev', 'test'] as const).filter((part) => saved[part] !== now[part]);
+  const [before, after] = [saved.features ?? {}, now.features ?? {}];
+  const changed = [
+    ...(['train', 'dev', 'test'] as const).filter((part) => saved[part] !== now[part]),
+    ...[...new Set([...Object.keys(before), ...Object.keys(after)])].filter((key) => before[key] !== after[key]),
+  ];
   if (changed.length === 0) return;
   throw new UserError(
     `${path}: cannot resume: the ${changed.join(' and ')} file is another than when the run was stopped`,

@@ -30,12 +30,17 @@ export interface DataHashes {
   readonly train: string;
   readonly dev: string;
   readonly test: string | null;
+  /** Of files that features have values from, by config key; absent where there is none. */
+  readonly features?: Readonly<Record<string, string>> | undefined;
 }
 
-export const hashesOf = ({ train, dev, test }: Corpora): DataHashes => ({
+export const hashesOf = ({ train, dev, test, features }: Corpora): DataHashes => ({
   train: train.corpus.sha256,
   dev: dev.corpus.sha256,
   test: test?.corpus.sha256 ?? null,
+  ...(features.files.length > 0 && {
+    features: Object.fromEntries(features.files.map(({ key, sha256 }) => [key, sha256])),
+  }),
 });
 
 const natural = z.int().min(0);
@@ -88,7 +93,12 @@ export const trainingSchema = z.strictObject({
   state: stateSchema,
   events: z.array(z.union([epochSchema, warningSchema])),
   logBytes: natural,
-  data: z.strictObject({ train: z.string(), dev: z.string(), test: z.string().nullable() }),
+  data: z.strictObject({
+    train: z.string(),
+    dev: z.string(),
+    test: z.string().nullable(),
+    features: z.record(z.string(), z.string()).optional(),
+  } satisfies Record<keyof DataHashes, z.ZodType>),
   engine: z.strictObject({ name: z.string(), threads: natural }),
   initFrom: initFromSchema.nullable().default(null),
 } satisfies Record<keyof TrainingMeta, z.ZodType>);

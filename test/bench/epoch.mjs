@@ -20,7 +20,7 @@ const { createTrainer } = at('train/step.js');
 export async function epoch(file, hidden, lossName) {
   const corpus = await readCorpus(file, {});
   const vocab = buildVocab(corpus, {});
-  const features = buildFeatures(corpus, vocab, { wordDim: 100, shapeDim: 16 });
+  const features = await buildFeatures({ train: corpus }, vocab, { wordDim: 100, shapeDim: 16, affixDim: 0 });
   const encoded = encode(corpus, vocab, features.columns);
   const rng = createRng(1, 'bench epoch');
   const labels = [...vocab.labels];

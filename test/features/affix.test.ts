@@ -16,9 +16,9 @@ const ROWS: [token: string, prefix1: string, prefix3: string, suffix3: string, f
 ];
 
 describe('affixes', () => {
-  it.each(ROWS)('of %j', (token, ...expected) => {
+  it.each(ROWS)('of %j', async (token, ...expected) => {
     const corpus = { sentences: [{ tokens: [token, '%'], tags: ['O', 'O'], line: 1 }] };
-    const feature = affix.build(corpus, buildVocab(parseCorpus('x\tO\n', 'x')), { affixDim: 2 });
+    const feature = await affix.build({ train: corpus }, buildVocab(parseCorpus('x\tO\n', 'x')), { affixDim: 2 });
     const { prefix1, prefix3, suffix3, form } = feature?.toJSON() as Record<string, string[]>;
     expect([prefix1[0], prefix3[0], suffix3[0], form[0]]).toEqual(expected);
     expect(
@@ -26,11 +26,11 @@ describe('affixes', () => {
     ).toEqual(['prefix1', 'prefix3', 'suffix3', 'form'].map((part) => [`affix.${part}`, 3, 2, 1, 0]));
   });
 
-  it('are left out at width 0, and start at zero for what training never saw', () => {
+  it('are left out at width 0, and start at zero for what training never saw', async () => {
     const corpus = parseCorpus('ab\tO\n', 'x');
-    expect(affix.build(corpus, buildVocab(corpus), { affixDim: 0 })).toBeNull();
+    expect(affix.build({ train: corpus }, buildVocab(corpus), { affixDim: 0 })).toBeNull();
     const values = Float32Array.of(1, 2, 3, 4);
-    affix.build(corpus, buildVocab(corpus), { affixDim: 2 })?.columns[0].initial?.(values);
+    (await affix.build({ train: corpus }, buildVocab(corpus), { affixDim: 2 }))?.columns[0].initial?.(values);
     expect([...values]).toEqual([0, 0, 3, 4]);
   });
 

@@ -2,6 +2,7 @@ import { parseCorpus } from '../../src/data/corpus';
 import { encode } from '../../src/data/encode';
 import { buildVocab } from '../../src/data/vocab';
 import { buildFeatures, FEATURES, type Feature, featuresFromJson, type FeatureSpec } from '../../src/features';
+import type { Setting } from '../../src/features';
 import { createRng } from '../../src/rng';
 
 /** What holds for every row of the table. */
@@ -17,18 +18,23 @@ const TOKENS = [
 ];
 
 /** Settings that switch the row on: at its default, or just above the least where that is off. */
-const settingsOf = ({ settings }: FeatureSpec): Record<string, number> =>
-  Object.fromEntries(Object.entries(settings).map(([name, s]) => [name, Math.max(s.default, s.least + 1)]));
+const settingsOf = ({ settings }: FeatureSpec): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(settings).map(([name, setting]) => [name, valueOf(setting)]));
+
+const valueOf = (setting: Setting): unknown =>
+  'least' in setting && setting.default !== null ? Math.max(setting.default, setting.least + 1) : setting.default;
+
+const build = async (row: FeatureSpec, ...[parts, vocab]: [typeof TRAIN, typeof VOCAB]): Promise<Feature> => {
+  const feature = await row.build({ train: parts }, vocab, settingsOf(row) as never);
+  if (!feature) throw new Error('the feature is off');
+  return feature;
+};
 
 const ROWS: [string, FeatureSpec][] = Object.entries(FEATURES);
 
 describe.each(ROWS)('feature %s', (_, row) => {
-  const build = (): Feature => {
-    const feature = row.build(TRAIN, VOCAB, settingsOf(row));
-    if (!feature) throw new Error('the feature is off');
-    return feature;
-  };
-  const feature = build();
+  let feature: Feature;
+  beforeAll(async () => (feature = await build(row, TRAIN, VOCAB)));
 
   it('gives every token the id of a row, of its string alone', () => {
     expect(feature.columns.length).toBeGreaterThan(0);
@@ -46,22 +52,22 @@ describe.each(ROWS)('feature %s', (_, row) => {
     }
   });
 
-  it('names what each row stands for: that of a token is the same in the tables of another corpus', () => {
+  it('names what each row stands for: that of a token is the same in the tables of another corpus', async () => {
     const text = TRAIN.sentences.map(({ tokens }) => tokens.map((token) => `${token}\tO\n`).join('')).reverse();
     const turned = parseCorpus(['first\tO\n', ...text].join('\n'), 'x');
-    const other = row.build(turned, buildVocab(turned), settingsOf(row));
+    const other = await build(row, turned, buildVocab(turned));
     feature.columns.forEach(({ rows, names, encode: idOf }, i) => {
       expect(names()).toHaveLength(rows);
       expect(new Set(names()).size).toBe(rows);
       expect(names().lastIndexOf(null)).toBeLessThanOrEqual(0);
-      const there = other?.columns[i];
-      for (const token of TOKENS) expect(there?.names()[there.encode(token)]).toBe(names()[idOf(token)]);
+      const there = other.columns[i];
+      for (const token of TOKENS) expect(there.names()[there.encode(token)]).toBe(names()[idOf(token)]);
     });
   });
 
-  it('is the same built again, and from JSON', () => {
+  it('is the same built again, and from JSON', async () => {
     const copy = row.load(JSON.parse(JSON.stringify(feature)), VOCAB);
-    for (const other of [build(), copy]) {
+    for (const other of [await build(row, TRAIN, VOCAB), copy]) {
       expect(other.toJSON()).toEqual(feature.toJSON());
       other.columns.forEach((column, i) => {
         const { name, rows, width, wordDropout, rate, encode: idOf } = feature.columns[i];
@@ -75,17 +81,19 @@ describe.each(ROWS)('feature %s', (_, row) => {
     expect(() => row.load(json, VOCAB)).toThrow(/expected/);
   });
 
-  it('knows the values of training alone: a token of dev makes no row', () => {
+  it('knows the values of training alone: a token of dev makes no row', async () => {
     const more = parseCorpus('Zzyx\tO\n', 'y');
-    const alone = row.build(TRAIN, VOCAB, settingsOf(row));
-    encode(more, VOCAB, alone?.columns ?? []);
-    expect(alone?.toJSON()).toEqual(feature.toJSON());
+    const beside = await row.build({ train: TRAIN, dev: more, test: more }, VOCAB, settingsOf(row) as never);
+    expect(beside?.toJSON()).toEqual(feature.toJSON());
+    encode(more, VOCAB, beside?.columns ?? []);
+    expect(beside?.toJSON()).toEqual(feature.toJSON());
   });
 });
 
 describe('FEATURES', () => {
   const settings = Object.assign({}, ...ROWS.map(([, row]) => settingsOf(row))) as Parameters<typeof buildFeatures>[2];
-  const all = buildFeatures(TRAIN, VOCAB, settings);
+  let all: Awaited<ReturnType<typeof buildFeatures>>;
+  beforeAll(async () => (all = await buildFeatures({ train: TRAIN }, VOCAB, settings)));
 
   it('names settings, tables and inputs once', () => {
     const names = ROWS.flatMap(([, row]) => Object.keys(row.settings));

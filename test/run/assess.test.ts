@@ -13,9 +13,9 @@ import type { Corpora } from '../../src/run/corpora';
 const chunks = parseCorpus('Ann\tB-PER\nsaw\tO\nRome\tB-LOC\n\nBob\tB-PER\nran\tO\n', 'ner');
 const plain = parseCorpus('# text = Go\n1\tGo\t_\tVERB\t_\t_\t_\t_\t_\t_\n2\tup\t_\tADV\t_\t_\t_\t_\t_\t_\n\n', 'pos');
 
-function corporaOf(corpus: typeof chunks): Corpora {
+async function corporaOf(corpus: typeof chunks): Promise<Corpora> {
   const vocab = buildVocab(corpus);
-  const features = buildFeatures(corpus, vocab, parseConfig([]).model);
+  const features = await buildFeatures({ train: corpus }, vocab, parseConfig([]).model);
   const split = { name: corpus.path, corpus, encoded: encode(corpus, vocab, features.columns) };
   return { train: split, dev: split, test: null, vocab, features, reading: readingSchema.parse({}) };
 }
@@ -46,23 +46,23 @@ describe('scoring of a corpus', () => {
     expect(report.signature).toContain(chunks.sha256.slice(0, 12));
   });
 
-  it('checks dev by any metric: micro, macro, one class', () => {
-    const corpora = corporaOf(chunks);
+  it('checks dev by any metric: micro, macro, one class', async () => {
+    const corpora = await corporaOf(chunks);
     const everywherePerson = constant(corpora, 'B-PER');
     expect(devCheck(everywherePerson, corpora, 'micro-f1')()).toEqual({ score: (2 * 2) / (5 + 3), onlyOutside: false });
     expect(devCheck(everywherePerson, corpora, 'PER.recall')().score).toBe(1);
     expect(devCheck(everywherePerson, corpora, 'macro-f1')().score).toBeCloseTo(((2 * 2) / (5 + 2) + 0) / 2, 12);
   });
 
-  it('sees that only O is predicted, and never says so of plain tags', () => {
-    const corpora = corporaOf(chunks);
+  it('sees that only O is predicted, and never says so of plain tags', async () => {
+    const corpora = await corporaOf(chunks);
     expect(devCheck(constant(corpora, 'O'), corpora, 'auto')()).toEqual({ score: 0, onlyOutside: true });
-    const tags = corporaOf(plain);
+    const tags = await corporaOf(plain);
     expect(devCheck(constant(tags, 'VERB'), tags, 'auto')()).toEqual({ score: 0.5, onlyOutside: false });
   });
 
-  it('refuses a metric that dev cannot give, before any training', () => {
-    const corpora = corporaOf(chunks);
+  it('refuses a metric that dev cannot give, before any training', async () => {
+    const corpora = await corporaOf(chunks);
     const tagger = constant(corpora, 'O');
     expect(() => devCheck(tagger, corpora, 'micro-f2')).toThrow(/unknown metric 'micro-f2'; did you mean 'micro-f1'/);
     expect(() => devCheck(tagger, corpora, 'ORG.f1')).toThrow("has nothing to compute 'ORG.f1' on");
