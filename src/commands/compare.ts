@@ -27,7 +27,11 @@ export const addCompare: AddCommand = (program, context) => {
   const command = program
     .command('compare')
     .description('train several losses with several seeds, and say which is better and whether it is real')
-    .option('--losses <list>', 'losses, with parameters if need be: ce,dsc,dsc:alpha=0.1:form=gold', 'ce,fl,dl,dsc,tl')
+    .option(
+      '--losses <list>',
+      'losses, with parameters if need be, or presets: ce,dsc,dsc:alpha=0.1:form=gold,paper-ner',
+      'ce,fl,dl,dsc,tl',
+    )
     .option('--seeds <n>', 'how many seeds, or a list of them', '5')
     .option('--reference <loss>', 'the loss that the others are tested against', 'ce')
     .option('-j, --jobs <n>', 'runs at a time (default: one a core)', positive)
@@ -50,7 +54,9 @@ export const addCompare: AddCommand = (program, context) => {
     .option('--overwrite', 'replace another comparison that is already in --out')
     .option('--json', 'print the comparison as JSON')
     .option('--quiet', 'no progress');
-  addGateOptions(addConfigOptions(command, ['loss', 'out'])).action((options: Options) => act(context, options));
+  addGateOptions(addConfigOptions(command, ['loss', 'preset', 'out'])).action((options: Options) =>
+    act(context, options),
+  );
 };
 
 async function act(context: Context, options: Options): Promise<void> {

@@ -13,7 +13,7 @@ export const addLosses: AddCommand = (program, context) => {
   program
     .command('losses')
     .description('print every loss, or one: formula, parameters, floor, p* and gradients; --plot draws it')
-    .argument('[name]', 'loss (default: all; for --plot, dsc)')
+    .argument('[name]', 'loss or preset (default: all; for --plot, dsc)')
     .option('--set <key=value>', 'set a parameter of the loss (repeatable), such as --set alpha=0.1', collect, [])
     .option('--plot <file.svg>', 'draw loss and gradient against p for the chosen parameters')
     .action(async (name: string | undefined, options: Options) => {
@@ -45,7 +45,8 @@ export const addLosses: AddCommand = (program, context) => {
 async function describe(name: string | undefined, settings: readonly string[]): Promise<string> {
   const { LOSSES } = await import('../losses/index.js');
   const { openCurve, portrait } = await import('../losses/curve.js');
-  const { lossText } = await import('../report/losses.js');
+  const { lossText, presetText } = await import('../report/losses.js');
+  const { PRESETS } = await import('../losses/presets.js');
   const names = name === undefined && settings.length === 0 ? Object.keys(LOSSES) : [name ?? 'dsc'];
   const texts: string[] = [];
   for (const each of names) {
@@ -55,6 +56,7 @@ async function describe(name: string | undefined, settings: readonly string[]): 
       views.push({ name: view.name, portrait: portrait(await openCurve(spec, view.params)) });
     texts.push(lossText(spec, params, views));
   }
+  if (name === undefined && settings.length === 0) texts.push(presetText(PRESETS));
   return texts.join('\n');
 }
 
@@ -81,10 +83,13 @@ async function choose(
   settings: readonly string[],
 ): Promise<{ readonly spec: LossSpec; readonly params: ParamValues }> {
   const { lossSpec, parseLossParams } = await import('../losses/index.js');
+  const { presetOf, PRESETS } = await import('../losses/presets.js');
   const { parseSetting } = await import('../config/index.js');
   const layers = settings.map((setting) => parseSetting(setting).values as Record<string, unknown>);
-  const raw = Object.assign({}, ...layers.map((layer) => layer.loss ?? layer)) as unknown;
-  return { spec: lossSpec(name), params: parseLossParams(name, raw) };
+  const preset = Object.hasOwn(PRESETS, name) ? presetOf(name) : undefined;
+  const raw = Object.assign({}, preset?.params, ...layers.map((layer) => layer.loss ?? layer)) as unknown;
+  const loss = preset?.loss ?? name;
+  return { spec: lossSpec(loss), params: parseLossParams(loss, raw) };
 }
 
 interface View {

@@ -3,7 +3,9 @@ import { FORMATS } from '../data/formats';
 import { SCHEMES } from '../data/schemes';
 import { SPELLINGS } from '../data/spellings';
 import { ENGINES } from '../engine';
+import { UserError } from '../errors';
 import { LOSSES } from '../losses';
+import { PRESETS } from '../losses/presets';
 import { FLAGS, READ_FLAGS } from '../config/flags';
 import type { Layer } from '../config';
 import type { Told } from '../run/reading';
@@ -20,6 +22,8 @@ const CHOICES: Readonly<Partial<Record<(typeof FLAGS)[number]['key'], () => stri
 /** @param except names of flags that the command has of its own, or none of */
 export function addConfigOptions(command: Command, except: readonly string[] = []): Command {
   command.option('-c, --config <file>', 'JSON config file; flags and --set win over it');
+  if (!except.includes('preset'))
+    command.option('--preset <name>', `a loss with published parameters: ${Object.keys(PRESETS).join(', ')}`);
   command.option('--set <key=value>', 'set any config key (repeatable); dsc-train config lists them', collect, []);
   for (const { flag, value, text, key, ...rest } of FLAGS) {
     if (except.includes(flag.slice(2))) continue;
@@ -31,18 +35,37 @@ export function addConfigOptions(command: Command, except: readonly string[] = [
   return command;
 }
 
-/** Defaults < config file < --set < flags: the layers that a command line stands for, weakest first. */
+/** Defaults < config file < --preset < --set < flags: the layers that a command line stands for, weakest first. */
 export async function configLayers(options: Record<string, unknown>): Promise<Layer[]> {
   const { nest, parseSetting, readConfigFile } = await import('../config/index.js');
   const layers: Layer[] = [];
   if (typeof options.config === 'string') layers.push(await readConfigFile(options.config));
+  const preset = typeof options.preset === 'string' ? await presetLayer(options.preset) : undefined;
+  if (preset) layers.push(preset);
   layers.push(...(options.set as string[]).map(parseSetting));
   for (const { flag, key, type } of FLAGS) {
     const value = options[optionOf(flag.slice(2))];
     if (value !== undefined)
       layers.push({ source: flag, values: nest(key, type === 'number' ? asNumber(value) : value) });
   }
+  if (preset) refuseOtherLoss(preset, layers.slice(layers.indexOf(preset) + 1));
   return layers;
+}
+
+async function presetLayer(name: string): Promise<Layer> {
+  const { presetLoss, presetOf } = await import('../losses/presets.js');
+  return { source: `--preset ${name}`, values: { loss: presetLoss(presetOf(name)) } };
+}
+
+/** @throws UserError where a stronger layer names another loss: nothing of the preset would be left */
+function refuseOtherLoss(preset: Layer, stronger: readonly Layer[]): void {
+  const nameOf = ({ values }: Layer): unknown => (values as { loss?: { name?: unknown } }).loss?.name;
+  const other = stronger.find((layer) => nameOf(layer) !== undefined && nameOf(layer) !== nameOf(preset));
+  if (!other) return;
+  throw new UserError(
+    `${preset.source} is loss ${String(nameOf(preset))}, ${other.source} names loss ${String(nameOf(other))}`,
+    'give one of the two',
+  );
 }
 
 /** Where commander keeps the value of a flag: that of `init-from` in `initFrom`. */

@@ -1,12 +1,13 @@
 import { type Config, type Layer, nest, parseConfig } from '../config';
 import { UserError } from '../errors';
 import { LOSSES } from '../losses';
+import { presetLoss, presetOf, PRESETS } from '../losses/presets';
 import { didYouMean } from '../wording';
 import { VERSION } from '../package';
 
 /** One loss of a comparison, with its parameters. */
 export interface Entrant {
-  /** As the user wrote it: `dsc`, or `dsc:alpha=0.1`. */
+  /** As the user wrote it: `dsc`, `dsc:alpha=0.1`, or the preset `paper-ner`. */
   readonly label: string;
   readonly config: Config;
 }
@@ -52,7 +53,7 @@ export function makePlan(layers: readonly Layer[], options: PlanOptions): Plan {
       source: `--losses ${label}`,
       values: { loss: keyed(label, setting) },
     }));
-    const named: Layer = { source: '--losses', values: { loss: { name } } };
+    const named: Layer = { source: '--losses', values: { loss: lossOf(name) } };
     return { label, config: parseConfig([measured, ...layers, named, ...loss]) };
   });
   const [{ config }] = entrants;
@@ -67,11 +68,16 @@ export function makePlan(layers: readonly Layer[], options: PlanOptions): Plan {
   };
 }
 
+/** A loss by its name, or by that of a preset. */
+function lossOf(name: string): Record<string, unknown> {
+  return Object.hasOwn(PRESETS, name) ? presetLoss(presetOf(name)) : { name };
+}
+
 /** A path for a label: `dsc:alpha=0.1` is `dsc,alpha=0.1`. */
 export const folderOf = (label: string): string => label.replaceAll(':', ',').replace(/[^\w.,+=-]/g, '_');
 
 function checkLosses(labels: readonly string[], reference: string): void {
-  const known = Object.keys(LOSSES);
+  const known = [...Object.keys(LOSSES), ...Object.keys(PRESETS)];
   const problems = labels
     .map((label) => label.split(':')[0])
     .filter((name) => !known.includes(name))

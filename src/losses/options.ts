@@ -4,19 +4,20 @@ import type { Param } from './loss';
 
 export const FORM = {
   type: 'choice',
-  choices: ['gold', 'one-vs-rest', 'set'],
+  choices: ['gold', 'one-vs-rest', 'set', 'present', 'pooled'],
   default: 'set',
-  tune: ['set', 'one-vs-rest', 'gold'],
+  tune: ['set', 'present', 'pooled', 'one-vs-rest', 'gold'],
   meaning:
-    'what one ratio is taken over: the gold class of each token, every class of each token, or each class over a set of tokens',
+    'what one ratio is taken over: the gold class of a token (gold), each class of a token (one-vs-rest), each class over a set of ' +
+    'tokens (set), each class that the set holds (present), all classes but O over a set at once (pooled)',
 } as const satisfies Param;
 
 export const SCOPE = {
   type: 'choice',
   choices: ['sentence', 'batch'],
   default: 'batch',
-  meaning: 'the set of tokens of form set',
-  when: { form: ['set'] },
+  meaning: 'the set of tokens of forms set, present and pooled',
+  when: { form: ['set', 'present', 'pooled'] },
 } as const satisfies Param;
 
 export const SMOOTH = {
@@ -37,7 +38,7 @@ export const IGNORE_OUTSIDE = {
   type: 'boolean',
   default: false,
   meaning: 'leave the outside class O out of the mean over classes',
-  when: { form: ['one-vs-rest', 'set'] },
+  when: { form: ['one-vs-rest', 'set', 'present'] },
 } as const satisfies Param;
 
 export const WEIGHTS = {

@@ -1,5 +1,5 @@
 import { defineLoss } from './loss';
-import { OVERLAP, SMOOTH, WEIGHTING } from './options';
+import { FORM, OVERLAP, SMOOTH, WEIGHTING } from './options';
 import { overlapLoss } from './overlap';
 
 /**
@@ -11,8 +11,9 @@ import { overlapLoss } from './overlap';
  * alpha = beta = 0.5 is the Dice loss without squares, its s doubled.
  *
  * Source: Tversky 1977; Salehi et al., "Tversky loss function for image segmentation", MLMI 2017, arXiv 1706.05721.
- * Departures: p is held in [1e-6, 1 - 1e-6]; s stands above and below the line, the sources have none:
- * it is small by default, as s = 1 pushes every class that a batch lacks towards 0 and so towards all-O.
+ * Departures: p is held in [1e-6, 1 - 1e-6]; s stands above and below the line, the sources have none: it is small by default,
+ * as s = 1 pushes every class that a batch lacks towards 0 and so towards all-O. Without a push back, a small s does it too: in form
+ * set a tagger that predicts O alone never leaves it. So the default is form present, which has no such push.
  */
 export const tl = defineLoss({
   name: 'tl',
@@ -22,13 +23,14 @@ export const tl = defineLoss({
   source: 'Salehi et al. 2017, arXiv 1706.05721',
   params: {
     ...OVERLAP,
+    form: { ...FORM, default: 'present' },
     smooth: { ...SMOOTH, default: 1e-5 },
     alpha: {
       type: 'number',
       range: [0, 10],
       default: 0.5,
       meaning: 'weight of false positives',
-      when: { form: ['one-vs-rest', 'set'] },
+      when: { form: ['one-vs-rest', 'set', 'present', 'pooled'] },
       tune: [0.3, 0.5, 0.7],
     },
     beta: {

@@ -1,5 +1,6 @@
 import { present } from '../errors';
 import type { Portrait } from '../losses/curve';
+import { type Preset, presetLoss } from '../losses/presets';
 import type { LossSpec, Param, ParamValue, ParamValues } from '../losses/loss';
 import { align } from './text';
 
@@ -32,6 +33,17 @@ export function lossText(spec: LossSpec, params: ParamValues, views: readonly Vi
     ...table.map((line) => `    ${line}`),
     '',
   ].join('\n');
+}
+
+/** The presets: what each is, where it comes from, and what it stands for. */
+export function presetText(presets: Readonly<Record<string, Preset>>): string {
+  return Object.entries(presets)
+    .map(([name, preset]) => {
+      const { name: loss, ...params } = presetLoss(preset);
+      const set = Object.entries(params).map(([key, value]) => `${key} ${String(value)}`);
+      return `--preset ${name}  ${preset.what}\n    source: ${preset.source}\n    loss ${String(loss)}: ${set.join(', ')}\n`;
+    })
+    .join('\n');
 }
 
 function parameter(name: string, param: Param, value: ParamValue): string {

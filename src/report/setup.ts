@@ -1,6 +1,7 @@
 import { type Corpora, lossContext, type Split } from '../run/corpora';
 import { initFromText } from '../run/initFrom';
 import { lossSpec, type ParamValues } from '../losses';
+import { presetNameOf, presetOf } from '../losses/presets';
 import { weightsByLabel } from '../losses/weights';
 import type { RunSetup } from '../run';
 import { taggingText } from '../data/tagging';
@@ -18,6 +19,7 @@ export function setupText({ config, corpora, engine, folder, weights, resumed, i
     ...(initFrom ? [initFromText(initFrom)] : []),
     `loss ${name}: ${title}, ${formula}`,
     ...parameterLines(params),
+    ...presetLines(name, params),
     ...weightLines(params.weights, corpora),
     `engine ${engine.name}: ${engine.device}, ${count(engine.threads, 'thread')}, ${versions.join(', ')} (${engine.why})`,
     `run folder ${folder}`,
@@ -44,6 +46,11 @@ function parameterLines(params: ParamValues): string[] {
     ([key, value]) => `${key} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`,
   );
   return text.length > 0 ? [`  ${text.join(', ')}`] : [];
+}
+
+function presetLines(loss: string, params: ParamValues): string[] {
+  const name = presetNameOf(loss, params);
+  return name === undefined ? [] : [`  preset ${name}: ${presetOf(name).what}`];
 }
 
 /** What weights by tag come to, where the labels inside are not the tags of the file. */

@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import { addConfigOptions, configLayers } from '../../src/commands/options';
 import { FLAGS } from '../../src/config/flags';
+import { parseConfig } from '../../src/config';
 import { lookUp } from '../../src/config/layers';
+import { presetNameOf, presetOf, PRESETS } from '../../src/losses/presets';
 
 describe('the flags of the config', () => {
   it.each(FLAGS)('$flag sets $key', async ({ flag, key, type }) => {
@@ -10,5 +12,38 @@ describe('the flags of the config', () => {
     const layers = await configLayers(command.opts());
     expect(layers.map(({ source }) => source)).toEqual([flag]);
     expect(lookUp(layers[0].values, key.split('.'))).toBe(type === 'number' ? 3 : 'x');
+  });
+});
+
+describe('--preset', () => {
+  const layersOf = async (...args: string[]) => {
+    const command = addConfigOptions(new Command());
+    command.parse(args, { from: 'user' });
+    return configLayers(command.opts());
+  };
+  const lossOf = async (...args: string[]) => parseConfig(await layersOf(...args)).loss;
+
+  it.each(Object.keys(PRESETS))('%s is the loss that it names, and the run says so', async (name) => {
+    const { name: loss, ...params } = await lossOf('--preset', name);
+    expect(loss).toBe(presetOf(name).loss);
+    expect(params).toMatchObject(presetOf(name).params);
+    expect(presetNameOf(loss, params)).toBe(name);
+  });
+
+  it('gives way to single parameters, and is not named then', async () => {
+    const { name, ...params } = await lossOf('--preset', 'paper-ner', '--set', 'loss.alpha=0.1');
+    expect(params).toMatchObject({ form: 'pooled', alpha: 0.1 });
+    expect(presetNameOf(name, params)).toBeUndefined();
+    expect(presetNameOf('ce', {})).toBeUndefined();
+  });
+
+  it('is refused beside another loss, and by another name', async () => {
+    for (const other of [
+      ['--loss', 'ce'],
+      ['--set', 'loss.name=ce'],
+    ])
+      await expect(layersOf('--preset', 'paper-ner', ...other)).rejects.toThrow(/is loss dsc, .* names loss ce/);
+    await expect(layersOf('--preset', 'paper-nre')).rejects.toThrow("did you mean 'paper-ner'?");
+    expect((await lossOf('--preset', 'paper-ner', '--loss', 'dsc')).form).toBe('pooled');
   });
 });

@@ -26,6 +26,13 @@ describe('makePlan', () => {
     expect(entrants[0].config).toMatchObject({ train: { epochs: 7 }, analysis: { gradientShare: true } });
   });
 
+  it('takes presets for losses', () => {
+    const { entrants } = plan({ losses: 'ce,paper-ner,paper-text:alpha=0.5' });
+    expect(entrants.map(({ label }) => label)).toEqual(['ce', 'paper-ner', 'paper-text:alpha=0.5']);
+    expect(entrants[1].config.loss).toMatchObject({ name: 'dsc', form: 'pooled', square: true });
+    expect(entrants[2].config.loss).toMatchObject({ name: 'dsc', form: 'gold', alpha: 0.5, square: false });
+  });
+
   it('counts seeds from the one of the config, or takes a list', () => {
     expect(plan({ seeds: '3' }, { seed: 7 }).seeds).toEqual([7, 8, 9]);
     expect(plan({ seeds: '3, 11' }, { seed: 7 }).seeds).toEqual([3, 11]);

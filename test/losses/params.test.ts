@@ -16,7 +16,7 @@ describe('parseLossParams', () => {
   it('lists all problems at once, with the nearest valid names', () => {
     expect(problems('dsc', { apha: 1, smooth: -3, form: 'sett', square: 'yes', k: Number.NaN })).toEqual([
       "loss.apha: loss dsc has no such parameter; did you mean 'alpha'?",
-      `loss.form: "sett" is not valid; expected one of gold, one-vs-rest, set (did you mean 'set'?)`,
+      `loss.form: "sett" is not valid; expected one of gold, one-vs-rest, set, present, pooled (did you mean 'set'?)`,
       'loss.smooth: -3 is not valid; expected a number from 1e-8 to 1000000',
       'loss.k: null is not valid; expected a number from 1 to 2',
       'loss.square: "yes" is not valid; expected true or false',
@@ -35,7 +35,7 @@ describe('parseLossParams', () => {
 
   it('refuses a parameter that the others leave without effect, unless it has its default', () => {
     expect(problems('dsc', { form: 'gold', scope: 'sentence' })).toEqual([
-      'loss.scope has no effect with form "gold"; it needs form "set"',
+      'loss.scope has no effect with form "gold"; it needs form "set" or "present" or "pooled"',
     ]);
     expect(problems('wce', { weights: 'inverse', lgOffset: 2 })).toEqual([
       'loss.lgOffset has no effect with weights "inverse"; it needs weights "lg"',

@@ -16,7 +16,7 @@ export function plainLoss(
   const mean = (terms: number[]): number => terms.reduce((a, b) => a + b, 0) / terms.length;
   const ce = (): number => mean(rows.map(({ g, p }) => -weight[g] * Math.log(p[g])));
 
-  const overlap = (loss: (g: number[], y: number[]) => number, guess: (p: number) => number): number => {
+  const overlap = (loss: Ratio, guess: (p: number) => number): number => {
     const classes = context.labels.map((_, j) => j).filter((j) => !(value.ignoreOutside && j === context.outside));
     const y = (g: number, j: number): number => (g === j ? 1 : 0);
     if (value.form === 'gold') return mean(rows.map(({ g, p }) => weight[g] * loss([guess(p[g])], [1])));
@@ -32,15 +32,37 @@ export function plainLoss(
         set.map(({ p }) => guess(p[j])),
         set.map(({ g }) => y(g, j)),
       );
+    if (value.form === 'present') {
+      const here = (set: typeof rows): number[] => classes.filter((j) => set.some(({ g }) => g === j));
+      return mean(sets.map((set) => (here(set).length > 0 ? mean(here(set).map((j) => term(set, j))) : 0)));
+    }
+    if (value.form === 'pooled') {
+      // every pair of a token and an entity label is one binary question of the same ratio
+      const asked = context.labels.map((_, j) => j).filter((j) => j !== context.outside);
+      const pairs = (set: typeof rows) =>
+        asked.flatMap((j) => set.map(({ g, p }) => ({ g: guess(p[j]), y: y(g, j), w: weight[j] })));
+      const ofSet = (set: typeof rows): number => {
+        const all = pairs(set);
+        return loss(
+          all.map((pair) => pair.g),
+          all.map((pair) => pair.y),
+          all.map((pair) => pair.w),
+        );
+      };
+      return mean(sets.map(ofSet));
+    }
     return mean(sets.map((set) => mean(classes.map((j) => term(set, j)))));
   };
   const sum = (x: number[]): number => x.reduce((a, b) => a + b, 0);
-  const both = (g: number[], y: number[]): number => sum(g.map((v, i) => v * y[i]));
+  const one = (): number => 1;
   const { smooth: s, square } = value;
   const dice =
     (k: number) =>
-    (g: number[], y: number[]): number =>
-      1 - (k * both(g, y) + s) / (sum(square ? g.map((v) => v * v) : g) + sum(y) + s);
+    (g: number[], y: number[], w: number[] = g.map(one)): number => {
+      const both = sum(g.map((v, i) => w[i] * v * y[i]));
+      const below = sum(g.map((v, i) => w[i] * (square ? v * v : v))) + sum(y.map((v, i) => w[i] * v));
+      return 1 - (k * both + s) / (below + s);
+    };
   const dsc = (): number => overlap(dice(value.k), (p) => Math.pow(1 - p, value.alpha) * p);
   const dl = (): number => overlap(dice(2), (p) => p);
 
@@ -60,10 +82,10 @@ export function plainLoss(
       return (1 - value.mix) * ce() + value.mix * dsc();
     case 'tl':
       return overlap(
-        (g, y) => {
-          const tp = both(g, y);
-          const fp = sum(g.map((v, i) => v * (1 - y[i])));
-          const fn = sum(g.map((v, i) => (1 - v) * y[i]));
+        (g, y, w = g.map(one)) => {
+          const tp = sum(g.map((v, i) => w[i] * v * y[i]));
+          const fp = sum(g.map((v, i) => w[i] * v * (1 - y[i])));
+          const fn = sum(g.map((v, i) => w[i] * (1 - v) * y[i]));
           return 1 - (tp + s) / (tp + value.alpha * fp + value.beta * fn + s);
         },
         (p) => p,
@@ -84,6 +106,9 @@ export function plainLoss(
       throw new Error(`no plain implementation of loss ${name}: write one here`);
   }
 }
+
+/** One overlap of guesses and gold values, weighed term by term in the sums. */
+type Ratio = (g: number[], y: number[], w?: number[]) => number;
 
 interface PlainParams {
   form: string;
