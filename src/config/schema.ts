@@ -128,6 +128,9 @@ export const schema = z.strictObject({
       beta1: share.default(0.9).describe("Adam's decay of the first moment"),
       beta2: share.default(0.999).describe("Adam's decay of the second moment"),
       epsilon: positive.default(1e-8).describe("Adam's denominator floor"),
+      ema: share
+        .default(0)
+        .describe('decay of an exponential moving average of the weights, which is scored on dev and kept; 0 for none'),
       clipNorm: positive.default(5).describe('global gradient norm above which gradients are scaled down'),
       metric: z
         .string()

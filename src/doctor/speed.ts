@@ -33,7 +33,7 @@ const SPEC: TaggerSpec = {
 };
 const SENTENCES = 32;
 const LENGTHS = { least: 5, most: 40 };
-const OPTIONS = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clipNorm: 5, wordDropout: 0.01 };
+const OPTIONS = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clipNorm: 5, wordDropout: 0.01, ema: 0 };
 
 /** Whole training steps (dropout, loss, gradient, update) for so many seconds, at least three of them. */
 export async function measureSpeed(seconds: number): Promise<Speed> {

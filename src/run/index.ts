@@ -113,7 +113,9 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
       engine: { name: engine.name, threads: engine.threads },
       initFrom,
     });
-    const saver = createSaver(folder, config.train, (state) => saveTagger(tagger, corpora, state && training(state)));
+    const saver = createSaver(folder, config.train, (state) =>
+      saveTagger(tagger, corpora, state && training(state), parts.weights()),
+    );
     try {
       host.begin({
         config,

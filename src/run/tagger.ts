@@ -94,11 +94,16 @@ export interface SavedTagger {
 /** Where the weights stand among the sections of a checkpoint. */
 const WEIGHTS = 'weights/';
 
-/** A checkpoint file in pieces, made from the weights as they are now. @param training what goes on from here, where something does */
+/**
+ * A checkpoint file in pieces.
+ * @param training what goes on from here, where something does
+ * @param weights of the tagger, as they are now where no others are given
+ */
 export function saveTagger(
   tagger: Tagger,
   { vocab, features, train, reading }: Corpora,
   training: Training | null = null,
+  weights: readonly Weight[] = tagger.weights(),
 ): Uint8Array[] {
   const { task, scheme, sha256, columns, separator } = train.corpus;
   const encoded = training && encodeTraining(training);
@@ -114,9 +119,12 @@ export function saveTagger(
     trainedOn: { path: basename(train.name), sha256 },
     ...(encoded && { training: encoded.meta }),
   };
-  const sections = tagger
-    .weights()
-    .map(({ name, shape, values }): Section => ({ name: WEIGHTS + name, dtype: 'f32', shape, values }));
+  const sections = weights.map(({ name, shape, values }): Section => ({
+    name: WEIGHTS + name,
+    dtype: 'f32',
+    shape,
+    values,
+  }));
   return encodeCheckpoint([...sections, ...(encoded?.sections ?? [])], meta);
 }
 

@@ -107,7 +107,7 @@ export const trainingSchema = z.strictObject({
 type TrainingMeta = Omit<Training, 'held' | 'gradients'>;
 
 /** Where its numbers stand among the sections of a checkpoint. */
-const [MOMENTS, KEPT, GRADIENTS] = ['moments/', 'kept/', 'gradients'];
+const [MOMENTS, KEPT, TRAINED, BEHIND, GRADIENTS] = ['moments/', 'kept/', 'trained/', 'behind/', 'gradients'];
 
 /**
  * The sections of a training, and its part of `meta`. Where the best epoch is the one that has just ended, the kept weights are
@@ -123,6 +123,8 @@ export function encodeTraining({ held, gradients, ...meta }: Training): {
     sections: [
       ...named(MOMENTS, held.moments),
       ...(hasBestWeights(meta.state) ? [] : named(KEPT, held.kept)),
+      ...named(TRAINED, held.trained),
+      ...named(BEHIND, held.behind),
       { name: GRADIENTS, dtype: 'f64', shape: [gradients.length], values: gradients },
     ],
     meta: { ...meta, events: [...meta.events] },
@@ -147,7 +149,12 @@ export function decodeTraining(
         : [],
     );
   const gradients = sections.find(({ name, dtype }) => name === GRADIENTS && dtype === 'f64');
-  const held = { moments: named(MOMENTS), kept: hasBestWeights(meta.state) ? weights : named(KEPT) };
+  const held = {
+    moments: named(MOMENTS),
+    kept: hasBestWeights(meta.state) ? weights : named(KEPT),
+    trained: named(TRAINED),
+    behind: named(BEHIND),
+  };
   return { ...(meta as TrainingMeta), held, gradients: (gradients?.values ?? new Float64Array(0)) as Float64Array };
 }
 

@@ -22,6 +22,9 @@ export interface Held {
   readonly moments: readonly Weight[];
   /** Weights of the best epoch; empty before there is one. */
   readonly kept: readonly Weight[];
+  /** Where the tagger is saved with averages: the weights that updates change, and what their averages are behind. Else empty. */
+  readonly trained: readonly Weight[];
+  readonly behind: readonly Weight[];
 }
 
 /** A tagger, a loss and encoded sentences as the parts of a training loop. */
@@ -34,8 +37,10 @@ export function taggerParts(
   options: PartsOptions,
   rng: Rng,
 ): LoopParts<Batch> & {
+  /** Copies of the weights that dev is scored with: the averages, where there are any. */
+  weights(): Weight[];
   save(): Held;
-  /** @param at the state that they belong to. @throws Error where they are not of this tagger */
+  /** For a tagger that has the saved weights. @param at the state that they belong to. @throws Error where they are not of this tagger */
   load(held: Held, at: RunState): void;
   dispose(): void;
 } {
@@ -44,6 +49,8 @@ export function taggerParts(
   let epochs = { now: 0, kept: 0 };
   const trainer = createTrainer(tagger, (...args) => current(...args), options, rng.split('step'));
   const shuffle = rng.split('shuffle');
+  const { averages } = trainer;
+  const weights = (): Weight[] => (averages ? withThose(tagger.weights(), averages.weights()) : tagger.weights());
 
   return {
     batches: (epoch) => makeBatches(corpus, options, shuffle.split(String(epoch))),
@@ -56,21 +63,49 @@ export function taggerParts(
         throw error instanceof NonFiniteLoss ? explain(error, batch, epochs) : error;
       }
     },
-    evaluate,
+    evaluate() {
+      if (!averages) return evaluate();
+      averages.catchUp();
+      const trained = tagger.weights();
+      tagger.load(weights());
+      const found = evaluate();
+      tagger.load(trained);
+      return found;
+    },
     keep() {
-      kept = tagger.weights();
+      kept = weights();
       epochs = { ...epochs, kept: epochs.now };
     },
-    restore: () => tagger.load(kept),
-    save: () => ({ moments: trainer.optimiser.state().moments, kept }),
+    restore() {
+      tagger.load(kept);
+      averages?.load(
+        kept,
+        averages.behind().map((weight) => ({ ...weight, values: weight.values.fill(0) })),
+        trainer.optimiser.step,
+      );
+    },
+    weights,
+    save() {
+      const { moments } = trainer.optimiser.state();
+      if (!averages) return { moments, kept, trained: [], behind: [] };
+      const names = new Set(averages.weights().map(({ name }) => name));
+      const trained = tagger.weights().filter(({ name }) => names.has(name));
+      return { moments, kept, trained, behind: averages.behind() };
+    },
     load(held, { update, epoch, best }) {
       trainer.optimiser.load({ step: update, moments: held.moments });
       kept = held.kept;
+      averages?.load(tagger.weights(), held.behind, update);
+      tagger.load(withThose(tagger.weights(), held.trained));
       epochs = { now: epoch, kept: best.epoch };
     },
     dispose: () => trainer.dispose(),
   };
 }
+
+/** The same weights, those of `others` in place of the ones of their name. */
+const withThose = (weights: readonly Weight[], others: readonly Weight[]): Weight[] =>
+  weights.map((weight) => others.find(({ name }) => name === weight.name) ?? weight);
 
 function explain(
   { loss, gradNorm }: NonFiniteLoss,

@@ -6,6 +6,7 @@ import type { LossFn } from '../losses/loss';
 import { inputOf, type Tagger, targetOf } from '../model/tagger';
 import type { Rng } from '../rng';
 import type { StepResult } from './loop';
+import { type Averages, createAverages } from './average';
 import { type AdamConfig, createOptimiser, type Optimiser, type RowGradient } from './optimiser';
 
 export interface StepOptions extends AdamConfig {
@@ -13,6 +14,8 @@ export interface StepOptions extends AdamConfig {
   readonly clipNorm: number;
   /** Share of the words replaced by the unknown word, so that its embedding learns. */
   readonly wordDropout: number;
+  /** Decay of an exponential moving average of the weights; 0 for none. */
+  readonly ema: number;
 }
 
 /** Loss or gradient norm of a batch is NaN or infinite; no weight was changed. */
@@ -28,6 +31,8 @@ export class NonFiniteLoss extends Error {
 
 export interface Trainer {
   readonly optimiser: Optimiser;
+  /** Of the weights over the updates; null where there are none. */
+  readonly averages: Averages | null;
   /**
    * One update of the tagger from one batch.
    * @throws NonFiniteLoss before any weight changes
@@ -39,6 +44,7 @@ export interface Trainer {
 /** @param rng masks of update k are drawn from its child `k`: a resumed run draws what an unbroken one would have drawn */
 export function createTrainer(tagger: Tagger, loss: LossFn, options: StepOptions, rng: Rng): Trainer {
   const optimiser = createOptimiser(tagger, options);
+  const averages = options.ema > 0 ? createAverages(tagger, options.ema) : null;
   const tables = new Set(tagger.spec.tables.map(({ name }) => name));
 
   function step(batch: Batch, learningRate: number): StepResult {
@@ -70,12 +76,14 @@ export function createTrainer(tagger: Tagger, loss: LossFn, options: StepOptions
 
       const scale = result.gradNorm > options.clipNorm ? options.clipNorm / result.gradNorm : 1;
       const byName = new Map(dense.map(([name], i) => [name, present(denseGrads[i], `gradient of ${name}`)]));
-      optimiser.update(rows, byName, learningRate, scale);
+      const update = (): void => optimiser.update(rows, byName, learningRate, scale);
+      if (averages) averages.follow(rows, update);
+      else update();
       return result;
     });
   }
 
-  return { optimiser, step, dispose: () => optimiser.dispose() };
+  return { optimiser, averages, step, dispose: () => optimiser.dispose() };
 }
 
 /** From the gradient of the embeddings side by side (N, E) to that of the rows of each table that is trained. */

@@ -24,7 +24,7 @@ const block: Parameters<typeof eachEngine>[1] = (test) => {
     const tagger = createTagger(spec, initialWeights(spec, COUNTS, createRng(1)));
     const context = { labels: ['O', 'B-X', 'B-Y'], counts: COUNTS, outside: 0 };
     const loss = await createLoss('dsc', parseLossParams('dsc', {}), context);
-    const options = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clipNorm: 0.01, wordDropout: 0.1 };
+    const options = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clipNorm: 0.01, wordDropout: 0.1, ema: 0 };
     const trainer = createTrainer(tagger, loss, options, createRng(2));
     const batch = pack(SENTENCES);
     for (let k = 0; k < 2; k++) trainer.step(batch, 0.01);

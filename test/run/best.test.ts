@@ -10,7 +10,7 @@ const text = (from: number, to: number): string =>
   Array.from({ length: to - from }, (_, i) => `in\tO\n${['Rom', 'Bonn', 'May', 'June'][(from + i) % 4]}${i % 3}\t${(from + i) % 4 < 2 ? 'B-LOC' : 'B-DAY'}\nx${i}\tO\n\n`).join(''); // prettier-ignore
 
 describe('best.ckpt', () => {
-  it('is the tagger of the best epoch, also where later ones are worse', async () => {
+  it.each([0, 0.7])('is the tagger of the best epoch, also where later ones are worse: ema %d', async (ema) => {
     const folder = mkdtempSync(join(tmpdir(), 'dsc-best-'));
     const [train, dev] = ['train', 'dev'].map((name) => join(folder, name));
     writeFileSync(train, text(0, 24));
@@ -22,7 +22,7 @@ describe('best.ckpt', () => {
           data: { train, dev },
           model: { wordDim: 8, shapeDim: 2, hidden: 6 },
           loss: { name: 'ce' },
-          train: { epochs: 8, batchTokens: 12, learningRate: 0.8, patience: 99 },
+          train: { epochs: 8, batchTokens: 12, learningRate: ema === 0 ? 0.8 : 2, patience: 99, ema },
           engine: { name: 'js' },
           out: join(folder, 'run'),
         },

@@ -94,14 +94,23 @@ describe('a resumed run', () => {
   });
 
   it('is refused other epochs where the rate of every update depends on them', async () => {
-    const linear = layer('train', { schedule: 'linear', warmupSteps: 3 });
+    const linear = layer('train', { schedule: 'linear', warmupSteps: 3, ema: 0.9 });
     await train(configFor('linear', linear));
     const more = resumedConfig(join(folder, 'linear'), [layer('train.epochs', 5)]);
     await expect(more).rejects.toThrow(/cannot resume with train\.epochs 5 where the run has 3$/);
     await expect(more).rejects.toMatchObject({ note: expect.stringContaining('--init-from') as string });
-    await train(configFor('linear-stopped', linear), {}, 5);
-    await train(configFor('linear-stopped', linear), { resume: join(folder, 'linear-stopped') });
-    expect(left('linear-stopped')).toEqual(left('linear'));
+  });
+
+  it('has the averages of one that was never stopped', async () => {
+    const ema = layer('train', { schedule: 'cosine', warmupSteps: 3, ema: 0.9 });
+    const steps = await train(configFor('average', ema));
+    for (const at of [1, steps / 3, steps / 3 + 2, steps - 1]) {
+      const out = `average-${at}`;
+      await train(configFor(out, ema), {}, at);
+      await train(configFor(out, ema), { resume: join(folder, out) }, 1);
+      await train(configFor(out, ema), { resume: join(folder, out) });
+      expect(left(out)).toEqual(left('average'));
+    }
   });
 
   it('is refused with other data, and with a run whose checkpoint holds no training', async () => {

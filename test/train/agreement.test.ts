@@ -18,7 +18,7 @@ const SPEC: TaggerSpec = {
   head: 'softmax',
 };
 const COUNTS = [60, 10, 10, 10, 10];
-const OPTIONS = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clipNorm: 1, wordDropout: 0.05 };
+const OPTIONS = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clipNorm: 1, wordDropout: 0.05, ema: 0 };
 
 /** Eight batches of sentences of 1 to 14 words. */
 function batches(): ReturnType<typeof pack>[] {

@@ -38,6 +38,7 @@ const OPTIONS = {
   batchTokens: 4,
   warmupEpochs: 0,
   wordDropout: 0,
+  ema: 0,
   clipNorm: 5,
   beta1: 0.9,
   beta2: 0.999,

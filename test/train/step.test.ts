@@ -9,7 +9,7 @@ import { createTrainer, NonFiniteLoss, type StepOptions, type Trainer } from '..
 import { eachEngine } from '../engine/each';
 import { COUNTS, pack, SENTENCES, SPEC } from '../model/toy';
 
-const OPTIONS: StepOptions = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clipNorm: 5, wordDropout: 0 };
+const OPTIONS: StepOptions = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clipNorm: 5, wordDropout: 0, ema: 0 };
 const BATCH = pack(SENTENCES);
 const WORDS = inputOf(BATCH.inputs, 'words');
 const ce = (): Promise<LossFn> =>
