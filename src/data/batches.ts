@@ -25,6 +25,9 @@ export function makeBatches(encoded: Encoded, options: BatchOptions, rng?: Rng):
   return rng ? rng.shuffle(batches) : batches;
 }
 
+/** Tokens of sentence s. */
+const lengthOf = (offsets: Int32Array, s: number): number => (offsets[s + 1] as number) - (offsets[s] as number);
+
 /** Which sentences go together: lists of sentence indices, longest sentence first. */
 function planBatches(
   encoded: Encoded,
@@ -36,7 +39,7 @@ function planBatches(
   let from = 0;
   let tokens = 0;
   for (let i = 0; i < sorted.length; i++) {
-    const length = encoded.offsets[sorted[i] + 1] - encoded.offsets[sorted[i]];
+    const length = lengthOf(encoded.offsets, sorted[i] as number);
     if (i > from && (tokens + length > batchTokens || i - from >= batchSentences)) {
       batches.push(sorted.subarray(from, i));
       from = i;
@@ -53,12 +56,18 @@ function byLength({ size, offsets, longest }: Encoded, rng?: Rng): Int32Array {
   const order = Int32Array.from({ length: size }, (_, s) => s);
   if (rng) shuffle(order, rng);
   const next = new Int32Array(longest + 2); // where the next sentence of each length goes
-  for (let s = 0; s < size; s++) next[longest - (offsets[s + 1] - offsets[s]) + 1]++;
-  for (let k = 1; k < next.length; k++) next[k] += next[k - 1];
+  for (let s = 0; s < size; s++) {
+    const k = longest - lengthOf(offsets, s) + 1;
+    next[k] = (next[k] as number) + 1;
+  }
+  for (let k = 1; k < next.length; k++) next[k] = (next[k] as number) + (next[k - 1] as number);
   const sorted = new Int32Array(size);
   for (let k = 0; k < size; k++) {
-    const s = order[k];
-    sorted[next[longest - (offsets[s + 1] - offsets[s])]++] = s;
+    const s = order[k] as number;
+    const bucket = longest - lengthOf(offsets, s);
+    const to = next[bucket] as number;
+    sorted[to] = s;
+    next[bucket] = to + 1;
   }
   return sorted;
 }
@@ -67,8 +76,8 @@ function byLength({ size, offsets, longest }: Encoded, rng?: Rng): Int32Array {
 function shuffle(items: Int32Array, rng: Rng): void {
   for (let i = items.length - 1; i > 0; i--) {
     const j = rng.int(i + 1);
-    const item = items[i];
-    items[i] = items[j];
+    const item = items[i] as number;
+    items[i] = items[j] as number;
     items[j] = item;
   }
 }
@@ -76,9 +85,9 @@ function shuffle(items: Int32Array, rng: Rng): void {
 /** Lays sentences out by time step (see `Batch`). `order` holds sentence indices, longest sentence first. */
 export function packBatch({ offsets, types, inputs, labels }: Encoded, order: Int32Array): Batch {
   const size = order.length;
-  const steps = size === 0 ? 0 : offsets[order[0] + 1] - offsets[order[0]];
+  const steps = size === 0 ? 0 : lengthOf(offsets, order[0] as number);
   let n = 0;
-  for (let b = 0; b < size; b++) n += offsets[order[b] + 1] - offsets[order[b]];
+  for (let b = 0; b < size; b++) n += lengthOf(offsets, order[b] as number);
 
   const batch = {
     size,
@@ -91,18 +100,18 @@ export function packBatch({ offsets, types, inputs, labels }: Encoded, order: In
   const typeOf = new Int32Array(n); // (N)
   let alive = size;
   for (let t = 0, row = 0; t < steps; t++) {
-    while (offsets[order[alive - 1] + 1] - offsets[order[alive - 1]] <= t) alive--;
+    while (lengthOf(offsets, order[alive - 1] as number) <= t) alive--;
     batch.stepSizes[t] = alive;
     for (let b = 0; b < alive; b++, row++) {
-      const from = offsets[order[b]] + t;
-      typeOf[row] = types[from];
-      batch.labels[row] = labels[from];
+      const from = (offsets[order[b] as number] as number) + t;
+      typeOf[row] = types[from] as number;
+      batch.labels[row] = labels[from] as number;
       batch.sentenceOf[row] = b;
     }
   }
   for (const [name, idOf] of inputs) {
     const ids = new Int32Array(n); // (N)
-    for (let row = 0; row < n; row++) ids[row] = idOf[typeOf[row]];
+    for (let row = 0; row < n; row++) ids[row] = idOf[typeOf[row] as number] as number;
     batch.inputs.set(name, ids);
   }
   return batch;
@@ -117,7 +126,8 @@ export function emptyPredictions({ offsets, types }: Encoded): Predictions {
 export function placesOf({ stepSizes, labels, order }: Batch, { offsets }: Pick<Encoded, 'offsets'>): Int32Array {
   const places = new Int32Array(labels.length);
   for (let t = 0, row = 0; t < stepSizes.length; t++) {
-    for (let b = 0; b < stepSizes[t]; b++, row++) places[row] = offsets[order[b]] + t;
+    const alive = stepSizes[t] as number;
+    for (let b = 0; b < alive; b++, row++) places[row] = (offsets[order[b] as number] as number) + t;
   }
   return places;
 }
@@ -125,10 +135,10 @@ export function placesOf({ stepSizes, labels, order }: Batch, { offsets }: Pick<
 /** Puts one value a row of a batch (N) back where its token stands in the corpus. */
 export function unpack(batch: Batch, perRow: ArrayLike<number>, into: Predictions): void {
   const places = placesOf(batch, into);
-  for (let row = 0; row < places.length; row++) into.ids[places[row]] = perRow[row];
+  for (let row = 0; row < places.length; row++) into.ids[places[row] as number] = perRow[row] as number;
 }
 
 /** The predicted ids of sentence s, without a copy. */
 export function predictedIds({ offsets, ids }: Predictions, s: number): Int32Array {
-  return ids.subarray(offsets[s], offsets[s + 1]);
+  return ids.subarray(offsets[s] as number, offsets[s + 1] as number);
 }

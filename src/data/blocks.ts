@@ -55,7 +55,8 @@ export function createBlocks() {
   }
 
   function take(): Block {
-    const bytes = pieces.length === 1 ? pieces[0] : Buffer.concat(pieces);
+    const first = pieces.at(0);
+    const bytes = first && pieces.length === 1 ? first : Buffer.concat(pieces);
     const block: Block = { kind: 'lines', bytes, offset };
     offset += bytes.length;
     pieces = [];

@@ -1,3 +1,5 @@
+import { present } from '../errors';
+
 /** What a letter of a scheme says about a token of a chunk. */
 export type Role = 'begin' | 'inside' | 'end' | 'single';
 
@@ -24,7 +26,7 @@ const OUTSIDE: ChunkTag = { role: 'outside', type: '' };
 /** Letter and type, split at the first hyphen; undefined for `O`, for a longer start and for a hyphen without a type. */
 export function splitChunkTag(tag: string): { letter: string; type: string } | undefined {
   if (tag.length === 1) return tag === 'O' ? undefined : { letter: tag, type: '' };
-  return tag.length > 2 && tag[1] === '-' ? { letter: tag[0], type: tag.slice(2) } : undefined;
+  return tag.length > 2 && tag[1] === '-' ? { letter: tag.charAt(0), type: tag.slice(2) } : undefined;
 }
 
 /** A reader of one scheme's tags that takes each distinct tag apart once. */
@@ -34,8 +36,8 @@ export function tagReader(letters: Letters): (tag: string) => ChunkTag {
     let read = known.get(tag);
     if (read === undefined) {
       const parts = splitChunkTag(tag);
-      const fits = parts !== undefined && Object.hasOwn(letters, parts.letter);
-      known.set(tag, (read = fits ? { role: letters[parts.letter], type: parts.type } : OUTSIDE));
+      const role = parts && Object.hasOwn(letters, parts.letter) ? letters[parts.letter] : undefined;
+      known.set(tag, (read = parts && role ? { role, type: parts.type } : OUTSIDE));
     }
     return read;
   };
@@ -53,7 +55,7 @@ export function scanChunks(
   let from = -1; // first token of the open chunk
   let type = '';
   for (let i = 0; i <= tags.length; i++) {
-    const tag = i < tags.length ? read(tags[i]) : OUTSIDE;
+    const tag = i < tags.length ? read(tags[i] as string) : OUTSIDE;
     const continues = from >= 0 && (tag.role === 'inside' || tag.role === 'end') && tag.type === type;
     if (from >= 0 && !continues) {
       found(type, from, i);
@@ -97,19 +99,18 @@ export function invalidTags(
   written: readonly string[] = tags,
 ): InvalidTag[] {
   const invalid: InvalidTag[] = [];
+  const writtenAt = (i: number): string => present(written[i], 'tag');
   let previous: ChunkTag | undefined;
   for (let i = 0; i < tags.length; i++) {
-    const tag = read(tags[i]);
+    const tag = read(tags[i] as string);
     if (!RULES[rules](previous, tag)) {
-      invalid.push({
-        index: i,
-        what: `${written[i]} ${i === 0 ? 'at the start of a sentence' : `after ${written[i - 1]}`}`,
-      });
+      const where = i === 0 ? 'at the start of a sentence' : `after ${writtenAt(i - 1)}`;
+      invalid.push({ index: i, what: `${writtenAt(i)} ${where}` });
     }
     previous = tag;
   }
   if (rules === 'closed' && isOpen(previous)) {
-    invalid.push({ index: tags.length - 1, what: `${written[tags.length - 1]} at the end of a sentence` });
+    invalid.push({ index: tags.length - 1, what: `${writtenAt(tags.length - 1)} at the end of a sentence` });
   }
   return invalid;
 }

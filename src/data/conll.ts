@@ -117,10 +117,10 @@ function createBody(path: string, layout: Layout, tagged: boolean, counts: LineC
       throw new Error(`${path}: ${String(found.lines.length)} rows became ${String(records.length)} records`);
     }
     const done: Sentence[] = [];
-    for (let i = 0; i < records.length; i++) {
+    records.forEach((record, i) => {
       if (found.fresh[i]) assembler.breakInto(done);
-      assembler.row(records[i], found.lines[i], found.suspicious);
-    }
+      assembler.row(record, found.lines[i] as number, found.suspicious);
+    });
     return done;
   }
 
@@ -158,7 +158,7 @@ function createLineCounter() {
   return {
     add(chunk: Buffer): void {
       for (let i = 0; i < chunk.length; i++) if (chunk[i] === 10) feeds++;
-      if (chunk.length > 0) last = chunk[chunk.length - 1];
+      last = chunk.at(-1) ?? last;
     },
     /** A byte order mark alone is no line. */
     reset(): void {

@@ -111,7 +111,7 @@ function assemble(
   const { invalid, warnings } = findOddities(raw, tagging, reader, tags, options);
   const sentences = raw.map((sentence) => ({ ...sentence, tags: reader.toInner(sentence.tags) }));
   const labels = countLabels(sentences);
-  const asWritten = sentences.every(({ tags: inner }, s) => inner === raw[s].tags);
+  const asWritten = sentences.every(({ tags: inner }, s) => inner === raw.at(s)?.tags);
   const { format, columns, separator, numbers } = layout;
   return {
     path,
@@ -174,7 +174,7 @@ function meantTag(
   tags: ReadonlyMap<string, unknown>,
 ): string | undefined {
   if (tag === '0') return outside;
-  const mended = `${tag[0].toUpperCase()}-${tag.slice(2)}`;
+  const mended = `${tag.charAt(0).toUpperCase()}-${tag.slice(2)}`;
   if (spelling === 'standard' && tag.length > 2 && reader.isTag(mended)) return mended;
   const known = [...tags.keys()].filter((other) => reader.isTag(other));
   return nearest(tag, known);
@@ -202,9 +202,10 @@ function findOddities(
     }
   }
   const first = raw.at(0);
-  if (first && options.tagged !== false) {
+  const tag = first?.tags.at(0);
+  if (first && tag !== undefined && options.tagged !== false) {
     if (tags.size === 1) {
-      warnings.push({ line: first.line, ...warning('one-tag', { tag: first.tags[0] }, settingsOf(options)) });
+      warnings.push({ line: first.line, ...warning('one-tag', { tag }, settingsOf(options)) });
     } else if (!options.tagsLike && hasOutside(scheme) && !tags.has(outside) && (options.outside ?? null) !== null) {
       warnings.push({ line: first.line, ...warning('no-outside', { outside }) });
     }
@@ -236,7 +237,10 @@ export function warnedOfNoEntity(corpus: Corpus, consequence: string, options: R
   const { task, labels, sentences, warnings } = corpus;
   if (task !== 'chunks' || labels.some(({ label }) => label !== 'O')) return warnings;
   const found = warning('no-entities', { consequence }, settingsOf(options));
-  return [{ line: sentences[0].line, ...found }, ...warnings.filter(({ code }) => code !== 'one-tag')];
+  return [
+    ...sentences.slice(0, 1).map(({ line }) => ({ line, ...found })),
+    ...warnings.filter(({ code }) => code !== 'one-tag'),
+  ];
 }
 
 /** 1-based line of a token. */

@@ -14,7 +14,7 @@ const SHARE = 2 / 3;
 export function createCountingTest() {
   let rows = 0;
   let steps = 0; // one more than the row before
-  const starts = [0, 0]; // at 0, at 1
+  let [atZero, atOne] = [0, 0]; // sentences that start so
   let breaks = 0;
   let over = 0; // steps over a sentence break
   let previous = NaN;
@@ -28,13 +28,14 @@ export function createCountingTest() {
     if (number === previous + 1) {
       steps++;
       if (fresh) over++;
-    } else if (fresh && (number === 0 || number === 1)) starts[number]++;
+    } else if (fresh && number === 0) atZero++;
+    else if (fresh && number === 1) atOne++;
     previous = Number.isNaN(number) ? previous + 1 : number;
   }
 
   function result(): Counting | undefined {
-    if (rows < ROWS || steps < ROWS - 1 || steps + starts[0] + starts[1] < SHARE * rows) return undefined;
-    return { from: starts[0] > starts[1] ? 0 : 1, restarts: breaks === 0 || over * 2 < breaks };
+    if (rows < ROWS || steps < ROWS - 1 || steps + atZero + atOne < SHARE * rows) return undefined;
+    return { from: atZero > atOne ? 0 : 1, restarts: breaks === 0 || over * 2 < breaks };
   }
 
   return { add, result };

@@ -1,4 +1,5 @@
-import { splitChunkTag, tagReader } from './chunkTags';
+import { present } from '../errors';
+import { type ChunkTag, splitChunkTag, tagReader } from './chunkTags';
 import { isPosLike, OUTSIDE_NAMES } from './tagNames';
 import { SCHEMES, type SchemeName } from './schemes';
 import { SPELLINGS, type Spelling, type SpellingName } from './spellings';
@@ -118,7 +119,7 @@ function detectLetters(
   };
   const lettersOf = (some: readonly string[]): Map<string, number> => {
     const letters = new Map<string, number>();
-    for (const tag of some) addTo(letters, standard(tag)[0].toUpperCase(), counts.get(tag) ?? 0);
+    for (const tag of some) addTo(letters, standard(tag).charAt(0).toUpperCase(), counts.get(tag) ?? 0);
     return letters;
   };
 
@@ -154,7 +155,8 @@ function detectLetters(
   if (!counts.has(outside) && others.length === 1) return choose(lettersOf([...typed, ...mistyped]));
   const note =
     'a tag column holds one kind of tags: is this the right column (--tag-column)? --scheme plain (data.scheme) takes every tag as it stands';
-  return { ...PLAIN, why: looks, doubt: { tag: others[0], message: `${looks}; ${quoted(others[0])} has not`, note } };
+  const other = present(others[0], 'other tag');
+  return { ...PLAIN, why: looks, doubt: { tag: other, message: `${looks}; ${quoted(other)} has not`, note } };
 }
 
 /** Tags without letters: entity types beside an outside label, or part of speech. */
@@ -202,7 +204,8 @@ function detectWords(counts: TagCounts, told: Told): Detected {
 function detectKeyed(counts: TagCounts): Detected | undefined {
   const tags = [...counts.keys()].filter((tag) => !OUTSIDE_NAMES.has(tag));
   const keyed = tags.filter((tag) => KEYED.test(tag));
-  if (keyed.length === 0 || keyed.length < tags.length) return undefined;
+  const example = keyed.at(0);
+  if (example === undefined || keyed.length < tags.length) return undefined;
   const values = new Map<string, Set<string>>();
   for (const pair of keyed.flatMap((tag) => tag.split('|'))) {
     const at = pair.indexOf('=');
@@ -220,8 +223,8 @@ function detectKeyed(counts: TagCounts): Detected | undefined {
     ...PLAIN,
     why,
     doubt: {
-      tag: keyed[0],
-      message: `tag ${quoted(keyed[0])} looks like key=value, and the values of ${key} like ${chunks === undefined ? 'entity types and an outside label' : 'chunk tags'}`,
+      tag: example,
+      message: `tag ${quoted(example)} looks like key=value, and the values of ${key} like ${chunks === undefined ? 'entity types and an outside label' : 'chunk tags'}`,
       note: `--tag-column COLUMN:${key}, such as MISC:${key} (data.tagColumn), takes the values of one key; --scheme plain takes every list as one tag`,
     },
   };
@@ -249,14 +252,15 @@ function isSeveral(tag: string, counts: TagCounts): boolean {
 /** Forms that no scheme reads, and that would become types of their own. All tags but an outside label have the form. */
 function doubtForm(counts: TagCounts, { outside }: Told): Detected | undefined {
   const tags = [...counts.keys()].filter((tag) => tag !== outside && !OUTSIDE_NAMES.has(tag));
-  if (tags.length === 0) return undefined;
+  const example = tags.at(0);
+  if (example === undefined) return undefined;
   const brackets = [...counts.keys()].filter((tag) => /^\([^()*]+\*?\)?$|^\*\)$/.test(tag));
   const odd = tags.find((tag) => !SCHEMES.brackets.isTag(tag));
   if (counts.has('*') && brackets.length > 0 && odd !== undefined) {
     return doubt(odd, 'is no bracket tag, as others of the file are', 'bracket tags are (PER*, *, *) and (PER)');
   }
   if (tags.every((tag) => PARSEME.test(tag)) && tags.some((tag) => tag.includes(':'))) {
-    const shown = tags.find((tag) => tag.includes(':')) ?? tags[0];
+    const shown = tags.find((tag) => tag.includes(':')) ?? example;
     const note = 'write the first word of each expression as B-TYPE and the others as I-TYPE';
     return doubt(shown, 'looks like PARSEME: a number ties the words of an expression together', note);
   }
@@ -264,14 +268,14 @@ function doubtForm(counts: TagCounts, { outside }: Told): Detected | undefined {
   const named = new Set(positions.map((position) => position?.toLowerCase()));
   if (!named.has(undefined) && (named.size > 1 || tags.every((tag) => /[-_:./]/.test(tag)))) {
     const note = 'write B-TYPE, I-TYPE and so on instead; --scheme io (data.scheme) takes each as an entity type';
-    return doubt(tags[0], 'looks like a chunk tag in a spelling that is not read', note);
+    return doubt(example, 'looks like a chunk tag in a spelling that is not read', note);
   }
   const label = commonestOf(counts);
   const asTypes = outside == null && OUTSIDE_NAMES.has(label);
   if (tags.every((tag) => NUMBER.test(tag)) && (asTypes || tags.some((tag) => !/^\d+$/.test(tag)))) {
     const io = asTypes ? `; --scheme io --outside ${shell(label)} takes them as entity types` : '';
     return doubt(
-      tags[0],
+      example,
       'is a number, as all tags are: ids of labels, scores or positions',
       `write labels by name${io}`,
     );
@@ -330,11 +334,12 @@ function tellIobApart(sentences: readonly Sentence[], tagging: Tagging): { name:
   let startsB = 0; // B- where IOB1 has I-
   let startsI = 0; // I- where IOB2 has B-
   for (const { tags } of sentences) {
-    for (let i = 0; i < tags.length; i++) {
-      const tag = roleOf(tags[i]);
+    let last: ChunkTag | undefined;
+    for (const written of tags) {
+      const previous = last;
+      const tag = (last = roleOf(written));
       if (tag.role === 'outside') continue;
-      const previous = i > 0 ? roleOf(tags[i - 1]) : undefined;
-      if (previous?.role !== undefined && previous.role !== 'outside' && previous.type === tag.type) continue;
+      if (previous && previous.role !== 'outside' && previous.type === tag.type) continue;
       if (tag.role === 'begin') startsB++;
       else startsI++;
     }
@@ -376,7 +381,7 @@ function findOutside(counts: TagCounts, fits: (tag: string) => boolean): string 
   if (counts.has('O')) return 'O';
   const others = [...counts.keys()].filter((tag) => !fits(tag));
   const named = others.filter((tag) => OUTSIDE_NAMES.has(tag));
-  return named.length === 1 && others.length < counts.size ? named[0] : 'O';
+  return named.length === 1 && others.length < counts.size ? present(named[0], 'outside label') : 'O';
 }
 
 const isChunkTag = (tag: string | undefined): boolean => {

@@ -1,3 +1,4 @@
+import { present } from '../errors';
 import type { RowOptions } from './layout';
 import { createCountingTest } from './counting';
 import { quote } from './problems';
@@ -72,10 +73,11 @@ function repeatedWord(sentences: readonly Sentence[]): string | undefined {
     if (looked > LOOKED_AT) break;
     looked += tokens.length;
     tokens.forEach((token, i) => {
-      if (tags[i].toLowerCase() !== token.toLowerCase() || !/\p{L}/u.test(token)) return;
+      const tag = present(tags[i], 'tag');
+      if (tag.toLowerCase() !== token.toLowerCase() || !/\p{L}/u.test(token)) return;
       same++;
-      words.add(tags[i]);
-      example ??= `${quote(tags[i])} for ${quote(token)}`;
+      words.add(tag);
+      example ??= `${quote(tag)} for ${quote(token)}`;
     });
   }
   return words.size > A_FEW && same >= REPEATED * looked ? example : undefined;
@@ -90,12 +92,14 @@ function looksLike(sentences: readonly Sentence[]): string | undefined {
     looked += tokens.length;
   }
   const counting = test.result();
+  const firstTokens = sentences.at(0)?.tokens ?? [];
   if (counting) {
-    const start = sentences[0].tokens.slice(0, 3).join(', ');
+    const start = firstTokens.slice(0, 3).join(', ');
     return `count ${start}, …${counting.restarts && sentences.length > 1 ? ' and start again' : ''}: word numbers, not words`;
   }
   const tokens = sentences.reduce((sum, sentence) => sum + sentence.tokens.length, 0);
-  const [value] = sentences[0].tokens;
+  const value = firstTokens.at(0);
+  if (value === undefined) return undefined;
   if (tokens > A_FEW && sentences.every((sentence) => sentence.tokens.every((token) => token === value))) {
     return `are all ${quote(value)}, ${String(tokens)} times`;
   }

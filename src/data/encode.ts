@@ -36,13 +36,12 @@ export function encode(
   const { sentences } = corpus;
   const offsets = new Int32Array(sentences.length + 1);
   let longest = 0;
-  for (let s = 0; s < sentences.length; s++) {
-    const { length } = sentences[s].tokens;
-    offsets[s + 1] = offsets[s] + length;
+  let n = 0;
+  sentences.forEach(({ tokens: { length } }, s) => {
+    offsets[s + 1] = n += length;
     if (length > longest) longest = length;
-  }
+  });
 
-  const n = offsets[sentences.length];
   const types = new Int32Array(n);
   const labels = new Int32Array(n);
   const typeOf = new Map<string, number>();
@@ -51,17 +50,19 @@ export function encode(
   const unknown = new Map<string, number>();
   let unknownWords = 0;
 
-  for (let s = 0, row = 0; s < sentences.length; s++) {
-    const { tokens, tags } = sentences[s];
+  let row = 0;
+  for (const { tokens, tags } of sentences) {
     for (let i = 0; i < tokens.length; i++, row++) {
-      let type = typeOf.get(tokens[i]);
+      const token = tokens[i] as string;
+      const tag = tags[i] as string;
+      let type = typeOf.get(token);
       if (type === undefined) {
-        typeOf.set(tokens[i], (type = known.length));
-        known.push(vocab.wordId(tokens[i]) !== UNKNOWN_WORD);
+        typeOf.set(token, (type = known.length));
+        known.push(vocab.wordId(token) !== UNKNOWN_WORD);
       }
-      let label = labelIds.get(tags[i]);
-      if (label === undefined) labelIds.set(tags[i], (label = vocab.labelId(tags[i])));
-      if (label === UNKNOWN_LABEL) unknown.set(tags[i], (unknown.get(tags[i]) ?? 0) + 1);
+      let label = labelIds.get(tag);
+      if (label === undefined) labelIds.set(tag, (label = vocab.labelId(tag)));
+      if (label === UNKNOWN_LABEL) unknown.set(tag, (unknown.get(tag) ?? 0) + 1);
       if (!known[type]) unknownWords++;
       types[row] = type;
       labels[row] = label;

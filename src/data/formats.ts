@@ -63,7 +63,7 @@ export const FORMATS = {
     wordNumbers: 'strict',
     width: 'same',
     fits: ({ separator, columns, rows }) =>
-      separator === 'tab' && columns === 10 && most(rows, ([id]) => /^\d+([-.]\d+)?$/.test(id)),
+      separator === 'tab' && columns === 10 && most(rows, ([id = '']) => /^\d+([-.]\d+)?$/.test(id)),
   },
   conll2012: {
     ...NUMBERED,
@@ -75,7 +75,7 @@ export const FORMATS = {
     comments: 'hash',
     width: 'vary',
     fits: ({ numbers, rows }) =>
-      numbers?.column === 3 && most(rows, (row) => row.length >= 12 && row[5].includes('*') && row[10].includes('*')),
+      numbers?.column === 3 && most(rows, (row) => row.length >= 12 && hasStar(row[5]) && hasStar(row[10])),
   },
   conll2009: {
     ...NUMBERED,
@@ -87,7 +87,8 @@ export const FORMATS = {
     tag: 5,
     width: 'vary',
     note: 'those of CoNLL-2009',
-    fits: ({ numbers, rows }) => isFirst(numbers) && most(rows, (row) => row.length >= 14 && /^[Y_]$/.test(row[12])),
+    fits: ({ numbers, rows }) =>
+      isFirst(numbers) && most(rows, (row) => row.length >= 14 && /^[Y_]$/.test(row.at(12) ?? '')),
   },
   conllx: {
     ...NUMBERED,
@@ -97,7 +98,8 @@ export const FORMATS = {
     tag: 4,
     width: 'more',
     note: 'those of CoNLL-X',
-    fits: ({ numbers, rows }) => isFirst(numbers) && most(rows, (row) => row.length >= 8 && /^(\d+|_)$/.test(row[6])),
+    fits: ({ numbers, rows }) =>
+      isFirst(numbers) && most(rows, (row) => row.length >= 8 && /^(\d+|_)$/.test(row.at(6) ?? '')),
   },
   germeval: {
     ...NUMBERED,
@@ -201,7 +203,7 @@ export function resolveKeyed(
 
 /** 1-based. */
 function findColumn(text: string, { names, aliases = {} }: ColumnNames): number | undefined {
-  const meant = Object.hasOwn(aliases, text.toUpperCase()) ? aliases[text.toUpperCase()] : text;
+  const meant = new Map(Object.entries(aliases)).get(text.toUpperCase()) ?? text;
   const named = names.findIndex((name) => name.toLowerCase() === meant.toLowerCase());
   if (named >= 0) return named + 1;
   return /^\d+$/.test(meant) ? Number(meant) : undefined;
@@ -209,7 +211,9 @@ function findColumn(text: string, { names, aliases = {} }: ColumnNames): number 
 
 const isFirst = (numbers: Sample['numbers']): boolean => numbers?.column === 1;
 
-const isChunk = (tag: string): boolean => /^(O|[BIESLUM]-\S+)$/.test(tag);
+const hasStar = (field = ''): boolean => field.includes('*');
+
+const isChunk = (tag = ''): boolean => /^(O|[BIESLUM]-\S+)$/.test(tag);
 
 function most(rows: Sample['rows'], fits: (row: readonly string[]) => boolean): boolean {
   return rows.filter(fits).length * 2 > rows.length;

@@ -1,3 +1,4 @@
+import { present } from '../errors';
 import type { LabelCount, Sentence, WrittenTag } from './types';
 
 /** Labels and how often each stands in the sentences: O first where there is one, then by code unit. */
@@ -11,11 +12,13 @@ export function countLabels(sentences: readonly Sentence[]): LabelCount[] {
 export function countWritten(raw: readonly Sentence[], sentences: readonly Sentence[]): WrittenTag[] {
   const pairs = new Map<string, Map<string, number>>();
   raw.forEach(({ tags }, s) => {
-    const labels = sentences[s].tags;
+    const labels = present(sentences[s], 'sentence').tags;
     for (let i = 0; i < tags.length; i++) {
-      let of = pairs.get(tags[i]);
-      if (!of) pairs.set(tags[i], (of = new Map<string, number>()));
-      of.set(labels[i], (of.get(labels[i]) ?? 0) + 1);
+      const tag = tags[i] as string;
+      const label = labels[i] as string;
+      let of = pairs.get(tag);
+      if (!of) pairs.set(tag, (of = new Map<string, number>()));
+      of.set(label, (of.get(label) ?? 0) + 1);
     }
   });
   return [...pairs]

@@ -136,7 +136,7 @@ export function createLineScanner(rules: LineRules, counts: LineCounts, problems
     bad++;
     const at = invalidUtf8At(line);
     const column = characters(line.toString('utf8', 0, at)).length + 1;
-    const byte = `0x${line[at].toString(16).toUpperCase().padStart(2, '0')}`;
+    const byte = `0x${line.readUInt8(at).toString(16).toUpperCase().padStart(2, '0')}`;
     problems.add(
       counts.lines,
       column,

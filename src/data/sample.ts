@@ -22,27 +22,32 @@ export interface Sample {
   readonly remark: string | undefined;
 }
 
+interface Row {
+  readonly fields: readonly string[];
+  /** Does a sentence start here? */
+  readonly fresh: boolean;
+}
+
 /** Looks at the whole lines among a file's first 64 KiB. */
 export function takeSample(block: Buffer): Sample {
   const lines = sampleText(block).split(/\r?\n/);
   const isRow = (line: string): boolean => !/^[ \t]*$|^# |^#(begin|end) document\b|^-DOCSTART-/.test(line);
   const tabbed = lines.filter((line) => isRow(line) && line.includes('\t')).length;
   const separator = tabbed > 0 && tabbed * 2 >= lines.filter(isRow).length ? 'tab' : 'blank';
-  const rows: string[][] = [];
-  const fresh: boolean[] = []; // does a sentence start here?
+  const rows: Row[] = [];
   let broken = true;
   for (const line of lines) {
     if (isRow(line)) {
-      rows.push(separator === 'tab' ? line.split('\t') : line.split(/[ \t]+/).filter((field) => field !== ''));
-      fresh.push(broken);
+      const fields = separator === 'tab' ? line.split('\t') : line.split(/[ \t]+/).filter((field) => field !== '');
+      rows.push({ fields, fresh: broken });
       broken = false;
     } else if (!line.startsWith('#')) broken = true;
   }
   return {
     separator,
-    columns: commonest(rows.map((fields) => fields.length)),
-    rows,
-    numbers: findNumbers(rows, fresh),
+    columns: commonest(rows.map(({ fields }) => fields.length)),
+    rows: rows.map(({ fields }) => fields),
+    numbers: findNumbers(rows),
     header: findHeader(lines.slice(0, lines.findIndex(isRow) + 1)),
     remark: lines.find((line) => /^#[^ ]/.test(line)),
   };
@@ -57,22 +62,22 @@ function sampleText(block: Buffer): string {
   return bytes.toString('latin1', 0, within || bytes.indexOf(10) + 1 || bytes.length);
 }
 
-function findNumbers(all: readonly (readonly string[])[], fresh: readonly boolean[]): Sample['numbers'] {
-  const rows: { fields: readonly string[]; fresh: boolean }[] = [];
+function findNumbers(all: readonly Row[]): Sample['numbers'] {
+  const rows: Row[] = [];
   let broken = false;
-  all.forEach((fields, r) => {
-    broken ||= fresh[r];
-    if (fields[0].startsWith('#')) return; // a remark, or a token that is no number
+  for (const { fields, fresh } of all) {
+    broken ||= fresh;
+    if (fields.at(0)?.startsWith('#')) continue; // a remark, or a token that is no number
     rows.push({ fields, fresh: broken });
     broken = false;
-  });
+  }
   for (let k = 0; k < NUMBERS_WITHIN; k++) {
     const test = createCountingTest();
     for (const row of rows) test.add(row.fields[k] ?? '', row.fresh);
     const counting = test.result();
     if (counting) return { column: k + 1, ...counting };
     // behind a column of document names or part numbers there may be another
-    if (rows.some((row, r) => !row.fresh && row.fields[k] !== rows[r - 1].fields[k])) return undefined;
+    if (rows.some((row, r) => !row.fresh && row.fields[k] !== rows.at(r - 1)?.fields[k])) return undefined;
   }
   return undefined;
 }

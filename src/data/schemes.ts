@@ -1,3 +1,4 @@
+import { present } from '../errors';
 import { invalidTags, scanChunks, splitChunkTag, tagReader } from './chunkTags';
 import type { InvalidTag, Letters, Role, RULES } from './chunkTags';
 
@@ -71,7 +72,8 @@ function chunkScheme(title: string, letters: Letters, rules: keyof typeof RULES 
   const readIob2 = tagReader(IOB);
   const spell = speller();
   const letterOf = (role: Role): string => Object.keys(letters).find((letter) => letters[letter] === role) ?? '';
-  const [begin, inside, end, single] = (['begin', 'inside', 'end', 'single'] as const).map(letterOf);
+  const [begin, inside] = [letterOf('begin'), letterOf('inside')];
+  const [end, single] = [letterOf('end'), letterOf('single')];
 
   function isTag(tag: string): boolean {
     return tag === 'O' || Object.hasOwn(letters, splitChunkTag(tag)?.letter ?? '');
@@ -135,18 +137,20 @@ function bracketScheme(title: string): Scheme {
     let depth = 0;
     let from = 0;
     let type = '';
+    const writtenAt = (i: number): string => present(written[i], 'tag');
     for (let i = 0; i < tags.length; i++) {
-      const [, opens = '', , closes = ''] = BRACKETS.exec(tags[i]) ?? [];
+      const [, opens = '', , closes = ''] = BRACKETS.exec(tags[i] as string) ?? [];
       const types = opens.split('(').slice(1);
-      if (depth + types.length > 1 && types.length > 0) wrong(i, `${written[i]} opens an entity inside another`);
-      if (depth === 0 && types.length > 0) [type, from] = [types[0], i];
+      if (depth + types.length > 1 && types.length > 0) wrong(i, `${writtenAt(i)} opens an entity inside another`);
+      const outer = depth === 0 ? types.at(0) : undefined;
+      if (outer !== undefined) [type, from] = [outer, i];
       const open = depth + types.length;
       depth = Math.max(0, open - closes.length);
-      if (closes.length > open) wrong(i, `${written[i]} closes what is not open`);
+      if (closes.length > open) wrong(i, `${writtenAt(i)} closes what is not open`);
       if (depth === 0 && open > 0) found(type, from, i + 1);
     }
     if (depth === 0) return;
-    wrong(tags.length - 1, `${written[from]} is not closed at the end of a sentence`);
+    wrong(tags.length - 1, `${writtenAt(from)} is not closed at the end of a sentence`);
     found(type, from, tags.length);
   }
 

@@ -55,10 +55,10 @@ export function createAssembler(
       refuseRagged(record, fields, line);
       return;
     }
-    if (numbers && !isWord(fields[numbers.column - 1], record, line)) return;
+    if (numbers && !isWord(fields[numbers.column - 1] as string, record, line)) return;
 
-    const token = fields[columns.token - 1];
-    const tag = tagged ? tagOf(fields[columns.tag - 1], record, line) : '_';
+    const token = fields[columns.token - 1] as string;
+    const tag = tagged ? tagOf(fields[columns.tag - 1] as string, record, line) : '_';
     if (tag === undefined) return;
     if (token === '' || tag === '' || hasOuterBlank(tag)) {
       refuseField(record, token, tag, line);
@@ -76,7 +76,8 @@ export function createAssembler(
     if (columns.key === undefined) return field;
     const start = `${columns.key}=`;
     const values = field.split('|').filter((pair) => pair.startsWith(start));
-    if (values.length === 1) return values[0].slice(start.length);
+    const only = values.at(0);
+    if (only !== undefined && values.length === 1) return only.slice(start.length);
     const column = columnOf(record, columns.tag - 1);
     const found = values.length === 0 ? `no ${start} in ${quote(field)}` : `two ${start} in ${quote(field)}`;
     refuse(line, column, found, `every row needs one ${start}TAG among the keys of this column`);
@@ -97,9 +98,9 @@ export function createAssembler(
   function breakInto(done: Sentence[]): void {
     if (numbers?.restarts !== false) wordNumber = beforeFirst;
     width = columns.count;
-    if (tokens.length === 0) return;
-    const line = lines[0];
-    const even = lines[lines.length - 1] - line === lines.length - 1;
+    const [line, last] = [lines.at(0), lines.at(-1)];
+    if (line === undefined || last === undefined) return;
+    const even = last - line === lines.length - 1;
     done.push(even ? { tokens, tags: labels, line } : { tokens, tags: labels, line, lines });
     tokens = [];
     labels = [];
@@ -134,7 +135,7 @@ export function createAssembler(
   }
 
   function refuseRagged(record: readonly string[], fields: readonly string[], line: number): void {
-    const id = numbers && fields.length >= numbers.column ? fields[numbers.column - 1] : '';
+    const id = numbers ? (fields.at(numbers.column - 1) ?? '') : '';
     if (/^\d+$/.test(id)) wordNumber = Number(id); // the next row is no problem of its own
     const few = fields.length < width;
     const column = columnOf(record, width);
@@ -159,10 +160,11 @@ export function createAssembler(
 
   function refuseControl(record: readonly string[], line: number): boolean {
     const index = record.findIndex((field) => /[\0\r]/.test(field));
-    if (index < 0) return false;
-    const at = record[index].search(/[\0\r]/);
-    const name = record[index][at] === '\0' ? 'NUL character' : 'carriage return';
-    const column = columnOf(record, index) + characters(record[index].slice(0, at)).length;
+    const field = record.at(index);
+    if (index < 0 || field === undefined) return false;
+    const at = field.search(/[\0\r]/);
+    const name = field[at] === '\0' ? 'NUL character' : 'carriage return';
+    const column = columnOf(record, index) + characters(field.slice(0, at)).length;
     refuse(line, column, `${name} inside a row`, 'lines end with LF or CRLF, and the file is UTF-8 text');
     return true;
   }

@@ -15,12 +15,12 @@ const same = (tag: string): string => tag;
 const letterFirst = (tag: string): string | undefined =>
   tag.length === 1 ? tag : tag.length > 2 && tag.at(-2) === '-' ? `${tag.slice(-1)}-${tag.slice(0, -2)}` : undefined;
 
-const letterLast = (tag: string): string => (tag[1] === '-' ? `${tag.slice(2)}-${tag[0]}` : tag);
+const letterLast = (tag: string): string => (tag[1] === '-' ? `${tag.slice(2)}-${tag.charAt(0)}` : tag);
 
 const capital = (tag: string): string | undefined =>
-  /^[a-z](-|$)/.test(tag) ? tag[0].toUpperCase() + tag.slice(1) : undefined;
+  /^[a-z](-|$)/.test(tag) ? tag.charAt(0).toUpperCase() + tag.slice(1) : undefined;
 
-const small = (tag: string): string => tag[0].toLowerCase() + tag.slice(1);
+const small = (tag: string): string => tag.charAt(0).toLowerCase() + tag.slice(1);
 
 /** Every spelling that is read and written back. Adding one is a row here. */
 export const SPELLINGS = {

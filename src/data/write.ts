@@ -1,3 +1,4 @@
+import { present } from '../errors';
 import { isMarked } from './lines';
 import { tagReaderOf } from './tagging';
 import type { Corpus } from './types';
@@ -10,16 +11,18 @@ import type { Corpus } from './types';
  */
 export function predictionText(corpus: Corpus, predicted: readonly (readonly string[])[]): string {
   const { fromInner } = tagReaderOf(corpus.tagging);
-  const rows: (readonly [token: string, gold: string, guess: string] | null)[] = [];
+  const rows: (Row | null)[] = [];
   corpus.sentences.forEach(({ tokens, tags }, s) => {
     const gold = fromInner(tags);
-    const guess = fromInner(predicted[s]);
-    for (let i = 0; i < tokens.length; i++) rows.push([tokens[i], gold[i], guess[i]]);
+    const guess = fromInner(present(predicted[s], 'prediction'));
+    tokens.forEach((token, i) => rows.push([token, present(gold[i], 'tag'), present(guess[i], 'tag')]));
     rows.push(null);
   });
   const separator = rows.some((row) => row && needsTabs(row)) ? '\t' : ' ';
   return rows.map((row) => `${row ? row.join(separator) : ''}\n`).join('');
 }
 
-const needsTabs = (row: readonly string[]): boolean =>
+type Row = readonly [token: string, gold: string, guess: string];
+
+const needsTabs = (row: Row): boolean =>
   row.some((field) => field.includes(' ')) || (row[0].startsWith('#') && isMarked(row.join(' ')));
