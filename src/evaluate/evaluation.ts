@@ -1,3 +1,4 @@
+import { present } from '../errors';
 import { SCHEMES, type SchemeName } from '../data/schemes';
 import type { BootstrapOptions } from '../metrics/bootstrap';
 import { conventionFor, spread, type ConventionScore } from '../metrics/conventions';
@@ -88,13 +89,14 @@ function bySeen({ tokens, gold, predicted, scheme }: Tagged, training: { tokens:
   if (scheme !== 'plain') return seenUnseen(tokens, gold, predicted, surfacesOf(training.tokens, training.tags));
   const known = new Set(training.tokens.flat());
   const counts = new Map<string, Counts>();
-  for (let s = 0; s < tokens.length; s++) {
-    for (let i = 0; i < tokens[s].length; i++) {
-      const side = countsFor(counts, known.has(tokens[s][i]) ? 'seen' : 'unseen');
+  tokens.forEach((words, s) => {
+    const [right, guessed] = [present(gold[s], 'sentence'), present(predicted[s], 'sentence')];
+    words.forEach((word, i) => {
+      const side = countsFor(counts, known.has(word) ? 'seen' : 'unseen');
       side.support++;
       side.predicted++;
-      if (gold[s][i] === predicted[s][i]) side.tp++;
-    }
-  }
+      if (right[i] === guessed[i]) side.tp++;
+    });
+  });
   return scoreTable(counts);
 }

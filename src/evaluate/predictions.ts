@@ -7,7 +7,7 @@ import { quote } from '../data/problems';
 import { SCHEMES } from '../data/schemes';
 import { formsOf, type Tagging, taggingText, type TagReader, tagReaderOf } from '../data/tagging';
 import type { Corpus, Sentence } from '../data/types';
-import { UserError } from '../errors';
+import { present, UserError } from '../errors';
 import { CONTENT_HASH } from '../metrics/scores';
 import { nameOf, readBytes } from '../files';
 import type { Tagged } from './evaluation';
@@ -252,10 +252,9 @@ function goldColumnBeside({ path, columns, format }: Corpus, { goldColumn, predC
 /** @throws UserError at the first sentence that is longer or shorter in one of the two, with both lines */
 function checkSameShape(gold: Corpus, predicted: Corpus): void {
   const note = 'gold and predictions are compared token by token: both need the same sentences in the same order';
-  const shared = Math.min(gold.sentences.length, predicted.sentences.length);
-  for (let s = 0; s < shared; s++) {
-    const [g, p] = [gold.sentences[s], predicted.sentences[s]];
-    if (g.tokens.length === p.tokens.length) continue;
+  for (const [s, g] of gold.sentences.entries()) {
+    const p = predicted.sentences.at(s);
+    if (!p || g.tokens.length === p.tokens.length) continue;
     throw new UserError(
       `${predicted.path}:${p.line}: sentence ${s + 1} has ${p.tokens.length} tokens, in ${gold.path}:${g.line} it has ${g.tokens.length}`,
       note,
@@ -269,23 +268,28 @@ function checkSameShape(gold: Corpus, predicted: Corpus): void {
   }
 }
 
+/** A token of a file, and its line. */
 interface Place {
-  readonly sentence: number;
-  readonly token: number;
+  readonly line: number;
+  readonly token: string;
 }
+type Difference = Readonly<Record<'gold' | 'predicted', Place>>;
 
-function differingTokens(gold: Corpus, predicted: Corpus): Place[] {
-  return gold.sentences.flatMap(({ tokens }, sentence) => {
-    const other = predicted.sentences[sentence].tokens;
-    return tokens.flatMap((text, token) => (text === other[token] ? [] : [{ sentence, token }]));
+function differingTokens(gold: Corpus, predicted: Corpus): Difference[] {
+  return gold.sentences.flatMap((sentence, s) => {
+    const other = present(predicted.sentences[s], 'sentence');
+    return sentence.tokens.flatMap((token, i) => {
+      const guessed = present(other.tokens[i], 'token');
+      if (token === guessed) return [];
+      return [{ gold: { line: lineOf(sentence, i), token }, predicted: { line: lineOf(other, i), token: guessed } }];
+    });
   });
 }
 
-function refuseTokens(differing: readonly Place[], gold: Corpus, predicted: Corpus): never {
-  const lines = differing.slice(0, LISTED).map(({ sentence, token }) => {
-    const [g, p] = [gold.sentences[sentence], predicted.sentences[sentence]];
-    const found = `${predicted.path}:${lineOf(p, token)}: token ${quote(p.tokens[token])}`;
-    return `${found} where ${gold.path}:${lineOf(g, token)} has ${quote(g.tokens[token])}`;
+function refuseTokens(differing: readonly Difference[], gold: Corpus, predicted: Corpus): never {
+  const lines = differing.slice(0, LISTED).map(({ gold: g, predicted: p }) => {
+    const found = `${predicted.path}:${p.line}: token ${quote(p.token)}`;
+    return `${found} where ${gold.path}:${g.line} has ${quote(g.token)}`;
   });
   if (differing.length > LISTED) lines.push(`and ${differing.length - LISTED} more of ${gold.tokens} tokens`);
   throw new UserError(lines.join('\n'), 'to score by position all the same: --allow-token-differences');
