@@ -4,32 +4,51 @@ import ts from 'typescript';
 
 const SRC = resolve(__dirname, '../src');
 
-/** A file imports only files of a strictly lower rank, or siblings in its own folder. The first pattern that fits a path counts. */
+/** A file imports only files of a strictly lower rank, or of its own room. The first pattern that fits a path counts. */
 const RANKS: [RegExp, number][] = [
-  [/^cli\.ts$/, 11],
-  [/^commands\//, 10],
-  [/^report\//, 9],
-  [/^compare\//, 8],
-  [/^(evaluate|tag|split|inspect)\//, 7],
-  [/^run\//, 6],
-  [/^(gates|setup|doctor)\//, 6],
-  [/^config\//, 5],
-  [/^train\//, 4.5],
-  [/^checkpoint\//, 4.5],
-  [/^model\//, 4],
-  [/^(engine|features|heads)\//, 3],
+  [/^cli\.ts$/, 13],
+  [/^commands\//, 12],
+  [/^report\//, 11],
+  [/^compare\//, 10],
+  [/^(evaluate|tag|split|inspect)\//, 9],
+  [/^(run|gates|setup|doctor)\//, 8],
+  [/^config\//, 7],
+  [/^train\//, 6],
+  [/^(model|checkpoint)\//, 5],
+  [/^(engine|features|heads)\//, 4],
+  [/^(losses|data|metrics)\//, 3],
   [/^kernels\//, 2],
-  [/^(losses|data|metrics)\//, 2],
-  [/^warnings\.ts$/, 1.5],
-  [/^(rng|files|package|order|wording)(\/|\.ts$)/, 1],
-  [/^errors\.ts$/, 0],
+  [/^(files\/|warnings\.ts$)/, 1],
+  [/^(machine\/|(errors|order|package|rng|wording)\.ts$)/, 0],
 ];
 
-/** Which files may name a package. */
+/** Floors inside a room, the lowest first: its files import only those below their own. */
+const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  compare: [
+    ['claim', 'curves', 'plan', 'pool', 'predictions', 'resample', 'timeLeft'],
+    ['candidates', 'child', 'statistics', 'sweep'],
+    ['analyse', 'verdict'],
+    ['job'],
+    ['jobs', 'planFile', 'spread', 'worker'],
+    ['launch'],
+    ['progress', 'slurm', 'tune'],
+    ['comparison', 'scored'],
+    ['average', 'gradientTable', 'warnings'],
+    ['lossResult'],
+    ['collect'],
+    ['index'],
+  ],
+};
+
+/** Which files may name a package, or a part of Node that reaches out of the program. */
 const RESOURCES: [RegExp, RegExp][] = [
   [/^@tensorflow\/tfjs-core/, /^(losses|heads|model|kernels|train|engine)\//],
   [/^@tensorflow\/tfjs-(?!core)/, /^engine\//],
   [/^(node:)?fs(\/promises)?$/, /^files\//],
+  [/^(node:)?os$/, /^machine\/index\.ts$/],
+  [/^(node:)?process$/, /^(machine|files|engine\/tensorflow)\//],
+  [/^(node:)?(child_process|cluster|worker_threads)$/, /^machine\/program\.ts$/],
+  [/^(node:)?(dgram|dns|http|http2|https|inspector|net|repl|tls|vm)(\/|$)/, /^$/],
   [/^commander$/, /^(cli\.ts|commands\/)/],
   [/^cli-progress$/, /^report\/(compareP|p)rogress\.ts$/],
   [/^csv-parse/, /^data\/conll\.ts$/],
@@ -48,13 +67,25 @@ const sources = new Map(files.map((file) => [file, parse(file)]));
 const imports = new Map(files.map((file) => [file, importsOf(file)]));
 
 describe('architecture', () => {
-  it.each(files)('%s imports only lower ranks, or siblings', (file) => {
+  it('has whole ranks', () => {
+    expect(RANKS.map(([, rank]) => rank)).toEqual(RANKS.map((_row, i) => RANKS.length - 1 - i));
+  });
+
+  it.each(files)('%s imports only lower ranks, or its own room', (file) => {
     const rank = rankOf(file);
-    const upward: string[] = [];
-    for (const { target } of local(file)) {
-      const sibling = dirname(target) === dirname(file) && dirname(file) !== '.';
-      if (!sibling && !sameTree(file, target) && rankOf(target) >= rank) upward.push(target);
-    }
+    const upward = local(file).filter(({ target }) => !sameRoom(file, target) && rankOf(target) >= rank);
+    expect(upward).toEqual([]);
+  });
+
+  it.each(Object.keys(FLOORS))('inside %s/ every file imports only lower floors', (room) => {
+    const own = files.filter((file) => roomOf(file) === room);
+    const floorOf = new Map((FLOORS[room] ?? []).flatMap((floor, i) => floor.map((name) => [`${room}/${name}.ts`, i])));
+    expect([...floorOf.keys()].sort()).toEqual(own);
+    const upward = own.flatMap((file) =>
+      local(file)
+        .filter(({ target }) => sameRoom(file, target) && Number(floorOf.get(target)) >= Number(floorOf.get(file)))
+        .map(({ target }) => `${file} -> ${target}`),
+    );
     expect(upward).toEqual([]);
   });
 
@@ -103,10 +134,10 @@ function rankOf(file: string): number {
   return found[1];
 }
 
-/** `engine/tensorflow/lstm.ts` and `engine/addon.ts` are one room. */
-function sameTree(file: string, target: string): boolean {
-  return file.includes('/') && file.split('/')[0] === target.split('/')[0];
-}
+/** `engine/tensorflow/lstm.ts` and `engine/addon.ts` are of one room; a file beside the folders is a room of its own. */
+const roomOf = (file: string): string => file.replace(/\/.*/, '');
+
+const sameRoom = (file: string, target: string): boolean => roomOf(file) === roomOf(target);
 
 function local(file: string): Import[] {
   return (imports.get(file) ?? []).filter(({ target }) => target.endsWith('.ts'));
@@ -152,15 +183,19 @@ function resolveImport(from: string, specifier: string): string {
 function globalsOf(file: string): string[] {
   const found: string[] = [];
   const visit = (node: ts.Node): void => {
-    if (ts.isPropertyAccessExpression(node)) {
-      const text = node.getText();
-      if (/^(process|console)\./.test(text) || text === 'Math.random') found.push(text);
-    }
+    if (ts.isPropertyAccessExpression(node) && node.getText() === 'Math.random') found.push('Math.random');
+    if (ts.isIdentifier(node) && /^(process|console)$/.test(node.text) && isRead(node)) found.push(node.text);
     ts.forEachChild(node, visit);
   };
   const source = sources.get(file);
   if (source) visit(source);
   return found;
+}
+
+/** The global of that name, not a member or import that is called the same. */
+function isRead({ parent, ...node }: ts.Identifier): boolean {
+  if (ts.isPropertyAccessExpression(parent)) return parent.name.text !== node.text;
+  return !ts.isImportSpecifier(parent) && !ts.isPropertyAssignment(parent) && !ts.isPropertySignature(parent);
 }
 
 function findCycle(): string | undefined {

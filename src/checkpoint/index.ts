@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { endianness } from 'node:os';
 import { UserError } from '../errors';
 import { readChunks, sizeOf } from '../files';
+import { littleEndian as isLittleEndian } from '../machine';
 
 /**
  * A checkpoint is one file of named arrays, as version 2 lays it out:
@@ -252,11 +252,11 @@ function createReader(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) 
 /** The values as bytes: on most machines those that are there, elsewhere a turned copy. */
 function littleEndian(values: Section['values'], width: number): Uint8Array {
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  return endianness() === 'LE' ? bytes : turn(bytes.slice(), width);
+  return isLittleEndian() ? bytes : turn(bytes.slice(), width);
 }
 
 function fromLittleEndian(bytes: Uint8Array, width: number): void {
-  if (endianness() !== 'LE') turn(bytes, width);
+  if (!isLittleEndian()) turn(bytes, width);
 }
 
 /** Reverses the bytes of every value, in place. */

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { Option } from 'commander';
 import type { Diagnosis, Examination } from '../doctor/diagnose';
@@ -48,23 +47,13 @@ export const addDoctor: AddCommand = (program, context) => {
 };
 
 /** `doctor --engine <name>` in a process of its own. */
-function inOwnProcess(name: string, seconds: number): Promise<Diagnosis> {
+async function inOwnProcess(name: string, seconds: number): Promise<Diagnosis> {
+  const { runProgram } = await import('../machine/program.js');
   const program = join(__dirname, '../../bin/dsc-train.js');
   const args = [program, 'doctor', '--json', '--engine', name, '--seconds', String(seconds)];
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-    let [printed, complaints] = ['', ''];
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (complaints += text));
-    child.on('error', reject);
-    child.on('close', (code, signal) => {
-      if (printed !== '') {
-        resolve(present((JSON.parse(printed) as Examination).engines[0], 'engine'));
-        return;
-      }
-      const { what, needs } = present(engineRow(name), name);
-      const message = `the process that opened it ended with ${signal ?? `exit code ${code}`}`;
-      resolve({ engine: name, what, needs, steps: [], works: false, problem: { message, note: complaints.trim() } });
-    });
-  });
+  const { code, killedBy, printed, complaints } = await runProgram(process.execPath, args);
+  if (printed !== '') return present((JSON.parse(printed) as Examination).engines[0], 'engine');
+  const { what, needs } = present(engineRow(name), name);
+  const message = `the process that opened it ended with ${killedBy ?? `exit code ${code}`}`;
+  return { engine: name, what, needs, steps: [], works: false, problem: { message, note: complaints.trim() } };
 }

@@ -1,5 +1,4 @@
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import { runProgram } from '../machine/program';
 import type { Outcome } from './pool';
 
 /** What a child process tells its parent: a JSON object a line on stdout. */
@@ -19,40 +18,21 @@ export interface ChildOptions {
   readonly listen: (event: ChildEvent) => void;
 }
 
-/** Bytes of stderr that are kept of a child. */
-const KEPT = 8192;
-
-/**
- * Runs a command as a child in a process group of its own, so that a Ctrl-C in the terminal reaches the parent alone. The child
- * is stopped by closing its stdin: that reaches it also when the parent is killed.
- */
-export function runChild(command: readonly string[], { signal, listen }: ChildOptions): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const [program, ...args] = command;
-    const child = spawn(program, args, { detached: true, stdio: 'pipe' });
-    const stop = (): void => void child.stdin.end();
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-
-    let errors = '';
-    child.stdin.on('error', () => undefined); // the child is gone already
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (errors = (errors + text).slice(-KEPT)));
-    createInterface(child.stdout).on('line', (line) => {
-      const event = eventOf(line);
-      if (event) listen(event);
-    });
-
-    const end = (outcome: Outcome): void => {
-      signal.removeEventListener('abort', stop);
-      resolve(outcome);
-    };
-    child.on('error', (error) => end({ status: 'failed', message: `cannot start ${program}: ${error.message}` }));
-    child.on('close', (code, killedBy) => {
-      if (code === 0) end({ status: 'done' });
-      else if (signal.aborted) end({ status: 'interrupted' });
-      else end({ status: 'failed', message: failure(code, killedBy, errors) });
-    });
-  });
+/** Runs a command as a child, which is stopped by closing its stdin: that reaches it also when the parent is killed. */
+export async function runChild(command: readonly string[], { signal, listen }: ChildOptions): Promise<Outcome> {
+  const [program = '', ...args] = command;
+  const line = (text: string): void => {
+    const event = eventOf(text);
+    if (event) listen(event);
+  };
+  try {
+    const { code, killedBy, complaints } = await runProgram(program, args, { signal, line });
+    if (code === 0) return { status: 'done' };
+    if (signal.aborted) return { status: 'interrupted' };
+    return { status: 'failed', message: failure(code, killedBy, complaints) };
+  } catch (error) {
+    return { status: 'failed', message: `cannot start ${program}: ${(error as Error).message}` };
+  }
 }
 
 /** Null for what is no event: other output, and the half line that a killed child may leave. */

@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { UserError } from '../errors';
 import { ensureDir, exists, writeAtomic } from '../files';
 import { readSealed, sealed } from '../files/json';
+import { runProgram } from '../machine/program';
 import { type Job, withThreads } from './job';
 import { writeJobs } from './jobs';
 import { onDisk, type RunStage } from './launch';
@@ -121,16 +120,16 @@ async function refuseTwice(out: string): Promise<void> {
 
 /** What a Slurm command printed. @throws UserError with its own words where it fails */
 async function slurmCommand(program: string, args: readonly string[]): Promise<string> {
-  try {
-    return (await promisify(execFile)(program, args)).stdout.trim();
-  } catch (error) {
-    const { code, stderr } = error as { code?: unknown; stderr?: string };
-    if (code === 'ENOENT') {
-      throw new UserError(
-        `--launcher slurm: there is no ${program} on this machine`,
-        'run it on a login node, or leave --launcher out',
-      );
-    }
-    throw new UserError(`${program}: ${stderr?.trim() ?? String(error)}`, `${program} ${args.join(' ')}`);
-  }
+  const { code, killedBy, printed, complaints } = await runProgram(program, args).catch((error: unknown) => {
+    throw (error as NodeJS.ErrnoException).code === 'ENOENT'
+      ? new UserError(
+          `--launcher slurm: there is no ${program} on this machine`,
+          'run it on a login node, or leave --launcher out',
+        )
+      : new UserError(`${program}: ${String(error)}`, `${program} ${args.join(' ')}`);
+  });
+  if (code === 0) return printed.trim();
+  const said = complaints.trim();
+  const how = killedBy === null ? `ended with exit code ${code}` : `killed by ${killedBy}`;
+  throw new UserError(`${program}: ${said === '' ? how : said}`, `${program} ${args.join(' ')}`);
 }

@@ -1,7 +1,7 @@
-import { availableParallelism, cpus } from 'node:os';
 import { engineRow, openEngine, type Step } from '../engine';
 import type { KernelCheck } from '../engine/selfTest';
 import { UserError } from '../errors';
+import { cores, processor } from '../machine';
 import type { Speed } from './speed';
 
 /** What is known of one engine on this machine. */
@@ -75,8 +75,8 @@ export function machine(node: string, platform: string, arch: string): Machine {
   return {
     node,
     system: `${platform} ${arch}`,
-    processor: cpus()[0]?.model ?? 'unknown',
-    cores: availableParallelism(),
+    processor: processor(),
+    cores: cores(),
   };
 }
 

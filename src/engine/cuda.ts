@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { cores } from '../machine';
 import type { Engine, EngineOptions } from './engine';
 import { chooseRecurrence } from './tensorflow/choose';
 import { gpuModel, whyNoGpu } from './tensorflow/gpu';
@@ -11,7 +11,7 @@ let registered: string | undefined;
  * LSTM. The kernels have run on libtensorflow for CPUs alone so far; `dsc-train doctor --engine cuda` checks every one of them
  * against the TypeScript kernels on the GPU at hand.
  */
-export async function open({ threads = availableParallelism() }: EngineOptions): Promise<Engine> {
+export async function open({ threads = cores() }: EngineOptions): Promise<Engine> {
   const { backend, folder, packageVersion, threads: inUse } = await load(['gpu'], threads);
   if (!backend.isUsingGpuDevice) throw await whyNoGpu(folder, backend.binding.TF_Version);
   const tf = await import('@tensorflow/tfjs-core');

@@ -1,5 +1,5 @@
-import { availableParallelism } from 'node:os';
 import { firstLine, UserError } from '../errors';
+import { cores as coresHere } from '../machine';
 import { type Engine, type EngineOptions, type Step, ThreadsRefused } from './engine';
 import { type Warning, warning } from '../warnings';
 
@@ -91,7 +91,7 @@ async function openFirst(options: EngineOptions): Promise<OpenEngine> {
 }
 
 function threadWarnings({ name, threads }: Engine, asked: number): Warning[] {
-  const cores = availableParallelism();
+  const cores = coresHere();
   return [
     ...(asked > threads ? [warning('fewer-threads', { engine: name, threads, asked })] : []),
     ...(threads > cores ? [warning('more-threads-than-cores', { threads, cores })] : []),

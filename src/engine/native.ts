@@ -1,5 +1,5 @@
-import { availableParallelism } from 'node:os';
 import { onReference, registerOps } from '../kernels';
+import { cores as coresHere } from '../machine';
 import { type Addon, loadAddon } from './addon';
 import { BufferPool } from './bufferPool';
 import { type Engine, type EngineOptions, ThreadsRefused } from './engine';
@@ -15,7 +15,7 @@ let registered = false;
 /** Our C++ kernels on the processor; what they do not cover runs on `tfjs-backend-cpu`, whose tensors are the same arrays. */
 export async function open({ threads: asked }: EngineOptions): Promise<Engine> {
   const addon = await loadAddon();
-  const [cores, most] = [availableParallelism(), addon.mostThreads()];
+  const [cores, most] = [coresHere(), addon.mostThreads()];
   const threads = Math.min(asked ?? cores, most);
   startThreads(addon, threads);
   const bodies = nativeKernels(addon, pool);

@@ -31,13 +31,13 @@ import {
   unlink,
   utimes,
 } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { kill, pid, stdin } from 'node:process';
 import { Readable, pipeline } from 'node:stream';
 import { promisify } from 'node:util';
 import { createGunzip, gunzipSync } from 'node:zlib';
 import { explain, present, UserError } from '../errors';
+import { hostName } from '../machine';
 
 /** 256 KiB: large enough that a read costs nothing beside parsing, small enough to keep memory flat. */
 const CHUNK_BYTES = 1 << 18;
@@ -591,7 +591,7 @@ function self(): Self {
     }
   };
   whoami ??= [
-    id(`${hostname()} ${or(() => readlinkSync('/proc/self/ns/pid'))}`),
+    id(`${hostName()} ${or(() => readlinkSync('/proc/self/ns/pid'))}`),
     id(or(() => readFileSync('/proc/sys/kernel/random/boot_id', 'latin1'))),
     String(pid),
     startOf(pid),

@@ -1,4 +1,3 @@
-import { totalmem } from 'node:os';
 import { basename } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
@@ -13,6 +12,7 @@ import { SHAPES } from '../data/shapes';
 import { present, UserError } from '../errors';
 import { type Features, featuresFromJson, type Table } from '../features';
 import { HEADS, type HeadName } from '../heads';
+import { memory as memoryHere } from '../machine';
 import { type TaggerSpec, type Weight, weightCount, weightShapes } from '../model/spec';
 import { createTagger, type Tagger } from '../model/tagger';
 import { VERSION } from '../package';
@@ -226,7 +226,7 @@ const LONGEST = 2 ** 31 - 1;
  * @param memory bytes that there are in all
  * @throws UserError where a tagger of that size cannot be trained there
  */
-export function checkSize(spec: TaggerSpec, memory = totalmem()): void {
+export function checkSize(spec: TaggerSpec, memory = memoryHere()): void {
   const weights = weightCount(spec);
   const bytes = COPIES * Float32Array.BYTES_PER_ELEMENT * weights;
   const largest = Math.max(

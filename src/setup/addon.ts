@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { env } from 'node:process';
 import { BINDING, PACKAGE, PACKAGE_VERSION, packageFolder } from '../engine/tensorflow/home';
 import { ensureDir, exists, list, readText, writeAtomic } from '../files';
 import { runTool, type Run, type Tools } from './tools';
@@ -23,13 +22,7 @@ export async function downloadAddon(folder: string, gpu: boolean, tools: Tools, 
   const cwd = packageFolder(folder);
   const path = join(folder, 'node_modules', '.bin');
   const mend = 'where that host is refused, --from pypi gets libtensorflow from the Python package index';
-  const withBin = { PATH: `${path}:${env.PATH ?? ''}` };
-  await runTool(tools.node, ['scripts/install.js', gpu ? 'gpu' : 'cpu', 'download'], {
-    ...run,
-    cwd,
-    mend,
-    env: withBin,
-  });
+  await runTool(tools.node, ['scripts/install.js', gpu ? 'gpu' : 'cpu', 'download'], { ...run, cwd, mend, path });
 }
 
 /**

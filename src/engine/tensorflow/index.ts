@@ -1,5 +1,5 @@
-import { availableParallelism } from 'node:os';
 import { UserError } from '../../errors';
+import { cores } from '../../machine';
 import type { Engine, EngineOptions } from '../engine';
 import { BACKEND, load } from './load';
 import { BLOCK } from './lstm';
@@ -7,7 +7,7 @@ import { BLOCK } from './lstm';
 let registered = false;
 
 /** libtensorflow on the processor, through the addon of `@tensorflow/tfjs-node-gpu`. Run and tested against the other engines. */
-export async function open({ threads = availableParallelism() }: EngineOptions): Promise<Engine> {
+export async function open({ threads = cores() }: EngineOptions): Promise<Engine> {
   const { backend, packageVersion, threads: inUse } = await load(['cpu', 'gpu'], threads);
   if (backend.isUsingGpuDevice)
     throw new UserError('this process uses a GPU already', 'run it alone, or with CUDA_VISIBLE_DEVICES=-1');

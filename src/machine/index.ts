@@ -1,0 +1,18 @@
+import { availableParallelism, cpus, endianness, homedir, hostname, totalmem } from 'node:os';
+
+/** Processors that this process may use: of a machine shared by cgroups or affinity, its part. */
+export const cores = (): number => availableParallelism();
+
+/** Bytes of memory in all. */
+export const memory = (): number => totalmem();
+
+/** Model of the processor. */
+export const processor = (): string => cpus().at(0)?.model ?? 'unknown';
+
+/** The first byte in memory is the lowest, as files have it. */
+export const littleEndian = (): boolean => endianness() === 'LE';
+
+export const hostName = (): string => hostname();
+
+/** The user's own folder. */
+export const userFolder = (): string => homedir();
