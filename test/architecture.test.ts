@@ -10,7 +10,7 @@ const RANKS: [RegExp, number][] = [
   [/^commands\//, 12],
   [/^report\//, 11],
   [/^compare\//, 10],
-  [/^(evaluate|tag|split|inspect)\//, 9],
+  [/^(analyse|evaluate|tag|split|inspect)\//, 9],
   [/^(run|gates|setup|doctor)\//, 8],
   [/^config\//, 7],
   [/^train\//, 6],
@@ -25,12 +25,9 @@ const RANKS: [RegExp, number][] = [
 /** Floors inside a room, the lowest first: its files import only those below their own. */
 const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   compare: [
-    ['claim', 'curves', 'plan', 'pool', 'predictions', 'resample', 'timeLeft'],
-    ['candidates', 'child', 'statistics', 'sweep'],
-    ['analyse', 'verdict'],
-    ['job'],
-    ['jobs', 'planFile', 'spread', 'worker'],
-    ['launch'],
+    ['claim', 'job', 'plan', 'pool', 'predictions', 'resample', 'timeLeft'],
+    ['candidates', 'child', 'jobs', 'planFile', 'spread', 'statistics'],
+    ['launch', 'verdict', 'worker'],
     ['progress', 'slurm', 'tune'],
     ['comparison', 'scored'],
     ['average', 'gradientTable', 'warnings'],

@@ -1,10 +1,10 @@
+import { bestBias, type BiasPoint } from '../metrics/bias';
 import { CellCounts, type Confusion } from '../metrics/confusion';
 import { byCodeUnit } from '../order';
 import type { Report } from '../metrics/scores';
-import type { Analysis, SplitAnalysis } from './analyse';
+import type { Analysis, SplitAnalysis } from '../analyse';
 import type { BiasResult, LossResult, SplitCalibration } from './comparison';
 import { mean } from './statistics';
-import { bestBias, type SweepPoint } from './sweep';
 
 /** Mean precision and recall of every class over the runs. */
 export function meanClasses(reports: readonly Report[]): LossResult['classes'] {
@@ -39,7 +39,7 @@ export function biasResult(analyses: readonly Analysis[]): BiasResult | null {
   const swept = analyses.filter(({ dev }) => dev.sweep.length > 0);
   if (swept.length === 0) return null;
   const biases = swept.map(({ dev }) => bestBias(dev.sweep));
-  const scores = (sweeps: readonly (readonly SweepPoint[])[]): { plain: number; biased: number } => ({
+  const scores = (sweeps: readonly (readonly BiasPoint[])[]): { plain: number; biased: number } => ({
     plain: mean(sweeps.map((sweep) => scoreAt(sweep, 0))),
     biased: mean(sweeps.map((sweep, i) => scoreAt(sweep, biases[i]))),
   });
@@ -52,7 +52,7 @@ export function biasResult(analyses: readonly Analysis[]): BiasResult | null {
   };
 }
 
-const scoreAt = (sweep: readonly SweepPoint[], bias: number): number =>
+const scoreAt = (sweep: readonly BiasPoint[], bias: number): number =>
   sweep.find((point) => point.bias === bias)?.score ?? 0;
 
 /** Counts of all runs together, over the tags of all. */

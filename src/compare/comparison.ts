@@ -1,9 +1,9 @@
 import type { Config } from '../config';
 import type { Confusion } from '../metrics/confusion';
 import type { Calibration } from '../metrics/calibration';
+import type { Curve } from '../metrics/curves';
 import type { CorpusSummary } from '../run/result';
 import type { GradientShares } from '../train/events';
-import type { Curve } from './curves';
 import type { PairedTest, Summary } from './statistics';
 import type { Tuned } from './tune';
 import type { Warning } from '../warnings';

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Config } from '../config';
+import type { Analysis } from '../analyse';
 import { exists } from '../files';
 import { readSealed } from '../files/json';
 import type { RunResult } from '../run/result';
 import { VERSION } from '../package';
-import type { Analysis } from './analyse';
 
 /** One training run of a comparison: one child process. */
 export interface Job {

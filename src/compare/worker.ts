@@ -1,9 +1,9 @@
+import { analyse } from '../analyse';
 import { writeAtomic } from '../files';
 import { sealed } from '../files/json';
 import { run } from '../run';
 import { isResumable } from '../run/resume';
 import type { TrainEvent } from '../train/events';
-import { analyse } from './analyse';
 import type { ChildEvent } from './child';
 import { analysisPath, type AnalysisFile, type Job } from './job';
 

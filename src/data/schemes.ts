@@ -8,6 +8,9 @@ export type Task = 'chunks' | 'tags';
 /** Labels inside the program: `B-PER`, `I-PER`, `O`; `I-PER`, `O` where files mark no begin; plain tags as they are. */
 export type Inner = 'iob2' | 'io' | 'plain';
 
+/** The label inside the program of a token of no entity, whatever the file calls it; null where each label stands for itself. */
+export const outsideLabel = (inner: Inner): 'O' | null => (inner === 'plain' ? null : 'O');
+
 export interface Scheme {
   readonly title: string;
   readonly task: Task;

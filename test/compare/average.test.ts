@@ -1,5 +1,5 @@
 import { biasResult, meanCalibration, meanClasses, sumConfusions } from '../../src/compare/average';
-import type { Analysis, SplitAnalysis } from '../../src/compare/analyse';
+import type { Analysis, SplitAnalysis } from '../../src/analyse';
 import type { LossResult } from '../../src/compare/comparison';
 import { sharesByClass, sharesByDifficulty } from '../../src/compare/gradientTable';
 import { calibration } from '../../src/metrics/calibration';

@@ -1,5 +1,4 @@
-import { bestBias, sweepOutside } from '../../src/compare/sweep';
-import { tagCurves } from '../../src/compare/curves';
+import { sweepOutside } from '../../src/analyse';
 import type { Split } from '../../src/run/corpora';
 import { scoreCorpus } from '../../src/run/assess';
 import { createRng } from '../../src/rng';
@@ -67,35 +66,11 @@ describe('sweepOutside', () => {
     const recalls = curves[0].points.map(({ recall }) => recall);
     expect(recalls[0]).toBeGreaterThan(recalls[recalls.length - 1]);
   });
-});
 
-describe('bestBias', () => {
-  const points = (scores: Record<string, number>) =>
-    Object.entries(scores).map(([bias, score]) => ({ bias: Number(bias), score, micro: 0, macro: 0 }));
-  it.each([
-    [{ '-1': 0.5, '0': 0.4, '1': 0.6 }, 1],
-    [{ '-1': 0.5, '0': 0.5, '1': 0.5 }, 0],
-    [{ '-2': 0.6, '-1': 0.5, '2': 0.6 }, -2],
-  ])('%j: %d', (scores, bias) => {
-    expect(bestBias(points(scores))).toBe(bias);
-  });
-
-  it('is 0 of nothing', () => {
-    expect(bestBias([])).toBe(0);
-  });
-});
-
-describe('tagCurves', () => {
-  it('counts by hand', () => {
-    // three tokens, gold X X Y; probability of X 0.9, 0.4, 0.6
-    const p = Float32Array.from([0.9, 0.1, 0.4, 0.6, 0.6, 0.4]);
-    const [x, y, ...none] = tagCurves(p, Int32Array.from([0, 0, 1]), ['X', 'Y', 'Z'].slice(0, 2));
-    const at = (curve: typeof x, threshold: number) => curve.points.find((point) => point.at === threshold);
-    expect(at(x, 0.5)).toEqual({ at: 0.5, precision: 1 / 2, recall: 1 / 2 });
-    expect(at(x, 0.3)).toEqual({ at: 0.3, precision: 2 / 3, recall: 1 });
-    expect(at(x, 0.95)).toBeUndefined();
-    expect(at(y, 0.3)).toEqual({ at: 0.3, precision: 1 / 2, recall: 1 });
-    expect(none).toEqual([]);
-    expect(tagCurves(p, Int32Array.from([0, 0, -1]), ['X', 'Y']).map(({ name }) => name)).toEqual(['X']);
+  it('has nothing to sweep where training saw no token outside of entities, nor for plain tags', () => {
+    const none = { points: [], curves: [] };
+    expect(sweepOutside(softmax(logits), split, ['B-A', 'I-A', 'B-B'], 'A.f1')).toEqual(none);
+    const plain = { ...split, corpus: { ...split.corpus, inner: 'plain', task: 'tags' } } as const;
+    expect(sweepOutside(softmax(logits), plain, LABELS, 'O.f1')).toEqual(none);
   });
 });
