@@ -45,11 +45,11 @@ export async function analyse(config: Config, folder: string): Promise<Analysis>
   const corpora = await readCorpora(config.data, config.model);
   const { threads } = config.engine;
   const engine = await openEngine(config.engine.name, threads === null ? {} : { threads });
-  const { tagger } = await loadTagger(join(folder, 'best.ckpt'));
+  const { tagger, decoding } = await loadTagger(join(folder, 'best.ckpt'));
   const { labels } = corpora.vocab;
   const metric = metricName(config.train.metric, corpora.dev.corpus);
   const of = (split: Split): SplitAnalysis => {
-    const guess = predictIds(tagger, split.encoded).ids;
+    const guess = predictIds(tagger, split.encoded, decoding).ids;
     return analyseSplit(guess, predictProbabilities(tagger, split.encoded), split, labels, metric);
   };
   const analysis = { dev: of(corpora.dev), test: corpora.test && of(corpora.test), metric };

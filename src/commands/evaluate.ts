@@ -10,10 +10,10 @@ import type { Evaluated } from '../report/evaluation';
 import { warningText } from '../warnings';
 import type { AddCommand } from './context';
 import { addGateOptions, applyGates, openGates, type GateOptions } from './gates';
-import { addReadOptions, toldReading } from './options';
+import { addDecodeOptions, addReadOptions, type DecodeFlags, toldDecoding, toldReading } from './options';
 import type { Told } from '../run/reading';
 
-interface Options extends PredictionOptions, GateOptions {
+interface Options extends PredictionOptions, GateOptions, DecodeFlags {
   readonly format: NonNullable<ReadOptions['format']>;
   readonly scheme: NonNullable<ReadOptions['scheme']>;
   readonly pred?: string;
@@ -44,7 +44,7 @@ export const addEvaluate: AddCommand = (program, context) => {
   command.addOption(
     new Option('--engine <name>', 'compute engine').choices(['auto', ...Object.keys(ENGINES)]).default('auto'),
   );
-  addReadOptions(command, ' of a run')
+  addReadOptions(addDecodeOptions(command), ' of a run')
     .addOption(new Option('--convention <name>', conventionHelp()).choices(CONVENTION_NAMES))
     .option('--train <file>', 'training file: scores entities (or words) that it holds and those that it does not')
     .option('--seed <n>', 'seed of the resamples', whole, 1)
@@ -105,6 +105,9 @@ async function evaluateEither(
     if (options.tagColumn !== undefined) {
       throw new UserError('--tag-column is for a run', 'with --pred, name --gold-column and --pred-column');
     }
+    if (options.decode !== undefined || options.outsideBias !== undefined) {
+      throw new UserError('--decode and --outside-bias are for a run', 'predictions are scored as they are');
+    }
     const { nameOf } = await import('../files/index.js');
     const { readPredictions } = await import('../evaluate/predictions.js');
     const { evaluateTags } = await import('../evaluate/evaluation.js');
@@ -129,5 +132,10 @@ async function evaluateEither(
   }
   const { nameOf } = await import('../files/index.js');
   const { evaluate } = await import('../evaluate/index.js');
-  return { name: nameOf(file), evaluated: await evaluate(run, file, options.engine, told, { ...settings, train }) };
+  const evaluated = await evaluate(run, file, options.engine, told, {
+    ...settings,
+    train,
+    decoding: toldDecoding(options),
+  });
+  return { name: nameOf(file), evaluated };
 }

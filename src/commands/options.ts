@@ -1,18 +1,21 @@
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { FORMATS } from '../data/formats';
 import { SCHEMES } from '../data/schemes';
 import { SPELLINGS } from '../data/spellings';
 import { ENGINES } from '../engine';
 import { UserError } from '../errors';
+import { DECODE_METHODS, type DecodeMethod } from '../heads/decoding';
 import { LOSSES } from '../losses';
 import { PRESETS } from '../losses/presets';
 import { FLAGS, READ_FLAGS } from '../config/flags';
 import type { Layer } from '../config';
+import type { ToldDecoding } from '../run/decoding';
 import type { Told } from '../run/reading';
 
 /** The names that a flag's help lists. */
 const CHOICES: Readonly<Partial<Record<(typeof FLAGS)[number]['key'], () => string[]>>> = {
   'loss.name': () => Object.keys(LOSSES),
+  'decode.method': () => ['auto', ...Object.keys(DECODE_METHODS)],
   'engine.name': () => ['auto', ...Object.keys(ENGINES)],
   'data.format': () => ['auto', ...Object.keys(FORMATS)],
   'data.scheme': () => ['auto', ...Object.keys(SCHEMES)],
@@ -80,6 +83,36 @@ export function addReadOptions(command: Command, of = ''): Command {
   }
   return command;
 }
+
+/** How tags are chosen, for the commands that take a finished tagger. */
+export interface DecodeFlags {
+  readonly decode?: DecodeMethod;
+  readonly outsideBias?: number;
+}
+
+export function addDecodeOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--decode <method>', 'how tags are chosen (default: as the run does)').choices(
+        Object.keys(DECODE_METHODS),
+      ),
+    )
+    .option(
+      '--outside-bias <number>',
+      'added to the score of the outside label: above 0 fewer entities, below 0 more (default: as the run has it)',
+      (text) => {
+        const number = text.trim() === '' ? NaN : Number(text);
+        if (Number.isFinite(number)) return number;
+        throw new InvalidArgumentError('expected a number; one that is fitted on dev comes from dsc-train train.');
+      },
+    );
+}
+
+/** What a command line says of decoding. */
+export const toldDecoding = ({ decode, outsideBias }: DecodeFlags): ToldDecoding => ({
+  ...(decode !== undefined && { method: decode }),
+  ...(outsideBias !== undefined && { outsideBias }),
+});
 
 /** What a command line says of reading, as a tagger's reading has it: defaults are left out, since the run has its own. */
 export async function toldReading(command: Command): Promise<Told> {

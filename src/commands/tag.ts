@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type AddCommand, print } from './context';
-import { addReadOptions, toldReading } from './options';
+import { addDecodeOptions, addReadOptions, type DecodeFlags, toldDecoding, toldReading } from './options';
 import { type Warning, warningText } from '../warnings';
 
 export const addTag: AddCommand = (program, context) => {
@@ -13,8 +13,8 @@ export const addTag: AddCommand = (program, context) => {
     .argument('<run>', 'run folder, or a checkpoint file')
     .argument('[file]', 'file to tag; - or none is standard input')
     .option('--engine <name>', 'compute engine', 'auto');
-  addReadOptions(command).action(
-    async (run: string, file: string | undefined, options: { engine: string }, self: Command) => {
+  addReadOptions(addDecodeOptions(command)).action(
+    async (run: string, file: string | undefined, options: DecodeFlags & { engine: string }, self: Command) => {
       const { tagStream } = await import('../tag/index.js');
       const { nameOf, readChunks, STDIN } = await import('../files/index.js');
       const { stderr } = context.proc;
@@ -22,6 +22,7 @@ export const addTag: AddCommand = (program, context) => {
       const host = {
         engine: options.engine,
         told: await toldReading(self),
+        decoding: toldDecoding(options),
         warn: (warning: Warning) => void stderr.write(warningText(warning)),
       };
       for await (const text of tagStream(run, readChunks(input), nameOf(input), host)) {

@@ -4,6 +4,7 @@ import { SCHEMES } from '../data/schemes';
 import { SPELLINGS } from '../data/spellings';
 import { ENGINES } from '../engine';
 import { type Setting, SETTINGS, type SettingName, type ValueOf } from '../features';
+import { DECODE_METHODS } from '../heads/decoding'; // heads themselves bring tensors
 import { LOSSES, type LossName, type ParamValues } from '../losses';
 import { FLOAT32, isFloat32 } from '../losses/params';
 import { SCHEDULES } from '../train/schedule';
@@ -104,6 +105,23 @@ export const schema = z.strictObject({
     })
     .prefault({})
     .describe('tagger'),
+  decode: z
+    .strictObject({
+      method: z
+        .enum(['auto', ...names(DECODE_METHODS)])
+        .default('auto')
+        .describe(
+          'how tags are chosen: `valid` gives the likeliest sequence that the scheme allows, `argmax` the likeliest tag of each token; `auto` is `valid` for entities, `argmax` for plain tags',
+        ),
+      outsideBias: z
+        .union([z.literal('dev'), z.number()])
+        .nullable()
+        .default(null)
+        .describe(
+          'added to the score of the outside label wherever tags are chosen; `dev` takes what scores best on dev at the end',
+        ),
+    })
+    .prefault({}),
   loss: z
     .looseObject({ name: z.enum(names(LOSSES)).default('dsc').describe('loss; its parameters stand beside it') })
     .prefault({}),
@@ -210,6 +228,7 @@ function leaves(node: z.core.$ZodType, path: string[] = []): [string[], string][
 /** The parts of a JSON Schema that this schema has. */
 interface Domain {
   readonly type?: string;
+  readonly const?: string;
   readonly anyOf?: readonly Domain[];
   readonly minimum?: number;
   readonly exclusiveMinimum?: number;
@@ -227,6 +246,7 @@ export function domainOf(path: readonly string[]): string {
 
 function inWords(domain: Domain): string {
   if (domain.anyOf) return domain.anyOf.map(inWords).join(' or ');
+  if (domain.const !== undefined) return `'${domain.const}'`;
   switch (domain.type) {
     case 'integer':
       return `a whole number${range(domain)}`;

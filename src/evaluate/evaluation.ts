@@ -25,6 +25,8 @@ export interface Tagged {
   readonly tagText?: (tag: string) => string;
   /** Stands in the signature. */
   readonly dataHash: string;
+  /** How a tagger chose the tags; left out where they came as they are. Stands in the signature. */
+  readonly decode?: string;
 }
 
 export interface EvaluateOptions extends BootstrapOptions {
@@ -52,11 +54,11 @@ export interface Evaluation {
 
 /** @throws UserError where gold and predictions are not aligned, or the convention has no rule for the scheme */
 export function evaluateTags(tagged: Tagged, options: EvaluateOptions = {}): Evaluation {
-  const { gold, predicted, scheme, dataHash, tagText = (tag: string): string => tag } = tagged;
+  const { gold, predicted, scheme, dataHash, decode, tagText = (tag: string): string => tag } = tagged;
   const { convention, seed = 1, resamples = 1000, level = 0.95, training } = options;
   const plain = scheme === 'plain';
   if (plain && convention !== undefined) conventionFor(convention, scheme); // throws: there are none for plain tags
-  const settings = { scheme, version: VERSION, dataHash };
+  const settings = { scheme, version: VERSION, dataHash, ...(decode !== undefined && { decode }) };
   const scoring = convention === undefined ? settings : { ...settings, convention };
   const report = score(gold, predicted, scoring);
   const draw = { resamples, level };

@@ -7,8 +7,10 @@ import { taggingText, tagReaderOf } from '../data/tagging';
 import type { Corpus, Sentence } from '../data/types';
 import { openEngine } from '../engine';
 import { UserError } from '../errors';
+import { decodeText } from '../heads';
 import { checkpointOf } from '../run/folder';
 import { readOptions } from '../run/corpora';
+import { decodingOfRun, type ToldDecoding } from '../run/decoding';
 import { explained, readingFor, type Told } from '../run/reading';
 import { loadTagger, type SavedTagger, type TaggerMeta, taggingOf } from '../run/tagger';
 import { predictTags } from '../train/predict';
@@ -23,8 +25,11 @@ export interface RunEvaluation extends Evaluation {
   readonly trainedOn?: string;
 }
 
-/** `train`: a file that seen and unseen are told apart by. */
-type RunEvaluateOptions = EvaluateOptions & { readonly train?: string | undefined };
+/** `train`: a file that seen and unseen are told apart by; `decoding`: what of it is not to be as the run has it. */
+type RunEvaluateOptions = EvaluateOptions & {
+  readonly train?: string | undefined;
+  readonly decoding?: ToldDecoding;
+};
 
 /**
  * Scores the tagger of a run on a file with gold tags, read as the training file was but for what is told.
@@ -60,12 +65,14 @@ function tagOptions(meta: TaggerMeta, { scheme, spelling, outside }: Told): Read
 }
 
 async function evaluateTagger(
-  { tagger, vocab, features, meta }: SavedTagger,
+  saved: SavedTagger,
   run: string,
   file: string,
   told: Told,
-  { train, ...options }: RunEvaluateOptions,
+  { train, decoding: toldDecoding = {}, ...options }: RunEvaluateOptions,
 ): Promise<RunEvaluation> {
+  const { tagger, vocab, features, meta } = saved;
+  const decoding = decodingOfRun(saved, toldDecoding);
   const how = readingFor(meta, told);
   const tagging = taggingOf(meta);
   const corpus = await explained(how, () =>
@@ -78,7 +85,7 @@ async function evaluateTagger(
       'name the tag column with --tag-column and the scheme with --scheme',
     );
   }
-  const predicted = predictTags(tagger, encode(corpus, vocab, features.columns), vocab.labels);
+  const predicted = predictTags(tagger, encode(corpus, vocab, features.columns), vocab.labels, decoding);
   const { sentences } = corpus;
   const evaluation = evaluateTags(
     {
@@ -88,6 +95,7 @@ async function evaluateTagger(
       scheme: inner,
       tagText: tagReaderOf(corpus.tagging).labelText,
       dataHash: corpus.sha256.slice(0, 12),
+      decode: decodeText(decoding),
     },
     { ...options, training: await readTraining(train, { path: corpus.path, tagging }, trainingOptions(meta)) },
   );

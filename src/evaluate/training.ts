@@ -4,7 +4,7 @@ import { tagReaderOf } from '../data/tagging';
 import type { Corpus } from '../data/types';
 import { UserError } from '../errors';
 import { readSealed } from '../files/json';
-import type { Report } from '../metrics/scores';
+import { type Report, scoredAlike } from '../metrics/scores';
 import type { EvaluateOptions } from './evaluation';
 
 /**
@@ -48,7 +48,8 @@ export async function savedFloor(
   }
   // It is what was written: its checksum says so.
   const split = (['dev', 'test'] as const).find(
-    (name) => result[name]?.signature === signature && isDeepStrictEqual(result.data?.[name]?.columns, columns),
+    (name) =>
+      scoredAlike(result[name]?.signature ?? '', signature) && isDeepStrictEqual(result.data?.[name]?.columns, columns),
   );
   return split && result[split]?.floor;
 }

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { LossFn, Target } from '../losses/loss';
+import type { Decoding } from './decoding';
 
 /** All weights of a tagger by name. */
 export type Weights = ReadonlyMap<string, tf.Tensor>;
@@ -18,5 +19,5 @@ export interface Head {
   /** Of every label for every token; each row sums to 1. (N, C), row-major */
   probabilities(emissions: tf.Tensor2D, target: Target, weights: Weights): Float32Array;
   /** The labels that the tagger answers with; `target.gold` is not looked at. (N) */
-  decode(emissions: tf.Tensor2D, target: Target, weights: Weights): Int32Array;
+  decode(emissions: tf.Tensor2D, target: Target, weights: Weights, decoding: Decoding): Int32Array;
 }

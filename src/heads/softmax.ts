@@ -1,29 +1,15 @@
+import { decodePacked } from './decoding';
 import type { Head } from './head';
 
-/** Every token for itself: the emissions are logits, probabilities their softmax, tags the likeliest; the lower id on a tie. */
+/** Every token for itself: the emissions are logits, and probabilities their softmax. */
 export const softmax: Head = {
   title: 'each token for itself',
   weights: () => [],
   loss: (loss, emissions, target) => loss(emissions, target),
   probabilities: (emissions) => probabilities(emissions.dataSync<'float32'>(), emissions.shape[1]),
-  decode: (emissions) => argmax(emissions.dataSync<'float32'>(), emissions.shape[1]),
+  decode: (emissions, { stepSizes }, _, decoding) =>
+    decodePacked(emissions.dataSync<'float32'>(), emissions.shape[1], stepSizes.dataSync<'int32'>(), decoding),
 };
-
-function argmax(scores: Float32Array, labels: number): Int32Array {
-  const best = new Int32Array(scores.length / labels);
-  for (let n = 0; n < best.length; n++) {
-    const row = n * labels;
-    let top = scores[row] as number;
-    for (let c = 1; c < labels; c++) {
-      const score = scores[row + c] as number;
-      if (score > top) {
-        top = score;
-        best[n] = c;
-      }
-    }
-  }
-  return best;
-}
 
 function probabilities(scores: Float32Array, labels: number): Float32Array {
   const out = new Float32Array(scores.length);

@@ -14,6 +14,8 @@ export interface ScoreSettings {
   readonly scheme: string;
   /** How entities are counted: a name of CONVENTIONS; conlleval where it is left out. Not read for plain tags. */
   readonly convention?: string;
+  /** How a tagger chose the tags, such as `valid`; left out where they came as they are. */
+  readonly decode?: string;
   /** Version of this program. */
   readonly version: string;
   /** Hash of the scored file; after `CONTENT_HASH` of its tokens and gold tags alone; '-' where there is none. */
@@ -101,11 +103,22 @@ export function score(
 /** Begins the hash of data that stand beside predictions: of what stays the same with all predictions. */
 export const CONTENT_HASH = 'content-';
 
+/** Whether two reports were scored alike, on the same data: however the tags came to be. */
+export const scoredAlike = (one: string, other: string): boolean => {
+  const scoring = (signature: string): string =>
+    signature
+      .split('|')
+      .filter((part) => !part.startsWith('decode:'))
+      .join('|');
+  return scoring(one) === scoring(other);
+};
+
 /** One line that names everything a score depends on, as sacreBLEU's does: compare scores only where it is the same. */
 export function signatureOf(settings: ScoreSettings, convention: string): string {
   return [
     `scheme:${settings.scheme}`,
     `convention:${convention}`,
+    ...(settings.decode === undefined ? [] : [`decode:${settings.decode}`]),
     'macro:gold-classes',
     `data:${settings.dataHash ?? '-'}`,
     `dsc-train:${settings.version}`,

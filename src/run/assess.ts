@@ -5,6 +5,7 @@ import { createLookUp, floorOf, type LookUp } from '../metrics/floor';
 import { intervalsOf } from '../metrics/intervals';
 import { isMetricName, metricNames, metricValue } from '../metrics/metric';
 import { type Report, score, withTagNames } from '../metrics/scores';
+import { decodeText, type DecodeSettings, type Decoding } from '../heads';
 import type { Tagger } from '../model/tagger';
 import { UserError } from '../errors';
 import type { Rng } from '../rng';
@@ -12,14 +13,26 @@ import type { DevResult } from '../train/loop';
 import { predictTags } from '../train/predict';
 import { VERSION } from '../package';
 
-/** Scores predicted labels (as `Corpus.sentences` has them) against a corpus; tags are named as the file names them. */
-export function scoreCorpus(corpus: Corpus, predicted: readonly (readonly string[])[]): Report {
-  return withTagNames(scoreLabels(corpus, predicted), tagReaderOf(corpus.tagging).labelText);
+/**
+ * Scores predicted labels (as `Corpus.sentences` has them) against a corpus; tags are named as the file names them.
+ * @param decoding how a tagger chose them; left out where none did
+ */
+export function scoreCorpus(
+  corpus: Corpus,
+  predicted: readonly (readonly string[])[],
+  decoding?: DecodeSettings,
+): Report {
+  return withTagNames(scoreLabels(corpus, predicted, decoding), tagReaderOf(corpus.tagging).labelText);
 }
 
-function scoreLabels({ sentences, inner, sha256 }: Corpus, predicted: readonly (readonly string[])[]): Report {
+function scoreLabels(
+  { sentences, inner, sha256 }: Corpus,
+  predicted: readonly (readonly string[])[],
+  decoding?: DecodeSettings,
+): Report {
   const gold = sentences.map(({ tags }) => tags);
-  return score(gold, predicted, { scheme: inner, version: VERSION, dataHash: sha256.slice(0, 12) });
+  const settings = { scheme: inner, version: VERSION, dataHash: sha256.slice(0, 12) };
+  return score(gold, predicted, decoding ? { ...settings, decode: decodeText(decoding) } : settings);
 }
 
 /** What a dictionary of the training file would say of a sentence. */
@@ -32,10 +45,11 @@ export function lookUpOf({ sentences, inner }: Corpus): LookUp {
 export function scoreInFull(
   corpus: Corpus,
   predicted: readonly (readonly string[])[],
+  decoding: DecodeSettings,
   lookUp: LookUp,
   rng: Rng,
 ): Report {
-  const report = scoreLabels(corpus, predicted);
+  const report = scoreLabels(corpus, predicted, decoding);
   const gold = corpus.sentences.map(({ tags }) => tags);
   const guessed = corpus.sentences.map(({ tokens }) => lookUp(tokens));
   const intervals = intervalsOf(gold, predicted, report, rng);
@@ -54,11 +68,11 @@ export function metricName(name: string, { task }: Corpus): string {
  * The look at dev after each epoch.
  * @throws UserError at once when the metric is one that the dev corpus cannot give
  */
-export function devCheck(tagger: Tagger, { dev, vocab }: Corpora, metric: string): () => DevResult {
+export function devCheck(tagger: Tagger, { dev, vocab }: Corpora, decoding: Decoding, metric: string): () => DevResult {
   const name = metricName(metric, dev.corpus);
   checkMetric(name, dev);
   return () => {
-    const predicted = predictTags(tagger, dev.encoded, vocab.labels);
+    const predicted = predictTags(tagger, dev.encoded, vocab.labels, decoding);
     const chunks = dev.corpus.task === 'chunks';
     return {
       score: metricValue(scoreCorpus(dev.corpus, predicted), name),

@@ -5,6 +5,7 @@ import { type Corpora, lossContext, readCorpora, type Split, summarise } from '.
 import { predictionText } from '../data/write';
 import { type OpenEngine, openEngine } from '../engine';
 import { sealed } from '../files/json';
+import { decodingFor } from './decoding';
 import { createOwner } from './disposal';
 import { openRunFolder, type RunFolder } from './folder';
 import { beginFrom } from './initFrom';
@@ -12,6 +13,7 @@ import { createSaver } from './saver';
 import { savedTraining } from './resume';
 import { hashesOf, isRecorded, type Training } from './training';
 import { createLoss } from '../losses';
+import type { Decoding } from '../heads';
 import type { Report } from '../metrics/scores';
 import { initialWeights } from '../model/init';
 import { weightCount } from '../model/spec';
@@ -73,6 +75,7 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
   const started = new Date();
   const clock = performance.now();
   const corpora = await readCorpora(config.data, config.model);
+  const decoding = decodingFor(config.decode, corpora);
   const spec = taggerSpec(config.model, corpora);
   checkSize(spec);
   const saved = await savedTraining(host.resume ?? null, corpora);
@@ -89,7 +92,7 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
     const initial = initialWeights(spec, context.counts, rng.split('init'), corpora.features.columns);
     const { weights, initFrom } = saved ?? (await beginFrom(config.model.initFrom, initial, spec, corpora));
     const tagger = own(createTagger(spec, weights));
-    const check = devCheck(tagger, corpora, config.train.metric);
+    const check = devCheck(tagger, corpora, decoding, config.train.metric);
     const patience = patienceOf(config.train.schedule, config.train.patience);
     const options = { ...config.model, ...config.train, patience, signal: host.signal, settings: settingsOf(config) };
     const parts = own(taggerParts(tagger, loss, warmup, corpora.train.encoded, check, options, rng));
@@ -114,7 +117,7 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
       initFrom,
     });
     const saver = createSaver(folder, config.train, (state) =>
-      saveTagger(tagger, corpora, state && training(state), parts.weights()),
+      saveTagger(tagger, corpora, decoding, state && training(state), parts.weights()),
     );
     try {
       host.begin({
@@ -137,7 +140,9 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
       await saver.end();
       if (saved && !host.signal.aborted) await saver.saveBest(); // the tagger has its best weights now
 
-      const reports = host.signal.aborted ? null : await scoreSplits(tagger, corpora, folder, rng.split('intervals'));
+      const reports = host.signal.aborted
+        ? null
+        : await scoreSplits(tagger, corpora, decoding, folder, rng.split('intervals'));
       const seconds = (performance.now() - clock) / 1000;
       const timing = { started: started.toISOString(), seconds };
       const result =
@@ -157,14 +162,15 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
 async function scoreSplits(
   tagger: Tagger,
   corpora: Corpora,
+  decoding: Decoding,
   folder: RunFolder,
   rng: Rng,
 ): Promise<{ dev: Report; test: Report | null }> {
   const lookUp = lookUpOf(corpora.train.corpus);
   async function scoreSplit(split: Split, name: string): Promise<Report> {
-    const predicted = predictTags(tagger, split.encoded, corpora.vocab.labels);
+    const predicted = predictTags(tagger, split.encoded, corpora.vocab.labels, decoding);
     await folder.savePredictions(name, predictionText(split.corpus, predicted));
-    return scoreInFull(split.corpus, predicted, lookUp, rng.split(name));
+    return scoreInFull(split.corpus, predicted, decoding, lookUp, rng.split(name));
   }
   return { dev: await scoreSplit(corpora.dev, 'dev'), test: corpora.test && (await scoreSplit(corpora.test, 'test')) };
 }

@@ -11,7 +11,16 @@ import { vocabFromJson, type Vocab } from '../data/vocab';
 import { SHAPES } from '../data/shapes';
 import { present, UserError } from '../errors';
 import { type Features, featuresFromJson, type Table } from '../features';
-import { HEADS, type HeadName } from '../heads';
+import {
+  DECODE_METHODS,
+  type DecodeMethod,
+  type DecodeSettings,
+  type Decoding,
+  decodingOf,
+  EARLIER_DECODING,
+  HEADS,
+  type HeadName,
+} from '../heads';
 import { memory as memoryHere } from '../machine';
 import { type TaggerSpec, type Weight, weightCount, weightShapes } from '../model/spec';
 import { createTagger, type Tagger } from '../model/tagger';
@@ -69,6 +78,13 @@ const metaSchema = z.strictObject({
   scheme: z.enum(schemes),
   /** How the training file was read, every choice made: other files of its kind are read alike. Version 1 did not keep it. */
   reading: readingSchema.optional(),
+  /** How tags are chosen; absent where it was by argmax, the only way. */
+  decoding: z
+    .strictObject({
+      method: z.enum(Object.keys(DECODE_METHODS) as [DecodeMethod, ...DecodeMethod[]]),
+      outsideBias: z.number(),
+    } satisfies Record<keyof DecodeSettings, z.ZodType>)
+    .optional(),
   /** Columns of its rows, and what stood between them. */
   rows: z.strictObject({ columns: size, separator: z.enum(['tab', 'blank']) }).optional(),
   trainedOn: z.strictObject({ path: z.string(), sha256: z.string() }),
@@ -88,6 +104,7 @@ export interface SavedTagger {
   readonly tagger: Tagger;
   readonly vocab: Vocab;
   readonly features: Features;
+  readonly decoding: Decoding;
   readonly meta: TaggerMeta;
 }
 
@@ -96,12 +113,14 @@ const WEIGHTS = 'weights/';
 
 /**
  * A checkpoint file in pieces.
+ * @param decoding how it chooses tags
  * @param training what goes on from here, where something does
  * @param weights of the tagger, as they are now where no others are given
  */
 export function saveTagger(
   tagger: Tagger,
   { vocab, features, train, reading }: Corpora,
+  { method, outsideBias }: DecodeSettings,
   training: Training | null = null,
   weights: readonly Weight[] = tagger.weights(),
 ): Uint8Array[] {
@@ -115,6 +134,7 @@ export function saveTagger(
     task,
     scheme: scheme.name,
     reading,
+    decoding: { method, outsideBias },
     rows: { columns: columns.count, separator },
     trainedOn: { path: basename(train.name), sha256 },
     ...(encoded && { training: encoded.meta }),
@@ -168,7 +188,11 @@ export function describe({ sections, meta }: Checkpoint, source: string): Descri
   if (SCHEMES[scheme].task !== task) throw refuse(`${scheme} is not a scheme of ${task}`);
   const weights = weightsOf(spec, sections);
   if (!weights) throw refuse('its sizes are not those of its weights');
-  return { weights, vocab, features, meta: parsed.data };
+  const { inner } = SCHEMES[scheme];
+  const settings = parsed.data.decoding ?? EARLIER_DECODING;
+  if (inner === 'plain' && settings.method === 'valid') throw refuse('plain tags have no rules to decode by');
+  const decoding = decodingOf(settings, vocab.labels, inner);
+  return { weights, vocab, features, decoding, meta: parsed.data };
 }
 
 /** The features, where their tables are those of the spec. */

@@ -12,6 +12,7 @@ import { present, UserError } from '../errors';
 import { unpack } from '../files';
 import { checkpointOf } from '../run/folder';
 import { readOptions } from '../run/corpora';
+import { decodingOfRun, type ToldDecoding } from '../run/decoding';
 import { explained, readingFor, type FileReading, type Told } from '../run/reading';
 import { loadTagger, type SavedTagger, type TaggerMeta, taggingOf } from '../run/tagger';
 import { predictTags } from '../train/predict';
@@ -21,6 +22,8 @@ export interface TagHost {
   readonly engine: string;
   /** Reading that is not to be as it was in training. */
   readonly told: Told;
+  /** Decoding that is not to be as the run has it. */
+  readonly decoding: ToldDecoding;
   /** Told what a person should know, before anything is read. */
   readonly warn: (warning: Warning) => void;
 }
@@ -41,7 +44,7 @@ export async function* tagStream(
   run: string,
   input: AsyncIterable<Buffer>,
   name: string,
-  { engine: engineName, told, warn }: TagHost,
+  { engine: engineName, told, decoding, warn }: TagHost,
 ): AsyncGenerator<string, void> {
   const path = await checkpointOf(run);
   const engine = await openEngine(engineName);
@@ -50,7 +53,7 @@ export async function* tagStream(
     try {
       const how = readingFor(saved.meta, told);
       if (how.notice?.code === 'other-reading') warn(placed(name, how.notice));
-      const lines = createTagging(saved, how, name, told);
+      const lines = createTagging({ ...saved, decoding: decodingOfRun(saved, decoding) }, how, name, told);
       for await (const chunk of withPauses(unpack(input, name))) {
         const text = await explained(how, () => (chunk === 'pause' ? lines.tagWaiting() : lines.push(chunk)));
         if (text !== '') yield text;
@@ -122,8 +125,9 @@ function createTagging(saved: SavedTagger, how: FileReading, name: string, told:
 
   /** The lines before one, with their tags: they are complete. */
   function release(before: number): string {
-    const { tagger, vocab, features } = saved;
-    const tags = predictTags(tagger, encode({ sentences }, vocab, features.columns), vocab.labels).map(fromInner);
+    const { tagger, vocab, features, decoding } = saved;
+    const encoded = encode({ sentences }, vocab, features.columns);
+    const tags = predictTags(tagger, encoded, vocab.labels, decoding).map(fromInner);
     const done: string[] = [];
     const put = tagPutter();
     let at = 0;

@@ -3,41 +3,60 @@ import { emptyPredictions, makeBatches, placesOf, predictedIds, type Predictions
 import type { Encoded } from '../data/encode';
 import type { Batch } from '../data/types';
 import { present } from '../errors';
-import type { Head } from '../heads';
+import type { Decoding } from '../heads';
+import type { Target } from '../losses/loss';
 import { type Tagger, targetOf } from '../model/tagger';
 
 /** Tokens in a batch where nothing is kept for a gradient. */
 const BATCH_TOKENS = 4096;
 
-/** What the tagger's head says of a batch, `decode` or `probabilities`; nothing is dropped. */
-export function ask<What extends 'decode' | 'probabilities'>(
-  tagger: Tagger,
-  what: What,
-  batch: Batch,
-): ReturnType<Head[What]> {
+/** The labels that the tagger's head answers a batch with; nothing is dropped. (N) */
+export const decodeBatch = (tagger: Tagger, batch: Batch, decoding: Decoding): Int32Array =>
+  withEmissions(tagger, batch, (emissions, target) =>
+    tagger.head.decode(emissions, target, tagger.variables, decoding),
+  );
+
+/** Its probability of each label. (N, C), row-major */
+export const batchProbabilities = (tagger: Tagger, batch: Batch): Float32Array =>
+  withEmissions(tagger, batch, (emissions, target) => tagger.head.probabilities(emissions, target, tagger.variables));
+
+function withEmissions<T>(tagger: Tagger, batch: Batch, use: (emissions: tf.Tensor2D, target: Target) => T): T {
   tf.engine().startScope(); // not tidy, which takes tensors alone for a result
   try {
     const target = targetOf(batch);
-    const emissions = tagger.emissions(tagger.embed(batch.inputs), target.stepSizes, null); // (N, C)
-    return tagger.head[what](emissions, target, tagger.variables) as ReturnType<Head[What]>;
+    return use(tagger.emissions(tagger.embed(batch.inputs), target.stepSizes, null), target); // (N, C)
   } finally {
     tf.engine().endScope();
   }
 }
 
 /** The tag of every token, sentence by sentence, in the order of the corpus. `labels` are the tags by id. */
-export function predictTags(tagger: Tagger, encoded: Encoded, labels: readonly string[]): string[][] {
-  const predictions = predictIds(tagger, encoded);
-  return Array.from({ length: encoded.size }, (_, s) =>
-    Array.from(predictedIds(predictions, s), (id) => present(labels[id], 'label')),
-  );
+export function predictTags(
+  tagger: Tagger,
+  encoded: Encoded,
+  labels: readonly string[],
+  decoding: Decoding,
+): string[][] {
+  return tagsOf(predictIds(tagger, encoded, decoding), labels, decoding);
+}
+
+/** Labels by id as tags. A label that opens a chunk may be written as another: see `Decoding`. */
+export function tagsOf(predictions: Predictions, labels: readonly string[], { openings }: Decoding): string[][] {
+  return Array.from({ length: predictions.offsets.length - 1 }, (_, s) => {
+    let before = -1;
+    return Array.from(predictedIds(predictions, s), (id) => {
+      const opening = id === before ? null : openings[id];
+      before = id;
+      return opening ?? present(labels[id], 'label');
+    });
+  });
 }
 
 /** The label of every token where it stands in the corpus. */
-export function predictIds(tagger: Tagger, encoded: Encoded): Predictions {
+export function predictIds(tagger: Tagger, encoded: Encoded, decoding: Decoding): Predictions {
   const predictions = emptyPredictions(encoded);
   for (const batch of makeBatches(encoded, { batchTokens: BATCH_TOKENS }))
-    unpack(batch, ask(tagger, 'decode', batch), predictions);
+    unpack(batch, decodeBatch(tagger, batch, decoding), predictions);
   return predictions;
 }
 
@@ -46,7 +65,7 @@ export function predictProbabilities(tagger: Tagger, encoded: Encoded): Float32A
   const { labels } = tagger.spec;
   const all = new Float32Array(encoded.types.length * labels);
   for (const batch of makeBatches(encoded, { batchTokens: BATCH_TOKENS })) {
-    const rows = ask(tagger, 'probabilities', batch); // (N of the batch, C)
+    const rows = batchProbabilities(tagger, batch); // (N of the batch, C)
     placesOf(batch, encoded).forEach((place, row) =>
       all.set(rows.subarray(row * labels, (row + 1) * labels), place * labels),
     );

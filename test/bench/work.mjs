@@ -10,7 +10,8 @@ const { createLoss, parseLossParams } = at('losses/index.js');
 const { initialWeights } = at('model/init.js');
 const { createTagger } = at('model/tagger.js');
 const { createRng } = at('rng.js');
-const { ask } = at('train/predict.js');
+const { decodingOf } = at('heads/index.js');
+const { decodeBatch } = at('train/predict.js');
 const { createTrainer } = at('train/step.js');
 
 export const openEngine = at('engine/index.js').openEngine;
@@ -68,10 +69,11 @@ export async function makeTagger(config, hidden, lossName = 'ce') {
   const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
   const trainer = createTrainer(tagger, loss, { ...adam, clipNorm: 5, wordDropout: 0 }, rng.split('train'));
   const batches = Array.from({ length: 20 }, (_, i) => makeBatch(config, rng.split(`batch ${i}`)));
+  const decoding = decodingOf({ method: 'valid', outsideBias: 0 }, labels, 'iob2');
   let at = 0;
   return {
     step: () => trainer.step(batches[at++ % batches.length], 1e-3),
-    forward: () => ask(tagger, 'decode', batches[at++ % batches.length]),
+    forward: () => decodeBatch(tagger, batches[at++ % batches.length], decoding),
     dispose() {
       trainer.dispose();
       tagger.dispose();

@@ -30,8 +30,8 @@ afterAll(() => engine.dispose());
 /** What a file says: its tags, or that it is refused. Anything but that is thrown on. */
 async function outcome(bytes: Buffer): Promise<string> {
   try {
-    const { tagger, vocab } = taggerOf(await decodeCheckpoint([bytes], bytes.length, 'x'), 'x');
-    const tags = JSON.stringify(predictTags(tagger, corpora.train.encoded, vocab.labels));
+    const { tagger, vocab, decoding } = taggerOf(await decodeCheckpoint([bytes], bytes.length, 'x'), 'x');
+    const tags = JSON.stringify(predictTags(tagger, corpora.train.encoded, vocab.labels, decoding));
     tagger.dispose();
     return tags;
   } catch (error) {

@@ -8,10 +8,10 @@ import { createLoss, parseLossParams } from '../../src/losses';
 import { initialWeights } from '../../src/model/init';
 import { createTagger } from '../../src/model/tagger';
 import { createRng } from '../../src/rng';
-import { ask } from '../../src/train/predict';
+import { decodeBatch } from '../../src/train/predict';
 import { createTrainer } from '../../src/train/step';
 import { rowsOf, stepSizesOf } from '../kernels/packed';
-import { COUNTS, pack, SENTENCES, SPEC } from '../model/toy';
+import { ARGMAX, COUNTS, pack, SENTENCES, SPEC } from '../model/toy';
 import { eachEngine } from './each';
 
 const ADAM = { rate: 0.1, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, step: 1, scale: 1 };
@@ -31,7 +31,7 @@ const block: Parameters<typeof eachEngine>[1] = (test) => {
     const [after, tensors] = [handles(), tf.memory().numTensors];
     for (let k = 0; k < 20; k++) {
       trainer.step(batch, 0.01);
-      ask(tagger, 'decode', batch);
+      decodeBatch(tagger, batch, ARGMAX);
     }
     expect(handles()).toBe(after);
     expect(tf.memory().numTensors).toBe(tensors);

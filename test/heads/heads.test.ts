@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type Head, HEADS, type Weights } from '../../src/heads';
+import { decodingOf, type Head, HEADS, type Weights } from '../../src/heads';
 import { createLoss, LOSSES, parseLossParams, type LossContext, type Target } from '../../src/losses';
 import { createRng } from '../../src/rng';
 import { eachEngine } from '../engine/each';
@@ -13,6 +13,9 @@ const STEPS = stepSizesOf([4, 2, 1]);
 const N = 7;
 const GOLD = [1, 0, 0, 2, 1, -1, 0];
 const SENTENCE = [0, 1, 2, 0, 1, 0, 0];
+
+const valid = decodingOf({ method: 'valid', outsideBias: 0 }, CONTEXT.labels, 'iob2');
+const argmax = decodingOf({ method: 'argmax', outsideBias: 0 }, CONTEXT.labels, 'iob2');
 
 const target = (gold: readonly number[] = GOLD): Target => ({
   gold: tf.tensor1d([...gold], 'int32'),
@@ -51,12 +54,27 @@ eachEngine('heads', (test) => {
       expect(p).toHaveLength(N * C);
       for (let n = 0; n < N; n++)
         expect(p.subarray(n * C, n * C + C).reduce((sum, x) => sum + (x >= 0 ? x : NaN), 0)).toBeCloseTo(1, 5);
-      const tags = head.decode(emissions(), target(), weights);
+      const tags = head.decode(emissions(), target(), weights, valid);
       expect(tags).toHaveLength(N);
       expect(tags.every((tag) => tag >= 0 && tag < C)).toBe(true);
       const blind = target(GOLD.map(() => -1));
-      expect(head.decode(emissions(), blind, weights)).toEqual(tags);
+      expect(head.decode(emissions(), blind, weights, valid)).toEqual(tags);
       expect(head.probabilities(emissions(), blind, weights)).toEqual(p);
+    });
+
+    test(`${name} answers with I-X only in an entity where it is to be valid, whatever the emissions`, () => {
+      const rng = createRng(3, name);
+      for (let round = 0; round < 50; round++) {
+        const wild = tf.tensor2d(
+          Array.from({ length: N * C }, () => 5 * rng.normal()),
+          [N, C],
+        );
+        const tags = head.decode(wild, target(), weightsOf(head), valid);
+        tags.forEach((tag, n) => {
+          const before = SENTENCE.lastIndexOf(SENTENCE[n], n - 1);
+          if (tag === 2) expect(before >= 0 && n > 0 && tags[before] > 0).toBe(true);
+        });
+      }
     });
 
     test(`${name} takes every loss, with the gradient of finite differences in emissions and weights`, async () => {
@@ -95,7 +113,7 @@ eachEngine('softmax', (test) => {
       [3, 3, 0],
       [-1, 0, 0],
     ]);
-    expect([...softmax.decode(emissions, target(), new Map())]).toEqual([1, 0, 1]);
+    expect([...softmax.decode(emissions, target(), new Map(), argmax)]).toEqual([1, 0, 1]);
     const p = softmax.probabilities(tf.tensor2d([[0, Math.log(2), Math.log(5)]]), target(), new Map());
     [1 / 8, 2 / 8, 5 / 8].forEach((share, c) => expect(p[c]).toBeCloseTo(share, 6));
   });

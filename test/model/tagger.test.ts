@@ -5,11 +5,11 @@ import { initialWeights } from '../../src/model/init';
 import type { TaggerSpec, Weight } from '../../src/model/spec';
 import { createTagger, inputOf, type Tagger, targetOf } from '../../src/model/tagger';
 import type { Batch } from '../../src/data/types';
-import { ask } from '../../src/train/predict';
+import { batchProbabilities, decodeBatch } from '../../src/train/predict';
 import { createRng } from '../../src/rng';
 import { eachEngine, OUR_PRODUCTS } from '../engine/each';
 import { relativeError, rowsOf } from '../kernels/packed';
-import { COUNTS, pack, SENTENCES, SPEC, tables } from './toy';
+import { ARGMAX, COUNTS, pack, SENTENCES, SPEC, tables } from './toy';
 
 const open = (spec: TaggerSpec = SPEC, seed = 1): Tagger =>
   createTagger(spec, initialWeights(spec, COUNTS, createRng(seed)));
@@ -83,8 +83,8 @@ eachEngine('tagger', (test, name) => {
 
   test('starts out predicting about the class priors, and predict is the argmax of probabilities that sum to 1', () => {
     const tagger = open();
-    const p = ask(tagger, 'probabilities', BATCH);
-    const best = ask(tagger, 'decode', BATCH);
+    const p = batchProbabilities(tagger, BATCH);
+    const best = decodeBatch(tagger, BATCH, ARGMAX);
     expect(best).toHaveLength(BATCH.labels.length);
     best.forEach((label, n) => {
       const row = Array.from(p.slice(n * 3, n * 3 + 3));
@@ -143,7 +143,7 @@ eachEngine('tagger', (test, name) => {
       return weight.name === 'output.b' ? { ...weight, values: Float32Array.of(-1000, 1000, 1000) } : weight;
     });
     tagger.load(biased);
-    const p = ask(tagger, 'probabilities', BATCH);
+    const p = batchProbabilities(tagger, BATCH);
     for (let at = 0; at < p.length; at += 3) {
       expect(p[at]).toBe(0);
       expect(p[at + 1] + p[at + 2]).toBeCloseTo(1, 6);
@@ -169,7 +169,7 @@ eachEngine('tagger', (test, name) => {
   test('frees all its tensors', () => {
     const before = tf.memory().numTensors;
     const tagger = open();
-    ask(tagger, 'decode', BATCH);
+    decodeBatch(tagger, BATCH, ARGMAX);
     tagger.load(tagger.weights());
     tagger.dispose();
     expect(tf.memory().numTensors).toBe(before);

@@ -1,4 +1,5 @@
 import type { Batch } from '../../src/data/types';
+import { type Decoding, decodingOf, EARLIER_DECODING } from '../../src/heads';
 import type { TaggerSpec } from '../../src/model/spec';
 import { rowsOf, stepSizesOf } from '../kernels/packed';
 
@@ -54,3 +55,6 @@ export const SPEC: TaggerSpec = {
   head: 'softmax',
 };
 export const COUNTS = [11, 2, 1];
+
+/** Each label for itself. */
+export const ARGMAX: Decoding = decodingOf(EARLIER_DECODING, ['O', 'B-X', 'B-Y'], 'iob2');

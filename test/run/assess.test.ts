@@ -1,3 +1,4 @@
+import { decodingOf, EARLIER_DECODING } from '../../src/heads';
 import { parseConfig } from '../../src/config';
 import { readingSchema } from '../../src/config/schema';
 import { parseCorpus } from '../../src/data/corpus';
@@ -19,6 +20,8 @@ async function corporaOf(corpus: typeof chunks): Promise<Corpora> {
   const split = { name: corpus.path, corpus, encoded: encode(corpus, vocab, features.columns) };
   return { train: split, dev: split, test: null, vocab, features, reading: readingSchema.parse({}) };
 }
+
+const ARGMAX = decodingOf(EARLIER_DECODING, [], 'plain');
 
 /** A tagger that gives every row the label of that name. */
 const constant = ({ vocab }: Corpora, label: string): Tagger =>
@@ -49,22 +52,30 @@ describe('scoring of a corpus', () => {
   it('checks dev by any metric: micro, macro, one class', async () => {
     const corpora = await corporaOf(chunks);
     const everywherePerson = constant(corpora, 'B-PER');
-    expect(devCheck(everywherePerson, corpora, 'micro-f1')()).toEqual({ score: (2 * 2) / (5 + 3), onlyOutside: false });
-    expect(devCheck(everywherePerson, corpora, 'PER.recall')().score).toBe(1);
-    expect(devCheck(everywherePerson, corpora, 'macro-f1')().score).toBeCloseTo(((2 * 2) / (5 + 2) + 0) / 2, 12);
+    expect(devCheck(everywherePerson, corpora, ARGMAX, 'micro-f1')()).toEqual({
+      score: (2 * 2) / (5 + 3),
+      onlyOutside: false,
+    });
+    expect(devCheck(everywherePerson, corpora, ARGMAX, 'PER.recall')().score).toBe(1);
+    expect(devCheck(everywherePerson, corpora, ARGMAX, 'macro-f1')().score).toBeCloseTo(
+      ((2 * 2) / (5 + 2) + 0) / 2,
+      12,
+    );
   });
 
   it('sees that only O is predicted, and never says so of plain tags', async () => {
     const corpora = await corporaOf(chunks);
-    expect(devCheck(constant(corpora, 'O'), corpora, 'auto')()).toEqual({ score: 0, onlyOutside: true });
+    expect(devCheck(constant(corpora, 'O'), corpora, ARGMAX, 'auto')()).toEqual({ score: 0, onlyOutside: true });
     const tags = await corporaOf(plain);
-    expect(devCheck(constant(tags, 'VERB'), tags, 'auto')()).toEqual({ score: 0.5, onlyOutside: false });
+    expect(devCheck(constant(tags, 'VERB'), tags, ARGMAX, 'auto')()).toEqual({ score: 0.5, onlyOutside: false });
   });
 
   it('refuses a metric that dev cannot give, before any training', async () => {
     const corpora = await corporaOf(chunks);
     const tagger = constant(corpora, 'O');
-    expect(() => devCheck(tagger, corpora, 'micro-f2')).toThrow(/unknown metric 'micro-f2'; did you mean 'micro-f1'/);
-    expect(() => devCheck(tagger, corpora, 'ORG.f1')).toThrow("has nothing to compute 'ORG.f1' on");
+    expect(() => devCheck(tagger, corpora, ARGMAX, 'micro-f2')).toThrow(
+      /unknown metric 'micro-f2'; did you mean 'micro-f1'/,
+    );
+    expect(() => devCheck(tagger, corpora, ARGMAX, 'ORG.f1')).toThrow("has nothing to compute 'ORG.f1' on");
   });
 });

@@ -7,6 +7,7 @@ import { initialWeights } from '../../src/model/init';
 import { createTagger } from '../../src/model/tagger';
 import { createRng } from '../../src/rng';
 import { readCorpora, type Corpora } from '../../src/run/corpora';
+import { decodingFor } from '../../src/run/decoding';
 import { saveTagger, taggerSpec } from '../../src/run/tagger';
 
 export interface ToyRun {
@@ -29,7 +30,7 @@ export async function toyRun(text: string, data: Readonly<Record<string, unknown
   const weights = initialWeights(spec, corpora.vocab.labels.map(() => 1), createRng(1)); // prettier-ignore
   for (const { name, values } of weights) if (name === 'output.w') values.forEach((w, i) => (values[i] = 20 * w));
   const tagger = createTagger(spec, weights);
-  const checkpoint = Buffer.concat(saveTagger(tagger, corpora));
+  const checkpoint = Buffer.concat(saveTagger(tagger, corpora, decodingFor(config.decode, corpora)));
   tagger.dispose();
   engine.dispose();
   writeFileSync(join(path, 'best.ckpt'), checkpoint);

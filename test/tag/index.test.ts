@@ -33,7 +33,12 @@ async function tag(run: ToyRun, input: string | Buffer, told: Told = {}, step = 
     for (let at = 0; at < bytes.length; at += step) yield await Promise.resolve(bytes.subarray(at, at + step));
   }
   let out = '';
-  for await (const text of tagStream(run.path, chunks(), 'in', { engine: 'js', told, warn: () => undefined }))
+  for await (const text of tagStream(run.path, chunks(), 'in', {
+    engine: 'js',
+    told,
+    decoding: {},
+    warn: () => undefined,
+  }))
     out += text;
   return out;
 }
@@ -144,12 +149,13 @@ describe('tag', () => {
   it('gives the tags that the tagger gives to the whole file, in whatever pieces it comes', async () => {
     const text = 'Anna\nsaw\nBerlin\n\nNew\n\nslept\nAnna\nAnna\n';
     const engine = await openEngine('js');
-    const { tagger, vocab, features } = taggerOf(
+    const { tagger, vocab, features, decoding } = taggerOf(
       await decodeCheckpoint([tabs.checkpoint], tabs.checkpoint.length, 'x'),
       'x',
     );
     const { sentences } = parseCorpus(text, 'x', { tagged: false, format: 'columns', tokenColumn: 1 });
-    const expected = predictTags(tagger, encode({ sentences }, vocab, features.columns), vocab.labels).flat();
+    const encoded = encode({ sentences }, vocab, features.columns);
+    const expected = predictTags(tagger, encoded, vocab.labels, decoding).flat();
     tagger.dispose();
     engine.dispose();
     expect(new Set(expected).size).toBeGreaterThan(1);
@@ -171,7 +177,12 @@ describe('tag', () => {
       yield Buffer.from('lin\n');
     }
     const seen: string[] = [];
-    for await (const text of tagStream(tabs.path, slow(), 'in', { engine: 'js', told: {}, warn: () => undefined })) {
+    for await (const text of tagStream(tabs.path, slow(), 'in', {
+      engine: 'js',
+      told: {},
+      decoding: {},
+      warn: () => undefined,
+    })) {
       seen.push(text);
       if (seen.length === 1) expect(open).toBe(true);
       release();
@@ -197,7 +208,7 @@ describe('tag', () => {
     async function* all() {
       yield await Promise.resolve(Buffer.from(input));
     }
-    const host = { engine: 'js', told: {}, warn: () => undefined };
+    const host = { engine: 'js', told: {}, decoding: {}, warn: () => undefined };
     const taken = (async () => {
       for await (const text of tagStream(run().path, all(), 'in', host)) out += text;
     })();
@@ -217,6 +228,7 @@ describe('tag', () => {
     const host = {
       engine: 'js',
       told: { tokenColumn: '2' },
+      decoding: {},
       warn: ({ message }: Warning) => void warnings.push(message),
     };
     for await (const text of tagStream(blanks.path, all(), 'in', host)) out += text;

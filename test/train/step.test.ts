@@ -3,11 +3,11 @@ import { createLoss, parseLossParams, type LossFn } from '../../src/losses';
 import { initialWeights } from '../../src/model/init';
 import type { Weight } from '../../src/model/spec';
 import { createTagger, inputOf, type Tagger } from '../../src/model/tagger';
-import { ask } from '../../src/train/predict';
+import { decodeBatch } from '../../src/train/predict';
 import { createRng } from '../../src/rng';
 import { createTrainer, NonFiniteLoss, type StepOptions, type Trainer } from '../../src/train/step';
 import { eachEngine } from '../engine/each';
-import { COUNTS, pack, SENTENCES, SPEC } from '../model/toy';
+import { ARGMAX, COUNTS, pack, SENTENCES, SPEC } from '../model/toy';
 
 const OPTIONS: StepOptions = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clipNorm: 5, wordDropout: 0, ema: 0 };
 const BATCH = pack(SENTENCES);
@@ -39,7 +39,7 @@ eachEngine('training step', (test) => {
       let last = first;
       for (let k = 1; k < steps; k++) last = trainer.step(BATCH, 0.02);
       expect(last.loss).toBeLessThan(first.loss / 4);
-      expect(ask(tagger, 'decode', BATCH)).toEqual(BATCH.labels);
+      expect(decodeBatch(tagger, BATCH, ARGMAX)).toEqual(BATCH.labels);
       expect(first.tokens).toBe(14);
       trainer.dispose();
       tagger.dispose();
