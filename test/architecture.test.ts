@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import ts from 'typescript';
 
@@ -112,6 +112,33 @@ describe('architecture', () => {
 
   it('exits the process nowhere', () => {
     expect(files.filter((file) => (sources.get(file)?.text ?? '').includes('process.exit('))).toEqual([]);
+  });
+});
+
+describe('the map', () => {
+  const text = readFileSync(join(SRC, 'README.md'), 'utf8');
+  const named = [...text.matchAll(/`([^`\s]+)`/g)].map(([, name = '']) => name);
+  const rooms = [...text.matchAll(/^\| `([^`]+)` +\|/gm)].map(([, name = '']) => name.replace(/\/$/, ''));
+
+  it('has a line for every room and no other', () => {
+    const there = readdirSync(SRC).filter((name) => name !== 'README.md');
+    expect([...rooms].sort()).toEqual(there.sort());
+  });
+
+  it('goes from the ground up', () => {
+    const ranks = rooms.flatMap((room) => {
+      const file = files.find((one) => roomOf(one) === room);
+      return file === undefined ? [] : [rankOf(file)];
+    });
+    expect(ranks).toEqual([...ranks].sort((a, b) => a - b));
+  });
+
+  it('names only what is there', () => {
+    const paths = named.filter((name) => /\/|\.ts$/.test(name));
+    expect(paths.length).toBeGreaterThan(40);
+    expect(paths.filter((path) => !existsSync(join(SRC, path)) && !existsSync(join(SRC, '..', path)))).toEqual([]);
+    for (const [, table = '', file = ''] of text.matchAll(/`([A-Z]+)` in `([^`]+)`/g))
+      expect(readFileSync(join(SRC, file), 'utf8')).toContain(`export const ${table}`);
   });
 });
 
