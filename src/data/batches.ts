@@ -1,5 +1,5 @@
 import type { Rng } from '../rng';
-import type { Encoded } from './encode';
+import type { Bags, Encoded } from './encode';
 import type { Batch } from './types';
 
 export interface BatchOptions {
@@ -83,7 +83,8 @@ function shuffle(items: Int32Array, rng: Rng): void {
 }
 
 /** Lays sentences out by time step (see `Batch`). `order` holds sentence indices, longest sentence first. */
-export function packBatch({ offsets, types, inputs, labels }: Encoded, order: Int32Array): Batch {
+export function packBatch(encoded: Encoded, order: Int32Array): Batch {
+  const { offsets, types, inputs, bags, labels } = encoded;
   const size = order.length;
   const steps = size === 0 ? 0 : lengthOf(offsets, order[0] as number);
   let n = 0;
@@ -114,7 +115,30 @@ export function packBatch({ offsets, types, inputs, labels }: Encoded, order: In
     for (let row = 0; row < n; row++) ids[row] = idOf[typeOf[row] as number] as number;
     batch.inputs.set(name, ids);
   }
-  return batch;
+  if (!bags) return batch;
+  const owners = new Map<string, Int32Array>();
+  const places = placesOf(batch, encoded);
+  for (const [name, bag] of bags) {
+    const packed = packBag(bag, places);
+    batch.inputs.set(name, packed.rows);
+    owners.set(name, packed.owners);
+  }
+  return { ...batch, owners };
+}
+
+/** The rows of the tokens at these places (N), one token's behind the other's, and whose each is. (K) both */
+function packBag({ starts, rows }: Bags, places: Int32Array): { rows: Int32Array; owners: Int32Array } {
+  const sizeAt = (place: number): number => (starts[place + 1] as number) - (starts[place] as number);
+  const size = places.reduce((sum, place) => sum + sizeAt(place), 0);
+  const packed = { rows: new Int32Array(size), owners: new Int32Array(size) };
+  let k = 0;
+  places.forEach((place, token) => {
+    for (let i = starts[place] as number; i < (starts[place + 1] as number); i++, k++) {
+      packed.rows[k] = rows[i] as number;
+      packed.owners[k] = token;
+    }
+  });
+  return packed;
 }
 
 /** Room for the predictions of a corpus, -1 where nothing was predicted yet. */

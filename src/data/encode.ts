@@ -1,10 +1,27 @@
 import type { Corpus, LabelCount } from './types';
 import { UNKNOWN_LABEL, UNKNOWN_WORD, type Vocab } from './vocab';
 
-/** Makes one input of a token: the id of a row of an embedding table. It depends on the token's string alone. */
-export interface Encoder {
-  readonly name: string;
+/** Makes one input of a token: a row of an embedding table, or several whose sum counts. */
+export type Encoder = { readonly name: string } & (StringEncoder | SentenceEncoder);
+
+interface StringEncoder {
+  /** The row of a token. It depends on the token's string alone. */
   readonly encode: (token: string) => number;
+  readonly rowsOf?: undefined;
+}
+
+interface SentenceEncoder {
+  readonly encode?: undefined;
+  /** The rows of every token of a sentence: at least one, and none twice. */
+  readonly rowsOf: (tokens: readonly string[]) => readonly ReadonlySet<number>[];
+}
+
+/** Several rows a token: those of token i stand from `starts[i]` to before `starts[i + 1]`. */
+export interface Bags {
+  /** (N + 1) */
+  readonly starts: Int32Array;
+  /** (K) */
+  readonly rows: Int32Array;
 }
 
 /** A corpus as flat arrays, encoded once: token i of sentence s stands at `offsets[s] + i`. */
@@ -19,6 +36,8 @@ export interface Encoded {
   readonly types: Int32Array;
   /** Ids of the distinct token strings, by the name of the input. (U) each */
   readonly inputs: ReadonlyMap<string, Int32Array>;
+  /** What depends on the sentence, by the name of the input; absent where nothing does. */
+  readonly bags?: ReadonlyMap<string, Bags>;
   /** Label ids, -1 where training had no such label. (N) */
   readonly labels: Int32Array;
   /** Labels that training never saw, with their tokens here. No model can predict them; a scorer still counts them. */
@@ -27,7 +46,7 @@ export interface Encoded {
   readonly unknownWords: number;
 }
 
-/** @param encoders one an input; each is asked once for each distinct token string */
+/** @param encoders one an input; each is asked once for each distinct token string, or once for each sentence */
 export function encode(
   corpus: Pick<Corpus, 'sentences'>,
   vocab: Pick<Vocab, 'wordId' | 'labelId'>,
@@ -70,6 +89,24 @@ export function encode(
   }
   const unknownLabels = [...unknown].map(([label, count]) => ({ label, count }));
   const distinct = [...typeOf.keys()];
-  const inputs = new Map(encoders.map(({ name, encode: idOf }) => [name, Int32Array.from(distinct, idOf)]));
-  return { size: sentences.length, offsets, longest, types, inputs, labels, unknownLabels, unknownWords };
+  const inputs = new Map<string, Int32Array>();
+  const bags = new Map<string, Bags>();
+  for (const encoder of encoders)
+    if (encoder.rowsOf) bags.set(encoder.name, bagsOf(sentences, encoder.rowsOf, n));
+    else inputs.set(encoder.name, Int32Array.from(distinct, encoder.encode));
+  const counts = { unknownLabels, unknownWords };
+  return { size: sentences.length, offsets, longest, types, inputs, ...(bags.size > 0 && { bags }), labels, ...counts };
+}
+
+/** @param n tokens of all sentences */
+function bagsOf(sentences: Corpus['sentences'], rowsOf: SentenceEncoder['rowsOf'], n: number): Bags {
+  const starts = new Int32Array(n + 1);
+  const rows: number[] = [];
+  let i = 0;
+  for (const { tokens } of sentences)
+    for (const own of rowsOf(tokens)) {
+      for (const row of own) rows.push(row);
+      starts[++i] = rows.length;
+    }
+  return { starts, rows: Int32Array.from(rows) };
 }

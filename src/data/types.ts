@@ -37,8 +37,10 @@ export interface Batch {
   readonly size: number;
   /** Sentences alive at each step, descending. (T) */
   readonly stepSizes: Int32Array;
-  /** What the features make of each token, by the name of the input. (N) each */
+  /** What the features make of each token, by the name of the input: a row of a table, (N) each; all rows of bags, (K). */
   readonly inputs: ReadonlyMap<string, Int32Array>;
+  /** For inputs that are bags, which token each row of `inputs` is one of, ascending; every token has one. (K) each */
+  readonly owners?: ReadonlyMap<string, Int32Array>;
   /** Gold label ids; -1 where the label is unknown to the vocabulary and is left out of loss and gradient. (N) */
   readonly labels: Int32Array;
   /** Which sentence of the batch a row belongs to, 0..B-1. (N) */

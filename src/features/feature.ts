@@ -16,7 +16,9 @@ export interface Table {
 }
 
 /** A table with what fills it. */
-export interface Column extends Table, Encoder {
+export type Column = Table & Encoder & Filling;
+
+interface Filling {
   /** Overwrites what was drawn for the table, uniform in +-sqrt(3 / width). (rows, width) row-major */
   readonly initial?: (values: Float32Array) => void;
   /** What each row stands for, by which a tagger takes rows over from another; null for what training never saw. (rows) */
@@ -57,7 +59,7 @@ export interface FeatureFile {
   readonly sha256: string;
 }
 
-/** A feature with its values: what it makes of a token depends on the token's string alone. */
+/** A feature with its values: what it makes of a token depends on the token's string alone, or on its sentence. */
 export interface Feature {
   /** Side by side in the input of the network, in this order. */
   readonly columns: readonly Column[];

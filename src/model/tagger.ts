@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch } from '../data/types';
 import { type Head, HEADS, type Weights } from '../heads';
-import { dense, dropout, dropoutHash, embed, lstm } from '../kernels';
+import { dense, dropout, dropoutHash, embed, lstm, sumRows } from '../kernels';
 import type { Target } from '../losses';
 import { type TaggerSpec, type Weight, weightShapes } from './spec';
 
@@ -11,8 +11,8 @@ export interface Tagger {
   readonly head: Head;
   /** All weights by name, in the order of `weightShapes`: the tables are trained row by row, outside the tape, the others whole. */
   readonly variables: Weights;
-  /** Rows of the tables side by side. (N, E) */
-  embed(inputs: Batch['inputs']): tf.Tensor2D;
+  /** Rows of the tables side by side, those of a bag summed. (N, E) */
+  embed(inputs: Inputs): tf.Tensor2D;
   /** From embeddings (N, E) to a score of every label (N, C); without a dropout seed nothing is dropped. */
   emissions(x: tf.Tensor2D, stepSizes: tf.Tensor1D, dropoutSeed: number | null): tf.Tensor2D;
   /** Copies of all weights, tables first. */
@@ -46,13 +46,22 @@ export function createTagger(spec: TaggerSpec, weights: readonly Weight[]): Tagg
     spec,
     head: HEADS[spec.head],
     variables,
-    embed: (inputs) =>
-      tf.tidy(() =>
-        embed({
-          table: spec.tables.map(({ name }) => variableOf(variables, name) as tf.Tensor2D),
-          ids: spec.tables.map(({ name }) => tf.tensor1d(inputOf(inputs, name), 'int32')),
-        }),
-      ),
+    embed: ({ inputs, owners }) =>
+      tf.tidy(() => {
+        const rows = (names: readonly string[]): tf.Tensor2D =>
+          embed({
+            table: names.map((name) => variableOf(variables, name) as tf.Tensor2D),
+            ids: names.map((name) => tf.tensor1d(inputOf(inputs, name), 'int32')),
+          });
+        const names = spec.tables.map(({ name }) => name);
+        const first = owners ? names.findIndex((name) => owners.has(name)) : -1;
+        if (!owners || first < 0) return rows(names); // (N, E)
+        const bags = spec.tables.slice(first).map(({ name, width }) => {
+          const owner = owners.get(name);
+          return owner ? sumOf(rows([name]), owner, width) : rows([name]); // (N, width)
+        });
+        return tf.concat([...(first > 0 ? [rows(names.slice(0, first))] : []), ...bags], 1); // (N, E)
+      }),
     emissions(x, stepSizes, dropoutSeed) {
       const drop = (t: tf.Tensor2D, place: number): tf.Tensor2D =>
         dropoutSeed === null ? t : dropout(t, spec.dropout, dropoutHash(dropoutSeed, place));
@@ -90,6 +99,13 @@ export function variableOf(variables: Weights, name: string): tf.Tensor {
   if (tensor) return tensor;
   throw new Error(`weights: there is no ${name}`);
 }
+
+/** What of a batch the tables take. */
+export type Inputs = Pick<Batch, 'inputs' | 'owners'>;
+
+/** Sums the rows (K, E) of each token: owners (K) ascend and leave none out, so that the sums come in the order of the tokens. (N, E) */
+const sumOf = (rows: tf.Tensor2D, owners: Int32Array, width: number): tf.Tensor2D =>
+  sumRows({ ids: tf.tensor1d(owners, 'int32'), grad: rows }, { from: 0, E: width }).sums;
 
 /** The ids of a table. @throws Error where the batch was made for other features */
 export function inputOf(inputs: Batch['inputs'], name: string): Int32Array {

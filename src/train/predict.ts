@@ -24,7 +24,7 @@ function withEmissions<T>(tagger: Tagger, batch: Batch, use: (emissions: tf.Tens
   tf.engine().startScope(); // not tidy, which takes tensors alone for a result
   try {
     const target = targetOf(batch);
-    return use(tagger.emissions(tagger.embed(batch.inputs), target.stepSizes, null), target); // (N, C)
+    return use(tagger.emissions(tagger.embed(batch), target.stepSizes, null), target); // (N, C)
   } finally {
     tf.engine().endScope();
   }

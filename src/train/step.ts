@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch } from '../data/types';
 import { present } from '../errors';
-import { globalNorm, sumRows } from '../kernels';
+import { embed, globalNorm, sumRows } from '../kernels';
 import type { LossFn } from '../losses/loss';
-import { inputOf, type Tagger, targetOf } from '../model/tagger';
+import { inputOf, type Inputs, type Tagger, targetOf } from '../model/tagger';
 import type { Rng } from '../rng';
 import type { StepResult } from './loop';
 import { type Averages, createAverages } from './average';
@@ -87,22 +87,31 @@ export function createTrainer(tagger: Tagger, loss: LossFn, options: StepOptions
 }
 
 /** From the gradient of the embeddings side by side (N, E) to that of the rows of each table that is trained. */
-function rowGradients({ spec }: Tagger, inputs: Batch['inputs'], dx: tf.Tensor2D): Map<string, RowGradient> {
+function rowGradients({ spec }: Tagger, { inputs, owners }: Inputs, dx: tf.Tensor2D): Map<string, RowGradient> {
   const gradients = new Map<string, RowGradient>();
   let from = 0;
   for (const { name, width, rate } of spec.tables) {
     if (rate !== 0) {
       const ids = tf.tensor1d(inputOf(inputs, name), 'int32');
-      gradients.set(name, sumRows({ ids, grad: dx }, { from, E: width })); // (U), (U, width)
+      const owner = owners?.get(name);
+      const grad = owner ? spread(dx, owner, from, width) : dx; // (K, width) or (N, E)
+      gradients.set(name, sumRows({ ids, grad }, { from: owner ? 0 : from, E: width })); // (U), (U, width)
     }
     from += width;
   }
   return gradients;
 }
 
+/** The gradient of a sum is that of each of its terms: the columns of one table, repeated for every row of a bag. (K, width) */
+function spread(dx: tf.Tensor2D, owners: Int32Array, from: number, width: number): tf.Tensor2D {
+  const own = tf.slice(dx, [0, from], [dx.shape[0], width]); // (N, width)
+  return embed({ table: [own], ids: [tf.tensor1d(owners, 'int32')] });
+}
+
 /** The inputs, with a share `rate` of the ids replaced by 0 in each table that asks for it. */
-function dropWords({ spec }: Tagger, { inputs }: Batch, rate: number, rng: Rng): Batch['inputs'] {
-  if (rate === 0) return inputs;
+function dropWords({ spec }: Tagger, batch: Inputs, rate: number, rng: Rng): Inputs {
+  const { inputs } = batch;
+  if (rate === 0) return batch;
   const dropped = new Map(inputs);
   for (const { name, wordDropout } of spec.tables) {
     if (!wordDropout) continue;
@@ -112,5 +121,5 @@ function dropWords({ spec }: Tagger, { inputs }: Batch, rate: number, rng: Rng):
       inputOf(inputs, name).map((id) => (draw.float() < rate ? 0 : id)),
     );
   }
-  return dropped;
+  return { ...batch, inputs: dropped };
 }

@@ -22,7 +22,7 @@ describe('affixes', () => {
     const { prefix1, prefix3, suffix3, form } = feature?.toJSON() as Record<string, string[]>;
     expect([prefix1[0], prefix3[0], suffix3[0], form[0]]).toEqual(expected);
     expect(
-      feature?.columns.map(({ name, rows, width, encode }) => [name, rows, width, encode(token), encode('~~~~')]),
+      feature?.columns.map(({ name, rows, width, encode }) => [name, rows, width, encode?.(token), encode?.('~~~~')]),
     ).toEqual(['prefix1', 'prefix3', 'suffix3', 'form'].map((part) => [`affix.${part}`, 3, 2, 1, 0]));
   });
 

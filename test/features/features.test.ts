@@ -1,7 +1,18 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseCorpus } from '../../src/data/corpus';
 import { encode } from '../../src/data/encode';
 import { buildVocab } from '../../src/data/vocab';
-import { buildFeatures, FEATURES, type Feature, featuresFromJson, type FeatureSpec } from '../../src/features';
+import { present } from '../../src/errors';
+import {
+  buildFeatures,
+  type Column,
+  FEATURES,
+  type Feature,
+  featuresFromJson,
+  type FeatureSpec,
+} from '../../src/features';
 import type { Setting } from '../../src/features';
 import { createRng } from '../../src/rng';
 
@@ -19,10 +30,18 @@ const TOKENS = [
 
 /** Settings that switch the row on: at its default, or just above the least where that is off. */
 const settingsOf = ({ settings }: FeatureSpec): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(settings).map(([name, setting]) => [name, valueOf(setting)]));
+  Object.fromEntries(Object.entries(settings).map(([name, setting]) => [name, valueOf(name, setting)]));
 
-const valueOf = (setting: Setting): unknown =>
-  'least' in setting && setting.default !== null ? Math.max(setting.default, setting.least + 1) : setting.default;
+/** Files that settings name. */
+const FILES: Readonly<Record<string, string>> = {
+  lexicon: join(mkdtempSync(join(tmpdir(), 'dsc-lexicon-')), 'words.txt'),
+};
+writeFileSync(present(FILES.lexicon, 'lexicon'), 'german\tn\nrejects\tv\tn\neu rejects\tx\n科学\tn\n');
+
+const valueOf = (name: string, setting: Setting): unknown =>
+  'least' in setting && setting.default !== null
+    ? Math.max(setting.default, setting.least + 1)
+    : (FILES[name] ?? setting.default);
 
 const build = async (row: FeatureSpec, ...[parts, vocab]: [typeof TRAIN, typeof VOCAB]): Promise<Feature> => {
   const feature = await row.build({ train: parts }, vocab, settingsOf(row) as never);
@@ -30,25 +49,33 @@ const build = async (row: FeatureSpec, ...[parts, vocab]: [typeof TRAIN, typeof 
   return feature;
 };
 
+/** The rows of a token that stands alone. */
+const rowsOf =
+  (column: Column) =>
+  (token: string): readonly number[] =>
+    column.encode ? [column.encode(token)] : [...present(column.rowsOf([token])[0], 'rows')];
+
 const ROWS: [string, FeatureSpec][] = Object.entries(FEATURES);
 
 describe.each(ROWS)('feature %s', (_, row) => {
   let feature: Feature;
   beforeAll(async () => (feature = await build(row, TRAIN, VOCAB)));
 
-  it('gives every token the id of a row, of its string alone', () => {
+  it('gives every token rows of its tables, on its own by its string alone', () => {
     expect(feature.columns.length).toBeGreaterThan(0);
-    for (const { rows, width, rate, encode: idOf } of feature.columns) {
+    for (const column of feature.columns) {
+      const { rows, width, rate } = column;
+      const idOf = rowsOf(column);
       expect([rows, width].every((size) => Number.isInteger(size) && size > 0)).toBe(true);
       expect(rate).toBeGreaterThanOrEqual(0);
       const ids = TOKENS.map(idOf);
-      for (const id of ids) expect(Number.isInteger(id) && id >= 0 && id < rows).toBe(true);
+      for (const id of ids.flatMap((of) => [...of])) expect(Number.isInteger(id) && id >= 0 && id < rows).toBe(true);
       expect(
         createRng(1)
           .shuffle([...TOKENS.keys()])
-          .every((i) => idOf(TOKENS[i]) === ids[i]),
+          .every((i) => String(idOf(TOKENS[i])) === String(ids[i])),
       ).toBe(true);
-      expect(new Set(ids).size).toBeGreaterThan(1);
+      expect(new Set(ids.map(String)).size).toBeGreaterThan(1);
     }
   });
 
@@ -56,12 +83,14 @@ describe.each(ROWS)('feature %s', (_, row) => {
     const text = TRAIN.sentences.map(({ tokens }) => tokens.map((token) => `${token}\tO\n`).join('')).reverse();
     const turned = parseCorpus(['first\tO\n', ...text].join('\n'), 'x');
     const other = await build(row, turned, buildVocab(turned));
-    feature.columns.forEach(({ rows, names, encode: idOf }, i) => {
+    feature.columns.forEach((column, i) => {
+      const { rows, names } = column;
+      const named = (of: Column, token: string): unknown => rowsOf(of)(token).map((row) => of.names()[row]);
       expect(names()).toHaveLength(rows);
       expect(new Set(names()).size).toBe(rows);
       expect(names().lastIndexOf(null)).toBeLessThanOrEqual(0);
       const there = other.columns[i];
-      for (const token of TOKENS) expect(there.names()[there.encode(token)]).toBe(names()[idOf(token)]);
+      for (const token of TOKENS) expect(named(there, token)).toEqual(named(column, token));
     });
   });
 
@@ -70,9 +99,9 @@ describe.each(ROWS)('feature %s', (_, row) => {
     for (const other of [await build(row, TRAIN, VOCAB), copy]) {
       expect(other.toJSON()).toEqual(feature.toJSON());
       other.columns.forEach((column, i) => {
-        const { name, rows, width, wordDropout, rate, encode: idOf } = feature.columns[i];
+        const { name, rows, width, wordDropout, rate } = feature.columns[i];
         expect(column).toMatchObject({ name, rows, width, wordDropout, rate });
-        expect(TOKENS.map(column.encode)).toEqual(TOKENS.map(idOf));
+        expect(TOKENS.map(rowsOf(column))).toEqual(TOKENS.map(rowsOf(feature.columns[i])));
       });
     }
   });

@@ -15,7 +15,7 @@ const open = (spec: TaggerSpec = SPEC, seed = 1): Tagger =>
   createTagger(spec, initialWeights(spec, COUNTS, createRng(seed)));
 const BATCH = pack(SENTENCES);
 const forward = (tagger: Tagger, batch: Batch, seed: number | null): tf.Tensor2D =>
-  tagger.emissions(tagger.embed(batch.inputs), tf.tensor1d(batch.stepSizes, 'int32'), seed);
+  tagger.emissions(tagger.embed(batch), tf.tensor1d(batch.stepSizes, 'int32'), seed);
 
 eachEngine('tagger', (test, name) => {
   for (const layers of [1, 2]) {
@@ -25,7 +25,7 @@ eachEngine('tagger', (test, name) => {
       const context = { labels: ['O', 'B-X', 'B-Y'], counts: COUNTS, outside: 0 };
       const ce = await createLoss('ce', parseLossParams('ce', {}), context);
       const target = targetOf(BATCH);
-      const x = tagger.embed(BATCH.inputs);
+      const x = tagger.embed(BATCH);
       const variables = [...tagger.variables].slice(spec.tables.length);
       const lossOf = (rows: tf.Tensor2D): tf.Scalar =>
         tagger.head.loss(ce, tagger.emissions(rows, target.stepSizes, 77), target, tagger.variables);
@@ -52,7 +52,7 @@ eachEngine('tagger', (test, name) => {
       const weights = tagger.weights();
       const valueWith = (changed: Weight): number => {
         tagger.load(weights.map((weight) => (weight.name === changed.name ? changed : weight)));
-        return lossOf(tagger.embed(BATCH.inputs)).dataSync()[0];
+        return lossOf(tagger.embed(BATCH)).dataSync()[0];
       };
       const rng = createRng(5);
       for (const weight of weights) {
@@ -120,7 +120,7 @@ eachEngine('tagger', (test, name) => {
     );
     const run = (seed: number): readonly [input: boolean[], output: boolean[]] => {
       const stepSizes = tf.tensor1d(BATCH.stepSizes, 'int32');
-      const x = tagger.embed(BATCH.inputs);
+      const x = tagger.embed(BATCH);
       const { grads } = tf.engine().gradients(() => tf.sum<tf.Scalar>(tagger.emissions(x, stepSizes, seed)), [x]);
       const dropped = (t: tf.Tensor): boolean[] => Array.from(t.dataSync(), (v) => v === 0);
       return [dropped(grads[0]), dropped(tagger.emissions(x, stepSizes, seed))];

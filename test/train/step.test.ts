@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { createLoss, parseLossParams, type LossFn } from '../../src/losses';
 import { initialWeights } from '../../src/model/init';
 import type { Weight } from '../../src/model/spec';
-import { createTagger, inputOf, type Tagger } from '../../src/model/tagger';
+import { createTagger, inputOf, type Tagger, targetOf } from '../../src/model/tagger';
 import { decodeBatch } from '../../src/train/predict';
 import { createRng } from '../../src/rng';
 import { createTrainer, NonFiniteLoss, type StepOptions, type Trainer } from '../../src/train/step';
@@ -53,6 +53,50 @@ eachEngine('training step', (test) => {
     const { numTensors, numBytes } = tf.memory();
     for (let k = 0; k < 40; k++) trainer.step(BATCH, 0.01);
     expect(tf.memory()).toMatchObject({ numTensors, numBytes });
+    trainer.dispose();
+    tagger.dispose();
+  });
+
+  test('sums the rows of a bag, and gives each the gradient of the sum', async () => {
+    const bag = { name: 'bag', rows: 5, width: 3, wordDropout: false, rate: 1 };
+    const spec = { ...SPEC, tables: [SPEC.tables[0], bag, SPEC.tables[1]] };
+    const rows = BATCH.labels.reduce<number[][]>((all, _, i) => [...all, i % 3 === 0 ? [0] : [1 + (i % 3), 4]], []);
+    const batch = {
+      ...BATCH,
+      inputs: new Map([...BATCH.inputs, ['bag', Int32Array.from(rows.flat())]]),
+      owners: new Map([['bag', Int32Array.from(rows.flatMap((of, i) => of.map(() => i)))]]),
+    };
+    const loss = await ce();
+    const { tagger, trainer } = await open({ clipNorm: 1e9 }, spec);
+    const lossNow = (): number =>
+      tf.tidy(() => {
+        const target = targetOf(batch);
+        const emissions = tagger.emissions(tagger.embed(batch), target.stepSizes, null);
+        return tagger.head.loss(loss, emissions, target, tagger.variables).dataSync()[0];
+      });
+
+    const start = tagger.weights();
+    const table = values(start, 'bag');
+    const x = tagger.embed(batch).arraySync();
+    rows.forEach((of, i) => {
+      const sum = [0, 1, 2].map((e) => of.reduce((total, row) => total + table[3 * row + e], 0));
+      sum.forEach((value, e) => expect(x[i][5 + e]).toBeCloseTo(value, 5));
+      expect(x[i]).toHaveLength(5 + 3 + 2);
+    });
+
+    trainer.step(batch, 1e-9);
+    const moments = values(trainer.optimiser.state().moments, 'bag.m'); // 0.1 of the gradient
+    for (let i = 0; i < table.length; i++) {
+      const [less, more] = [-1, 1].map((sign) => {
+        const moved = Float32Array.from(table);
+        moved[i] += sign * 0.01;
+        tagger.load(start.map((weight) => (weight.name === 'bag' ? { ...weight, values: moved } : weight)));
+        return lossNow();
+      });
+      expect(Math.abs(10 * moments[i] - (more - less) / 0.02)).toBeLessThan(1e-4);
+    }
+    expect(moments.slice(3, 6)).toEqual([0, 0, 0]); // row 1 is in no bag
+    expect(Math.min(...moments.slice(12).map(Math.abs))).toBeGreaterThan(0);
     trainer.dispose();
     tagger.dispose();
   });
