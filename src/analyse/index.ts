@@ -75,8 +75,8 @@ function analyseSplit(
       all: calibration(confidence, correct),
       entities: chunks
         ? calibration(
-            named.map((i) => confidence[i]),
-            named.map((i) => correct[i]),
+            named.map((i) => confidence[i] as number),
+            named.map((i) => correct[i] as number),
           )
         : null,
     },
@@ -95,7 +95,7 @@ function judge(
   const confidence = new Float64Array(gold.length);
   const correct = new Uint8Array(gold.length);
   for (let i = 0; i < gold.length; i++) {
-    confidence[i] = Math.min(1, probabilities[i * labels + guess[i]]);
+    confidence[i] = Math.min(1, probabilities[i * labels + (guess[i] as number)] as number);
     correct[i] = guess[i] === gold[i] ? 1 : 0;
   }
   return { confidence, correct };

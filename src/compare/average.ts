@@ -1,3 +1,4 @@
+import { present } from '../errors';
 import { bestBias, type BiasPoint } from '../metrics/bias';
 import { CellCounts, type Confusion } from '../metrics/confusion';
 import { byCodeUnit } from '../order';
@@ -18,14 +19,15 @@ export function meanClasses(reports: readonly Report[]): LossResult['classes'] {
 
 /** Calibration over seeds: the mean error, and the bins of all runs put together. */
 export function meanCalibration(splits: readonly SplitAnalysis[]): SplitCalibration | null {
-  if (splits.length === 0) return null;
   const all = splits.map(({ calibration }) => calibration.all);
+  const [first] = all;
+  if (!first) return null;
   const entities = splits.flatMap(({ calibration }) => (calibration.entities ? [calibration.entities.ece] : []));
   return {
     ece: mean(all.map(({ ece }) => ece)),
     eceEntities: entities.length > 0 ? mean(entities) : null,
-    bins: all[0].bins.map(({ low, high }, b) => {
-      const of = all.map(({ bins }) => bins[b]);
+    bins: first.bins.map(({ low, high }, b) => {
+      const of = all.map(({ bins }) => present(bins[b], 'bin'));
       const count = of.reduce((sum, bin) => sum + bin.count, 0);
       const weighted = (key: 'confidence' | 'accuracy'): number =>
         count > 0 ? of.reduce((sum, bin) => sum + bin[key] * bin.count, 0) / count : 0;
@@ -37,15 +39,16 @@ export function meanCalibration(splits: readonly SplitAnalysis[]): SplitCalibrat
 /** What the bias of O that is best on dev, run by run, does to dev and test. */
 export function biasResult(analyses: readonly Analysis[]): BiasResult | null {
   const swept = analyses.filter(({ dev }) => dev.sweep.length > 0);
-  if (swept.length === 0) return null;
+  const [first] = swept;
+  if (!first) return null;
   const biases = swept.map(({ dev }) => bestBias(dev.sweep));
   const scores = (sweeps: readonly (readonly BiasPoint[])[]): { plain: number; biased: number } => ({
     plain: mean(sweeps.map((sweep) => scoreAt(sweep, 0))),
-    biased: mean(sweeps.map((sweep, i) => scoreAt(sweep, biases[i]))),
+    biased: mean(sweeps.map((sweep, i) => scoreAt(sweep, present(biases[i], 'bias')))),
   });
   const tests = swept.flatMap(({ test }) => (test ? [test.sweep] : []));
   return {
-    metric: swept[0].metric,
+    metric: first.metric,
     biases,
     dev: scores(swept.map(({ dev }) => dev.sweep)),
     test: tests.length === swept.length ? scores(tests) : null,
@@ -62,8 +65,8 @@ export function sumConfusions(confusions: readonly Confusion[]): Confusion | nul
   const ids = new Map(tags.map((tag, id) => [tag, id]));
   const sum = new CellCounts(tags.length);
   for (const one of confusions) {
-    const own = one.tags.map((tag) => ids.get(tag) ?? -1);
-    for (const [g, p, n] of one.cells) sum.add(own[g], own[p], n);
+    const idOf = (own: number): number => present(ids.get(present(one.tags[own], 'tag')), 'tag');
+    for (const [g, p, n] of one.cells) sum.add(idOf(g), idOf(p), n);
   }
   return { tags, cells: sum.list() };
 }

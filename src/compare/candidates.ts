@@ -1,5 +1,5 @@
 import type { Config } from '../config';
-import { UserError } from '../errors';
+import { present, UserError } from '../errors';
 import { LOSSES, type ParamValues, parseLossParams } from '../losses';
 import type { Param, ParamValue } from '../losses/loss';
 import type { Rng } from '../rng';
@@ -51,7 +51,7 @@ function lossGrid(label: string, config: Config): ParamValues[] {
   let grid: Record<string, ParamValue>[] = [{ ...given }];
   for (const [key, param] of Object.entries<Param>(LOSSES[name].params)) {
     if (!param.tune || fixed.includes(key)) continue;
-    const values = new Set<ParamValue>([given[key], ...param.tune]);
+    const values = new Set<ParamValue>([present(given[key], key), ...param.tune]);
     grid = grid.flatMap((setting) => [...values].map((value) => ({ ...setting, [key]: value })));
   }
   return grid.filter((setting) => isValid(name, setting));

@@ -50,7 +50,7 @@ function failure(code: number | null, killedBy: string | null, errors: string): 
   if (killedBy === 'SIGKILL') return 'killed by SIGKILL: most often the machine ran out of memory (try fewer --jobs)';
   if (killedBy !== null) return `killed by ${killedBy}${tail(errors)}`;
   const said = /^error: (.*)$/m.exec(errors);
-  return said ? said[1] : `ended with exit code ${String(code)}${tail(errors)}`;
+  return said?.[1] ?? `ended with exit code ${String(code)}${tail(errors)}`;
 }
 
 function tail(errors: string): string {

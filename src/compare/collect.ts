@@ -106,7 +106,7 @@ export function metricsOf(reports: readonly Report[], trained: Readonly<Record<s
   for (const report of reports)
     for (const { name, support } of (report.entities ?? report.tags).classes)
       supports.set(name, Math.max(support, supports.get(name) ?? 0));
-  const inTraining = (name: string): number => (Object.hasOwn(trained, name) ? trained[name] : 0);
+  const inTraining = (name: string): number => (Object.hasOwn(trained, name) ? (trained[name] ?? 0) : 0);
   const classes = [...supports].map(([name, support]) => ({
     name: `${name}.f1`,
     title: name,

@@ -43,9 +43,10 @@ function sharesOver(
         byEpoch.set(epoch, [...(byEpoch.get(epoch) ?? []), partsOf(gradients)]);
     }
   }
-  if (byEpoch.size === 0) return null;
   const epochs = [...byEpoch.keys()].sort((a, b) => a - b);
-  const names = [...(byEpoch.get(epochs[0])?.[0].keys() ?? [])];
+  const [first] = epochs.flatMap((epoch) => byEpoch.get(epoch) ?? []);
+  if (!first) return null;
+  const names = [...first.keys()];
   const over = (name: string, key: keyof Share): number[] =>
     epochs.map((epoch) => mean((byEpoch.get(epoch) ?? []).map((parts) => parts.get(name)?.[key] ?? 0)));
   const all = names.map((name) => [name, { tokens: over(name, 'tokens'), gradient: over(name, 'gradient') }] as const);

@@ -104,7 +104,7 @@ function refused(error: unknown): Outcome {
 /** A process that ended well must have left a run. */
 async function finish(job: Job, outcome: Outcome, hashes: DataHashes): Promise<JobResult> {
   if (outcome.status !== 'done') return { job, run: null, outcome };
-  const [{ run }] = await onDisk([job], hashes, () => undefined);
+  const run = (await onDisk([job], hashes, () => undefined)).at(0)?.run ?? null;
   const message = 'it ended without a result for this config and data: did a corpus change meanwhile?';
   return { job, run, outcome: run ? outcome : { status: 'failed', message } };
 }

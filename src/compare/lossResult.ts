@@ -27,7 +27,7 @@ export function lossResult(
     formula,
     config,
     runs: own.map(runSummary),
-    scores: Object.hasOwn(summaries, label) ? summaries[label] : {},
+    scores: new Map(Object.entries(summaries)).get(label) ?? {},
     classes: meanClasses(reports),
     unpredicted: unpredicted(reports, runs.at(0)?.result.data.train.classes ?? {}),
     calibration: {

@@ -1,5 +1,5 @@
 import { type Config, type Layer, nest, parseConfig } from '../config';
-import { UserError } from '../errors';
+import { present, UserError } from '../errors';
 import { LOSSES } from '../losses';
 import { presetLoss, presetOf, PRESETS } from '../losses/presets';
 import { didYouMean } from '../wording';
@@ -48,7 +48,7 @@ export function makePlan(layers: readonly Layer[], options: PlanOptions): Plan {
   checkLosses(specs, options.reference);
   const measured: Layer = { source: 'compare', values: nest('analysis.gradientShare', true) };
   const entrants = specs.map((label): Entrant => {
-    const [name, ...settings] = label.split(':');
+    const [name = '', ...settings] = label.split(':');
     const loss: Layer[] = settings.map((setting) => ({
       source: `--losses ${label}`,
       values: { loss: keyed(label, setting) },
@@ -56,7 +56,7 @@ export function makePlan(layers: readonly Layer[], options: PlanOptions): Plan {
     const named: Layer = { source: '--losses', values: { loss: lossOf(name) } };
     return { label, config: parseConfig([measured, ...layers, named, ...loss]) };
   });
-  const [{ config }] = entrants;
+  const { config } = present(entrants[0], 'loss');
   return {
     version: VERSION,
     out: options.out,
@@ -79,7 +79,7 @@ export const folderOf = (label: string): string => label.replaceAll(':', ',').re
 function checkLosses(labels: readonly string[], reference: string): void {
   const known = [...Object.keys(LOSSES), ...Object.keys(PRESETS)];
   const problems = labels
-    .map((label) => label.split(':')[0])
+    .map((label) => label.replace(/:.*/s, ''))
     .filter((name) => !known.includes(name))
     .map((name) => `--losses: no loss '${name}'; ${didYouMean(name, known)}`);
   const twice = labels.filter((label, i) => labels.indexOf(label) < i);
@@ -103,7 +103,8 @@ function keyed(label: string, setting: string): Record<string, unknown> {
 function seedsOf(text: string, first: number): number[] {
   const numbers = listOf(text).map(Number);
   const valid = numbers.length > 0 && numbers.every((n) => Number.isInteger(n) && n >= 0 && n <= 0xffffffff);
-  const seeds = valid && !text.includes(',') ? Array.from({ length: numbers[0] }, (_, i) => first + i) : numbers;
+  const [count] = numbers;
+  const seeds = valid && !text.includes(',') ? Array.from({ length: count ?? 0 }, (_, i) => first + i) : numbers;
   if (!valid || seeds.length === 0 || new Set(seeds).size < seeds.length) {
     throw new UserError(
       `--seeds ${text}: expected how many, or a list of different seeds`,

@@ -15,11 +15,13 @@ export async function runPool<J>(
   work: (job: J) => Promise<Outcome>,
 ): Promise<Outcome[]> {
   const outcomes = jobs.map((): Outcome => ({ status: 'interrupted' }));
-  let next = 0;
+  const queue = jobs.entries(); // which all workers draw from
   const worker = async (): Promise<void> => {
-    while (next < jobs.length && !signal.aborted) {
-      const index = next++;
-      outcomes[index] = await work(jobs[index]);
+    while (!signal.aborted) {
+      const next = queue.next();
+      if (next.done) return;
+      const [index, job] = next.value;
+      outcomes[index] = await work(job);
     }
   };
   await Promise.all(Array.from({ length: Math.min(size, jobs.length) }, worker));

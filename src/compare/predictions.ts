@@ -11,28 +11,29 @@ export interface TaggedPairs {
 export async function readPredictions(path: string): Promise<TaggedPairs> {
   const gold: string[][] = [];
   const predicted: string[][] = [];
-  let open = false;
+  let sentence: { readonly gold: string[]; readonly predicted: string[] } | undefined;
   const text = await readText(path);
   const separator = text.includes('\t') ? '\t' : ' '; // one in the whole file
   text.split('\n').forEach((line, i) => {
     if (line === '') {
-      open = false;
+      sentence = undefined;
       return;
     }
     const columns = line.split(separator);
-    if (columns.length < 3) {
+    const [right, guessed] = columns.slice(-2);
+    if (columns.length < 3 || right === undefined || guessed === undefined) {
       throw new UserError(
         `${path}:${i + 1}: expected token, gold and predicted tag`,
         'remove this run folder and compare again',
       );
     }
-    if (!open) {
-      gold.push([]);
-      predicted.push([]);
-      open = true;
+    if (!sentence) {
+      sentence = { gold: [], predicted: [] };
+      gold.push(sentence.gold);
+      predicted.push(sentence.predicted);
     }
-    gold[gold.length - 1].push(columns[columns.length - 2]);
-    predicted[predicted.length - 1].push(columns[columns.length - 1]);
+    sentence.gold.push(right);
+    sentence.predicted.push(guessed);
   });
   return { gold, predicted };
 }

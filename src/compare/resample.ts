@@ -1,3 +1,4 @@
+import { present } from '../errors';
 import { ClassSums, quantile, type SentenceCounts } from '../metrics/bootstrap';
 import type { Rng } from '../rng';
 
@@ -25,26 +26,35 @@ export function resampleScores(
 ): Resampled {
   const metrics = classes.length + 2;
   const ordered = runs.map((run) => reorder(run, classes));
-  const sentences = runs.length > 0 ? runs[0].offsets.length - 1 : 0;
+  const sentences = (runs.at(0)?.offsets.length ?? 1) - 1;
   const sums = new ClassSums(classes.length);
   const score = (run: SentenceCounts, times: Int32Array, into: Float64Array, at: number): void => {
     sums.clear();
-    for (let s = 0; s < sentences; s++) if (times[s] > 0) sums.add(run, s, times[s]);
+    for (let s = 0; s < sentences; s++) {
+      const count = times[s] as number;
+      if (count > 0) sums.add(run, s, count);
+    }
     const { micro, macro, classes: each } = sums.f1();
     into[at] = micro;
     into[at + 1] = macro;
     for (let k = 0; k < each.length; k++) into[at + 2 + k] = each[k] ?? NaN;
   };
-  const whole = ordered.map(() => new Float64Array(metrics));
-  const drawn = ordered.map(() => new Float64Array(metrics * resamples));
+  const scored = ordered.map((run) => ({
+    run,
+    whole: new Float64Array(metrics),
+    drawn: new Float64Array(metrics * resamples),
+  }));
   const times = new Int32Array(sentences).fill(1); // how often each sentence is drawn
-  ordered.forEach((run, k) => score(run, times, whole[k], 0));
+  for (const { run, whole } of scored) score(run, times, whole, 0);
   for (let r = 0; r < resamples; r++) {
     times.fill(0);
-    for (let i = 0; i < sentences; i++) times[rng.int(sentences)]++;
-    for (let k = 0; k < ordered.length; k++) score(ordered[k], times, drawn[k], r * metrics);
+    for (let i = 0; i < sentences; i++) {
+      const s = rng.int(sentences);
+      times[s] = (times[s] as number) + 1;
+    }
+    for (const { run, drawn } of scored) score(run, times, drawn, r * metrics);
   }
-  return { resamples, whole, drawn, metrics };
+  return { resamples, whole: scored.map(({ whole }) => whole), drawn: scored.map(({ drawn }) => drawn), metrics };
 }
 
 /** The same counts with classes numbered as in `classes`. @throws RangeError where one is not among them: its counts would be lost */
@@ -55,7 +65,7 @@ function reorder(counts: SentenceCounts, classes: readonly string[]): SentenceCo
     if (place === undefined) throw new RangeError(`class ${name} is not among ${classes.join(', ')}`);
     return place;
   });
-  return { ...counts, classes, classOf: counts.classOf.map((k) => ids[k]) };
+  return { ...counts, classes, classOf: counts.classOf.map((k) => ids[k] as number) };
 }
 
 /** A mean over seeds, or a difference of two, with its interval. */
@@ -86,16 +96,19 @@ export function estimate(
   level = 0.95,
 ): Estimate {
   const n = runs.length;
-  const at = (scores: readonly Float64Array[], i: number, place: number): number => {
-    const a = scores[runs[i]][place];
-    return against ? orZero(a) - orZero(scores[against[i]][place]) : a;
-  };
-  const observed = runs.map((_, i) => at(whole, i, metric)); // by seed
+  const of = (scores: readonly Float64Array[], run: number, place: number): number =>
+    present(scores[run]?.[place], 'score');
+  const pairs = runs.map((run, i) => ({ run, other: against ? present(against[i], 'paired run') : null }));
+  const at = (scores: readonly Float64Array[], place: number): number[] =>
+    pairs.map(({ run, other }) =>
+      other === null ? of(scores, run, place) : orZero(of(scores, run, place)) - orZero(of(scores, other, place)),
+    );
+  const observed = at(whole, metric); // by seed
   const value = orZero(mean(observed));
-  const bySeed = Array.from({ length: resamples }, (_, r) => runs.map((_run, i) => at(drawn, i, r * metrics + metric)));
+  const bySeed = Array.from({ length: resamples }, (_, r) => at(drawn, r * metrics + metric));
   const share = seedShare(observed, bySeed);
   const seedDeviation = (): number =>
-    n > 1 ? orZero(mean(Array.from({ length: n - 1 }, () => observed[rng.int(n)])) - value) : 0;
+    n > 1 ? orZero(mean(Array.from({ length: n - 1 }, () => present(observed[rng.int(n)], 'score'))) - value) : 0;
   const stars: number[] = [];
   for (const values of bySeed) {
     const star = mean(values) + share * seedDeviation();
@@ -125,7 +138,7 @@ function seedShare(observed: readonly number[], bySeed: readonly (readonly numbe
   for (const values of bySeed) {
     const shift = mean(values) - centre;
     for (let i = 0; i < n; i++) {
-      const residual = values[i] - observed[i] - shift;
+      const residual = (values[i] as number) - (observed[i] as number) - shift;
       if (Number.isNaN(residual)) continue;
       squares += residual ** 2;
       count++;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { tagReaderOf } from '../data/tagging';
-import { UserError } from '../errors';
+import { present, UserError } from '../errors';
 import { sentenceCounts, type SentenceCounts } from '../metrics/bootstrap';
 import { chunksOf } from '../metrics/chunks';
 import { tagSpans } from '../metrics/intervals';
@@ -49,10 +49,10 @@ function checkCounts(
   const sums = new Map(classes.map((name) => [name, { tp: 0, predicted: 0, support: 0 }]));
   const byId = [...sums.values()];
   for (let e = 0; e < classOf.length; e++) {
-    const sum = byId[classOf[e]];
-    sum.tp += tp[e];
-    sum.predicted += predicted[e];
-    sum.support += support[e];
+    const sum = present(byId[classOf[e] as number], 'class');
+    sum.tp += tp[e] as number;
+    sum.predicted += predicted[e] as number;
+    sum.support += support[e] as number;
   }
   const table = (report.entities ?? report.tags).classes;
   const same = table.every((one) => {

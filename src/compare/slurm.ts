@@ -89,7 +89,7 @@ async function submit(
   const script = join(folder, `${name}.sbatch`);
   await writeJobs(jobsPath, jobs);
   await writeAtomic(script, arrayScript(jobs, jobsPath, slurm));
-  const id = (await slurmCommand('sbatch', ['--parsable', script])).split(';')[0];
+  const [id = ''] = (await slurmCommand('sbatch', ['--parsable', script])).split(';');
   const submission: Submission = { id, title, tasks: jobs.length };
   await writeAtomic(join(folder, 'submitted.json'), `${JSON.stringify(sealed(submission))}\n`);
   return { id, script };

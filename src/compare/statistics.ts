@@ -1,3 +1,4 @@
+import { present } from '../errors';
 import { byCodeUnit, groupBy } from '../order';
 import type { SentenceCounts } from '../metrics/bootstrap';
 import { holm, pairedPermutation } from '../metrics/significance';
@@ -87,12 +88,16 @@ export function statistics(
     ...classes.map((one) => ({ metric: `${one.name}.f1`, at: 2 + ordered.indexOf(one), asked: one.support > 0 })),
   ];
   const labels = [...new Set(runs.map(({ label }) => label))];
-  const indices = (label: string): number[] => [...runs.keys()].filter((i) => runs[i].label === label);
-  const valueOf = (run: number, m: number): number => sampled.whole[run][m] || 0; // NaN: a class that is nowhere
+  const runsOf = (label: string): { run: number; seed: number }[] =>
+    runs.flatMap((one, run) => (one.label === label ? [{ run, seed: one.seed }] : []));
+  const valueOf = (run: number, m: number): number => {
+    const value = present(sampled.whole[run]?.[m], 'score');
+    return Number.isNaN(value) ? 0 : value; // a class that is nowhere
+  };
 
   const summaries: Record<string, Record<string, Summary>> = {};
   for (const label of labels) {
-    const own = indices(label);
+    const own = runsOf(label).map(({ run }) => run);
     summaries[label] = Object.fromEntries(
       columns.map(({ metric, at }) => {
         const { low, high } = estimate(sampled, at, own, null, rng.split(`mean/${label}`));
@@ -104,28 +109,28 @@ export function statistics(
   const tests = labels
     .filter((label) => label !== reference && labels.includes(reference))
     .flatMap((label) => {
-      const pairs = indices(label).flatMap((a) => {
-        const b = indices(reference).find((i) => runs[i].seed === runs[a].seed);
-        return b === undefined ? [] : [[a, b] as const];
+      const others = new Map(runsOf(reference).map(({ run, seed }) => [seed, run]));
+      const pairs = runsOf(label).flatMap(({ run, seed }) => {
+        const other = others.get(seed);
+        return other === undefined ? [] : [{ run, other, seed }];
       });
       if (pairs.length === 0) return [];
       const questions = columns.filter(({ asked }) => asked);
       return questions.map(({ metric, at }) => {
-        const [ours, theirs] = [pairs.map(([a]) => a), pairs.map(([, b]) => b)];
+        const [ours, theirs] = [pairs.map(({ run }) => run), pairs.map(({ other }) => other)];
         const found = estimate(sampled, at, ours, theirs, rng.split(`difference/${label}`));
         const permutation = pairedPermutation(
           ours.map((run) => valueOf(run, at)),
           theirs.map((run) => valueOf(run, at)),
           rng.split(`permutation/${label}`),
         );
-        const differences = pairs.map(([a, b]) => valueOf(a, at) - valueOf(b, at));
-        return { label, metric, found, permutation, differences, seeds: ours.map((run) => runs[run].seed) };
+        const differences = pairs.map(({ run, other }) => valueOf(run, at) - valueOf(other, at));
+        return { label, metric, found, permutation, differences, seeds: pairs.map(({ seed }) => seed) };
       });
     });
-  const corrected = correct(tests, averages);
   return {
     summaries,
-    tests: tests.map(({ label, metric, found, permutation, seeds }, i) => {
+    tests: corrected(tests, averages).map(({ label, metric, found, permutation, seeds, pHolm }) => {
       const test = {
         label,
         reference,
@@ -134,7 +139,7 @@ export function statistics(
         low: found.low,
         high: found.high,
         p: found.p,
-        pHolm: corrected[i],
+        pHolm,
         permutation: { p: permutation.p, smallest: permutation.smallest },
         seeds,
       };
@@ -155,17 +160,16 @@ interface Tested {
  * Holm within two families: the averages of all losses, and the classes of all losses. Metrics of a loss that are equal seed by seed
  * are one question and count once: with a single class, micro-F1, macro-F1 and its F1 are the same number.
  */
-function correct(tests: readonly Tested[], averages: readonly string[]): number[] {
-  const corrected = new Array<number>(tests.length);
+function corrected<T extends Tested>(tests: readonly T[], averages: readonly string[]): (T & { pHolm: number })[] {
+  const pHolm = new Map<T, number>();
   for (const isAverage of [true, false]) {
-    const family = [...tests.keys()].filter((i) => averages.includes(tests[i].metric) === isAverage);
-    const questions = groupBy(family, (i) => JSON.stringify([tests[i].label, tests[i].differences]));
-    const same = [...questions.values()];
-    holm(same.map((of) => Math.max(...of.map((i) => tests[i].found.p)))).forEach((p, k) => {
-      for (const i of same[k]) corrected[i] = p;
+    const family = tests.filter(({ metric }) => averages.includes(metric) === isAverage);
+    const questions = [...groupBy(family, ({ label, differences }) => JSON.stringify([label, differences])).values()];
+    holm(questions.map((same) => Math.max(...same.map(({ found }) => found.p)))).forEach((p, k) => {
+      for (const test of present(questions[k], 'question')) pHolm.set(test, p);
     });
   }
-  return corrected;
+  return tests.map((test) => ({ ...test, pHolm: present(pHolm.get(test), 'p-value') }));
 }
 
 /** Fewer cannot show a difference between losses. */

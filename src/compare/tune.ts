@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { UserError } from '../errors';
+import { present, UserError } from '../errors';
 import { createRng } from '../rng';
 import { mean } from './statistics';
 import { type Candidate, candidatesOf } from './candidates';
@@ -35,6 +35,15 @@ interface Race {
   readonly rungs: readonly Rung[];
 }
 
+/** One round of a race. */
+interface Heat {
+  readonly race: Race;
+  readonly epochs: number;
+  readonly seeds: readonly number[];
+  /** One with each seed. */
+  readonly jobs: ReadonlyMap<Candidate, readonly Job[]>;
+}
+
 /** Seeds of the last round: one run's best dev score says too little of two configs that are close. */
 const FINAL_SEEDS = 3;
 
@@ -49,17 +58,24 @@ export async function tuneEntrants(plan: Plan, hashes: DataHashes, runStage: Run
   const seeds = tuningSeeds(plan);
   const rounds = Math.ceil(Math.log2(budget));
   let races = plan.entrants.map((entrant): Race => {
-    const left = candidatesOf(entrant, budget, createRng(seeds[0]).split(entrant.label));
-    return { entrant, given: left[0], left, rungs: [] };
+    const left = candidatesOf(entrant, budget, createRng(present(seeds[0], 'seed')).split(entrant.label));
+    return { entrant, given: present(left[0], 'candidate'), left, rungs: [] };
   });
   for (let round = 1; round <= rounds; round++) {
     const isLast = round === rounds;
     if (isLast) races = races.map(finalists);
-    const epochs = (race: Race): number => rungEpochs(race.entrant.config.train.epochs, round, rounds);
-    const jobs = races.map((race) => rungJobs(plan.out, race, round, epochs(race), isLast ? seeds : seeds.slice(0, 1)));
-    const results = await runStage(`tuning ${round} of ${rounds}`, jobs.flat(), hashes);
+    const own = isLast ? seeds : seeds.slice(0, 1);
+    const heats = races.map((race): Heat => {
+      const epochs = rungEpochs(race.entrant.config.train.epochs, round, rounds);
+      return { race, epochs, seeds: own, jobs: rungJobs(plan.out, race, round, epochs, own) };
+    });
+    const results = await runStage(
+      `tuning ${round} of ${rounds}`,
+      heats.flatMap(({ jobs }) => [...jobs.values()].flat()),
+      hashes,
+    );
     if (!results) return null;
-    races = races.map((race, i) => advance(race, jobs[i], results));
+    races = heats.map((heat) => advance(heat, results));
   }
   return races.map(finish);
 }
@@ -85,8 +101,8 @@ function rungJobs(
   round: number,
   epochs: number,
   seeds: readonly number[],
-): Job[] {
-  return left.flatMap(({ config }, i) =>
+): Map<Candidate, Job[]> {
+  const jobsOf = ({ config }: Candidate, i: number): Job[] =>
     seeds.map((seed, k) => {
       const name = k === 0 ? String(i + 1) : `${i + 1}-${k + 1}`;
       return {
@@ -101,22 +117,21 @@ function rungJobs(
         },
         analyse: false,
       };
-    }),
-  );
+    });
+  return new Map(left.map((candidate, i) => [candidate, jobsOf(candidate, i)]));
 }
 
 /** Keeps the better half; the earlier candidate on a tie. */
-function advance(race: Race, jobs: readonly Job[], results: readonly JobResult[]): Race {
-  const { left, rungs } = race;
-  const seeds = jobs.slice(0, jobs.length / left.length).map(({ config }) => config.seed);
-  const runs = jobs.map((job) => results.find((result) => result.job === job)?.run?.result.best.score ?? null);
-  const scores = left.map((_, i) => meanOf(runs.slice(i * seeds.length, (i + 1) * seeds.length)));
-  const order = [...left.keys()].sort((a, b) => (scores[b] ?? -1) - (scores[a] ?? -1) || a - b);
-  const candidates = order.map((i) => ({ changes: left[i].changes, score: scores[i] }));
+function advance({ race, epochs, seeds, jobs }: Heat, results: readonly JobResult[]): Race {
+  const scoreOf = (job: Job): number | null => results.find((one) => one.job === job)?.run?.result.best.score ?? null;
+  const order = [...jobs]
+    .map(([candidate, own]) => ({ candidate, score: meanOf(own.map(scoreOf)) }))
+    .sort((a, b) => (b.score ?? -1) - (a.score ?? -1)); // stable
+  const candidates = order.map(({ candidate: { changes }, score }) => ({ changes, score }));
   return {
     ...race,
-    left: order.slice(0, Math.ceil(left.length / 2)).map((i) => left[i]),
-    rungs: [...rungs, { epochs: jobs[0].config.train.epochs, seeds, candidates }],
+    left: order.slice(0, Math.ceil(order.length / 2)).map(({ candidate }) => candidate),
+    rungs: [...race.rungs, { epochs, seeds, candidates }],
   };
 }
 
@@ -128,10 +143,11 @@ function meanOf(scores: readonly (number | null)[]): number | null {
 
 /** @throws UserError when not one candidate of a loss could be trained */
 function finish({ entrant, left, rungs }: Race): Tuned {
-  const [{ config, changes }] = left;
-  if (rungs.length > 0 && rungs.every(({ candidates }) => candidates.every(({ score }) => score === null))) {
+  const { config, changes } = present(left[0], 'candidate');
+  const [first] = rungs;
+  if (first && rungs.every(({ candidates }) => candidates.every(({ score }) => score === null))) {
     throw new UserError(
-      `tuning ${entrant.label}: none of its ${rungs[0].candidates.length} candidates could be trained`,
+      `tuning ${entrant.label}: none of its ${first.candidates.length} candidates could be trained`,
       'the messages above say why; the same command tries them again',
     );
   }

@@ -1,3 +1,4 @@
+import { present } from '../errors';
 import { typeTitle } from '../metrics/chunks';
 import type { RunResult } from '../run/result';
 import { settingsOf } from '../run/warnings';
@@ -18,8 +19,9 @@ export function warningsOf(
   for (const loss of losses) warnings.push(...ofLoss(loss, split));
   for (const { entrant, rungs } of tuned ?? []) {
     const scores = rungs.flatMap(({ candidates }) => candidates.map(({ score }) => score ?? 0));
-    const found = { subject: `${entrant.label}: `, candidates: rungs[0].candidates.length };
-    if (scores.length > 0 && Math.max(...scores) === 0) warnings.push(warning('tuning-learned-nothing', found));
+    const candidates = rungs.at(0)?.candidates.length;
+    if (candidates !== undefined && Math.max(...scores) === 0)
+      warnings.push(warning('tuning-learned-nothing', { subject: `${entrant.label}: `, candidates }));
   }
   if (split === 'dev') warnings.push(warning('dev-scores', {}));
   const seeds = plan.seeds.length;
@@ -27,10 +29,11 @@ export function warningsOf(
   const engines = [...new Set(finished.map(({ engine }) => `${engine.name} (${engine.device})`))];
   if (engines.length > 1) warnings.push(warning('different-engines', { engines }));
   for (const { label, runs, scores, config } of losses) {
-    if (!floor || !Object.hasOwn(scores, metric.name) || !runs.some(({ learned }) => learned)) continue;
-    const { mean } = scores[metric.name];
-    const worse = [{ what: `${metric.title} on ${split}`, scored: mean, floor: floor[metric.name] }];
-    if (mean < floor[metric.name])
+    if (!floor || !metric || !Object.hasOwn(scores, metric.name) || !runs.some(({ learned }) => learned)) continue;
+    const { mean } = present(scores[metric.name], metric.name);
+    const least = present(floor[metric.name], metric.name);
+    const worse = [{ what: `${metric.title} on ${split}`, scored: mean, floor: least }];
+    if (mean < least)
       warnings.push(warning('worse-than-look-up', { subject: `${label}: `, worse }, settingsOf(config)));
   }
   return warnings;

@@ -164,5 +164,5 @@ export function unpack(batch: Batch, perRow: ArrayLike<number>, into: Prediction
 
 /** The predicted ids of sentence s, without a copy. */
 export function predictedIds({ offsets, ids }: Predictions, s: number): Int32Array {
-  return ids.subarray(offsets[s] as number, offsets[s + 1] as number);
+  return ids.subarray(offsets[s], offsets[s + 1]);
 }

@@ -23,7 +23,7 @@ export function tagCurves(probabilities: Float32Array, gold: Int32Array, labels:
       let predicted = 0;
       let right = 0;
       for (let i = 0; i < gold.length; i++) {
-        if (probabilities[i * labels.length + c] < at) continue;
+        if ((probabilities[i * labels.length + c] as number) < at) continue;
         predicted++;
         if (gold[i] === c) right++;
       }

@@ -100,7 +100,7 @@ export async function unpackWheel(wheel: string, site: string, tools: Tools, run
 /** Path and hash of each line `path,sha256=...,size`; a path with a comma stands in quotes. */
 function* recordLines(record: string): Generator<[path: string, hash: string]> {
   for (const line of record.split('\n')) {
-    const match = /^(?:"([^"]+)"|([^,]+)),(sha256=[\w-]+)?,\d*\r?$/.exec(line);
-    if (match) yield [match[1] || match[2] || '', match[3] || ''];
+    const [, quoted, path = quoted, hash = ''] = /^(?:"([^"]+)"|([^,]+)),(sha256=[\w-]+)?,\d*\r?$/.exec(line) ?? [];
+    if (path !== undefined) yield [path, hash];
   }
 }

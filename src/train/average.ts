@@ -37,7 +37,7 @@ export function createAverages(tagger: Tagger, decay: number): Averages {
     if (table) current.set(weight.name, new Int32Array(table.rows));
   }
   const valuesOf = (name: string): Float32Array =>
-    (present(tagger.variables.get(name), name) as tf.Tensor).dataSync<'float32'>();
+    present<tf.Tensor>(tagger.variables.get(name), name).dataSync<'float32'>();
   const averageOf = (name: string): Float32Array => present(averages.get(name), name).values;
 
   /** Brings some rows of a table to the update before `to`, where they had the values that they have now. */
