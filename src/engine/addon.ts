@@ -63,6 +63,43 @@ export interface Addon {
     dw: Float32Array,
     db: Float32Array,
   ): void;
+  /** The loss; `gradients` is empty, or takes those of emissions, transitions, start and end one after the other. */
+  crfNll(
+    labels: number,
+    stepSizes: Int32Array,
+    emissions: Float32Array,
+    transitions: Float32Array,
+    start: Float32Array,
+    end: Float32Array,
+    gold: Int32Array,
+    gradients: Float32Array,
+  ): number;
+  /** Floats that `crfMarginals` writes to `reserve`, where that is not empty. */
+  crfReserveLength(labels: number, stepSizes: Int32Array): number;
+  crfMarginals(
+    labels: number,
+    stepSizes: Int32Array,
+    emissions: Float32Array,
+    transitions: Float32Array,
+    start: Float32Array,
+    end: Float32Array,
+    logMarginals: Float32Array,
+    reserve: Float32Array,
+  ): void;
+  crfMarginalsGrad(
+    labels: number,
+    stepSizes: Int32Array,
+    emissions: Float32Array,
+    transitions: Float32Array,
+    start: Float32Array,
+    end: Float32Array,
+    reserve: Float32Array,
+    dLogMarginals: Float32Array,
+    dEmissions: Float32Array,
+    dTransitions: Float32Array,
+    dStart: Float32Array,
+    dEnd: Float32Array,
+  ): void;
   embed(
     rows: number,
     tables: readonly Float32Array[],

@@ -1,3 +1,4 @@
+import { onReference } from '../kernels';
 import { cores } from '../machine';
 import type { Engine, EngineOptions } from './engine';
 import { chooseRecurrence } from './tensorflow/choose';
@@ -18,8 +19,9 @@ export async function open({ threads = cores() }: EngineOptions): Promise<Engine
   if (registered === undefined) {
     const { recurrence, what } = chooseRecurrence(backend);
     const { registerKernels, tensorFlowBodies } = await import('./tensorflow/kernels.js');
-    registerKernels(BACKEND, tensorFlowBodies(recurrence));
-    registered = what;
+    const bodies = tensorFlowBodies(recurrence);
+    registerKernels(BACKEND, bodies);
+    registered = `${what}${onReference(bodies)}`;
   }
   const { TF_Version } = backend.binding;
   return {

@@ -32,6 +32,42 @@ export function nativeKernels(addon: Addon, pool: BufferPool) {
         return { dx, dw, db };
       },
     },
+    crfNll: {
+      forward({ emissions, transitions, start, end, gold, stepSizes }, { N, C }, { training }) {
+        const reserve = training === 0 ? EMPTY : pool.take((N + C + 2) * C); // the gradients one after the other
+        const loss = addon.crfNll(C, stepSizes, emissions, transitions, start, end, gold, reserve);
+        return { loss: Float32Array.of(loss), reserve };
+      },
+      gradient({ reserve, dloss }, { N, C }) {
+        const scale = dloss[0] as number;
+        let from = 0;
+        const next = (length: number): Float32Array => {
+          const grad = pool.take(length);
+          for (let i = 0; i < length; i++) grad[i] = (reserve[from + i] as number) * scale;
+          from += length;
+          return grad;
+        };
+        return { demissions: next(N * C), dtransitions: next(C * C), dstart: next(C), dend: next(C) };
+      },
+    },
+    crfMarginals: {
+      forward({ emissions, transitions, start, end, stepSizes }, { N, C }, { training }) {
+        const logMarginals = pool.take(N * C);
+        const reserve = training === 0 ? EMPTY : pool.take(addon.crfReserveLength(C, stepSizes));
+        addon.crfMarginals(C, stepSizes, emissions, transitions, start, end, logMarginals, reserve);
+        return { logMarginals, reserve };
+      },
+      gradient({ emissions, transitions, start, end, stepSizes, reserve, dlogMarginals }, { N, C }) {
+        const [demissions, dtransitions] = [pool.take(N * C), pool.take(C * C)];
+        const [dstart, dend] = [pool.take(C), pool.take(C)];
+        const gradients = [demissions, dtransitions, dstart, dend] as const;
+        addon.crfMarginalsGrad(
+          ...([C, stepSizes, emissions, transitions, start, end, reserve, dlogMarginals] as const),
+          ...gradients,
+        );
+        return { demissions, dtransitions, dstart, dend };
+      },
+    },
     embed: {
       forward({ table, ids }, { N, E }) {
         const widths = Int32Array.from(E);

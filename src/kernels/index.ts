@@ -1,4 +1,5 @@
 import { adam, adamRows } from './adam';
+import { CRF_MARGINALS, CRF_NLL } from './crf';
 import { dense } from './dense';
 import { DROPOUT } from './dropout';
 import { embed } from './embed';
@@ -8,6 +9,7 @@ import { type AnyKernel, type AnyOp, registerOnArrays } from './op';
 import { sumRows } from './sumRows';
 
 export { adam, type AdamOptions, adamRows } from './adam';
+export { crfLogMarginals, crfNll } from './crf';
 export { dense } from './dense';
 export { dropout, dropoutHash, masked } from './dropout';
 export { embed } from './embed';
@@ -22,7 +24,18 @@ export { type Bound, gathered, type Infos, type Rules, shapesOf, type Specs } fr
  * Our fused kernels. To add one: its file and its line here. Every engine runs it at once, by the body over typed arrays that the
  * file holds; an engine that has a faster one names it in its own table.
  */
-export const OPS = { lstm: LSTM, dense, embed, dropout: DROPOUT, sumRows, globalNorm, adam, adamRows };
+export const OPS = {
+  lstm: LSTM,
+  dense,
+  embed,
+  dropout: DROPOUT,
+  crfNll: CRF_NLL,
+  crfMarginals: CRF_MARGINALS,
+  sumRows,
+  globalNorm,
+  adam,
+  adamRows,
+};
 export type OpName = keyof typeof OPS;
 
 export const ALL_OPS: readonly (readonly [name: OpName, op: AnyOp])[] = Object.entries(OPS) as [OpName, AnyOp][];

@@ -54,6 +54,19 @@ napi_value toNumber(napi_env env, double value) {
 
 // --- LSTM
 
+// Rows of a packed batch: the sum of the sentences alive at each step.
+int64_t packedRows(const Arguments& args, const Array<int32_t>& stepSizes) {
+  int64_t rows = 0;
+  for (int64_t t = 0; t < stepSizes.length; t++) {
+    const int32_t size = stepSizes.data[t];
+    if (size < 1 || (t > 0 && size > stepSizes.data[t - 1])) {
+      args.fail(true, "stepSizes must be positive and descending, step " + std::to_string(t) + " is " + std::to_string(size));
+    }
+    rows += size;
+  }
+  return rows;
+}
+
 LstmShape lstmShape(Arguments& args) {
   LstmShape s = {};
   s.inputs = args.size("inputs");
@@ -62,13 +75,7 @@ LstmShape lstmShape(Arguments& args) {
   const auto steps = args.ints("stepSizes");
   s.steps = steps.length;
   s.stepSizes = steps.data;
-  for (int64_t t = 0; t < s.steps; t++) {
-    if (s.stepSizes[t] < 1 || (t > 0 && s.stepSizes[t] > s.stepSizes[t - 1])) {
-      args.fail(true, "stepSizes must be positive and descending, step " + std::to_string(t) + " is " +
-                          std::to_string(s.stepSizes[t]));
-    }
-    s.rows += s.stepSizes[t];
-  }
+  s.rows = packedRows(args, steps);
   return s;
 }
 
@@ -162,6 +169,101 @@ napi_value denseGrad(napi_env env, napi_callback_info info) {
   orOutOfMemory(kernels.matmul(context, {rows, inputs, outputs, false, true, nullptr}, dy.data, w.data, dx.data));
   orOutOfMemory(kernels.matmul(context, {inputs, outputs, rows, true, false, nullptr}, x.data, dy.data, dw.data));
   kernels.columnSums(rows, outputs, dy.data, db.data);
+  return nullptr;
+}
+
+// --- CRF
+
+CrfShape crfShape(Arguments& args) {
+  const int64_t labels = args.integer("labels", 1, 65536);
+  const auto steps = args.ints("stepSizes");
+  return {packedRows(args, steps), steps.length, labels, steps.data};
+}
+
+CrfScores crfScores(Arguments& args, const CrfShape& s) {
+  CrfScores scores = {};
+  scores.emissions = args.floats("emissions", product({s.rows, s.labels})).data;
+  scores.transitions = args.floats("transitions", s.labels * s.labels).data;
+  scores.start = args.floats("start", s.labels).data;
+  scores.end = args.floats("end", s.labels).data;
+  return scores;
+}
+
+CrfGradients crfGradients(Arguments& args, const CrfShape& s) {
+  CrfGradients gradients = {};
+  gradients.emissions = args.floats("dEmissions", product({s.rows, s.labels})).data;
+  gradients.transitions = args.floats("dTransitions", s.labels * s.labels).data;
+  gradients.start = args.floats("dStart", s.labels).data;
+  gradients.end = args.floats("dEnd", s.labels).data;
+  return gradients;
+}
+
+// The loss; its gradients where there is room for them.
+napi_value crfNll(napi_env env, napi_callback_info info) {
+  Arguments args(env, info, "crfNll", 8);
+  const CrfShape s = crfShape(args);
+  const CrfScores scores = crfScores(args, s);
+  const auto gold = args.ints("gold", s.rows);
+  const auto room = args.floats("gradients");
+  for (int64_t n = 0; n < s.rows; n++) {
+    if (gold.data[n] < -1 || gold.data[n] >= s.labels) {
+      args.fail(true, "gold[" + std::to_string(n) + "] is " + std::to_string(gold.data[n]) + ", the labels are 0 to " +
+                          std::to_string(s.labels - 1) + ", and -1");
+    }
+  }
+  const int64_t wanted = product({s.rows + s.labels + 2, s.labels});
+  if (room.length != 0 && room.length != wanted) {
+    args.fail(true, "gradients must have 0 or " + std::to_string(wanted) + " elements, has " + std::to_string(room.length));
+  }
+  float* transitions = room.data + s.rows * s.labels;
+  float* start = transitions + s.labels * s.labels;
+  const CrfGradients gradients = {room.data, transitions, start, start + s.labels};
+  Context context = instance(env).context();
+  double loss = 0;
+  orOutOfMemory(
+      instance(env).kernels->crfNll(context, s, scores, gold.data, &loss, room.length > 0 ? &gradients : nullptr));
+  return toNumber(env, loss);
+}
+
+napi_value crfReserveLength(napi_env env, napi_callback_info info) {
+  Arguments args(env, info, "crfReserveLength", 2);
+  const CrfShape s = crfShape(args);
+  return toNumber(env, static_cast<double>(instance(env).kernels->crfReserve(s)));
+}
+
+// A reserve holds doubles, or nothing.
+double* crfReserve(Arguments& args, const Array<float>& reserve, int64_t expected) {
+  if (reserve.length != 0 && reserve.length != expected) {
+    args.fail(true, "reserve must have 0 or " + std::to_string(expected) + " elements, has " + std::to_string(reserve.length));
+  }
+  if (reinterpret_cast<uintptr_t>(reserve.data) % alignof(double) != 0 && reserve.length > 0) {
+    args.fail(true, "reserve must begin at a multiple of 8 bytes");
+  }
+  return reserve.length > 0 ? reinterpret_cast<double*>(reserve.data) : nullptr;
+}
+
+napi_value crfMarginals(napi_env env, napi_callback_info info) {
+  Arguments args(env, info, "crfMarginals", 8);
+  const CrfShape s = crfShape(args);
+  const CrfScores scores = crfScores(args, s);
+  const auto logMarginals = args.floats("logMarginals", product({s.rows, s.labels}));
+  const Kernels& kernels = *instance(env).kernels;
+  double* reserve = crfReserve(args, args.floats("reserve"), kernels.crfReserve(s));
+  Context context = instance(env).context();
+  orOutOfMemory(kernels.crfMarginals(context, s, scores, logMarginals.data, reserve));
+  return nullptr;
+}
+
+napi_value crfMarginalsGrad(napi_env env, napi_callback_info info) {
+  Arguments args(env, info, "crfMarginalsGrad", 12);
+  const CrfShape s = crfShape(args);
+  const CrfScores scores = crfScores(args, s);
+  const Kernels& kernels = *instance(env).kernels;
+  double* reserve = crfReserve(args, args.floats("reserve", kernels.crfReserve(s)), kernels.crfReserve(s));
+  const auto upstream = args.floats("dLogMarginals", product({s.rows, s.labels}));
+  const CrfGradients gradients = crfGradients(args, s);
+  Context context = instance(env).context();
+  orOutOfMemory(kernels.crfMarginalsGrad(context, s, scores, reserve, upstream.data, gradients));
   return nullptr;
 }
 
@@ -480,6 +582,10 @@ NAPI_MODULE_INIT() {
   define<matmul>(env, exports, "matmul");
   define<dense>(env, exports, "dense");
   define<denseGrad>(env, exports, "denseGrad");
+  define<crfNll>(env, exports, "crfNll");
+  define<crfReserveLength>(env, exports, "crfReserveLength");
+  define<crfMarginals>(env, exports, "crfMarginals");
+  define<crfMarginalsGrad>(env, exports, "crfMarginalsGrad");
   define<embed>(env, exports, "embed");
   define<distinct>(env, exports, "distinct");
   define<sumRows>(env, exports, "sumRows");

@@ -35,6 +35,18 @@ struct Lookup {
   int64_t width;
 };
 
+// Of a packed batch, as above; C labels.
+struct CrfShape {
+  int64_t rows, steps, labels;
+  const int32_t* stepSizes;
+};
+struct CrfScores {
+  const float *emissions /* (N, C) */, *transitions /* (C, C) */, *start /* (C) */, *end /* (C) */;
+};
+struct CrfGradients {
+  float *emissions, *transitions, *start, *end;
+};
+
 enum class Unary { exp, tanh, sigmoid, log, negate, square, root, absolute, step };
 enum class Binary { add, subtract, multiply, divide, maximum, minimum, power, squaredDifference };
 enum class Reduction { sum, maximum };
@@ -56,6 +68,13 @@ struct Kernels {
   bool (*lstmGrad)(Context&, const LstmShape&, const float* x, const float* w, const float* reserve, const float* dh,
                    float* dx, float* dw, float* db);
   bool (*matmul)(Context&, const MatmulShape&, const float* a, const float* b, float* c);
+  // gold (N), -1 where it is not known; without gradients the loss alone.
+  bool (*crfNll)(Context&, const CrfShape&, const CrfScores&, const int32_t* gold, double* loss, const CrfGradients*);
+  // Floats in the reserve, which holds doubles; it may be null where no gradient follows.
+  int64_t (*crfReserve)(const CrfShape&);
+  bool (*crfMarginals)(Context&, const CrfShape&, const CrfScores&, float* logMarginals, double* reserve);
+  bool (*crfMarginalsGrad)(Context&, const CrfShape&, const CrfScores&, double* reserve, const float* dLogMarginals,
+                           const CrfGradients&);
   void (*adam)(Context&, const AdamSettings&, int64_t n, float* param, float* m, float* v, const float* grad);
   void (*adamRows)(Context&, const AdamSettings&, int64_t rows, int64_t width, const int32_t* ids, float* param, float* m,
                    float* v, const float* grad);

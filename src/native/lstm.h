@@ -82,16 +82,7 @@ static inline bool planSteps(const Lstm& net, int team, Arena& arena, Steps& pla
   plan.offset[0] = 0;
   for (int64_t t = 0; t < s.steps; t++) plan.offset[t + 1] = plan.offset[t] + s.stepSizes[t];
 
-  plan.slice[0] = 0;
-  int64_t tokens = 0, length = s.steps;
-  int filled = 1;
-  for (int64_t b = 0; b < net.sentences && filled < team; b++) {
-    while (length > 0 && s.stepSizes[length - 1] <= b) length--;
-    tokens += length;
-    while (filled < team && tokens * team >= s.rows * filled) plan.slice[filled++] = b + 1;
-  }
-  while (filled <= team) plan.slice[filled++] = net.sentences;
-
+  sliceSentences(s.stepSizes, s.steps, s.rows, team, plan.slice);
   plan.count = 0;
   for (int64_t t = 0; t < s.steps;) {
     Chunk& chunk = plan.chunks[plan.count++];

@@ -36,5 +36,18 @@ static inline void split(Context& context, int64_t n, int64_t cost, const Body& 
   runUnits(context, job.units, cost, run, &job);
 }
 
+// Ranges of a packed batch's sentences of about equal token counts: slice[i] to slice[i + 1] is the i-th of `parts`.
+static inline void sliceSentences(const int32_t* stepSizes, int64_t steps, int64_t rows, int64_t parts, int64_t* slice) {
+  const int64_t sentences = steps > 0 ? stepSizes[0] : 0;
+  slice[0] = 0;
+  int64_t tokens = 0, length = steps, filled = 1;
+  for (int64_t b = 0; b < sentences && filled < parts; b++) {
+    while (length > 0 && stepSizes[length - 1] <= b) length--;
+    tokens += length;
+    while (filled < parts && tokens * parts >= rows * filled) slice[filled++] = b + 1;
+  }
+  while (filled <= parts) slice[filled++] = sentences;
+}
+
 }  // namespace DSC_ISA
 }  // namespace dsc

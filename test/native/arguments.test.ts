@@ -13,6 +13,10 @@ const CALLS = {
   matmul: [1, 2, 3, 4, false, true, f(8), f(12), f(6)],
   dense: [2, 3, 4, f(6), f(12), f(4), f(8)],
   denseGrad: [2, 3, 4, f(6), f(12), f(8), f(6), f(12), f(4)],
+  crfNll: [3, i(2, 1), f(9), f(9), f(3), f(3), i(0, -1, 2), f(24)],
+  crfReserveLength: [3, i(2, 1)],
+  crfMarginals: [3, i(2, 1), f(9), f(9), f(3), f(3), f(9), f(0)],
+  crfMarginalsGrad: [3, i(2, 1), f(9), f(9), f(3), f(3), f(0), f(9), f(9), f(9), f(3), f(3)],
   embed: [2, [f(6)], [i(0, 2)], i(2), f(4)],
   distinct: [i(5, 5), i(0, 0), i(0, 0)],
   sumRows: [2, i(0, 1, 1), 3, 1, 2, f(9), f(4)],
@@ -60,6 +64,24 @@ const BROKEN: [Entry, number, unknown, RegExp][] = [
   ['dense', 5, f(5), /b/],
   ['dense', 6, undefined, /y/],
   ['denseGrad', 8, f(3), /db/],
+  ['crfNll', 0, 0, /labels/],
+  ['crfNll', 1, i(1, 2), /stepSizes/],
+  ['crfNll', 2, f(8), /emissions/],
+  ['crfNll', 3, f(8), /transitions/],
+  ['crfNll', 4, f(4), /start/],
+  ['crfNll', 5, f(2), /end/],
+  ['crfNll', 6, i(0, 3, 0), /gold\[1\]/],
+  ['crfNll', 6, i(0, 0, -2), /gold\[2\]/],
+  ['crfNll', 6, i(0, 0), /gold/],
+  ['crfNll', 7, f(23), /gradients/],
+  ['crfMarginals', 6, f(8), /logMarginals/],
+  ['crfMarginals', 7, f(8), /reserve/],
+  ['crfMarginalsGrad', 6, f(0), /reserve/],
+  ['crfMarginalsGrad', 7, f(8), /dLogMarginals/],
+  ['crfMarginalsGrad', 8, f(8), /dEmissions/],
+  ['crfMarginalsGrad', 9, f(8), /dTransitions/],
+  ['crfMarginalsGrad', 10, f(2), /dStart/],
+  ['crfMarginalsGrad', 11, f(4), /dEnd/],
   ['embed', 0, 3, /ids\[0\]/],
   ['embed', 1, [i(1, 2, 3, 4, 5, 6)], /tables\[0\]/],
   ['embed', 1, [f(5)], /tables\[0\]/],
@@ -111,6 +133,7 @@ describeAddon('arguments of the native addon', (addon) => {
     const args: unknown[] = [...CALLS[entry]];
     const at = { lstm: 8, lstmGrad: 6 }[entry as string];
     if (at !== undefined) args[at] = f(addon.reserveLength(2, 3, 2, i(2, 1)));
+    if (entry === 'crfMarginalsGrad') args[6] = f(addon.crfReserveLength(3, i(2, 1)));
     if (change) args[change[0]] = change[1];
     return (addon[entry] as (...values: unknown[]) => unknown)(...args);
   };
@@ -133,6 +156,12 @@ describeAddon('arguments of the native addon', (addon) => {
     const gone = f(3);
     structuredClone(gone, { transfer: [gone.buffer] });
     expect(() => addon.exp(f(3), gone)).toThrow(/y must have 3 elements, has 0/);
+  });
+
+  it('refuses a reserve of doubles that does not begin at one', () => {
+    const length = addon.crfReserveLength(3, i(2, 1));
+    const odd = new Float32Array(new ArrayBuffer(4 * length + 4), 4);
+    expect(() => call('crfMarginals', [7, odd])).toThrow(/reserve must begin at a multiple of 8 bytes/);
   });
 
   it('refuses thread counts and instruction sets that do not exist', () => {

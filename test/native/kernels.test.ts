@@ -21,6 +21,25 @@ const LSTMS: { lengths: number[]; inputs: number; units: number; directions: num
   { lengths: [3, 1], inputs: 0, units: 7, directions: 1 },
 ];
 
+/** Batches on both sides of every vector width, of more than one unit, and with scores that single products do not hold. */
+const CRFS = [
+  { lengths: [1], labels: 1 },
+  { lengths: [], labels: 3 },
+  { lengths: [7, 1], labels: 2 },
+  { lengths: [5, 5, 5, 4, 1, 1], labels: 8 },
+  { lengths: [9, 8, 3, 3, 2, 1], labels: 17, scale: 300 },
+  { lengths: Array.from({ length: 30 }, (_, i) => 41 - i), labels: 13 },
+  { lengths: Array.from({ length: 11 }, (_, i) => 30 - i), labels: 33 },
+].map(({ lengths, labels, scale = 1 }) => ({
+  dims: { N: sum(lengths), C: labels, T: Math.max(0, ...lengths) },
+  numbers: { training: 1 },
+  draw: {
+    emissions: (rng: Rng, n: number) => normals(rng, n, scale),
+    transitions: (rng: Rng, n: number) => normals(rng, n, scale),
+    stepSizes: () => stepSizesOf(lengths),
+  },
+}));
+
 /** Calls of each op beside its own example: sizes on both sides of every vector width, none, and more than one chunk of rows. */
 const CALLS: Record<OpName, readonly Example[]> = {
   lstm: [
@@ -48,6 +67,17 @@ const CALLS: Record<OpName, readonly Example[]> = {
     [6, 0, 4],
   ].map(([N, I, O]) => ({ dims: { N, I, O } })),
   embed: [{ dims: { N: 70, V: [11, 11, 11], E: [5, 16, 33] } }, { dims: { N: 0, V: [2], E: [5] } }],
+  crfNll: CRFS.flatMap((call) =>
+    [0, 1].map((unknown) => ({
+      ...call,
+      draw: {
+        ...call.draw,
+        // All known, or one in some not.
+        gold: (rng: Rng, n: number) => Int32Array.from({ length: n }, () => rng.int(call.dims.C + unknown) - unknown),
+      },
+    })),
+  ),
+  crfMarginals: CRFS,
   dropout: [0, 0.3, 0.5, 0.999, 1 - 2 ** -40].flatMap((rate) =>
     [0, 1, 0xdeadbeef, 0xffffffff].map((seed) => ({ any: [[10_007]], numbers: { rate, seed } })),
   ),

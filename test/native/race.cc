@@ -24,11 +24,13 @@ Floats randoms(int64_t n) {
   return x;
 }
 
+constexpr int64_t kLabels = 30;
+
 struct Problem {
   std::vector<int32_t> steps;
   dsc::LstmShape shape;
   Floats x, w, b, dh, big;
-  std::vector<int32_t> ids;
+  std::vector<int32_t> ids, gold;
 };
 
 Problem make() {
@@ -48,6 +50,7 @@ Problem make() {
   p.b = randoms(D * 4 * H);
   p.dh = randoms(rows * D * H);
   p.big = randoms(160 * 520);
+  for (int64_t n = 0; n < rows; n++) p.gold.push_back(static_cast<int32_t>(below(kLabels + 1)) - 1);
   for (int32_t i = 0; i < 700; i++) p.ids.push_back(i * 11 % 700);
   return p;
 }
@@ -63,6 +66,18 @@ Floats compute(const dsc::Kernels& kernels, Context context, Problem& p) {
   kernels.lstm(context, s, p.x.data(), p.w.data(), p.b.data(), h.data(), reserve.data());
   kernels.lstmGrad(context, s, p.x.data(), p.w.data(), reserve.data(), p.dh.data(), dx.data(), dw.data(), db.data());
   for (const auto* x : {&h, &dx, &dw, &db}) keep(*x);
+  const dsc::CrfShape crf = {s.rows, s.steps, kLabels, s.stepSizes};
+  const dsc::CrfScores scores = {p.big.data(), p.big.data(), p.big.data() + 100, p.big.data() + 200};
+  Floats logs(static_cast<size_t>(s.rows * kLabels)), doubles(static_cast<size_t>(kernels.crfReserve(crf)));
+  Floats de(logs.size()), dt(kLabels * kLabels), dstart(kLabels), dend(kLabels);
+  const dsc::CrfGradients gradients = {de.data(), dt.data(), dstart.data(), dend.data()};
+  double loss = 0;
+  kernels.crfNll(context, crf, scores, p.gold.data(), &loss, &gradients);
+  out.push_back(static_cast<float>(loss));
+  for (const auto* x : {&de, &dt, &dstart, &dend}) keep(*x);
+  kernels.crfMarginals(context, crf, scores, logs.data(), reinterpret_cast<double*>(doubles.data()));
+  kernels.crfMarginalsGrad(context, crf, scores, reinterpret_cast<double*>(doubles.data()), p.big.data(), gradients);
+  for (const auto* x : {&logs, &de, &dt, &dstart, &dend}) keep(*x);
   for (const bool tall : {true, false}) {
     const int64_t m = tall ? 160 : 60, n = tall ? 50 : 150, k = 520;
     Floats c(static_cast<size_t>(m * n));

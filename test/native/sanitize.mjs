@@ -128,6 +128,24 @@ function exercise(addon) {
     call('lstmGrad', inputs, units, directions, steps, x, w, reserve, f(size), ...grads);
   }
 
+  function crf() {
+    const labels = 1 + below(30);
+    const lengths = Array.from(
+      { length: below(5) === 0 ? 0 : 1 + below(20) },
+      () => 1 + below(below(3) === 0 ? 40 : 3),
+    );
+    const steps = Int32Array.from({ length: Math.max(0, ...lengths) }, (_, t) => lengths.filter((n) => n > t).length);
+    const rows = lengths.reduce((a, b) => a + b, 0);
+    const scale = below(3) === 0 ? 2000 : 1; // products that doubles do not hold
+    const scores = [rows * labels, labels * labels, labels, labels].map((n) => f(n).map((x) => scale * x));
+    const gold = i32(rows, labels).map((label) => (below(20) === 0 ? -1 : label));
+    for (const room of [0, (rows + labels + 2) * labels]) call('crfNll', labels, steps, ...scores, gold, out(room));
+    const reserve = out(call('crfReserveLength', labels, steps));
+    for (const room of [out(0), reserve]) call('crfMarginals', labels, steps, ...scores, out(rows * labels), room);
+    const grads = scores.map((x) => out(x.length));
+    call('crfMarginalsGrad', labels, steps, ...scores, reserve, f(rows * labels), ...grads);
+  }
+
   function products() {
     const [m, n, k] = [below(70), below(70), below(600)];
     for (const transposeA of [false, true]) {
@@ -185,7 +203,7 @@ function exercise(addon) {
     for (const threads of [1, 2, 5]) {
       addon.setThreads(threads);
       for (let round = 0; round < 12; round++)
-        for (const part of [lstm, lstm, lstm, products, rows, elementwise]) part();
+        for (const part of [lstm, lstm, lstm, crf, crf, products, rows, elementwise]) part();
     }
     console.log(`${isa}: no complaint in ${calls} calls`);
   }

@@ -18,13 +18,29 @@ describeIsas('threads', (addon) => {
     const b = normals(rng, 2 * 160);
     const dh = normals(rng, dims.N * 80);
     const big = normals(rng, 200 * 300);
+    const [C, { N }] = [23, dims];
+    const crf = {
+      ...{
+        emissions: normals(rng, N * C),
+        transitions: normals(rng, C * C),
+        start: normals(rng, C),
+        end: normals(rng, C),
+      },
+      ...{ gold: Int32Array.from({ length: N }, () => rng.int(C + 1) - 1), stepSizes },
+    };
+    const dlogMarginals = normals(rng, N * C);
     const run = (threads: number): Float32Array[] => {
       addon.setThreads(threads);
       const { h, reserve } = native.lstm.forward({ x, w, b, stepSizes }, dims, { training: 1 });
       const grads = native.lstm.gradient({ x, w, stepSizes, h, reserve, dh }, dims);
+      const shape = { N, C, T: stepSizes.length };
+      const nll = native.crfNll.forward(crf, shape, { training: 1 });
+      const marginals = native.crfMarginals.forward(crf, shape, { training: 1 });
+      const through = native.crfMarginals.gradient({ ...crf, reserve: marginals.reserve, dlogMarginals }, shape);
+      const crfResults = [nll.loss, nll.reserve, marginals.logMarginals, ...Object.values(through)];
       const product = new Float32Array(200 * 200);
       addon.matmul(1, 200, 200, 300, false, true, big, big, product);
-      return [h, ...Object.values(grads), product, native.globalNorm.forward({ x: [big, x] }).norm];
+      return [h, ...Object.values(grads), ...crfResults, product, native.globalNorm.forward({ x: [big, x] }).norm];
     };
     const expected = run(1);
     for (const threads of [1, 2, 2, 3, 8]) expect(run(threads)).toEqual(expected);

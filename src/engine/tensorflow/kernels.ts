@@ -48,7 +48,7 @@ export function registerKernels(backendName: string, bodies: Partial<TensorFlowB
   }
 }
 
-export function tensorFlowBodies(recurrence: Recurrence): TensorFlowBodies {
+export function tensorFlowBodies(recurrence: Recurrence) {
   return {
     lstm: {
       forward({ x: xInfo, w: wInfo, b, stepSizes }, { N, I, H, D }, { training }, tf) {
@@ -138,7 +138,7 @@ export function tensorFlowBodies(recurrence: Recurrence): TensorFlowBodies {
     },
     adam: { forward: adam },
     adamRows: { forward: adamRows },
-  };
+  } satisfies Partial<TensorFlowBodies>;
 }
 
 const directionOf = <T>(all: readonly T[], d: number): T => present(all[d], 'direction');
