@@ -1,17 +1,16 @@
 import { join } from 'node:path';
 import type { Config } from '../config';
 import { openEngine } from '../engine';
-import { present } from '../errors';
-import { outsideLabel } from '../data/schemes';
+import type { Predictions } from '../data/batches';
 import type { Corpus } from '../data/types';
-import { BIASES, biasedLabels, type BiasPoint } from '../metrics/bias';
+import { BIASES, type BiasPoint } from '../metrics/bias';
 import { calibration, type Calibration } from '../metrics/calibration';
 import { type Curve, tagCurves } from '../metrics/curves';
 import { metricNames, metricValue } from '../metrics/metric';
 import { metricName, scoreCorpus } from '../run/assess';
 import { readCorpora, type Split } from '../run/corpora';
 import { loadTagger } from '../run/tagger';
-import { predictIds, predictProbabilities } from '../train/predict';
+import { createDecoder, predictProbabilities, tagsOf } from '../train/predict';
 
 /** The scores with a number added to the logit of the outside label. */
 export interface SweepPoint extends BiasPoint {
@@ -49,8 +48,16 @@ export async function analyse(config: Config, folder: string): Promise<Analysis>
   const { labels } = corpora.vocab;
   const metric = metricName(config.train.metric, corpora.dev.corpus);
   const of = (split: Split): SplitAnalysis => {
-    const guess = predictIds(tagger, split.encoded, decoding).ids;
-    return analyseSplit(guess, predictProbabilities(tagger, split.encoded), split, labels, metric);
+    const decoder = createDecoder(tagger, split.encoded);
+    const decodeAt = (bias: number): Predictions =>
+      decoder.decode({ ...decoding, outsideBias: decoding.outsideBias + bias });
+    const guess = decodeAt(0).ids; // (N)
+    const sweep =
+      decoding.outside < 0
+        ? null
+        : sweepOutside((bias) => tagsOf(decodeAt(bias), labels, decoding), split.corpus, metric);
+    decoder.dispose();
+    return analyseSplit(guess, predictProbabilities(tagger, split.encoded), split, labels, decoding.outside, sweep);
   };
   const analysis = { dev: of(corpora.dev), test: corpora.test && of(corpora.test), metric };
   tagger.dispose();
@@ -63,13 +70,12 @@ function analyseSplit(
   probabilities: Float32Array,
   split: Split,
   labels: readonly string[],
-  metric: string,
+  outside: number,
+  sweep: ReturnType<typeof sweepOutside> | null,
 ): SplitAnalysis {
   const { confidence, correct } = judge(guess, probabilities, split.encoded.labels, labels.length);
   const chunks = split.corpus.task === 'chunks';
-  const outside = outsideId(labels, split.corpus);
   const named = Array.from(guess.keys()).filter((i) => guess[i] !== outside);
-  const sweep = chunks ? sweepOutside(probabilities, split, labels, metric) : { points: [], curves: [] };
   return {
     calibration: {
       all: calibration(confidence, correct),
@@ -80,8 +86,8 @@ function analyseSplit(
           )
         : null,
     },
-    curves: chunks ? sweep.curves : tagCurves(probabilities, split.encoded.labels, labels),
-    sweep: sweep.points,
+    curves: chunks ? (sweep?.curves ?? []) : tagCurves(probabilities, split.encoded.labels, labels),
+    sweep: sweep?.points ?? [],
   };
 }
 
@@ -101,33 +107,18 @@ function judge(
   return { confidence, correct };
 }
 
-/** -1 where no label stands outside of entities, or training saw none that does. */
-function outsideId(labels: readonly string[], { inner }: Pick<Corpus, 'inner'>): number {
-  const label = outsideLabel(inner);
-  return label === null ? -1 : labels.indexOf(label);
-}
-
 /**
- * Scores a part at every bias of the outside label, where there is one.
- * @param probabilities (N, C)
+ * Scores a part at every bias of the outside label.
+ * @param tagsAt what the tagger answers with a bias beside its own
  */
 export function sweepOutside(
-  probabilities: Float32Array,
-  { corpus, encoded }: Pick<Split, 'corpus' | 'encoded'>,
-  labels: readonly string[],
+  tagsAt: (bias: number) => readonly (readonly string[])[],
+  corpus: Corpus,
   metric: string,
 ): { points: SweepPoint[]; curves: Curve[] } {
-  const outside = outsideId(labels, corpus);
-  if (outside < 0) return { points: [], curves: [] };
-  const labelsAt = biasedLabels(probabilities, labels.length, outside);
-  const { offsets, size } = encoded;
   const curves = new Map<string, Curve['points'][number][]>();
   const points = BIASES.map((bias): SweepPoint => {
-    const ids = labelsAt(bias); // (N)
-    const tags = Array.from({ length: size }, (_, s) =>
-      Array.from(ids.subarray(offsets[s], offsets[s + 1]), (id) => present(labels[id], 'label')),
-    );
-    const report = scoreCorpus(corpus, tags);
+    const report = scoreCorpus(corpus, tagsAt(bias));
     for (const { name, precision, recall, support, predicted } of report.entities?.classes ?? []) {
       if (support === 0 || predicted === 0) continue; // no such class, or no precision
       const curve = curves.get(name) ?? [];

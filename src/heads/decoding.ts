@@ -1,5 +1,5 @@
 import { RULES, tagReader } from '../data/chunkTags';
-import { type Inner, SCHEMES } from '../data/schemes';
+import { type Inner, outsideLabel, SCHEMES } from '../data/schemes';
 
 /** How a head chooses labels. */
 export const DECODE_METHODS = {
@@ -58,7 +58,8 @@ export const EARLIER_DECODING: DecodeSettings = { method: 'argmax', outsideBias:
  * @param inner the scheme that they are of; plain tags have nothing that could be invalid
  */
 export function decodingOf(settings: DecodeSettings, labels: readonly string[], inner: Inner): Decoding {
-  const outside = inner === 'plain' ? -1 : labels.indexOf('O');
+  const outsideName = outsideLabel(inner);
+  const outside = outsideName === null ? -1 : labels.indexOf(outsideName);
   if (settings.method === 'argmax' || inner === 'plain')
     return { ...settings, outside, allowed: null, openings: labels.map(() => null) };
   const tags = labels.map(tagReader(SCHEMES[inner].letters));

@@ -15,33 +15,31 @@ export function bestBias(points: readonly BiasPoint[]): number {
   return tied.sort((a, b) => Math.abs(a) - Math.abs(b) || a - b)[0] ?? 0;
 }
 
+/** What a bias does to a score. */
+export interface BiasFit {
+  readonly bias: number;
+  /** Without it, and with it. */
+  readonly plain: number;
+  readonly biased: number;
+}
+
+/** The finest step that is tried, in nats, and how often it fits in one of BIASES. */
+const FINE = 0.05;
+const REFINED = 4;
+
 /**
- * The likeliest label of each token at any bias. Adding b to the logit of the outside label makes a token outside where its
- * log-probability + b is at least that of the best other label; the others keep their order, so one margin a token says it all.
- * @param probabilities (N, C), row-major
- * @param labels C
- * @param outside id of the outside label
- * @returns label ids at a bias, in one array that the next call fills again. (N)
+ * The bias of the outside label that scores best: the best of BIASES, then in steps of 0.05 around it. The score jumps where a
+ * token changes its label and is flat between, so that there is nothing to follow downhill; finer steps fit noise.
+ * Of biases that score the same the one nearest to 0 is taken, so that none is where none is better.
  */
-export function biasedLabels(
-  probabilities: Float32Array,
-  labels: number,
-  outside: number,
-): (bias: number) => Int32Array {
-  const n = probabilities.length / labels;
-  const p = (at: number): number => probabilities[at] as number;
-  const best = new Int32Array(n); // the likeliest label but the outside one (N)
-  const margin = new Float64Array(n); // of its log-probability above that of the outside label (N)
-  for (let i = 0; i < n; i++) {
-    const at = i * labels;
-    let top = -1;
-    for (let c = 0; c < labels; c++) if (c !== outside && (top < 0 || p(at + c) > p(at + top))) top = c;
-    best[i] = top;
-    margin[i] = top < 0 ? -Infinity : Math.log(p(at + top)) - Math.log(p(at + outside));
-  }
-  const ids = new Int32Array(n);
-  return (bias) => {
-    for (let i = 0; i < n; i++) ids[i] = (margin[i] as number) > bias ? (best[i] as number) : outside;
-    return ids;
-  };
+export function fitBias(scoreAt: (bias: number) => number): BiasFit {
+  const pointAt = (bias: number): BiasPoint => ({ bias, score: scoreAt(bias) });
+  const coarse = BIASES.map(pointAt);
+  const middle = bestBias(coarse);
+  const steps = Array.from({ length: 2 * REFINED + 1 }, (_, i) => i - REFINED).filter((step) => step !== 0);
+  const fine = steps.map((step) => pointAt(Number((middle + step * FINE).toFixed(2)))); // 0.05 is no float: 0.3, not 0.30000000000000004
+  const points = [...coarse, ...fine];
+  const bias = bestBias(points);
+  const scoreOf = (wanted: number): number => points.find((point) => point.bias === wanted)?.score ?? 0;
+  return { bias, plain: scoreOf(0), biased: scoreOf(bias) };
 }

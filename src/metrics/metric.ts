@@ -2,8 +2,11 @@ import { present, UserError } from '../errors';
 import { nearest } from '../wording';
 import type { Report } from './scores';
 
+/** What of a report a metric is taken from. */
+export type Tables = Pick<Report, 'entities' | 'tags' | 'accuracy'>;
+
 /** The averages a report has by name; the two tables' classes come on top. */
-const AVERAGES: Readonly<Record<string, (report: Report) => number>> = {
+const AVERAGES: Readonly<Record<string, (report: Tables) => number>> = {
   'micro-f1': (r) => (r.entities ?? r.tags).micro.f1,
   'micro-precision': (r) => (r.entities ?? r.tags).micro.precision,
   'micro-recall': (r) => (r.entities ?? r.tags).micro.recall,
@@ -25,7 +28,7 @@ const CLASS_METRIC = /^(.+)\.(f1|precision|recall)$/;
  * or one class (`PER.f1`, `PER.precision`, `PER.recall`; also a full tag, `B-PER.f1`). For plain tags micro and macro are of
  * the tags. Throws UserError naming the valid ones.
  */
-export function metricValue(report: Report, name: string): number {
+export function metricValue(report: Tables, name: string): number {
   if (Object.hasOwn(AVERAGES, name)) return present(AVERAGES[name], name)(report);
   const match = CLASS_METRIC.exec(name);
   if (match) {
@@ -43,7 +46,7 @@ export function metricValue(report: Report, name: string): number {
 }
 
 /** Every name that `metricValue` resolves on this report. */
-export function metricNames(report: Report): string[] {
+export function metricNames(report: Tables): string[] {
   const classes = [...(report.entities?.classes ?? []), ...report.tags.classes];
   const names = new Set(classes.map((c) => c.name)); // a type of IO tags has the name of its tag
   return [...Object.keys(AVERAGES), ...[...names].flatMap((name) => FIELDS.map((field) => `${name}.${field}`))];

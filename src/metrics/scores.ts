@@ -43,10 +43,15 @@ export interface Report {
   readonly floor?: Floor;
 }
 
+/** The same classes by other names, in the order of these. */
+export const namedClasses = <T extends { readonly name: string }>(
+  classes: readonly T[],
+  nameOf: (name: string) => string,
+): T[] => classes.map((c) => ({ ...c, name: nameOf(c.name) })).sort((a, b) => byCodeUnit(a.name, b.name));
+
 /** The same report with the names that a file has for its tags; of entity types nothing changes. */
 export function withTagNames(report: Report, nameOf: (tag: string) => string): Report {
-  const named = <T extends { readonly name: string }>(classes: readonly T[]): T[] =>
-    classes.map((c) => ({ ...c, name: nameOf(c.name) })).sort((a, b) => byCodeUnit(a.name, b.name));
+  const named = <T extends { readonly name: string }>(classes: readonly T[]): T[] => namedClasses(classes, nameOf);
   const { entities, tags, confusion, intervals } = report;
   const names = confusion.tags.map(nameOf);
   if (names.every((name, t) => name === confusion.tags[t])) return report;

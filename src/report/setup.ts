@@ -1,14 +1,16 @@
 import { type Corpora, lossContext, type Split } from '../run/corpora';
+import { DECODE_METHODS } from '../heads/decoding';
 import { initFromText } from '../run/initFrom';
 import { lossSpec, type ParamValues } from '../losses';
 import { presetNameOf, presetOf } from '../losses/presets';
 import { weightsByLabel } from '../losses/weights';
 import type { RunSetup } from '../run';
 import { taggingText } from '../data/tagging';
+import type { Task } from '../data/types';
 import { count, visible } from '../wording';
 
 /** What is about to be trained on what, where and why: printed before the first epoch. */
-export function setupText({ config, corpora, engine, folder, weights, resumed, initFrom }: RunSetup): string {
+export function setupText({ config, corpora, engine, folder, weights, decoding, resumed, initFrom }: RunSetup): string {
   const { name, ...params } = config.loss;
   const { title, formula } = lossSpec(name);
   const versions = Object.entries(engine.versions).map(([library, version]) => `${library} ${version}`);
@@ -17,6 +19,7 @@ export function setupText({ config, corpora, engine, folder, weights, resumed, i
     `tagger: ${count(weights, 'weight')}, ${count(corpora.vocab.wordCount, 'word')}, ${count(corpora.vocab.labels.length, 'label')}, seed ${config.seed}`,
     ...corpora.features.found.lines,
     ...(initFrom ? [initFromText(initFrom)] : []),
+    decodingLine(decoding, config.decode, corpora.train.corpus.task),
     `loss ${name}: ${title}, ${formula}`,
     ...parameterLines(params),
     ...presetLines(name, params),
@@ -26,6 +29,21 @@ export function setupText({ config, corpora, engine, folder, weights, resumed, i
     ...(resumed ? resumedLines(resumed, engine) : []),
   ];
   return lines.map((line) => `${visible(line.trimEnd())}\n`).join('');
+}
+
+function decodingLine(
+  { method, outsideBias }: RunSetup['decoding'],
+  asked: RunSetup['config']['decode'],
+  task: Task,
+): string {
+  const why = asked.method === 'auto' ? (task === 'chunks' ? 'entities' : 'plain tags') : 'asked for';
+  const bias =
+    asked.outsideBias === 'dev'
+      ? ['a bias of the outside label is fitted on dev at the end']
+      : outsideBias === 0
+        ? []
+        : [`bias ${outsideBias} of the outside label`];
+  return [`decoding ${method}: ${DECODE_METHODS[method]} (${why})`, ...bias].join('; ');
 }
 
 function resumedLines({ state, engine: before }: NonNullable<RunSetup['resumed']>, now: RunSetup['engine']): string[] {

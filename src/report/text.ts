@@ -3,6 +3,8 @@ import { count, percent, visible, visibleLines } from '../wording';
 import { floorLines } from './floor';
 import type { Report, Score, ScoreTable } from '../metrics/scores';
 import { typeTitle } from '../metrics/chunks';
+import type { Tagging } from '../data/tagging';
+import type { RunResult } from '../run/result';
 import type { Reports } from './json';
 
 /** All splits, one after the other, as they are printed at the end of a run. */
@@ -13,8 +15,27 @@ export function reportText(reports: Reports): string {
 }
 
 /** The scores of a finished run: dev, and test where there is one. */
-export function resultText(result: { readonly dev: Report; readonly test?: Report | null }): string {
-  return reportText(result.test ? { dev: result.dev, test: result.test } : { dev: result.dev });
+export function resultText(
+  result: Pick<RunResult, 'dev' | 'test' | 'metric'> & {
+    readonly decode: RunResult['decode'];
+    readonly data: { readonly train: { readonly tagging: Pick<Tagging, 'outside'> } };
+  },
+): string {
+  const { dev, test, metric, decode, data } = result;
+  const reports = reportText(test ? { dev, test } : { dev });
+  const bias = biasLine(decode, metric, data.train.tagging.outside);
+  return bias === null ? reports : `${reports}\n${visibleLines(bias)}`;
+}
+
+/** What a bias of the outside label does on dev; null where none was looked for. */
+function biasLine({ fit, outsideBias }: RunResult['decode'], metric: string, outside: string): string | null {
+  if (!fit) return null;
+  const { bias, plain, biased } = fit;
+  if (bias === 0) return `bias of ${outside}: none scores better on dev\n`;
+  const change = `${metric} ${percent(plain)} to ${percent(biased)}`;
+  return outsideBias === bias
+    ? `bias of ${outside}: ${bias}, fitted on dev: ${change} there\n`
+    : `bias of ${outside}: ${bias} would take dev from ${change} (--outside-bias dev)\n`;
 }
 
 /** The last line of a run that ends with exit code 3. */

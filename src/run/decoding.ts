@@ -3,6 +3,12 @@ import type { Inner } from '../data/schemes';
 import { tagReaderOf } from '../data/tagging';
 import { UserError } from '../errors';
 import { type DecodeSettings, type Decoding, decodingOf } from '../heads';
+import { type BiasFit, fitBias } from '../metrics/bias';
+import { metricNames, metricValue } from '../metrics/metric';
+import { createTally } from '../metrics/tally';
+import type { Tagger } from '../model/tagger';
+import { createDecoder, tagsOf } from '../train/predict';
+import { metricName } from './assess';
 import type { Corpora } from './corpora';
 import type { SavedTagger } from './tagger';
 import { taggingOf } from './tagger';
@@ -19,6 +25,52 @@ export function decodingFor({ method, outsideBias }: Config['decode'], { vocab, 
     method: settingOf('decode.method'),
     outsideBias: outsideBias === null ? null : settingOf('decode.outsideBias'),
   });
+}
+
+/**
+ * The bias of the outside label that scores best on dev by the run's metric; null where there is no such label. Dev goes through
+ * the network once, and of each bias only the sentences are scored that it changes.
+ */
+export function fitOutsideBias(
+  tagger: Tagger,
+  { dev, vocab }: Pick<Corpora, 'dev' | 'vocab'>,
+  decoding: Decoding,
+  metric: string,
+): BiasFit | null {
+  const { corpus, encoded } = dev;
+  if (decoding.outside < 0) return null;
+  const { labelText } = tagReaderOf(corpus.tagging);
+  const name = metricName(metric, corpus);
+  const tally = createTally(
+    corpus.sentences.map(({ tags }) => tags),
+    true,
+    labelText,
+  );
+  const decoder = createDecoder(tagger, encoded);
+  let before: Int32Array | null = null;
+  try {
+    return fitBias((outsideBias) => {
+      const { ids, offsets } = decoder.decode({ ...decoding, outsideBias });
+      for (let s = 0; s < encoded.size; s++) {
+        const [from, to] = [offsets[s] as number, offsets[s + 1] as number];
+        if (before && isSame(ids, before, from, to)) continue;
+        tally.set(
+          s,
+          tagsOf({ ids: ids.subarray(from, to), offsets: Int32Array.of(0, to - from) }, vocab.labels, decoding).flat(),
+        );
+      }
+      before = ids;
+      const tables = tally.tables();
+      return metricNames(tables).includes(name) ? metricValue(tables, name) : 0;
+    });
+  } finally {
+    decoder.dispose();
+  }
+}
+
+function isSame(a: Int32Array, b: Int32Array, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** What a command line says of decoding; what it leaves out is as the run has it. */

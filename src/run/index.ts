@@ -5,7 +5,7 @@ import { type Corpora, lossContext, readCorpora, type Split, summarise } from '.
 import { predictionText } from '../data/write';
 import { type OpenEngine, openEngine } from '../engine';
 import { sealed } from '../files/json';
-import { decodingFor } from './decoding';
+import { decodingFor, fitOutsideBias } from './decoding';
 import { createOwner } from './disposal';
 import { openRunFolder, type RunFolder } from './folder';
 import { beginFrom } from './initFrom';
@@ -13,7 +13,7 @@ import { createSaver } from './saver';
 import { savedTraining } from './resume';
 import { hashesOf, isRecorded, type Training } from './training';
 import { createLoss } from '../losses';
-import type { Decoding } from '../heads';
+import type { DecodeSettings, Decoding } from '../heads';
 import type { Report } from '../metrics/scores';
 import { initialWeights } from '../model/init';
 import { weightCount } from '../model/spec';
@@ -54,6 +54,7 @@ export interface RunSetup {
   readonly folder: string;
   /** Trained numbers in the tagger. */
   readonly weights: number;
+  readonly decoding: DecodeSettings;
   /** Where a resumed run goes on; null where it begins. */
   readonly resumed: Pick<Training, 'state' | 'engine'> | null;
   /** What was taken from an earlier tagger; null where everything is new. */
@@ -116,8 +117,9 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
       engine: { name: engine.name, threads: engine.threads },
       initFrom,
     });
+    let answering = decoding;
     const saver = createSaver(folder, config.train, (state) =>
-      saveTagger(tagger, corpora, decoding, state && training(state), parts.weights()),
+      saveTagger(tagger, corpora, answering, state && training(state), parts.weights()),
     );
     try {
       host.begin({
@@ -126,6 +128,7 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
         engine,
         folder: folder.path,
         weights: weightCount(spec),
+        decoding,
         resumed: saved,
         initFrom,
         warnings: [...setupWarnings(corpora, engine, initFrom), ...lostLog(folder), ...events.flatMap(toldWarning)],
@@ -138,15 +141,24 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
         await saver.save(event, state);
       }
       await saver.end();
-      if (saved && !host.signal.aborted) await saver.saveBest(); // the tagger has its best weights now
+      const { outsideBias } = config.decode;
+      const isFitted = outsideBias === 'dev';
+      const fit =
+        host.signal.aborted || (outsideBias !== null && !isFitted)
+          ? null
+          : fitOutsideBias(tagger, corpora, decoding, config.train.metric);
+      if (isFitted && fit) answering = { ...decoding, outsideBias: fit.bias };
+      if ((saved || isFitted) && !host.signal.aborted) await saver.saveBest(); // the tagger has its best weights now
 
       const reports = host.signal.aborted
         ? null
-        : await scoreSplits(tagger, corpora, decoding, folder, rng.split('intervals'));
+        : await scoreSplits(tagger, corpora, answering, folder, rng.split('intervals'));
+      const decode = { method: answering.method, outsideBias: answering.outsideBias, fit };
       const seconds = (performance.now() - clock) / 1000;
       const timing = { started: started.toISOString(), seconds };
       const result =
-        reports && resultOf(config, corpora, engine, weightCount(spec), initFrom, folder, events, reports, timing);
+        reports &&
+        resultOf(config, corpora, engine, weightCount(spec), initFrom, decode, folder, events, reports, timing);
       if (result) await folder.saveResult(sealed(result), config.train.keep);
       return { folder: folder.path, isThere: folder.isThere, result };
     } finally {
@@ -181,6 +193,7 @@ function resultOf(
   engine: OpenEngine,
   weights: number,
   initFrom: InitFrom | null,
+  decode: RunResult['decode'],
   folder: RunFolder,
   events: readonly TrainEvent[],
   reports: { dev: Report; test: Report | null },
@@ -202,6 +215,7 @@ function resultOf(
     weights,
     ...(corpora.features.found.lines.length > 0 && { features: corpora.features.found.data }),
     ...(initFrom && { initFrom }),
+    decode,
     metric: metricName(config.train.metric, corpora.dev.corpus),
     history: epochs.map(({ epoch, trainLoss, devScore, learningRate, gradients }) => ({
       epoch,

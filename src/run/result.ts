@@ -1,6 +1,8 @@
 import type { Config } from '../config';
 import type { Tagging } from '../data/tagging';
 import type { Corpus, LineCounts } from '../data/types';
+import type { DecodeSettings } from '../heads';
+import type { BiasFit } from '../metrics/bias';
 import type { Report } from '../metrics/scores';
 import type { GradientShares } from '../train/events';
 import type { Warning } from '../warnings';
@@ -81,6 +83,8 @@ export interface RunResult {
   readonly features?: Readonly<Record<string, unknown>>;
   /** What training took over from the tagger of `model.initFrom`. */
   readonly initFrom?: InitFrom;
+  /** How tags were chosen, and what the bias of the outside label that scores best does on dev; null where none was looked for. */
+  readonly decode: DecodeSettings & { readonly fit: BiasFit | null };
   /** The metric that chose the best epoch, on dev. */
   readonly metric: string;
   readonly history: readonly EpochRecord[];

@@ -3,6 +3,7 @@ import { readCheckpoint } from '../checkpoint';
 import { type Config, type Layer, parseConfig, readConfigFile } from '../config';
 import { UserError } from '../errors';
 import { exists } from '../files';
+import { EARLIER_DECODING } from '../heads/decoding';
 import type { Weight } from '../model/spec';
 import type { Corpora } from './corpora';
 import { adoptRun } from './folder';
@@ -51,6 +52,9 @@ export interface Resumed {
   readonly changes: readonly Change[];
 }
 
+/** What a saved config says that has no word of it yet: it was all there was. */
+const EARLIER: Layer = { source: 'earlier runs', values: { decode: { method: EARLIER_DECODING.method } } };
+
 /**
  * The saved config of a run with other settings over it.
  * @throws UserError where there is no run, one is being written, or a setting may not change
@@ -61,9 +65,9 @@ export async function resumedConfig(folder: string, layers: readonly Layer[]): P
   if (!(await exists(path))) {
     throw new UserError(`${folder}: holds no run to resume`, 'name the folder of a run of dsc-train train');
   }
-  const saved = await readConfigFile(path);
-  const config = parseConfig([saved, ...layers]);
-  return { config, changes: changesOf(folder, parseConfig([saved]), config) };
+  const saved = [EARLIER, await readConfigFile(path)];
+  const config = parseConfig([...saved, ...layers]);
+  return { config, changes: changesOf(folder, parseConfig(saved), config) };
 }
 
 /**
@@ -73,7 +77,7 @@ export async function isResumable(config: Config & { readonly out: string }): Pr
   try {
     const { out } = config;
     if (!(await exists(join(out, 'config.json'))) || !(await exists(join(out, 'last.ckpt')))) return false;
-    const saved = parseConfig([await readConfigFile(join(out, 'config.json'))]);
+    const saved = parseConfig([EARLIER, await readConfigFile(join(out, 'config.json'))]);
     if (changesOf(out, saved, config).some(({ key }) => key !== 'engine.threads')) return false;
     const path = join(out, 'last.ckpt');
     return describe(await readCheckpoint(path), path).meta.training !== undefined;

@@ -60,6 +60,36 @@ export function predictIds(tagger: Tagger, encoded: Encoded, decoding: Decoding)
   return predictions;
 }
 
+/** The same for a corpus that is decoded in many ways: the network looks at it once. */
+export interface Decoder {
+  decode(decoding: Decoding): Predictions;
+  dispose(): void;
+}
+
+export function createDecoder(tagger: Tagger, encoded: Encoded): Decoder {
+  const batches = makeBatches(encoded, { batchTokens: BATCH_TOKENS }).map((batch) => ({
+    batch,
+    emissions: tf.tidy(() => tagger.emissions(tagger.embed(batch), targetOf(batch).stepSizes, null)), // (N, C)
+  }));
+  return {
+    decode(decoding) {
+      const predictions = emptyPredictions(encoded);
+      for (const { batch, emissions } of batches) {
+        tf.engine().startScope();
+        try {
+          unpack(batch, tagger.head.decode(emissions, targetOf(batch), tagger.variables, decoding), predictions);
+        } finally {
+          tf.engine().endScope();
+        }
+      }
+      return predictions;
+    },
+    dispose() {
+      for (const { emissions } of batches) emissions.dispose();
+    },
+  };
+}
+
 /** The probability of every label for every token where it stands in the corpus. (N, C), row-major */
 export function predictProbabilities(tagger: Tagger, encoded: Encoded): Float32Array {
   const { labels } = tagger.spec;

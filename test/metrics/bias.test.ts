@@ -1,4 +1,4 @@
-import { BIASES, bestBias, biasedLabels } from '../../src/metrics/bias';
+import { BIASES, bestBias, fitBias } from '../../src/metrics/bias';
 
 describe('bestBias', () => {
   const points = (scores: Record<string, number>) =>
@@ -16,21 +16,19 @@ describe('bestBias', () => {
   });
 });
 
-describe('biasedLabels', () => {
-  // two labels and outside, which is the last: by hand, ln 0.6 / 0.3 = 0.69, ln 0.2 / 0.7 = -1.25
-  const labelsAt = biasedLabels(Float32Array.from([0.6, 0.1, 0.3, 0.1, 0.2, 0.7]), 3, 2);
+describe('fitBias', () => {
   it.each([
-    [0, [0, 2]],
-    [0.69, [0, 2]],
-    [0.7, [2, 2]],
-    [-1.25, [0, 2]],
-    [-1.26, [0, 1]],
-  ])('%d', (bias, ids) => {
-    expect([...labelsAt(bias)]).toEqual(ids);
-  });
-
-  it('is outside everywhere where there is no other label', () => {
-    expect([...biasedLabels(Float32Array.from([1, 1]), 1, 0)(-6)]).toEqual([0, 0]);
+    ['a peak on the coarse steps', (bias: number) => -Math.abs(bias - 1.25), { bias: 1.25, plain: -1.25, biased: -0 }],
+    ['a peak between them', (bias: number) => -Math.abs(bias + 0.9), { bias: -0.9, plain: -0.9, biased: -0 }],
+    [
+      'a plateau: the end nearest to 0',
+      (bias: number) => (bias <= -0.8 && bias > -4 ? 1 : 0),
+      { bias: -0.8, plain: 0, biased: 1 },
+    ],
+    ['nothing better than 0', (bias: number) => (Math.abs(bias) < 3 ? 0.5 : 0), { bias: 0, plain: 0.5, biased: 0.5 }],
+    ['no score at all', () => 0, { bias: 0, plain: 0, biased: 0 }],
+  ])('%s', (_, scoreAt, expected) => {
+    expect(fitBias(scoreAt)).toEqual(expected);
   });
 });
 

@@ -76,10 +76,30 @@ describe('reportText and reportJson', () => {
 
   it('leaves the test split out where there is none', () => {
     const dev = randomReport(6, 'IOB2');
-    expect(resultText({ dev, test: null })).toBe(reportText({ dev }));
-    expect(resultText({ dev, test: dev })).toBe(reportText({ dev, test: dev }));
+    expect(resultText({ ...RESULT, dev, test: null })).toBe(reportText({ dev }));
+    expect(resultText({ ...RESULT, dev, test: dev })).toBe(reportText({ dev, test: dev }));
+  });
+
+  it.each([
+    [
+      0,
+      { bias: -0.75, plain: 0.4361, biased: 0.4484 },
+      'bias of _: -0.75 would take dev from micro-f1 43.61 to 44.84 (--outside-bias dev)',
+    ],
+    [1.5, { bias: 1.5, plain: 0.4361, biased: 0.4484 }, 'bias of _: 1.5, fitted on dev: micro-f1 43.61 to 44.84 there'],
+    [0, { bias: 0, plain: 0.4361, biased: 0.4361 }, 'bias of _: none scores better on dev'],
+  ])('says at its end what a bias of the outside label does on dev: %d, %j', (outsideBias, fit, line) => {
+    const dev = randomReport(6, 'IOB2');
+    const result = { ...RESULT, dev, test: null, decode: { method: 'valid', outsideBias, fit } } as const;
+    expect(resultText(result)).toBe(`${reportText({ dev })}\n${line}\n`);
   });
 });
+
+const RESULT = {
+  metric: 'micro-f1',
+  decode: { method: 'valid', outsideBias: 0, fit: null },
+  data: { train: { tagging: { outside: '_' } } },
+} as const;
 
 describe('align', () => {
   it('takes more rows than a call takes arguments', () => {

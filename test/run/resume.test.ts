@@ -20,6 +20,7 @@ function configFor(out: string, ...more: Layer[]): Config {
     layer('train', { epochs: 3, batchTokens: 100, saveSeconds: 1e-9, warmupEpochs: 1 }),
     layer('loss', { name: 'dsc' }),
     layer('analysis.gradientShare', true),
+    layer('decode.outsideBias', 'dev'),
     layer('engine.name', 'js'),
     layer('out', join(folder, out)),
     ...more,
