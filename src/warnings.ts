@@ -147,7 +147,7 @@ export const WARNINGS = {
       `${subject}never predicted on ${splits}, though in training: ${someOf(classes, SHOWN)}`,
     (_, { loss = '', fades }) =>
       fades
-        ? `where its probability is small, ${loss} hardly pulls on a class, as every Dice-like loss; ce and the mixes (ce+dl, ce+dsc) do, and wce pulls harder`
+        ? `where its probability is small, ${loss} hardly pulls on a class, as every Dice-like loss; ce+log-dice and class weights (--loss wce --set loss.weights=power) do`
         : '',
   ),
   'worse-than-look-up': row<{ subject: string; worse: readonly { what: string; scored: number; floor: number }[] }>(
@@ -253,8 +253,8 @@ function waysOffThePlateau({ loss, fades, smooth, warmupEpochs = 0, learningRate
   const ways = [
     ...(fades && warmupEpochs === 0 ? ['--set train.warmupEpochs=2'] : []),
     ...(fades && warmupEpochs > 0 ? [`more warm-up than train.warmupEpochs=${warmupEpochs}`] : []),
-    ...(fades ? ['--loss ce+dsc'] : []),
-    ...(loss === 'wce' ? [] : ['class weights (--loss wce)']),
+    ...(fades ? ['--loss ce+log-dice'] : []),
+    ...(loss === 'wce' ? [] : ['class weights (--loss wce --set loss.weights=power)']),
     `a higher train.learningRate${than(learningRate)}`,
     ...(fades && smooth && smooth.value > smooth.least
       ? [`a smaller loss.smooth than ${smooth.value} (dsc-train losses shows the gradients)`]

@@ -16,8 +16,8 @@ describe('advice', () => {
 
   it('names every way off the plateau where none was tried', () => {
     expect(stuck(dsc)).toBe(
-      'its gradient on rare classes is too small to leave that plateau; try --set train.warmupEpochs=2, --loss ce+dsc, ' +
-        'class weights (--loss wce), a higher train.learningRate than 0.005 or a smaller loss.smooth than 1 ' +
+      'its gradient on rare classes is too small to leave that plateau; try --set train.warmupEpochs=2, --loss ce+log-dice, ' +
+        'class weights (--loss wce --set loss.weights=power), a higher train.learningRate than 0.005 or a smaller loss.smooth than 1 ' +
         '(dsc-train losses shows the gradients)',
     );
   });
@@ -26,7 +26,7 @@ describe('advice', () => {
     ['a warm-up to who has one', { ...dsc, warmupEpochs: 2 }, /--set train\.warmupEpochs/],
     ['a smaller smooth where it is the least', { ...dsc, smooth: { value: 1e-8, least: 1e-8 } }, /smooth/],
     ['a smooth to a loss without one', { loss: 'tl', fades: true }, /smooth/],
-    ['the mix to who trains with it', { loss: 'ce+dsc', fades: false }, /ce\+dsc|warmup|gradient/],
+    ['the mix to who trains with it', { loss: 'ce+log-dice', fades: false }, /log-dice|warmup|gradient/],
     ['cross-entropy first to who trains with it', { loss: 'ce', fades: false, warmupEpochs: 0 }, /warmup|gradient/],
     ['class weights to who has them', { loss: 'wce', fades: false }, /wce/],
   ])('does not tell %s', (_, settings, told) => {

@@ -1,7 +1,7 @@
 import { DL_PARAMS, dl } from './dl';
 import { defineLoss } from './loss';
 import { mixWithCrossEntropy } from './mix';
-import { MIX } from './options';
+import { MIXING } from './options';
 
 /**
  * Cross-entropy and Dice loss mixed: (1 - mix) CE + mix DL, both with the same class weights.
@@ -14,6 +14,6 @@ export const ceDl = defineLoss({
   title: 'cross-entropy and Dice loss',
   formula: '(1 - mix) CE + mix DL',
   source: 'Taghanaki et al. 2019, arXiv 1805.02798; the sum of the rows ce and dl',
-  params: { mix: MIX, ...DL_PARAMS },
+  params: { ...MIXING, ...DL_PARAMS },
   create: (tf, params, context) => mixWithCrossEntropy(tf, params, context, dl.create(tf, params, context)),
 });

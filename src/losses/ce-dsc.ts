@@ -1,7 +1,7 @@
 import { DSC_PARAMS, dsc } from './dsc';
 import { defineLoss } from './loss';
 import { mixWithCrossEntropy } from './mix';
-import { MIX } from './options';
+import { MIXING } from './options';
 
 /**
  * Cross-entropy and self-adjusting Dice loss mixed: (1 - mix) CE + mix DSC, both with the same class weights.
@@ -14,6 +14,6 @@ export const ceDsc = defineLoss({
   title: 'cross-entropy and self-adjusting Dice loss',
   formula: '(1 - mix) CE + mix DSC',
   source: 'the sum of the rows ce and dsc; not in Li et al. 2020',
-  params: { mix: MIX, ...DSC_PARAMS },
+  params: { ...MIXING, ...DSC_PARAMS },
   create: (tf, params, context) => mixWithCrossEntropy(tf, params, context, dsc.create(tf, params, context)),
 });

@@ -3,13 +3,16 @@ import { didYouMean } from '../wording';
 import { ce } from './ce';
 import { ceDl } from './ce-dl';
 import { ceDsc } from './ce-dsc';
+import { ceLogDice } from './ce-log-dice';
 import { diceBlog } from './dice-blog';
 import { dl } from './dl';
 import { dsc } from './dsc';
 import { fl } from './fl';
+import { la } from './la';
 import type { LossContext, LossFn, LossSpec, ParamValues } from './loss';
 import { parseParams } from './params';
 import { tl } from './tl';
+import { unifiedFocal } from './unified-focal';
 import { wce } from './wce';
 
 export type { LossContext, LossFn, LossSpec, ParamValues, Target } from './loss';
@@ -24,6 +27,9 @@ export const LOSSES = {
   tl,
   'ce+dl': ceDl,
   'ce+dsc': ceDsc,
+  'ce+log-dice': ceLogDice,
+  'unified-focal': unifiedFocal,
+  la,
   'dice-blog': diceBlog,
 } as const satisfies Record<string, LossSpec>;
 

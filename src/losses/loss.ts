@@ -28,6 +28,8 @@ export interface Target {
   readonly stepSizes: tf.Tensor1D;
   /** Which sentence of the corpus each one is. (B) */
   readonly order: Int32Array;
+  /** Epoch of the training, from 1: a loss may change with it. Outside of training it is left out, and a loss is what it ends as. */
+  readonly epoch?: number;
 }
 
 /**
@@ -37,7 +39,7 @@ export interface Target {
 export type LossFn = (logits: tf.Tensor2D, target: Target) => tf.Scalar;
 
 /** Named scheme of class weights, or the weights themselves by label (labels left out weigh 1). */
-export type ClassWeights = 'none' | 'lg' | 'inverse' | 'class-balanced' | Readonly<Record<string, number>>;
+export type ClassWeights = 'none' | 'power' | 'lg' | 'inverse' | 'class-balanced' | Readonly<Record<string, number>>;
 
 export type ParamValue = number | boolean | string | Readonly<Record<string, number>>;
 

@@ -43,7 +43,7 @@ export const IGNORE_OUTSIDE = {
 
 export const WEIGHTS = {
   type: 'weights',
-  choices: ['none', 'lg', 'inverse', 'class-balanced'],
+  choices: ['none', 'power', 'lg', 'inverse', 'class-balanced'],
   default: 'none',
   meaning: 'class weights: a scheme computed from the training counts, or a number by label',
 } as const satisfies Param;
@@ -65,16 +65,50 @@ export const BALANCE = {
   tune: [0.99, 0.999, 0.9999],
 } as const satisfies Param;
 
-/** The three weight parameters, for losses that can weigh classes. */
-export const WEIGHTING = { weights: WEIGHTS, lgOffset: LG_OFFSET, balance: BALANCE } as const;
+export const EXPONENT = {
+  type: 'number',
+  range: [0, 1],
+  default: 0.25,
+  meaning: 'q of the power weights (n / n_t)^q over their mean: 0 weighs all alike, 1 by inverse frequency',
+  when: { weights: ['power'] },
+  tune: [0.1, 0.25, 0.5],
+} as const satisfies Param;
+
+/** The weight parameters, for losses that can weigh classes. */
+export const WEIGHTING = { weights: WEIGHTS, exponent: EXPONENT, lgOffset: LG_OFFSET, balance: BALANCE } as const;
 
 /** The parameters of every overlap loss (Dice, self-adjusting Dice, Tversky). */
 export const OVERLAP = { form: FORM, scope: SCOPE, smooth: SMOOTH, ignoreOutside: IGNORE_OUTSIDE } as const;
 
-export const MIX = {
+const MIX = {
   type: 'number',
   range: [0, 1],
   default: 0.5,
   meaning: 'share of the overlap loss; the rest is cross-entropy',
   tune: [0.2, 0.5, 0.8],
 } as const satisfies Param;
+
+/** The share of the second loss of a mix, and how it moves (see mix.ts). */
+export const MIXING = {
+  mix: MIX,
+  mixSchedule: {
+    type: 'choice',
+    choices: ['constant', 'linear'],
+    default: 'constant',
+    meaning: 'mix in every epoch, or in a straight line from mixFrom in the first epoch to mix after mixEpochs',
+  },
+  mixFrom: {
+    type: 'number',
+    range: [0, 1],
+    default: 0,
+    meaning: 'the mix of the first epoch',
+    when: { mixSchedule: ['linear'] },
+  },
+  mixEpochs: {
+    type: 'number',
+    range: [1, 1e6],
+    default: 5,
+    meaning: 'epochs until the mix is reached',
+    when: { mixSchedule: ['linear'] },
+  },
+} as const satisfies Record<string, Param>;

@@ -3,6 +3,8 @@ import type { ClassWeights, LossContext } from './loss';
 
 export interface Weighting {
   readonly weights: ClassWeights;
+  /** q of `power`. */
+  readonly exponent: number;
   /** K of `lg`. */
   readonly lgOffset: number;
   /** beta of `class-balanced`. */
@@ -11,12 +13,13 @@ export interface Weighting {
 
 /**
  * One weight per class (C), or undefined when all are 1. n = training tokens, n_t = those of class t (at least 1).
+ *   power           (n / n_t)^q over its mean over the training tokens
  *   lg              log10((n - n_t) / n_t + K)                    Li et al. 2020, section 3.2
  *   inverse         n / (C n_t)                                   King and Zeng 2001; "balanced" in scikit-learn
  *   class-balanced  (1 - beta) / (1 - beta^n_t), scaled to sum C  Cui et al. 2019
  */
 export function classWeights(
-  { weights, lgOffset, balance }: Weighting,
+  { weights, exponent, lgOffset, balance }: Weighting,
   context: LossContext,
 ): readonly number[] | undefined {
   const counts = context.counts.map((n) => Math.max(n, 1));
@@ -24,6 +27,11 @@ export function classWeights(
   switch (weights) {
     case 'none':
       return undefined;
+    case 'power': {
+      const raw = counts.map((n) => (total / n) ** exponent);
+      const mean = counts.reduce((sum, n, j) => sum + n * present(raw[j], 'weight'), 0) / total;
+      return raw.map((w) => w / mean);
+    }
     case 'lg':
       return counts.map((n) => Math.log10((total - n) / n + lgOffset));
     case 'inverse':
@@ -36,6 +44,12 @@ export function classWeights(
     default:
       return weightsByLabel(weights, context);
   }
+}
+
+/** Log of the class priors, smoothed so that a class without a token has one: (n_c + 1) / (n + C). (C) */
+export function logPriors(counts: readonly number[]): number[] {
+  const total = counts.reduce((a, b) => a + b, 0);
+  return counts.map((count) => Math.log((count + 1) / (total + counts.length)));
 }
 
 /**

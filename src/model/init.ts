@@ -1,5 +1,6 @@
 import { present } from '../errors';
 import type { Column } from '../features';
+import { logPriors } from '../losses/weights';
 import type { Rng } from '../rng';
 import { type TaggerSpec, type Weight, weightShapes } from './spec';
 
@@ -41,11 +42,6 @@ export function initialWeights(
 
 function uniform(values: Float32Array, limit: number, rng: Rng): void {
   for (let i = 0; i < values.length; i++) values[i] = (2 * rng.float() - 1) * limit;
-}
-
-function logPriors(counts: readonly number[]): number[] {
-  const total = counts.reduce((a, b) => a + b, 0);
-  return counts.map((count) => Math.log((count + 1) / (total + counts.length)));
 }
 
 /** w (2, I+H, 4H): the input rows, then the recurrent rows with an orthogonal (H, H) block for each gate. */

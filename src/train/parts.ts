@@ -47,7 +47,12 @@ export function taggerParts(
   let current = loss;
   let kept: readonly Weight[] = [];
   let epochs = { now: 0, kept: 0 };
-  const trainer = createTrainer(tagger, (...args) => current(...args), options, rng.split('step'));
+  const trainer = createTrainer(
+    tagger,
+    (logits, target) => current(logits, { ...target, epoch: epochs.now }),
+    options,
+    rng.split('step'),
+  );
   const shuffle = rng.split('shuffle');
   const { averages } = trainer;
   const weights = (): Weight[] => (averages ? withThose(tagger.weights(), averages.weights()) : tagger.weights());

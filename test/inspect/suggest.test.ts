@@ -16,11 +16,16 @@ describe('suggest', () => {
     expect(suggestions).toMatchObject({ tokens: 100, classes: 3 });
     const loc = suggestions.weights.find(({ label }) => label === 'B-LOC');
     expect(loc?.count).toBe(2);
+    // (100 / n)^0.25 of 90, 8, 2: 1.0266901, 1.8803015, 2.6591479; their mean over the tokens is 1.1276281
+    expect(loc?.weights.power).toBeCloseTo(2.6591479 / 1.1276281, 6);
+    expect(suggestions.hints[0]).toMatchObject({ setting: 'loss.weights=power' });
+    expect(suggestions.hints[0].arithmetic).toContain('2.59 times the commonest by power, 45 by inverse, 37.1 by lg');
     expect(loc?.weights.lg).toBeCloseTo(Math.log10(98 / 2 + 1), 12); // 1.69897
     expect(loc?.weights.inverse).toBeCloseTo(100 / (3 * 2), 12); // 16.6667
     const raw = [90, 8, 2].map((n) => 0.001 / (1 - 0.999 ** n));
     expect(loc?.weights['class-balanced']).toBeCloseTo((3 * raw[2]) / (raw[0] + raw[1] + raw[2]), 9);
     expect(suggestions.schemes.map(({ example }) => example)).toEqual([
+      expect.stringContaining('B-LOC: (100 / 2)^0.25 / '),
       'B-LOC: log10((100 - 2) / 2 + 1) = 1.6990',
       'B-LOC: 100 / (3 x 2) = 16.6667',
       expect.stringContaining('B-LOC: (1 - 0.999) / (1 - 0.999^2) = 0.5003, scaled'),

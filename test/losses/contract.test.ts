@@ -12,6 +12,8 @@ beforeAll(() => openEngine('js'));
 
 const CONTEXT: LossContext = { labels: ['O', 'B-X', 'I-X', 'B-Y'], counts: [900, 60, 30, 10], outside: 0 };
 const C = CONTEXT.labels.length;
+/** In the middle of a schedule. */
+const EPOCH = 3;
 
 interface Batch {
   readonly logits: number[][];
@@ -43,7 +45,9 @@ function variants(spec: LossSpec, base: Record<string, unknown>): Record<string,
   return Object.entries(spec.params).flatMap(([key, param]) => {
     if (key === 'form' || key === 'scope') return [];
     if (param.when?.form && !param.when.form.includes(base.form as string)) return [];
-    const needed = param.when?.weights ? { weights: param.when.weights[0] } : {};
+    const needed = Object.fromEntries(
+      Object.entries(param.when ?? {}).flatMap(([other, [first]]) => (other in base ? [] : [[other, first]])),
+    );
     return tryValues(param)
       .filter((value) => value !== param.default)
       .map((value) => ({ ...base, ...needed, [key]: value }));
@@ -60,7 +64,7 @@ function create({ name, raw }: Case): (batch: Batch) => { value: number; grad: n
   const loss = LOSSES[name].create(tf, parseLossParams(name, raw) as never, CONTEXT);
   return ({ logits, gold, sentenceOf }) =>
     tf.tidy(() => {
-      const target = rowsTarget(gold, sentenceOf);
+      const target = rowsTarget(gold, sentenceOf, EPOCH);
       const { value, grad } = tf.valueAndGrad((z: tf.Tensor) => loss(z as tf.Tensor2D, target))(
         tf.tensor2d(logits, [gold.length, C]),
       );
@@ -86,7 +90,7 @@ describe.each(CASES.map((c) => [`${c.name} ${JSON.stringify(c.raw)}`, c] as cons
     for (const seed of [1, 2, 3]) {
       const { logits, gold, sentenceOf } = randomBatch(seed);
       gold[seed] = -1;
-      const want = plainLoss(c.name, parseLossParams(c.name, c.raw), CONTEXT, logits, gold, sentenceOf);
+      const want = plainLoss(c.name, parseLossParams(c.name, c.raw), CONTEXT, logits, gold, sentenceOf, EPOCH);
       expect(Math.abs(run({ logits, gold, sentenceOf }).value - want)).toBeLessThan(2e-6 * (1 + Math.abs(want)));
     }
   });
@@ -105,7 +109,7 @@ describe.each(CASES.map((c) => [`${c.name} ${JSON.stringify(c.raw)}`, c] as cons
       row.forEach((z, j) => {
         const at = (delta: number): number => {
           const moved = logits.map((r, k) => (k === i ? r.map((v, l) => (l === j ? z + delta : v)) : r));
-          return plainLoss(c.name, params, CONTEXT, moved, gold, sentenceOf);
+          return plainLoss(c.name, params, CONTEXT, moved, gold, sentenceOf, EPOCH);
         };
         off = Math.max(off, Math.abs(grad[i][j] - (at(h) - at(-h)) / (2 * h)) / (1 + 100 * Math.abs(grad[i][j])));
       }),
@@ -166,7 +170,7 @@ describe.each(CASES.map((c) => [`${c.name} ${JSON.stringify(c.raw)}`, c] as cons
     const loss = LOSSES[c.name].create(tf, parseLossParams(c.name, c.raw) as never, CONTEXT);
     const z = tf.tensor2d(flat(batch), [batch.gold.length, C]);
     const { order, ...tensors } = rowsTarget(batch.gold, batch.sentenceOf);
-    const target = { order, ...tensors };
+    const target = { order, ...tensors, epoch: EPOCH };
     const before = tf.memory().numTensors;
     for (let i = 0; i < 3; i++) {
       loss(z, target).dispose();

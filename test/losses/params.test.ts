@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { UserError } from '../../src/errors';
 import { createLoss, LOSSES, lossSpec, parseLossParams } from '../../src/losses';
+import { WEIGHTS } from '../../src/losses/options';
 import { classWeights } from '../../src/losses/weights';
 
 function problems(name: string, raw: unknown): string[] {
@@ -60,12 +63,14 @@ describe('parseLossParams', () => {
 describe('classWeights', () => {
   const context = { labels: ['O', 'A', 'B'], counts: [90, 10, 0], outside: 0 };
   const of = (weights: string): number[] => [
-    ...(classWeights({ weights: weights as 'lg', lgOffset: 1, balance: 0.9 }, context) ?? []),
+    ...(classWeights({ weights: weights as 'lg', exponent: 0.5, lgOffset: 1, balance: 0.9 }, context) ?? []),
   ];
 
   it('follows each formula; a label never seen counts as seen once', () => {
     const close = (got: number[], want: number[]): void => want.forEach((w, j) => expect(got[j]).toBeCloseTo(w, 6));
     expect(of('none')).toEqual([]);
+    // sqrt(101 / n): 1.0593499, 3.1780497, 10.0498756; their mean over 90, 10 and 1 tokens is 1.3581373
+    close(of('power'), [0.7800021, 2.3400063, 7.3997495]);
     close(of('lg'), [Math.log10(101 / 90), 1.0043214, 2.0043214]);
     close(of('inverse'), [101 / 270, 101 / 30, 101 / 3]);
     // (1 - 0.9) / (1 - 0.9^n): 0.1000076, 0.1535340, 1; scaled to sum 3.
@@ -86,7 +91,7 @@ describe('classWeights', () => {
       ],
     };
     const weights = (byName: Record<string, number>) =>
-      classWeights({ weights: byName, lgOffset: 1, balance: 0.9 }, bioes);
+      classWeights({ weights: byName, exponent: 0.5, lgOffset: 1, balance: 0.9 }, bioes);
     expect(weights({ 'S-LOC': 5 })).toEqual([1, (1 * 1 + 2 * 5) / 3, 1]);
     expect(weights({ 'S-LOC': 5, 'B-LOC': 5, O: 0.5 })).toEqual([0.5, 5, 1]);
     expect(weights({ 'I-LOC': 2 })).toEqual([1, 1, 2]); // a label, though no tag
@@ -94,13 +99,27 @@ describe('classWeights', () => {
   });
 
   it('refuses weights for labels that are not there, and ignoreOutside without an outside label', async () => {
-    expect(() => classWeights({ weights: { C: 1 }, lgOffset: 1, balance: 0.9 }, context)).toThrow(/: C$/);
+    expect(() => classWeights({ weights: { C: 1 }, exponent: 0.5, lgOffset: 1, balance: 0.9 }, context)).toThrow(
+      /: C$/,
+    );
     const params = parseLossParams('dsc', { ignoreOutside: true });
     await expect(createLoss('dsc', params, { ...context, outside: -1 })).rejects.toThrow('no outside label');
   });
 });
 
 describe('the table', () => {
+  it('is in the README, row by row, with parameters that there are', () => {
+    const readme = readFileSync(join(__dirname, '../../README.md'), 'utf8');
+    const [, section = ''] = readme.split('## The losses\n');
+    const rows = [...section.matchAll(/^\| `([^`]+)` +\|[^|]+\|([^|]*)\|$/gm)].filter(([, name]) => name in LOSSES);
+    expect(rows.map(([, name]) => name)).toEqual(Object.keys(LOSSES));
+    for (const [, name, told] of rows) {
+      const known = [...Object.keys(lossSpec(name).params), ...Object.keys(LOSSES), ...WEIGHTS.choices];
+      const named = [...told.matchAll(/`([^`]+)`/g)].map(([, word]) => word);
+      expect({ name, strange: named.filter((word) => !known.includes(word)) }).toEqual({ name, strange: [] });
+    }
+  });
+
   it('can be read without loading the tensor API', async () => {
     await jest.isolateModulesAsync(async () => {
       jest.doMock('@tensorflow/tfjs-core', () => {

@@ -8,6 +8,7 @@ export function plainLoss(
   logits: number[][],
   gold: number[],
   sentenceOf: number[],
+  epoch: number,
 ): number {
   const value = params as unknown as PlainParams;
   const rows = gold.map((g, i) => ({ g, p: softmax(logits[i]), sentence: sentenceOf[i] })).filter(({ g }) => g >= 0);
@@ -16,12 +17,12 @@ export function plainLoss(
   const mean = (terms: number[]): number => terms.reduce((a, b) => a + b, 0) / terms.length;
   const ce = (): number => mean(rows.map(({ g, p }) => -weight[g] * Math.log(p[g])));
 
-  const overlap = (loss: Ratio, guess: (p: number) => number): number => {
+  const overlap = (loss: Ratio, guess: (p: number) => number, form = value.form): number => {
     const classes = context.labels.map((_, j) => j).filter((j) => !(value.ignoreOutside && j === context.outside));
     const y = (g: number, j: number): number => (g === j ? 1 : 0);
-    if (value.form === 'gold') return mean(rows.map(({ g, p }) => weight[g] * loss([guess(p[g])], [1])));
+    if (form === 'gold') return mean(rows.map(({ g, p }) => weight[g] * loss([guess(p[g])], [1])));
     const sets: (typeof rows)[] =
-      value.form === 'one-vs-rest'
+      form === 'one-vs-rest'
         ? rows.map((row) => [row])
         : value.scope === 'batch'
           ? [rows]
@@ -32,11 +33,11 @@ export function plainLoss(
         set.map(({ p }) => guess(p[j])),
         set.map(({ g }) => y(g, j)),
       );
-    if (value.form === 'present') {
+    if (form === 'present') {
       const here = (set: typeof rows): number[] => classes.filter((j) => set.some(({ g }) => g === j));
       return mean(sets.map((set) => (here(set).length > 0 ? mean(here(set).map((j) => term(set, j))) : 0)));
     }
-    if (value.form === 'pooled') {
+    if (form === 'pooled') {
       // every pair of a token and an entity label is one binary question of the same ratio
       const asked = context.labels.map((_, j) => j).filter((j) => j !== context.outside);
       const pairs = (set: typeof rows) =>
@@ -66,6 +67,10 @@ export function plainLoss(
   const dsc = (): number => overlap(dice(value.k), (p) => Math.pow(1 - p, value.alpha) * p);
   const dl = (): number => overlap(dice(2), (p) => p);
 
+  // in a straight line from the first epoch to the one after the last of the schedule
+  const passed = Math.min(1, (epoch - 1) / value.mixEpochs);
+  const share = value.mixSchedule === 'linear' ? (1 - passed) * value.mixFrom + passed * value.mix : value.mix;
+
   switch (name) {
     case 'ce':
     case 'wce':
@@ -77,9 +82,44 @@ export function plainLoss(
     case 'dsc':
       return dsc();
     case 'ce+dl':
-      return (1 - value.mix) * ce() + value.mix * dl();
+      return (1 - share) * ce() + share * dl();
     case 'ce+dsc':
-      return (1 - value.mix) * ce() + value.mix * dsc();
+      return (1 - share) * ce() + share * dsc();
+    case 'ce+log-dice':
+      return (
+        (1 - share) * ce() +
+        share *
+          overlap(
+            (g, y) =>
+              Math.pow(
+                -Math.log((2 * sum(g.map((v, i) => v * y[i])) + 2 * s) / (sum(g) + sum(y) + 2 * s)),
+                value.gamma,
+              ),
+            (p) => p,
+            'present',
+          )
+      );
+    case 'unified-focal': {
+      const { delta, gamma } = value;
+      const common = (j: number): boolean => j === context.outside;
+      const focal = mean(
+        rows.map(({ g, p }) => -Math.log(p[g]) * (common(g) ? (1 - delta) * Math.pow(1 - p[g], gamma) : delta)),
+      );
+      const there = context.labels.map((_, j) => j).filter((j) => rows.some(({ g }) => g === j));
+      const terms = there.map((j) => {
+        const tp = sum(rows.map(({ g, p }) => (g === j ? p[j] : 0)));
+        const missed = sum(rows.map(({ g, p }) => (g === j ? 1 - p[j] : 0)));
+        const wrong = sum(rows.map(({ g, p }) => (g === j ? 0 : p[j])));
+        const index = (tp + s) / (tp + delta * missed + (1 - delta) * wrong + s);
+        return Math.pow(1 - index, common(j) ? 1 : 1 - gamma);
+      });
+      return (1 - share) * focal + share * mean(terms);
+    }
+    case 'la': {
+      const n = context.counts.reduce((a, b) => a + b, 0) + context.labels.length;
+      const prior = context.counts.map((c) => Math.pow((c + 1) / n, value.tau));
+      return mean(rows.map(({ g, p }) => -Math.log((p[g] * prior[g]) / sum(p.map((v, j) => v * prior[j])))));
+    }
     case 'tl':
       return overlap(
         (g, y, w = g.map(one)) => {
@@ -120,6 +160,12 @@ interface PlainParams {
   k: number;
   square: boolean;
   mix: number;
+  mixSchedule: string;
+  mixFrom: number;
+  mixEpochs: number;
+  delta: number;
+  tau: number;
+  exponent: number;
   ignoreOutside: boolean;
   weights?: string | Record<string, number>;
   lgOffset: number;
@@ -130,6 +176,11 @@ function plainWeights(value: PlainParams, { labels, counts }: LossContext): numb
   const n = counts.reduce((a, b) => a + b, 0);
   const { weights = 'none' } = value;
   if (typeof weights === 'object') return labels.map((label) => weights[label] ?? 1);
+  if (weights === 'power') {
+    const raw = counts.map((c) => Math.pow(c / n, -value.exponent));
+    const mean = counts.map((c, j) => (c / n) * raw[j]).reduce((a, b) => a + b, 0);
+    return raw.map((w) => w / mean);
+  }
   if (weights === 'lg') return counts.map((c) => Math.log((n - c) / c + value.lgOffset) / Math.LN10);
   if (weights === 'inverse') return counts.map((c) => n / labels.length / c);
   if (weights === 'class-balanced') {

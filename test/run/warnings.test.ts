@@ -58,7 +58,8 @@ describe('scoreWarnings', () => {
     const adviceAfter = (name: string): string =>
       scoreWarnings({ ...common, dev: half, config: config({ name }) })[0].advice;
     for (const name of ['dl', 'dsc', 'tl', 'dice-blog']) expect(adviceAfter(name)).toContain(`${name} hardly pulls`);
-    for (const name of ['ce', 'wce', 'fl', 'ce+dl', 'ce+dsc']) expect(adviceAfter(name)).toBe('');
+    for (const name of ['ce', 'wce', 'fl', 'ce+dl', 'ce+dsc', 'ce+log-dice', 'unified-focal', 'la'])
+      expect(adviceAfter(name)).toBe('');
   });
 
   it('names the splits where the tagger is worse than a look-up', () => {

@@ -68,6 +68,19 @@ describe('the parts of training', () => {
     expect(asked).toEqual([1, 2, 3, 4].map((epoch) => (epoch <= warmup ? 'warmup' : 'loss')));
   });
 
+  it('tell the loss which epoch it is, from 1', () => {
+    const epochs: (number | undefined)[] = [];
+    const loss: LossFn = (logits, { epoch }) => {
+      epochs.push(epoch);
+      return tf.sum(logits);
+    };
+    const check = () => ({ score: 0, onlyOutside: false });
+    const parts = taggerParts(tagger, loss, loss, CORPUS, check, { ...OPTIONS, warmupEpochs: 1 }, createRng(1));
+    for (let epoch = 1; epoch <= 3; epoch++) parts.step(parts.batches(epoch)[0], epoch, 1e-3);
+    parts.dispose();
+    expect(epochs).toEqual([1, 2, 3]);
+  });
+
   it('mix the sentences anew in every epoch, and each epoch in one way', () => {
     const parts = partsWith(0, []);
     const order = (epoch: number): string => parts.batches(epoch).map((batch) => batch.order.join()).join(' '); // prettier-ignore
