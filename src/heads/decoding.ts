@@ -160,14 +160,22 @@ function createViterbi(
   { allowed, outside, outsideBias }: Decoding,
   scores: PathScores | null,
 ): Viterbi {
-  const score = (allows: Uint8Array | undefined, of: ArrayLike<number> | undefined, at: number): number =>
-    allows?.[at] === 0 ? -Infinity : (of?.[at] ?? 0);
-  const start = Float64Array.from({ length: C }, (_, j) => score(allowed?.start, scores?.start, j)); // (C)
-  const end = Float64Array.from({ length: C }, (_, j) => score(undefined, scores?.end, j)); // (C)
-  // to label j from label i at j * C + i: what is compared stands side by side (C, C)
-  const into = Float64Array.from({ length: C * C }, (_, at) =>
-    score(allowed?.after, scores?.transitions, (at % C) * C + Math.floor(at / C)),
-  );
+  const start = Float64Array.from({ length: C }, (_, j) =>
+    allowed?.start[j] === 0 ? -Infinity : (scores?.start[j] ?? 0),
+  ); // (C)
+  const end = Float64Array.from({ length: C }, (_, j) => scores?.end[j] ?? 0); // (C)
+  // the labels that label j may follow, from `first[j]` on, and what each scores: most labels follow each, inside labels follow two
+  const firstOf = new Int32Array(C + 1);
+  const befores: number[] = [];
+  for (let j = 0; j < C; j++) {
+    for (let i = 0; i < C; i++) if (allowed?.after[i * C + j] !== 0) befores.push(i);
+    firstOf[j + 1] = befores.length;
+  }
+  const before = Int32Array.from(befores);
+  const cost = new Float64Array(before.length);
+  for (let j = 0; scores && j < C; j++)
+    for (let k = firstOf[j] as number; k < (firstOf[j + 1] as number); k++)
+      cost[k] = scores.transitions[(before[k] as number) * C + j] as number;
   const came = new Int32Array(longest * C); // best label before each (T, C)
   let now = new Float64Array(C);
   let next = new Float64Array(C);
@@ -178,33 +186,43 @@ function createViterbi(
     for (let j = 0; j < C; j++) now[j] = (start[j] as number) + scoreOf(b, j);
     for (let t = 1; t < length; t++) {
       const row = (first[t] as number) + b;
-      let highest = -Infinity;
+      const leader = highest(now);
       for (let j = 0; j < C; j++) {
-        const from = j * C;
-        let best = 0;
-        let top = (now[0] as number) + (into[from] as number);
-        for (let i = 1; i < C; i++) {
-          const sum = (now[i] as number) + (into[from + i] as number);
-          if (sum > top) {
-            top = sum;
-            best = i;
+        const from = firstOf[j] as number;
+        const to = firstOf[j + 1] as number;
+        let best = leader;
+        if (scores !== null || to - from < C) {
+          best = before[from] as number;
+          let top = (now[best] as number) + (cost[from] as number);
+          for (let k = from + 1; k < to; k++) {
+            const i = before[k] as number;
+            const sum = (now[i] as number) + (cost[k] as number);
+            if (sum > top) {
+              top = sum;
+              best = i;
+            }
           }
-        }
+          next[j] = top + scoreOf(row, j);
+        } else next[j] = (now[leader] as number) + scoreOf(row, j);
         came[t * C + j] = best;
-        const sum = top + scoreOf(row, j);
-        next[j] = sum;
-        if (sum > highest) highest = sum;
       }
       // sums of long sentences keep their last digits
-      if (highest > -Infinity) for (let j = 0; j < C; j++) next[j] = (next[j] as number) - highest;
+      const most = next[highest(next)] as number;
+      if (most > -Infinity) for (let j = 0; j < C; j++) next[j] = (next[j] as number) - most;
       [now, next] = [next, now];
     }
-    let last = 0;
-    for (let j = 1; j < C; j++)
-      if ((now[j] as number) + (end[j] as number) > (now[last] as number) + (end[last] as number)) last = j;
+    for (let j = 0; j < C; j++) now[j] = (now[j] as number) + (end[j] as number);
+    let last = highest(now);
     for (let t = length - 1; t >= 0; t--) {
       ids[(first[t] as number) + b] = last;
       last = came[t * C + last] as number;
     }
   };
+}
+
+/** Where the highest number is; the first of equals. */
+function highest(numbers: Float64Array): number {
+  let best = 0;
+  for (let j = 1; j < numbers.length; j++) if ((numbers[j] as number) > (numbers[best] as number)) best = j;
+  return best;
 }

@@ -16,7 +16,7 @@ import { epoch } from './epoch.mjs';
 import { startPeer } from './peer.mjs';
 import { reader } from './reader.mjs';
 import { median, profile, time } from './timing.mjs';
-import { addon, lstmFlops, makeLstm, makeTagger, openEngine } from './work.mjs';
+import { addon, lstmFlops, makeDecoding, makeLstm, makeTagger, openEngine } from './work.mjs';
 
 const { values: flags } = parseArgs({
   options: {
@@ -67,6 +67,15 @@ for (const hidden of flags.hidden.split(',').map(Number)) {
   const forward = await versus(`tagging, H=${hidden}`, tagger.forward, [
     { what: 'forward', hidden, name: 'inference' },
   ]);
+  for (const labels of [config.labels, 25]) {
+    const { argmax, valid, scored } = makeDecoding(config, labels);
+    const [free, searched, withScores] = [argmax, valid, scored].map((work) => time(work, STEPS).ms);
+    row(
+      `  decoding, ${labels} labels, every sentence searched`,
+      searched,
+      `${percent(searched / forward)} of tagging; argmax ${free.toFixed(3)} ms, with transition scores ${withScores.toFixed(3)} ms`,
+    );
+  }
   row(`  tokens/s trained | tagged`, 0, `${perSecond(step)} | ${perSecond(forward)}`);
   const both = await versus(`LSTM forward + backward, H=${hidden}`, lstm.both, [
     { what: 'lstm', hidden, name: 'nn.LSTM' },

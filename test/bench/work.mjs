@@ -10,7 +10,7 @@ const { createLoss, parseLossParams } = at('losses/index.js');
 const { initialWeights } = at('model/init.js');
 const { createTagger } = at('model/tagger.js');
 const { createRng } = at('rng.js');
-const { decodingOf } = at('heads/index.js');
+const { decodePacked, decodingOf } = at('heads/index.js');
 const { decodeBatch } = at('train/predict.js');
 const { createTrainer } = at('train/step.js');
 
@@ -79,6 +79,26 @@ export async function makeTagger(config, hidden, lossName = 'ce') {
       tagger.dispose();
     },
   };
+}
+
+/**
+ * Decoding alone, of a batch of sentences with so many labels: { argmax(), valid(), scored() }. The emissions are noise, so that
+ * next to no sentence is valid by argmax and each is searched; `scored` has transition scores, as the Viterbi of a CRF.
+ */
+export function makeDecoding({ batch, steps }, labels) {
+  const rng = createRng(1, 'bench decoding');
+  const normals = (length) => Float32Array.from({ length }, () => rng.normal());
+  const names = Array.from({ length: labels }, (_, i) =>
+    i === 0 ? 'O' : `${i % 2 === 0 ? 'I' : 'B'}-${(i + 1) >> 1}`,
+  );
+  const emissions = normals(batch * steps * labels); // (N, C)
+  const stepSizes = new Int32Array(steps).fill(batch); // (T)
+  const scores = { start: normals(labels), transitions: normals(labels * labels), end: normals(labels) };
+  const run = (method, of) => {
+    const decoding = decodingOf({ method, outsideBias: 0 }, names, 'iob2');
+    return () => decodePacked(emissions, labels, stepSizes, decoding, of);
+  };
+  return { argmax: run('argmax', null), valid: run('valid', null), scored: run('valid', scores) };
 }
 
 /** The recurrent layer alone, forward and backward. */
