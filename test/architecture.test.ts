@@ -17,7 +17,7 @@ const RANKS: [RegExp, number][] = [
   [/^(model|checkpoint)\//, 5],
   [/^(engine|features|heads)\//, 4],
   [/^(losses|data|metrics)\//, 3],
-  [/^kernels\//, 2],
+  [/^(kernels|schemes)\//, 2],
   [/^(files\/|warnings\.ts$)/, 1],
   [/^(machine\/|(errors|order|package|rng|wording)\.ts$)/, 0],
 ];

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { FORMATS } from '../data/formats';
-import { SCHEMES } from '../data/schemes';
+import { SCHEMES } from '../schemes';
 import { SPELLINGS } from '../data/spellings';
 import { ENGINES } from '../engine';
 import { UserError } from '../errors';

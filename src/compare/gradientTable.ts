@@ -1,4 +1,4 @@
-import { splitTag } from '../metrics/chunks';
+import { splitTag } from '../schemes';
 import type { GradientShares, Share } from '../train/events';
 import type { LossResult } from './comparison';
 import { mean } from './statistics';

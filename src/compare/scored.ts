@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { tagReaderOf } from '../data/tagging';
 import { present, UserError } from '../errors';
 import { sentenceCounts, type SentenceCounts } from '../metrics/bootstrap';
-import { chunksOf } from '../metrics/chunks';
+import { chunksOf } from '../schemes';
 import { tagSpans } from '../metrics/intervals';
 import type { Report } from '../metrics/scores';
 import type { RunResult } from '../run/result';

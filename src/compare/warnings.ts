@@ -1,5 +1,5 @@
 import { present } from '../errors';
-import { typeTitle } from '../metrics/chunks';
+import { typeTitle } from '../schemes';
 import type { RunResult } from '../run/result';
 import { settingsOf } from '../run/warnings';
 import { type Warning, warning, WARNINGS } from '../warnings';

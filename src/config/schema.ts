@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { FORMATS } from '../data/formats';
-import { SCHEMES } from '../data/schemes';
+import { SCHEMES } from '../schemes';
 import { SPELLINGS } from '../data/spellings';
 import { ENGINES } from '../engine';
 import { type Setting, SETTINGS, type SettingName, type ValueOf } from '../features';

@@ -9,7 +9,7 @@ import { countLabels, countWritten } from './labels';
 import type { RowOptions } from './layout';
 import { quote } from './problems';
 import type { Found } from './sentences';
-import { SCHEMES } from './schemes';
+import { SCHEMES } from '../schemes';
 import { formsOf, hasOutside, PLAIN, type TagReader, type Tagging, taggingText, tagReaderOf } from './tagging';
 import type { Corpus, DataWarning, Sentence } from './types';
 import { placed, type Settings, type Warning, warning } from '../warnings';

@@ -1,7 +1,6 @@
 import { present } from '../errors';
-import { type ChunkTag, splitChunkTag, tagReader } from './chunkTags';
 import { isPosLike, OUTSIDE_NAMES } from './tagNames';
-import { SCHEMES, type SchemeName } from './schemes';
+import { SCHEMES, type SchemeName, splitTag, type Tag } from '../schemes';
 import { SPELLINGS, type Spelling, type SpellingName } from './spellings';
 import { hasOutside, PLAIN, tagReaderOf, type Tagging } from './tagging';
 import type { Sentence } from './types';
@@ -33,7 +32,7 @@ export interface TagDoubt {
 /** Schemes told apart by their letters; IOB1 and IOB2 share theirs and are told apart by their sequences. */
 const BY_LETTERS = ['iob2', 'bioes', 'bilou', 'bmes'] as const satisfies readonly SchemeName[];
 
-const ALL_LETTERS = new Set(BY_LETTERS.flatMap((name) => Object.keys(SCHEMES[name].letters)));
+const ALL_LETTERS = new Set(BY_LETTERS.flatMap((name) => [...SCHEMES[name].letters]));
 
 /** Spellings of tags with letters, the usual one first. */
 const LETTER_SPELLINGS = (Object.keys(SPELLINGS) as SpellingName[]).filter((name) =>
@@ -124,7 +123,7 @@ function detectLetters(
   };
 
   if (tags.every((tag) => tag.length === 1)) {
-    const fits = BY_LETTERS.some((name) => tags.every((tag) => Object.hasOwn(SCHEMES[name].letters, standard(tag))));
+    const fits = BY_LETTERS.some((name) => tags.every((tag) => [...SCHEMES[name].letters].includes(standard(tag))));
     const mostlyOutside = share(counts, outside) >= HALF;
     return fits && (tags.some((tag) => standard(tag) === 'B') || mostlyOutside) ? choose(lettersOf(tags)) : undefined;
   }
@@ -317,24 +316,24 @@ function chooseByLetters(
   iob: () => { name: SchemeName; why: string },
 ): { name: SchemeName; why: string } {
   const covered = (name: SchemeName): number => {
-    const known = Object.keys(SCHEMES[name].letters);
+    const known = [...SCHEMES[name].letters];
     return known.reduce((tokens, letter) => tokens + (letters.get(letter) ?? 0), 0) - known.length * 1e-6;
   };
   const name = BY_LETTERS.reduce((best, next) => (covered(next) > covered(best) ? next : best));
   if (name === 'iob2') return iob();
-  const found = Object.keys(SCHEMES[name].letters).filter((letter) => letters.has(letter));
+  const found = [...SCHEMES[name].letters].filter((letter) => letters.has(letter));
   return { name, why: `the letters of the tags are ${found.join(', ')}` };
 }
 
 /** In IOB2 every chunk starts with B-; in IOB1 a B- follows a chunk of its own type and every other chunk starts with I-. */
 function tellIobApart(sentences: readonly Sentence[], tagging: Tagging): { name: SchemeName; why: string } {
   const { standard } = tagReaderOf(tagging);
-  const read = tagReader(SCHEMES.iob2.letters);
+  const read = SCHEMES.iob2.grammar.read;
   const roleOf = (tag: string) => read(standard(tag) ?? 'O');
   let startsB = 0; // B- where IOB1 has I-
   let startsI = 0; // I- where IOB2 has B-
   for (const { tags } of sentences) {
-    let last: ChunkTag | undefined;
+    let last: Tag | undefined;
     for (const written of tags) {
       const previous = last;
       const tag = (last = roleOf(written));
@@ -385,8 +384,8 @@ function findOutside(counts: TagCounts, fits: (tag: string) => boolean): string 
 }
 
 const isChunkTag = (tag: string | undefined): boolean => {
-  const parts = splitChunkTag(tag ?? '');
-  return parts !== undefined && parts.type !== '' && ALL_LETTERS.has(parts.letter);
+  const { letter, type } = splitTag(tag ?? '');
+  return type !== '' && ALL_LETTERS.has(letter);
 };
 
 const spellingText = (spelling: SpellingName, tags: readonly string[]): string =>

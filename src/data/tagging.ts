@@ -1,5 +1,4 @@
-import type { InvalidTag } from './chunkTags';
-import { SCHEMES, type Inner, type Scheme, type SchemeName } from './schemes';
+import { SCHEMES, type Inner, type Misplaced, type Scheme, type SchemeName } from '../schemes';
 import { SPELLINGS, type Spelling, type SpellingName } from './spellings';
 
 /** How the tags of a file are understood. Plain JSON: what a checkpoint keeps to read and write them again. */
@@ -32,7 +31,7 @@ export interface TagReader {
   readonly fromInner: (labels: readonly string[]) => readonly string[];
   /** One label as the file would spell it: `I-Person` is `Person` where the file has bare types. */
   readonly labelText: (label: string) => string;
-  readonly invalid: (tags: readonly string[]) => InvalidTag[];
+  readonly invalid: (tags: readonly string[]) => Misplaced[];
 }
 
 /** The forms of well-formed tags, for messages: `O, TYPE-B, TYPE-I`. */

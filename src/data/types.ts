@@ -1,5 +1,5 @@
 import type { Warning } from '../warnings';
-import type { Inner, SchemeName, Task } from './schemes';
+import type { Inner, SchemeName, Task } from '../schemes';
 import type { Tagging } from './tagging';
 
 export type { Task };

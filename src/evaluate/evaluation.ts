@@ -1,5 +1,5 @@
 import { present } from '../errors';
-import { SCHEMES, type SchemeName } from '../data/schemes';
+import { SCHEMES, type SchemeName } from '../schemes';
 import type { BootstrapOptions } from '../metrics/bootstrap';
 import { conventionFor, spread, type ConventionScore } from '../metrics/conventions';
 import { analyseErrors, type ErrorAnalysis } from '../metrics/error-analysis';

@@ -4,7 +4,7 @@ import { detectScheme, type Told } from '../data/detectScheme';
 import { FORMATS, type FormatName } from '../data/formats';
 import { decideLayout } from '../data/layout';
 import { quote } from '../data/problems';
-import { SCHEMES } from '../data/schemes';
+import { SCHEMES } from '../schemes';
 import { formsOf, type Tagging, taggingText, type TagReader, tagReaderOf } from '../data/tagging';
 import type { Corpus, Sentence } from '../data/types';
 import { present, UserError } from '../errors';

@@ -1,5 +1,4 @@
-import { RULES, tagReader } from '../data/chunkTags';
-import { type Inner, outsideLabel, SCHEMES } from '../data/schemes';
+import { type Inner, mayFollow, outsideLabel, SCHEMES } from '../schemes';
 
 /** How a head chooses labels. */
 export const DECODE_METHODS = {
@@ -62,15 +61,15 @@ export function decodingOf(settings: DecodeSettings, labels: readonly string[], 
   const outside = outsideName === null ? -1 : labels.indexOf(outsideName);
   if (settings.method === 'argmax' || inner === 'plain')
     return { ...settings, outside, allowed: null, openings: labels.map(() => null) };
-  const tags = labels.map(tagReader(SCHEMES[inner].letters));
-  const mayFollow = RULES[inner];
+  const { grammar } = SCHEMES[inner];
+  const tags = labels.map(grammar.read);
   const begun = new Set(tags.filter(({ role }) => role === 'begin').map(({ type }) => type));
   const opens = tags.map((tag) => inner === 'iob2' && tag.role === 'inside' && !begun.has(tag.type)); // (C)
   const C = labels.length;
-  const start = Uint8Array.from(tags, (tag, j) => (opens[j] || mayFollow(undefined, tag) ? 1 : 0)); // (C)
+  const start = Uint8Array.from(tags, (tag, j) => (opens[j] || mayFollow(grammar, undefined, tag) ? 1 : 0)); // (C)
   const after = new Uint8Array(C * C); // (C, C)
   tags.forEach((before, i) =>
-    tags.forEach((tag, j) => (after[i * C + j] = opens[j] || mayFollow(before, tag) ? 1 : 0)),
+    tags.forEach((tag, j) => (after[i * C + j] = opens[j] || mayFollow(grammar, before, tag) ? 1 : 0)),
   );
   return {
     ...settings,

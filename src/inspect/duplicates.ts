@@ -1,7 +1,7 @@
 import type { Sentence } from '../data/types';
 import { present } from '../errors';
 import { groupBy } from '../order';
-import { chunksOf } from '../metrics/chunks';
+import { chunksOf } from '../schemes';
 
 /** Shorter sentences ("Thanks !") repeat by chance; only longer ones are called leaks. */
 export const LEAK_TOKENS = 5;

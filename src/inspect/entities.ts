@@ -2,7 +2,7 @@ import { lineOf } from '../data/corpus';
 import type { Sentence } from '../data/types';
 import { present } from '../errors';
 import { groupBy } from '../order';
-import { chunksOf } from '../metrics/chunks';
+import { chunksOf } from '../schemes';
 import { createPhrases } from '../metrics/phrases';
 import { surface } from '../metrics/seen';
 

@@ -1,6 +1,6 @@
 import { quote } from '../data/problems';
 import { present } from '../errors';
-import { typeTitle } from '../metrics/chunks';
+import { typeTitle } from '../schemes';
 import { count, percent, whole } from '../wording';
 import type { Against, Overlap } from './against';
 import type { Ambiguous, Unlabelled } from './entities';

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { chooseTagging, lineOf, parseCorpus, readCorpus, streamSentences, type ReadOptions } from '../data/corpus';
 import { countLabels, countWritten } from '../data/labels';
-import { SCHEMES } from '../data/schemes';
+import { SCHEMES } from '../schemes';
 import { type TagReader, tagReaderOf } from '../data/tagging';
 import type { Corpus, Sentence } from '../data/types';
 import { UserError } from '../errors';

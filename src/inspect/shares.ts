@@ -1,5 +1,5 @@
 import { present } from '../errors';
-import { chunksOf } from '../metrics/chunks';
+import { chunksOf } from '../schemes';
 import { holm } from '../metrics/significance';
 import type { Described } from './split';
 

@@ -3,7 +3,7 @@ import { present } from '../errors';
 import { BALANCE, EXPONENT, LG_OFFSET } from '../losses/options';
 import { classWeights } from '../losses/weights';
 import type { Described } from './split';
-import { typeTitle } from '../metrics/chunks';
+import { typeTitle } from '../schemes';
 
 /** Class weights by every scheme that the losses know, and settings that the counts speak for. All from the training split. */
 export interface Suggestions {

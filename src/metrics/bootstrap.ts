@@ -1,6 +1,6 @@
 import { present } from '../errors';
 import type { Rng } from '../rng';
-import { chunksOf } from './chunks';
+import { chunksOf } from '../schemes';
 import { checkAligned } from './confusion';
 import { countEntities, type ReadChunks } from './entities';
 import type { Counts } from './prf';

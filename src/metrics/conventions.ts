@@ -1,13 +1,13 @@
 import { UserError } from '../errors';
 import { didYouMean } from '../wording';
-import { chunksOf, type Chunk } from './chunks';
+import { type Chunk, chunkGrammar, chunksOf } from '../schemes';
 import { confusionOf } from './confusion';
 import { countEntities, type ReadChunks } from './entities';
 import { ncrfppChunksOf } from './ncrfpp';
 import { originalChunksOf } from './original';
 import { countTags, scoreTable, type ScoreTable } from './prf';
 import { matchPartial, matchType, relaxedTable } from './relaxed';
-import { chunkScheme, strictChunksOf } from './strict';
+import { strictChunksOf } from './strict';
 
 type Sequences = readonly (readonly string[])[];
 
@@ -26,7 +26,7 @@ export interface Convention {
 export const tokenSpans = (tags: readonly string[]): Chunk[] =>
   tags.flatMap((tag, i) => (tag === 'O' ? [] : [{ type: tag, start: i, end: i + 1 }]));
 
-const isChunkScheme = (scheme: string): boolean => chunkScheme(scheme) !== undefined;
+const isChunkScheme = (scheme: string): boolean => chunkGrammar(scheme) !== undefined;
 
 /** Every convention, the default first. Adding one is a row here. */
 export const CONVENTIONS = {
@@ -40,7 +40,7 @@ export const CONVENTIONS = {
   'conlleval-script': {
     title: 'the Perl script on letters it does not know: adjacent chunks of one type run together',
     source: 'conlleval.pl, version of 2004-01-26',
-    covers: (scheme) => isChunkScheme(scheme) && !chunkScheme(scheme)?.startsWith('IO'),
+    covers: (scheme) => chunkGrammar(scheme)?.rules.closed ?? false,
     spans: () => originalChunksOf,
     score: (gold, predicted) => scoreTable(countEntities(gold, predicted, originalChunksOf)),
   },
@@ -55,7 +55,10 @@ export const CONVENTIONS = {
   ncrfpp: {
     title: 'B opens, the next end letter closes, what lies between is skipped',
     source: 'NCRF++ (Yang and Zhang 2018), utils/metric.py',
-    covers: (scheme) => isChunkScheme(scheme) && !['IO', 'IOB1'].includes(scheme.toUpperCase()),
+    covers: (scheme) => {
+      const grammar = chunkGrammar(scheme);
+      return grammar !== undefined && (grammar.rules.closed || grammar.name === 'iob2');
+    },
     spans: (scheme) => (tags) => ncrfppChunksOf(tags, scheme),
     score: (gold, predicted, scheme) =>
       scoreTable(countEntities(gold, predicted, (tags) => ncrfppChunksOf(tags, scheme))),

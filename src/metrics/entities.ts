@@ -1,5 +1,5 @@
 import { present } from '../errors';
-import { chunksOf, sharedChunks, type Chunk } from './chunks';
+import { chunksOf, sharedChunks, type Chunk } from '../schemes';
 import { checkAligned } from './confusion';
 import { countsFor, type Counts } from './prf';
 

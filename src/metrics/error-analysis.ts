@@ -1,5 +1,5 @@
 import { present } from '../errors';
-import { chunksOf, type Chunk } from './chunks';
+import { chunksOf, type Chunk } from '../schemes';
 import { type Cell, CellCounts, checkAligned } from './confusion';
 import { byCodeUnit } from '../order';
 import type { ReadChunks } from './entities';

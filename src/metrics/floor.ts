@@ -1,5 +1,5 @@
 import { present } from '../errors';
-import { chunksOf } from './chunks';
+import { chunksOf } from '../schemes';
 import { createPhrases } from './phrases';
 import type { ScoreTable } from './prf';
 

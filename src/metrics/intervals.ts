@@ -2,7 +2,7 @@ import { present } from '../errors';
 import type { Rng } from '../rng';
 import { bootstrap, packCounts, sentenceCounts } from './bootstrap';
 import type { BootstrapOptions, BootstrapResult, Interval, SentenceCounts } from './bootstrap';
-import type { Chunk } from './chunks';
+import type { Chunk } from '../schemes';
 import { byCodeUnit } from '../order';
 import { conventionFor, tokenSpans } from './conventions';
 import type { Counts, ScoreTable } from './prf';

@@ -1,5 +1,5 @@
-import { splitTag, type Chunk } from './chunks';
-import { chunkScheme, strictChunksOf } from './strict';
+import { type Chunk, chunkGrammar, splitTag } from '../schemes';
+import { strictChunksOf } from './strict';
 
 /**
  * Reads chunks as NCRF++ does (`utils/metric.py`, Yang and Zhang 2018).
@@ -12,17 +12,17 @@ import { chunkScheme, strictChunksOf } from './strict';
  * Left out: NCRF++ upper-cases types and finds `B-` anywhere in a tag.
  */
 export function ncrfppChunksOf(tags: readonly string[], scheme: string): Chunk[] {
-  if (chunkScheme(scheme) === 'IOB2') return strictChunksOf(tags, scheme);
+  if (chunkGrammar(scheme)?.name === 'iob2') return strictChunksOf(tags, scheme);
   const chunks: Chunk[] = [];
   let open: { type: string; start: number } | null = null;
   for (const [i, tag] of tags.entries()) {
-    const { letter, type } = splitTag(tag);
-    const single = letter === 'S' || letter === 'U';
-    if (letter === 'B' || single) {
+    const { role, type } = splitTag(tag);
+    const single = role === 'single';
+    if (role === 'begin' || single) {
       if (open) chunks.push({ ...open, end: i });
       open = single ? null : { type, start: i };
       if (single) chunks.push({ type, start: i, end: i });
-    } else if (letter === 'E' || letter === 'L') {
+    } else if (role === 'end') {
       if (open) chunks.push({ ...open, end: i + 1 });
       open = null;
     }

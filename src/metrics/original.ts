@@ -1,4 +1,4 @@
-import { splitTag, type Chunk, type TagParts } from './chunks';
+import { type Chunk, OUTSIDE, splitTag } from '../schemes';
 
 /** The pairs of letters that part two chunks of one type in the original script; it knows no others. */
 const PARTING = new Set(['BB', 'IB', 'EE', 'EI']);
@@ -11,9 +11,9 @@ const PARTING = new Set(['BB', 'IB', 'EE', 'EI']);
 export function originalChunksOf(tags: readonly string[]): Chunk[] {
   const chunks: Chunk[] = [];
   let start = -1; // of the open chunk
-  let previous: TagParts = { letter: 'O', type: '' };
+  let previous = OUTSIDE;
   for (let i = 0; i <= tags.length; i++) {
-    const current = i < tags.length ? splitTag(tags[i] as string) : { letter: 'O', type: '' };
+    const current = i < tags.length ? splitTag(tags[i] as string) : OUTSIDE;
     const goesOn =
       start >= 0 &&
       current.letter !== 'O' &&

@@ -1,5 +1,5 @@
 import { present } from '../errors';
-import { chunksOf, type Chunk } from './chunks';
+import { chunksOf, type Chunk } from '../schemes';
 import { checkAligned } from './confusion';
 import { countsFor, scoreOf, scoreTable, type Counts, type ScoreTable } from './prf';
 

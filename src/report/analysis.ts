@@ -7,7 +7,7 @@ import { SPAN_ERRORS, type EntityConfusion, type ErrorAnalysis, type WrongSpan }
 import { countInvalid, type InvalidTag } from '../metrics/invalid';
 import { surface } from '../metrics/seen';
 import { percent } from '../wording';
-import { typeTitle } from '../metrics/chunks';
+import { typeTitle } from '../schemes';
 import { align } from './text';
 
 /** One line: micro F1 of the same predictions by every convention, lowest and highest. Empty where none applies. */

@@ -3,7 +3,7 @@ import type { Rung } from '../compare/tune';
 import type { PairedTest } from '../compare/statistics';
 import { durationText } from '../compare/timeLeft';
 import { present } from '../errors';
-import { typeTitle } from '../metrics/chunks';
+import { typeTitle } from '../schemes';
 import { percent, pValue, signedPercent, visibleLines } from '../wording';
 import { align } from './text';
 

@@ -2,7 +2,7 @@ import { present } from '../errors';
 import type { Evaluation } from '../evaluate/evaluation';
 import { lineOf } from '../data/corpus';
 import type { Sentence } from '../data/types';
-import type { Chunk } from '../metrics/chunks';
+import type { Chunk } from '../schemes';
 import type { Confusion } from '../metrics/confusion';
 import { countInvalid } from '../metrics/invalid';
 import { surface } from '../metrics/seen';

@@ -7,7 +7,7 @@ import { LEAK_TOKENS } from '../inspect/duplicates';
 import type { SplitCard } from '../inspect/split';
 import { WEIGHT_SCHEMES, type Suggestions } from '../inspect/suggest';
 import { count, percent, someOf, visible, whole } from '../wording';
-import { typeTitle } from '../metrics/chunks';
+import { typeTitle } from '../schemes';
 import { align } from './text';
 
 /** Findings of one kind that are listed; `--json` has all. */

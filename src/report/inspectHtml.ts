@@ -5,7 +5,7 @@ import { LEAK_TOKENS } from '../inspect/duplicates';
 import { LENGTHS } from '../inspect/entities';
 import type { SplitCard } from '../inspect/split';
 import { WEIGHT_SCHEMES } from '../inspect/suggest';
-import { typeTitle } from '../metrics/chunks';
+import { typeTitle } from '../schemes';
 import { barChart } from './charts';
 import { figureHtml, html, pageHtml, tableHtml, type Html, type Section } from './html';
 import {

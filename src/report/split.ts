@@ -2,7 +2,7 @@ import { present } from '../errors';
 import type { SplitResult } from '../split';
 import { compareLabels } from '../data/labels';
 import { count, percent, visible } from '../wording';
-import { typeTitle } from '../metrics/chunks';
+import { typeTitle } from '../schemes';
 import { align } from './text';
 
 /** What went where: sizes and classes by part, what is in no place, and the files. */

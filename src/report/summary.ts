@@ -3,7 +3,7 @@ import type { GateResult, Scored } from '../gates';
 import { type Intervals, intervalOf } from '../metrics/intervals';
 import type { Report, Score } from '../metrics/scores';
 import { count, percent, visible } from '../wording';
-import { typeTitle } from '../metrics/chunks';
+import { typeTitle } from '../schemes';
 import { floorLines } from './floor';
 import { inOneLine, type Warning } from '../warnings';
 

@@ -2,7 +2,7 @@ import { present } from '../errors';
 import { count, percent, visible, visibleLines } from '../wording';
 import { floorLines } from './floor';
 import type { Report, Score, ScoreTable } from '../metrics/scores';
-import { typeTitle } from '../metrics/chunks';
+import { typeTitle } from '../schemes';
 import type { Tagging } from '../data/tagging';
 import type { RunResult } from '../run/result';
 import type { Reports } from './json';

@@ -10,7 +10,7 @@ import { present, UserError } from '../errors';
 import { buildFeatures, type Features } from '../features';
 import { whole } from '../wording';
 import type { LossContext } from '../losses';
-import { chunksOf } from '../metrics/chunks';
+import { chunksOf } from '../schemes';
 import type { CorpusSummary } from './result';
 
 /** One split: what was read, and its arrays. `name` is its path as the config gives it. */

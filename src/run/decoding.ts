@@ -1,5 +1,5 @@
 import { type Config, settingOf } from '../config';
-import type { Inner } from '../data/schemes';
+import type { Inner } from '../schemes';
 import { tagReaderOf } from '../data/tagging';
 import { UserError } from '../errors';
 import { type DecodeSettings, type Decoding, decodingOf } from '../heads';

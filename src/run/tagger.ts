@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { readCheckpoint, encodeCheckpoint, type Checkpoint, type Section } from '../checkpoint';
 import type { ModelConfig } from '../config';
 import { readingSchema } from '../config/schema';
-import { SCHEMES, type SchemeName } from '../data/schemes';
+import { SCHEMES, type SchemeName } from '../schemes';
 import type { Tagging } from '../data/tagging';
 import type { Task } from '../data/types';
 import { vocabFromJson, type Vocab } from '../data/vocab';

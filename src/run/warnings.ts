@@ -3,7 +3,7 @@ import { warningsAt } from '../data/corpus';
 import { tagReaderOf } from '../data/tagging';
 import type { OpenEngine } from '../engine';
 import { lossSpec } from '../losses';
-import { typeTitle } from '../metrics/chunks';
+import { typeTitle } from '../schemes';
 import { againstFloor } from '../metrics/floor';
 import { unpredicted } from '../metrics/unpredicted';
 import { type Settings, type Warning, warning } from '../warnings';

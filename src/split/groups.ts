@@ -1,5 +1,5 @@
 import type { Corpus, Sentence } from '../data/types';
-import { chunksOf } from '../metrics/chunks';
+import { chunksOf } from '../schemes';
 import type { Group } from './stratify';
 import type { Unit } from './units';
 

@@ -2,7 +2,7 @@ import { basename, extname, join, resolve } from 'node:path';
 import { parseCorpus, type ReadOptions, warningsAt } from '../data/corpus';
 import type { Corpus } from '../data/types';
 import { present, UserError } from '../errors';
-import { typeTitle } from '../metrics/chunks';
+import { typeTitle } from '../schemes';
 import { ensureDir, exists, nameOf, readBytes, streamAt, unpackBytes, writeAtomic } from '../files';
 import { count } from '../wording';
 import { createRng } from '../rng';

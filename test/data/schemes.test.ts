@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { detectScheme, type Told } from '../../src/data/detectScheme';
-import { SCHEMES, type Scheme, type SchemeName } from '../../src/data/schemes';
+import { SCHEMES, type Scheme, type SchemeName } from '../../src/schemes';
 import { SPELLINGS, type SpellingName } from '../../src/data/spellings';
 import { type Tagging, tagReaderOf } from '../../src/data/tagging';
 
@@ -116,7 +116,7 @@ describe.each(TAGGINGS.map((tagging) => [Object.values(tagging).join(' '), taggi
 
 describe.each(LETTERED)('random tags in %s', (name) => {
   const scheme: Scheme = SCHEMES[name];
-  const letters = Object.keys(scheme.letters);
+  const letters = [...scheme.letters];
   const tag = fc.oneof(
     { weight: 1, arbitrary: fc.constant('O') },
     {

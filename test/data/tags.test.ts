@@ -1,6 +1,6 @@
 import { parseCorpus, type ReadOptions } from '../../src/data/corpus';
 import { UserError } from '../../src/errors';
-import { chunksOf } from '../../src/metrics/chunks';
+import { chunksOf } from '../../src/schemes';
 
 /** `Anna/B-PER left/O | Oslo/B-LOC`: words with tags, `|` between sentences. */
 const read = (text: string, options: ReadOptions = {}) =>

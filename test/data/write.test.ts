@@ -1,7 +1,7 @@
 import { parseCorpus } from '../../src/data/corpus';
-import { SCHEMES } from '../../src/data/schemes';
+import { SCHEMES } from '../../src/schemes';
 import { predictionText } from '../../src/data/write';
-import { chunksOf } from '../../src/metrics/chunks';
+import { chunksOf } from '../../src/schemes';
 
 const chunkSchemes = Object.entries(SCHEMES).filter(([, scheme]) => scheme.task === 'chunks');
 const IOB2 = ['B-PER', 'I-PER', 'O', 'B-LOC', 'B-LOC', 'I-LOC', 'I-LOC'];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { type Decoding, decodePacked, decodeText, decodingOf, type PathScores } from '../../src/heads';
-import { chunksOf } from '../../src/metrics/chunks';
+import { chunksOf } from '../../src/schemes';
 import { tagsOf } from '../../src/train/predict';
 import { rowsOf, stepSizesOf } from '../kernels/packed';
 

@@ -1,4 +1,4 @@
-import { chunksOf } from '../../src/metrics/chunks';
+import { chunksOf } from '../../src/schemes';
 import { countEntities } from '../../src/metrics/entities';
 import { analyseErrors, pairSpans } from '../../src/metrics/error-analysis';
 import { seenUnseen, surfacesOf } from '../../src/metrics/seen';

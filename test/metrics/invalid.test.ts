@@ -1,6 +1,5 @@
-import { SCHEMES as READERS } from '../../src/data/schemes';
-import { chunksOf } from '../../src/metrics/chunks';
-import { countInvalid, INVALID_KINDS, invalidTags, type InvalidKind } from '../../src/metrics/invalid';
+import { chunksOf, INVALID_KINDS, type InvalidKind, SCHEMES as READERS } from '../../src/schemes';
+import { countInvalid, invalidTags } from '../../src/metrics/invalid';
 import { strictChunksOf } from '../../src/metrics/strict';
 import { createRng } from '../../src/rng';
 import { randomTags, SCHEMES, validTags } from './random-tags';
@@ -28,14 +27,27 @@ const CASES: readonly [scheme: string, tags: string, found: string][] = [
   ['plain', 'N I-A', ''],
 ];
 
-describe('invalidTags, beside the reader of the corpus', () => {
-  it.each(SCHEMES)('finds fault with the same %s sentences', (scheme) => {
+/** The rules a second time, by the letters of a tag and the one before it. */
+function mayFollow(scheme: (typeof SCHEMES)[number], before: string, now: string): boolean {
+  const [a, b] = [before.charAt(0), now.charAt(0)];
+  const same = a !== 'O' && before.slice(2) === now.slice(2);
+  if (scheme === 'IOB1') return b !== 'B' || same;
+  if (scheme === 'IOB2') return b !== 'I' || same;
+  return 'BIM'.includes(a) ? 'IMEL'.includes(b) && same : !'IMEL'.includes(b);
+}
+
+describe('invalid tags of a file and of predictions', () => {
+  it.each(SCHEMES)('are found in the same %s sentences, where a pair of tags is forbidden', (scheme) => {
     const rng = createRng(52).split(scheme);
-    const other = READERS[scheme.toLowerCase() as Lowercase<typeof scheme>];
+    const reader = READERS[scheme.toLowerCase() as Lowercase<typeof scheme>];
     for (let n = 0; n < 2000; n++) {
       const tags = randomTags(rng, scheme, 1 + rng.int(5));
-      const found = invalidTags([tags], scheme).length > 0;
-      expect({ tags, found }).toEqual({ tags, found: other.invalid(tags).length > 0 });
+      const end = scheme.startsWith('IO') ? [] : ['O'];
+      const wrong = [...tags, ...end].flatMap((tag, i) =>
+        mayFollow(scheme, tags[i - 1] ?? 'O', tag) ? [] : [Math.min(i, tags.length - 1)],
+      );
+      expect({ tags, at: reader.invalid(tags).map(({ index }) => index) }).toEqual({ tags, at: wrong });
+      expect({ tags, found: invalidTags([tags], scheme).length > 0 }).toEqual({ tags, found: wrong.length > 0 });
     }
   });
 });

@@ -1,8 +1,7 @@
 import type { Rng } from '../../src/rng';
-import type { ChunkScheme } from '../../src/metrics/strict';
 
 /** Those that break when a letter is wrong: in IO every sequence is valid. */
-type Lettered = Exclude<ChunkScheme, 'IO'>;
+type Lettered = 'IOB1' | 'IOB2' | 'BIOES' | 'BILOU' | 'BMES';
 
 /** The letters of each scheme, said a second time. */
 export const LETTERS: Readonly<Record<Lettered, string>> = {

@@ -1,7 +1,7 @@
 import { UserError } from '../../src/errors';
-import { chunksOf } from '../../src/metrics/chunks';
+import { chunkGrammar, chunksOf } from '../../src/schemes';
 import { ncrfppChunksOf } from '../../src/metrics/ncrfpp';
-import { chunkScheme, strictChunksOf } from '../../src/metrics/strict';
+import { strictChunksOf } from '../../src/metrics/strict';
 import { createRng } from '../../src/rng';
 import { SCHEMES, validTags } from './random-tags';
 
@@ -40,10 +40,13 @@ describe('strictChunksOf', () => {
   });
 
   it('has no reading of plain tags', () => {
-    expect(chunkScheme('plain')).toBeUndefined();
-    expect(chunkScheme('toString')).toBeUndefined();
-    expect(chunkScheme('bioes')).toBe('BIOES');
-    expect(() => strictChunksOf(['N'], 'plain')).toThrow(UserError);
+    expect(chunkGrammar('plain')).toBeUndefined();
+    expect(chunkGrammar('toString')).toBeUndefined();
+    expect(chunkGrammar('brackets')).toBeUndefined();
+    expect(chunkGrammar('Bioes')?.name).toBe('bioes');
+    expect(() => strictChunksOf(['N'], 'plain')).toThrow(
+      new UserError("scheme 'plain' has no strict reading", 'schemes: IOB2, IOB1, BIOES, BILOU, BMES, IO'),
+    );
   });
 });
 

@@ -7,7 +7,7 @@ import { openEngine } from '../../src/engine';
 import { evaluate } from '../../src/evaluate';
 import { decodingOf, EARLIER_DECODING } from '../../src/heads';
 import { invalidTags } from '../../src/metrics/invalid';
-import type { Inner } from '../../src/data/schemes';
+import type { Inner } from '../../src/schemes';
 import { run } from '../../src/run';
 import { decodingFor, decodingOfRun } from '../../src/run/decoding';
 import { readCorpora } from '../../src/run/corpora';

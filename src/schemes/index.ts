@@ -1,6 +1,17 @@
 import { present } from '../errors';
-import { invalidTags, scanChunks, splitChunkTag, tagReader } from './chunkTags';
-import type { InvalidTag, Letters, Role, RULES } from './chunkTags';
+import { type Role, scanChunks, splitTag } from './chunks';
+import { findOffences, type Grammar, grammarOf, type RULES } from './grammar';
+
+export { type Chunk, chunksOf, OUTSIDE, type Role, sharedChunks, splitTag, type Tag, typeTitle } from './chunks';
+export { findOffences, type Grammar, INVALID_KINDS, type InvalidKind, mayFollow } from './grammar';
+
+/** A tag of a file that breaks the rules of its scheme, and how. */
+export interface Misplaced {
+  /** Index in the sentence. */
+  readonly index: number;
+  /** Such as `I-PER after O`. */
+  readonly what: string;
+}
 
 /** Entities are chunks of tokens; part-of-speech tags stand for themselves. */
 export type Task = 'chunks' | 'tags';
@@ -16,8 +27,10 @@ export interface Scheme {
   readonly task: Task;
   /** What `toInner` gives. */
   readonly inner: Inner;
-  /** Letter of the scheme to its role. Empty for plain tags and brackets. */
-  readonly letters: Letters;
+  /** The letters of its tags. Empty for plain tags and brackets. */
+  readonly letters: string;
+  /** How its tags are read; null for plain tags and brackets. */
+  readonly grammar: Grammar | null;
   /** What its tags look like, for messages. */
   readonly forms: readonly string[];
   /** A well-formed tag: `O`, or a letter with or without a type. Plain tags may be anything. */
@@ -30,37 +43,48 @@ export interface Scheme {
   /** The inverse of `toInner` on every valid sequence. */
   readonly fromInner: (tags: readonly string[]) => readonly string[];
   /** The tags of one sentence that break the scheme's rules, in order. @param written the same tags as the file has them */
-  readonly invalid: (tags: readonly string[], written?: readonly string[]) => InvalidTag[];
+  readonly invalid: (tags: readonly string[], written?: readonly string[]) => Misplaced[];
   /** What becomes of invalid tags. */
   readonly repair: string;
 }
 
+/** A scheme whose tags have letters. */
+export type ChunkScheme = Scheme & { readonly grammar: Grammar };
+
 /** What opens, whether a star stands, what closes: `(A(B*`, `*`, `*)`, `(A)`. */
 const BRACKETS = /^((?:\([^()*\s]+)*)(\*?)(\)*)$/;
-
-const IOB: Letters = { B: 'begin', I: 'inside' };
 
 const same = (tags: readonly string[]): readonly string[] => tags;
 
 export const SCHEMES = {
-  iob2: chunkScheme('IOB2 (BIO): every chunk starts with B-', IOB, 'iob2'),
-  iob1: chunkScheme('IOB1: I- everywhere, B- only where a chunk follows one of its own type', IOB, 'iob1'),
-  bioes: chunkScheme('BIOES (IOBES): begin, inside, end, single', { B: 'begin', I: 'inside', E: 'end', S: 'single' }),
-  bilou: chunkScheme('BILOU: begin, inside, last, unit', { B: 'begin', I: 'inside', L: 'end', U: 'single' }),
-  bmes: chunkScheme('BMES: begin, middle, end, single', { B: 'begin', M: 'inside', E: 'end', S: 'single' }),
-  io: chunkScheme('IO: a run of one type is an entity (Person Person O)', { I: 'inside' }, 'io'),
+  iob2: chunkScheme('IOB2 (BIO): every chunk starts with B-', 'BI', 'iob2'),
+  iob1: chunkScheme('IOB1: I- everywhere, B- only where a chunk follows one of its own type', 'BI', 'iob1'),
+  bioes: chunkScheme('BIOES (IOBES): begin, inside, end, single', 'BIES'),
+  bilou: chunkScheme('BILOU: begin, inside, last, unit', 'BILU'),
+  bmes: chunkScheme('BMES: begin, middle, end, single', 'BMES'),
+  io: chunkScheme('IO: a run of one type is an entity (Person Person O)', 'I', 'io'),
   brackets: bracketScheme('brackets of CoNLL-2012: (PER* * *) and (PER), the outermost where they are nested'),
   plain: plainScheme('plain tags: each stands for itself (part of speech)'),
 } as const satisfies Record<string, Scheme>;
 
 export type SchemeName = keyof typeof SCHEMES;
 
+/** The chunk scheme of that name, in capitals or not; undefined for plain tags and whatever else has no letters. */
+export function chunkGrammar(name: string): (Grammar & { readonly name: SchemeName }) | undefined {
+  const lower = name.toLowerCase();
+  if (!Object.hasOwn(SCHEMES, lower)) return undefined;
+  const scheme = lower as SchemeName;
+  const { grammar }: Scheme = SCHEMES[scheme];
+  return grammar ? { name: scheme, ...grammar } : undefined;
+}
+
 function plainScheme(title: string): Scheme {
   return {
     title,
     task: 'tags',
     inner: 'plain',
-    letters: {},
+    letters: '',
+    grammar: null,
     forms: [],
     isTag: (tag) => tag !== '',
     toInner: same,
@@ -70,21 +94,20 @@ function plainScheme(title: string): Scheme {
   };
 }
 
-function chunkScheme(title: string, letters: Letters, rules: keyof typeof RULES = 'closed'): Scheme {
-  const read = tagReader(letters);
-  const readIob2 = tagReader(IOB);
+function chunkScheme(title: string, letters: string, rules: keyof typeof RULES = 'closed'): ChunkScheme {
+  const grammar = grammarOf(rules, letters);
   const spell = speller();
-  const letterOf = (role: Role): string => Object.keys(letters).find((letter) => letters[letter] === role) ?? '';
+  const letterOf = (role: Role): string => [...letters].find((letter) => splitTag(letter).role === role) ?? '';
   const [begin, inside] = [letterOf('begin'), letterOf('inside')];
   const [end, single] = [letterOf('end'), letterOf('single')];
 
   function isTag(tag: string): boolean {
-    return tag === 'O' || Object.hasOwn(letters, splitChunkTag(tag)?.letter ?? '');
+    return tag === 'O' || (letters.includes(tag.charAt(0)) && (tag.length === 1 || (tag.length > 2 && tag[1] === '-')));
   }
 
   function toIob2(tags: readonly string[]): readonly string[] {
     const iob2 = new Array<string>(tags.length).fill('O');
-    scanChunks(tags, read, (type, from, to) => {
+    scanChunks(tags, grammar.read, (type, from, to) => {
       for (let i = from; i < to; i++) iob2[i] = spell(i === from ? 'B' : 'I', type);
     });
     return iob2;
@@ -94,7 +117,7 @@ function chunkScheme(title: string, letters: Letters, rules: keyof typeof RULES 
     const tags = new Array<string>(iob2.length).fill('O');
     let lastType = '';
     let lastEnd = -1;
-    scanChunks(iob2, readIob2, (type, from, to) => {
+    scanChunks(iob2, splitTag, (type, from, to) => {
       for (let i = from; i < to; i++) tags[i] = spell(inside, type);
       if (rules === 'iob1') {
         if (from === lastEnd && type === lastType) tags[from] = spell(begin, type);
@@ -114,13 +137,33 @@ function chunkScheme(title: string, letters: Letters, rules: keyof typeof RULES 
     task: 'chunks',
     inner: rules === 'io' ? 'io' : 'iob2',
     letters,
-    forms: ['O', ...Object.keys(letters).map((letter) => `${letter}-TYPE`)],
+    grammar,
+    forms: ['O', ...[...letters].map((letter) => `${letter}-TYPE`)],
     isTag,
     toInner: own ? same : toIob2,
     fromInner: own ? same : fromIob2,
-    invalid: (tags, written) => invalidTags(tags, read, rules, written),
+    invalid: (tags, written) => misplaced(tags, grammar, written),
     repair: 'read as conlleval reads it',
   };
+}
+
+/**
+ * Every tag of a sentence that may not stand where it stands: of a chunk that is not closed the tag that should have closed it. What
+ * the scheme does not know is another matter. @param written the same tags as the file has them
+ */
+function misplaced(tags: readonly string[], grammar: Grammar, written: readonly string[] = tags): Misplaced[] {
+  const found: Misplaced[] = [];
+  const writtenAt = (i: number): string => present(written[i], 'tag');
+  findOffences(tags, grammar, (kind, token) => {
+    if (kind === 'unknown-tag') return;
+    const index = kind === 'unclosed' ? token + 1 : token;
+    if (index === tags.length) found.push({ index: token, what: `${writtenAt(token)} at the end of a sentence` });
+    else {
+      const where = index === 0 ? 'at the start of a sentence' : `after ${writtenAt(index - 1)}`;
+      found.push({ index, what: `${writtenAt(index)} ${where}` });
+    }
+  });
+  return found;
 }
 
 function bracketScheme(title: string): Scheme {
@@ -161,7 +204,8 @@ function bracketScheme(title: string): Scheme {
     title,
     task: 'chunks',
     inner: 'iob2',
-    letters: {},
+    letters: '',
+    grammar: null,
     forms: ['*', '(TYPE)', '(TYPE*', '*)'],
     isTag,
     toInner: (tags) => {
@@ -173,14 +217,14 @@ function bracketScheme(title: string): Scheme {
     },
     fromInner: (iob2) => {
       const tags = new Array<string>(iob2.length).fill('*');
-      scanChunks(iob2, tagReader(IOB), (type, from, to) => {
+      scanChunks(iob2, splitTag, (type, from, to) => {
         tags[from] = to - from === 1 ? `(${type})` : `(${type}*`;
         if (to - from > 1) tags[to - 1] = '*)';
       });
       return tags;
     },
     invalid: (tags, written) => {
-      const invalid: InvalidTag[] = [];
+      const invalid: Misplaced[] = [];
       scan(
         tags,
         () => undefined,

@@ -17,75 +17,105 @@ export interface Chunk {
   readonly end: number;
 }
 
-export interface TagParts {
+/** What a tag says of its token and the chunk around it; `other` is a letter of no scheme. */
+export type Role = 'begin' | 'inside' | 'end' | 'single' | 'outside' | 'other';
+
+export interface Tag {
   /** Position letter, or the whole tag where it has no hyphen. */
   readonly letter: string;
+  readonly role: Role;
   /** Class, '' where the tag has no hyphen. */
   readonly type: string;
 }
 
+/** `O`, and what counts as it: a sentence break, a tag that a scheme does not know. */
+export const OUTSIDE: Tag = { letter: 'O', role: 'outside', type: '' };
+
 /** `B-PER` to B and PER; the first hyphen splits, so `B-creative-work` is of type creative-work. */
-export function splitTag(tag: string): TagParts {
+export function splitTag(tag: string): Tag {
   const hyphen = tag.indexOf('-');
-  return hyphen < 0 ? { letter: tag, type: '' } : { letter: tag.slice(0, hyphen), type: tag.slice(hyphen + 1) };
+  const letter = hyphen < 0 ? tag : tag.slice(0, hyphen);
+  return { letter, role: roleOf(letter), type: hyphen < 0 ? '' : tag.slice(hyphen + 1) };
+}
+
+/** The letters of all schemes; none means one thing here and another there. */
+function roleOf(letter: string): Role {
+  switch (letter) {
+    case 'O':
+      return 'outside';
+    case 'B':
+      return 'begin';
+    case 'I':
+    case 'M':
+      return 'inside';
+    case 'E':
+    case 'L':
+      return 'end';
+    case 'S':
+    case 'U':
+      return 'single';
+    default:
+      return 'other';
+  }
 }
 
 /** A type in words: a bare `B` or `I` has none. */
 export const typeTitle = (type: string): string => (type === '' ? '(no type)' : type);
 
-const OUTSIDE: TagParts = { letter: 'O', type: '' };
-
 /** Reads the chunks of one sentence, in order, never overlapping. Works for every scheme: the letters say which. */
 export function chunksOf(tags: readonly string[]): Chunk[] {
   const chunks: Chunk[] = [];
+  scanChunks(tags, splitTag, (type, start, end) => chunks.push({ type, start, end }));
+  return chunks;
+}
+
+/** The same for tags as `read` takes them apart. Calls back with the type, the first token and the token after the last. */
+export function scanChunks(
+  tags: readonly string[],
+  read: (tag: string) => Tag,
+  found: (type: string, from: number, to: number) => void,
+): void {
   let previous = OUTSIDE;
   let start = -1; // of the open chunk
   for (let i = 0; i <= tags.length; i++) {
-    const current = i < tags.length ? splitTag(tags[i] as string) : OUTSIDE; // a sentence break counts as outside
+    const current = i < tags.length ? read(tags[i] as string) : OUTSIDE; // a sentence break counts as outside
     const starts = startsChunk(previous, current);
     if (start >= 0 && (starts || endsChunk(previous, current))) {
-      chunks.push({ type: previous.type, start, end: i });
+      found(previous.type, start, i);
       start = -1;
     }
     if (starts) start = i;
     previous = current;
   }
-  return chunks;
 }
 
 /** Does a chunk start at `current`, seen after `previous`? */
-export function startsChunk(previous: TagParts, current: TagParts): boolean {
-  if (current.letter === 'O') return false;
+function startsChunk(previous: Tag, current: Tag): boolean {
+  if (current.role === 'outside') return false;
   if (current.type !== previous.type) return true;
-  switch (current.letter) {
-    case 'B':
-    case 'S':
-    case 'U':
+  switch (current.role) {
+    case 'begin':
+    case 'single':
       return true;
-    case 'I':
-    case 'M':
-    case 'E':
-    case 'L':
-      return 'OELSU'.includes(previous.letter);
+    case 'inside':
+    case 'end':
+      return previous.role === 'outside' || previous.role === 'end' || previous.role === 'single';
     default:
       return false; // an unknown letter starts a chunk only by a new type
   }
 }
 
 /** Has the chunk that holds `previous` ended before `current`? */
-function endsChunk(previous: TagParts, current: TagParts): boolean {
-  if (previous.letter === 'O') return false;
+function endsChunk(previous: Tag, current: Tag): boolean {
+  if (previous.role === 'outside') return false;
   if (current.type !== previous.type) return true;
-  switch (previous.letter) {
-    case 'E':
-    case 'L':
-    case 'S':
-    case 'U':
+  switch (previous.role) {
+    case 'end':
+    case 'single':
       return true;
-    case 'B':
-    case 'I':
-    case 'M':
-      return 'OBSU'.includes(current.letter);
+    case 'begin':
+    case 'inside':
+      return current.role === 'outside' || current.role === 'begin' || current.role === 'single';
     default:
       return false;
   }

@@ -1,4 +1,4 @@
-import { chunksOf, sharedChunks, splitTag } from '../../src/metrics/chunks';
+import { chunksOf, sharedChunks, splitTag } from '../../src/schemes';
 
 /** Chunks as `type[start,end)` words, to read at a glance. */
 const read = (tags: string): string =>
@@ -15,7 +15,7 @@ describe('splitTag', () => {
     ['B-', 'B', ''],
     ['-PER', '', 'PER'],
   ])('splits %s at the first hyphen', (tag, letter, type) => {
-    expect(splitTag(tag)).toEqual({ letter, type });
+    expect(splitTag(tag)).toMatchObject({ letter, type });
   });
 });
 
