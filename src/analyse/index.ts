@@ -1,15 +1,19 @@
 import { join } from 'node:path';
 import type { Config } from '../config';
-import { openEngine } from '../engine';
 import type { Predictions } from '../data/batches';
 import type { Corpus } from '../data/types';
+import { openEngine } from '../engine';
+import { UserError } from '../errors';
+import type { Decoding } from '../heads';
 import { BIASES, type BiasPoint } from '../metrics/bias';
 import { calibration, type Calibration } from '../metrics/calibration';
 import { type Curve, tagCurves } from '../metrics/curves';
 import { metricNames, metricValue } from '../metrics/metric';
+import type { Tagger } from '../model/tagger';
 import { metricName, scoreCorpus } from '../run/assess';
 import { readCorpora, type Split } from '../run/corpora';
-import { loadTagger } from '../run/tagger';
+import { createOwner } from '../run/disposal';
+import { loadTagger, type TaggerMeta } from '../run/tagger';
 import { createDecoder, predictProbabilities, tagsOf } from '../train/predict';
 
 /** The scores with a number added to the logit of the outside label. */
@@ -43,39 +47,41 @@ export interface Analysis {
 export async function analyse(config: Config, folder: string): Promise<Analysis> {
   const corpora = await readCorpora(config.data, config.model);
   const { threads } = config.engine;
-  const engine = await openEngine(config.engine.name, threads === null ? {} : { threads });
-  const { tagger, decoding } = await loadTagger(join(folder, 'best.ckpt'));
-  const { labels } = corpora.vocab;
-  const metric = metricName(config.train.metric, corpora.dev.corpus);
-  const of = (split: Split): SplitAnalysis => {
-    const decoder = createDecoder(tagger, split.encoded);
-    const decodeAt = (bias: number): Predictions =>
-      decoder.decode({ ...decoding, outsideBias: decoding.outsideBias + bias });
-    const guess = decodeAt(0).ids; // (N)
-    const sweep =
-      decoding.outside < 0
-        ? null
-        : sweepOutside((bias) => tagsOf(decodeAt(bias), labels, decoding), split.corpus, metric);
-    decoder.dispose();
-    return analyseSplit(guess, predictProbabilities(tagger, split.encoded), split, labels, decoding.outside, sweep);
-  };
-  const analysis = { dev: of(corpora.dev), test: corpora.test && of(corpora.test), metric };
-  tagger.dispose();
-  engine.dispose();
-  return analysis;
+  const { own, dispose } = createOwner();
+  try {
+    own(await openEngine(config.engine.name, threads === null ? {} : { threads }));
+    const { tagger, decoding, meta } = await loadTagger(join(folder, 'best.ckpt'));
+    own(tagger);
+    checkTrainedOn(meta, corpora.train, folder);
+    const metric = metricName(config.train.metric, corpora.dev.corpus);
+    const of = (split: Split): SplitAnalysis => analyseSplit(tagger, decoding, split, corpora.vocab.labels, metric);
+    return { dev: of(corpora.dev), test: corpora.test && of(corpora.test), metric };
+  } finally {
+    dispose();
+  }
+}
+
+/** Words and labels by other numbers would give probabilities about nothing. */
+function checkTrainedOn({ trainedOn }: TaggerMeta, { name, corpus }: Split, folder: string): void {
+  if (trainedOn.sha256 === corpus.sha256) return;
+  throw new UserError(
+    `${folder}: its tagger was trained on ${trainedOn.path}, and ${name} is not that file as it was`,
+    'remove this run folder and train again',
+  );
 }
 
 function analyseSplit(
-  guess: Int32Array,
-  probabilities: Float32Array,
-  split: Split,
+  tagger: Tagger,
+  decoding: Decoding,
+  { corpus, encoded }: Split,
   labels: readonly string[],
-  outside: number,
-  sweep: ReturnType<typeof sweepOutside> | null,
+  metric: string,
 ): SplitAnalysis {
-  const { confidence, correct } = judge(guess, probabilities, split.encoded.labels, labels.length);
-  const chunks = split.corpus.task === 'chunks';
-  const named = Array.from(guess.keys()).filter((i) => guess[i] !== outside);
+  const { guess, sweep } = decodeSplit(tagger, decoding, { corpus, encoded }, labels, metric);
+  const probabilities = predictProbabilities(tagger, encoded); // (N, C)
+  const { confidence, correct } = judge(guess, probabilities, encoded.labels, labels.length);
+  const chunks = corpus.task === 'chunks';
+  const named = Array.from(guess.keys()).filter((i) => guess[i] !== decoding.outside);
   return {
     calibration: {
       all: calibration(confidence, correct),
@@ -86,9 +92,30 @@ function analyseSplit(
           )
         : null,
     },
-    curves: chunks ? (sweep?.curves ?? []) : tagCurves(probabilities, split.encoded.labels, labels),
+    curves: chunks ? (sweep?.curves ?? []) : tagCurves(probabilities, encoded.labels, labels),
     sweep: sweep?.points ?? [],
   };
+}
+
+/** What the tagger answers (N), and its scores at every bias of the outside label, where there is one. */
+function decodeSplit(
+  tagger: Tagger,
+  decoding: Decoding,
+  { corpus, encoded }: Pick<Split, 'corpus' | 'encoded'>,
+  labels: readonly string[],
+  metric: string,
+): { guess: Int32Array; sweep: ReturnType<typeof sweepOutside> | null } {
+  const { own, dispose } = createOwner();
+  try {
+    const decoder = own(createDecoder(tagger, encoded));
+    const decodeAt = (bias: number): Predictions =>
+      decoder.decode({ ...decoding, outsideBias: decoding.outsideBias + bias });
+    const guess = decodeAt(0).ids;
+    const tagsAt = (bias: number): string[][] => tagsOf(decodeAt(bias), labels, decoding);
+    return { guess, sweep: decoding.outside < 0 ? null : sweepOutside(tagsAt, corpus, metric) };
+  } finally {
+    dispose();
+  }
 }
 
 /** The probability of each token's tag, and whether it is right. (N) each */

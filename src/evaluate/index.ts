@@ -11,6 +11,7 @@ import { decodeText } from '../heads';
 import { checkpointOf } from '../run/folder';
 import { readOptions } from '../run/corpora';
 import { decodingOfRun, type ToldDecoding } from '../run/decoding';
+import { createOwner } from '../run/disposal';
 import { explained, readingFor, type Told } from '../run/reading';
 import { loadTagger, type SavedTagger, type TaggerMeta, taggingOf } from '../run/tagger';
 import { predictTags } from '../train/predict';
@@ -43,17 +44,15 @@ export async function evaluate(
   options: RunEvaluateOptions = {},
 ): Promise<RunEvaluation> {
   const path = await checkpointOf(run);
-  const engine = await openEngine(engineName);
+  const { own, dispose } = createOwner();
   try {
+    own(await openEngine(engineName));
     const saved = await loadTagger(path);
-    try {
-      const evaluation = await evaluateTagger(saved, run, file, told, options);
-      return evaluation.report.floor ? evaluation : await withFloor(evaluation, path, saved.meta.trainedOn.path);
-    } finally {
-      saved.tagger.dispose();
-    }
+    own(saved.tagger);
+    const evaluation = await evaluateTagger(saved, run, file, told, options);
+    return evaluation.report.floor ? evaluation : await withFloor(evaluation, path, saved.meta.trainedOn.path);
   } finally {
-    engine.dispose();
+    dispose();
   }
 }
 

@@ -3,7 +3,10 @@ export interface Disposable {
   readonly dispose: () => void;
 }
 
-/** Owns what a piece of work opens, so that one `finally` lets go of it on every path: last opened, first closed. */
+/**
+ * Owns what a piece of work opens, so that one `finally` lets go of it on every path: last opened, first closed. One that cannot
+ * be closed keeps none of the others open; the first such error is thrown when all are.
+ */
 export interface Owner extends Disposable {
   readonly own: <T extends { dispose(): void }>(one: T) => T;
 }
@@ -16,7 +19,15 @@ export function createOwner(): Owner {
       return one;
     },
     dispose() {
-      while (owned.length > 0) owned.pop()?.dispose();
+      const errors: unknown[] = [];
+      for (const one of owned.splice(0).reverse()) {
+        try {
+          one.dispose();
+        } catch (error) {
+          errors.push(error);
+        }
+      }
+      if (errors.length > 0) throw errors[0];
     },
   };
 }

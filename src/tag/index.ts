@@ -13,6 +13,7 @@ import { unpack } from '../files';
 import { checkpointOf } from '../run/folder';
 import { readOptions } from '../run/corpora';
 import { decodingOfRun, type ToldDecoding } from '../run/decoding';
+import { createOwner } from '../run/disposal';
 import { explained, readingFor, type FileReading, type Told } from '../run/reading';
 import { loadTagger, type SavedTagger, type TaggerMeta, taggingOf } from '../run/tagger';
 import { predictTags } from '../train/predict';
@@ -47,24 +48,22 @@ export async function* tagStream(
   { engine: engineName, told, decoding, warn }: TagHost,
 ): AsyncGenerator<string, void> {
   const path = await checkpointOf(run);
-  const engine = await openEngine(engineName);
+  const { own, dispose } = createOwner();
   try {
+    own(await openEngine(engineName));
     const saved = await loadTagger(path);
-    try {
-      const how = readingFor(saved.meta, told);
-      if (how.notice?.code === 'other-reading') warn(placed(name, how.notice));
-      const lines = createTagging({ ...saved, decoding: decodingOfRun(saved, decoding) }, how, name, told);
-      for await (const chunk of withPauses(unpack(input, name))) {
-        const text = await explained(how, () => (chunk === 'pause' ? lines.tagWaiting() : lines.push(chunk)));
-        if (text !== '') yield text;
-      }
-      const rest = await explained(how, () => lines.end());
-      if (rest !== '') yield rest;
-    } finally {
-      saved.tagger.dispose();
+    own(saved.tagger);
+    const how = readingFor(saved.meta, told);
+    if (how.notice?.code === 'other-reading') warn(placed(name, how.notice));
+    const lines = createTagging({ ...saved, decoding: decodingOfRun(saved, decoding) }, how, name, told);
+    for await (const chunk of withPauses(unpack(input, name))) {
+      const text = await explained(how, () => (chunk === 'pause' ? lines.tagWaiting() : lines.push(chunk)));
+      if (text !== '') yield text;
     }
+    const rest = await explained(how, () => lines.end());
+    if (rest !== '') yield rest;
   } finally {
-    engine.dispose();
+    dispose();
   }
 }
 

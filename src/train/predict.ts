@@ -67,10 +67,11 @@ export interface Decoder {
 }
 
 export function createDecoder(tagger: Tagger, encoded: Encoded): Decoder {
-  const batches = makeBatches(encoded, { batchTokens: BATCH_TOKENS }).map((batch) => ({
-    batch,
-    emissions: tf.tidy(() => tagger.emissions(tagger.embed(batch), targetOf(batch).stepSizes, null)), // (N, C)
-  }));
+  const plan = makeBatches(encoded, { batchTokens: BATCH_TOKENS });
+  const emit = (batch: Batch): tf.Tensor2D =>
+    tf.tidy(() => tagger.emissions(tagger.embed(batch), targetOf(batch).stepSizes, null)); // (N, C)
+  const emissionsOf = tf.tidy(() => plan.map(emit)); // all of them, or after an error none
+  const batches = plan.map((batch, i) => ({ batch, emissions: present(emissionsOf[i], 'emissions') }));
   return {
     decode(decoding) {
       const predictions = emptyPredictions(encoded);
