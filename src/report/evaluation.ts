@@ -20,7 +20,11 @@ export interface Evaluated extends Evaluation {
   /** The training file that would give a floor. */
   readonly trainedOn?: string;
   /** Where gold and predictions came from, as JSON shows it. */
-  readonly sources?: { readonly tokenDifferences: number; readonly schemes?: string | null };
+  readonly sources?: {
+    readonly tokenDifferences: number;
+    readonly hasTokens?: boolean;
+    readonly schemes?: string | null;
+  };
 }
 
 /** The whole evaluation as text. `limit`: wrong spans listed. */
@@ -29,8 +33,9 @@ export function evaluationText(name: string, evaluated: Evaluated, limit = 20): 
   const tokens = sentences.map((sentence) => sentence.tokens);
   const differing = sources?.tokenDifferences ?? 0;
   const parts = [splitText(name, report)];
-  if (trainedOn !== undefined) {
-    parts.push(`no floor: --train FILE, with the training file (${trainedOn}), shows what looking up gives\n`);
+  if (!report.floor && sources?.hasTokens !== false) {
+    const which = trainedOn === undefined ? '' : ` (${trainedOn})`;
+    parts.push(`no floor: --train FILE, with the training file${which}, shows what looking up gives\n`);
   }
   if (differing > 0) {
     parts.push(

@@ -1,7 +1,7 @@
 import { present } from '../errors';
 import type { GateResult, Scored } from '../gates';
 import { type Intervals, intervalOf } from '../metrics/intervals';
-import type { Report, Score } from '../metrics/scores';
+import type { Report, Score, ScoreTable } from '../metrics/scores';
 import { count, percent, visible } from '../wording';
 import { typeTitle } from '../schemes';
 import { floorLines } from './floor';
@@ -41,10 +41,16 @@ export function gatesMarkdown(gates: readonly GateResult[]): string {
 function scoresMarkdown(reports: readonly Report[]): string {
   const first = present(reports[0], 'report');
   if (reports.length === 1) return reportMarkdown(first);
-  const rows = reports.map((report, i) => {
-    const { micro, macro } = report.entities ?? report.tags;
-    return [String(i + 1), percent(micro.f1), percent(macro.f1), percent(report.accuracy)];
-  });
+  const row = (name: string, { micro, macro }: ScoreTable, accuracy: number): string[] => [
+    name,
+    percent(micro.f1),
+    percent(macro.f1),
+    percent(accuracy),
+  ];
+  const rows = [
+    ...reports.map((report, i) => row(String(i + 1), report.entities ?? report.tags, report.accuracy)),
+    ...(first.floor ? [row('look-up', first.floor.table, first.floor.accuracy)] : []),
+  ];
   return [table(['run', 'micro F1', 'macro F1', 'accuracy'], rows), '', signatureLine(first)].join('\n');
 }
 

@@ -56,6 +56,7 @@ describe('comparisonCsv', () => {
     expect(rows).toHaveLength(4 * 5 + 4 * 4 + 1);
     const found = rows.find((row) => row.loss === 'dsc' && row.seed === '3' && row.metric === `${HOSTILE}.f1`);
     expect(found).toMatchObject({ status: 'done', split: 'test', support: '30' });
+    expect(Number(found?.floor)).toBe(comparison.floor?.[`${HOSTILE}.f1`]);
     expect(Number(found?.value)).toBe(dsc.scores[`${HOSTILE}.f1`].values[2]);
     expect(comparisonCsv(comparison)).not.toMatch(/'/); // nothing here looks like a formula
     expect(rows.filter(({ status }) => status === 'failed')).toMatchObject([{ loss: 'dsc', seed: '5', value: '' }]);

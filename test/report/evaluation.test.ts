@@ -33,6 +33,8 @@ describe('evaluationText', () => {
     expect(text).toContain('sentence 2: type: gold LOC "Rome", predicted PER "Rome"');
     expect(text).toContain('scored as scheme:iob2|convention:conlleval|');
     expect(text).not.toContain('scored by position');
+    expect(text).toMatch(/^floor: micro F1 .* by look-up/m);
+    expect(text).not.toContain('no floor');
   });
 
   it('lists as many wrong spans as asked for', () => {
@@ -49,6 +51,7 @@ describe('evaluationText', () => {
     const plain = evaluateTags({ ...tagged, scheme: 'plain' }, { resamples: 20 });
     const shown = evaluationText('a.tsv', { ...plain, sentences, warnings: [] });
     expect(shown).toMatch(/^tags +F1 +low +high$/m);
+    expect(shown).toContain('no floor: --train FILE, with the training file, shows what looking up gives\n');
     expect(shown).not.toMatch(/by convention|missed|sentence 1:/);
   });
 });

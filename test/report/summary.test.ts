@@ -1,5 +1,6 @@
 import { evaluateTags } from '../../src/evaluate/evaluation';
 import type { GateResult } from '../../src/gates';
+import { floorOf } from '../../src/metrics/floor';
 import { gatesMarkdown, summaryMarkdown } from '../../src/report/summary';
 import { percent } from '../../src/wording';
 
@@ -56,6 +57,14 @@ describe('summaryMarkdown', () => {
     const several = summaryMarkdown('x', [{ name: 'dsc', reports: [report, report] }], []);
     expect(rowsOf(several).map(([first]) => first)).toEqual(['run', ':--', '1', '2']);
     expect(several).not.toContain('floors');
+    const floor = floorOf({ ...report, accuracy: 0.125 });
+    const beside = summaryMarkdown(
+      'x',
+      [{ name: 'dsc', reports: [report, report].map((one) => ({ ...one, floor })) }],
+      [],
+    );
+    const { micro, macro } = floor.table;
+    expect(rowsOf(beside).at(-1)).toEqual(['look-up', percent(micro.f1), percent(macro.f1), '12.50']);
   });
 });
 
