@@ -1,6 +1,6 @@
 import type { Rng } from '../rng';
 import type { Bags, Encoded } from './encode';
-import type { Batch } from './types';
+import type { Batch, Spelled } from './types';
 
 export interface BatchOptions {
   /** Tokens in a batch at the most; a longer sentence is a batch of its own. */
@@ -84,7 +84,7 @@ function shuffle(items: Int32Array, rng: Rng): void {
 
 /** Lays sentences out by time step (see `Batch`). `order` holds sentence indices, longest sentence first. */
 export function packBatch(encoded: Encoded, order: Int32Array): Batch {
-  const { offsets, types, inputs, bags, labels } = encoded;
+  const { offsets, types, inputs, bags, spellings, labels } = encoded;
   const size = order.length;
   const steps = size === 0 ? 0 : lengthOf(offsets, order[0] as number);
   let n = 0;
@@ -115,15 +115,39 @@ export function packBatch(encoded: Encoded, order: Int32Array): Batch {
     for (let row = 0; row < n; row++) ids[row] = idOf[typeOf[row] as number] as number;
     batch.inputs.set(name, ids);
   }
-  if (!bags) return batch;
+  if (!bags && !spellings) return batch;
   const owners = new Map<string, Int32Array>();
   const places = placesOf(batch, encoded);
-  for (const [name, bag] of bags) {
+  for (const [name, bag] of bags ?? []) {
     const packed = packBag(bag, places);
     batch.inputs.set(name, packed.rows);
     owners.set(name, packed.owners);
   }
-  return { ...batch, owners };
+  const spelled = new Map(Array.from(spellings ?? [], ([name, of]) => [name, spellOut(of, typeOf)]));
+  return { ...batch, ...(bags && { owners }), ...(spellings && { spelled }) };
+}
+
+/** The characters of the strings among these (N), each string once. */
+function spellOut({ starts, rows }: Bags, typeOf: Int32Array): Spelled {
+  const slots = new Map<number, number>();
+  const words = typeOf.map((type) => {
+    const slot = slots.get(type) ?? slots.size;
+    slots.set(type, slot);
+    return slot;
+  });
+  const types = [...slots.keys()];
+  const lengths = Int32Array.from(types, (type) => (starts[type + 1] as number) - (starts[type] as number));
+  const three = new Int32Array(3 * lengths.reduce((sum, length) => sum + length, 0));
+  let to = 0;
+  for (const type of types) {
+    const [from, end] = [starts[type] as number, starts[type + 1] as number];
+    for (let i = from; i < end; i++) {
+      three[to++] = i === from ? 0 : (rows[i - 1] as number);
+      three[to++] = rows[i] as number;
+      three[to++] = i + 1 === end ? 0 : (rows[i + 1] as number);
+    }
+  }
+  return { rows: three, lengths, words };
 }
 
 /** The rows of the tokens at these places (N), one token's behind the other's, and whose each is. (K) both */

@@ -2,18 +2,27 @@ import type { Corpus, LabelCount } from './types';
 import { UNKNOWN_LABEL, UNKNOWN_WORD, type Vocab } from './vocab';
 
 /** Makes one input of a token: a row of an embedding table, or several whose sum counts. */
-export type Encoder = { readonly name: string } & (StringEncoder | SentenceEncoder);
+export type Encoder = { readonly name: string } & (StringEncoder | SentenceEncoder | Speller);
 
 interface StringEncoder {
   /** The row of a token. It depends on the token's string alone. */
   readonly encode: (token: string) => number;
   readonly rowsOf?: undefined;
+  readonly spell?: undefined;
 }
 
 interface SentenceEncoder {
   readonly encode?: undefined;
   /** The rows of every token of a sentence: at least one, and none twice. */
   readonly rowsOf: (tokens: readonly string[]) => readonly ReadonlySet<number>[];
+  readonly spell?: undefined;
+}
+
+interface Speller {
+  readonly encode?: undefined;
+  readonly rowsOf?: undefined;
+  /** A row for each character of a token, at least one. It depends on the token's string alone. */
+  readonly spell: (token: string) => readonly number[];
 }
 
 /** Several rows a token: those of token i stand from `starts[i]` to before `starts[i + 1]`. */
@@ -38,6 +47,8 @@ export interface Encoded {
   readonly inputs: ReadonlyMap<string, Int32Array>;
   /** What depends on the sentence, by the name of the input; absent where nothing does. */
   readonly bags?: ReadonlyMap<string, Bags>;
+  /** Characters of the distinct token strings (U in place of N), by the name of the input; absent where nothing asks for them. */
+  readonly spellings?: ReadonlyMap<string, Bags>;
   /** Label ids, -1 where training had no such label. (N) */
   readonly labels: Int32Array;
   /** Labels that training never saw, with their tokens here. No model can predict them; a scorer still counts them. */
@@ -90,23 +101,37 @@ export function encode(
   const unknownLabels = [...unknown].map(([label, count]) => ({ label, count }));
   const distinct = [...typeOf.keys()];
   const inputs = new Map<string, Int32Array>();
-  const bags = new Map<string, Bags>();
+  const [bags, spellings] = [new Map<string, Bags>(), new Map<string, Bags>()];
   for (const encoder of encoders)
-    if (encoder.rowsOf) bags.set(encoder.name, bagsOf(sentences, encoder.rowsOf, n));
+    if (encoder.rowsOf) bags.set(encoder.name, bagsOf(tokenRows(sentences, encoder.rowsOf), n));
+    else if (encoder.spell) spellings.set(encoder.name, bagsOf(distinct.map(encoder.spell), distinct.length));
     else inputs.set(encoder.name, Int32Array.from(distinct, encoder.encode));
   const counts = { unknownLabels, unknownWords };
-  return { size: sentences.length, offsets, longest, types, inputs, ...(bags.size > 0 && { bags }), labels, ...counts };
+  return {
+    size: sentences.length,
+    offsets,
+    longest,
+    types,
+    inputs,
+    ...(bags.size > 0 && { bags }),
+    ...(spellings.size > 0 && { spellings }),
+    labels,
+    ...counts,
+  };
 }
 
-/** @param n tokens of all sentences */
-function bagsOf(sentences: Corpus['sentences'], rowsOf: SentenceEncoder['rowsOf'], n: number): Bags {
+function* tokenRows(sentences: Corpus['sentences'], rowsOf: SentenceEncoder['rowsOf']): Generator<Iterable<number>> {
+  for (const { tokens } of sentences) yield* rowsOf(tokens);
+}
+
+/** @param n of them */
+function bagsOf(all: Iterable<Iterable<number>>, n: number): Bags {
   const starts = new Int32Array(n + 1);
   const rows: number[] = [];
   let i = 0;
-  for (const { tokens } of sentences)
-    for (const own of rowsOf(tokens)) {
-      for (const row of own) rows.push(row);
-      starts[++i] = rows.length;
-    }
+  for (const own of all) {
+    for (const row of own) rows.push(row);
+    starts[++i] = rows.length;
+  }
   return { starts, rows: Int32Array.from(rows) };
 }

@@ -41,12 +41,24 @@ export interface Batch {
   readonly inputs: ReadonlyMap<string, Int32Array>;
   /** For inputs that are bags, which token each row of `inputs` is one of, ascending; every token has one. (K) each */
   readonly owners?: ReadonlyMap<string, Int32Array>;
+  /** Characters, for inputs made of them. */
+  readonly spelled?: ReadonlyMap<string, Spelled>;
   /** Gold label ids; -1 where the label is unknown to the vocabulary and is left out of loss and gradient. (N) */
   readonly labels: Int32Array;
   /** Which sentence of the batch a row belongs to, 0..B-1. (N) */
   readonly sentenceOf: Int32Array;
   /** Index into the encoded corpus of each sentence of the batch. (B) */
   readonly order: Int32Array;
+}
+
+/** The characters of the distinct token strings of a batch, one string behind the other: P in all. */
+export interface Spelled {
+  /** Rows of each character, of the one before it and of the one behind it, 0 where there is none: before, itself, behind. (3 P) */
+  readonly rows: Int32Array;
+  /** Characters of each string. (U) */
+  readonly lengths: Int32Array;
+  /** The string of each token. (N) */
+  readonly words: Int32Array;
 }
 
 /** How the numbers of a column count. */

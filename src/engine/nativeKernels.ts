@@ -1,4 +1,4 @@
-import type { AdamOptions, ArrayBodies } from '../kernels';
+import { type AdamOptions, type ArrayBodies, maxPool } from '../kernels';
 import type { Addon } from './addon';
 import type { BufferPool } from './bufferPool';
 
@@ -89,6 +89,11 @@ export function nativeKernels(addon: Addon, pool: BufferPool) {
         addon.sumRows(count, slotOf, G, from, E, grad, sums);
         return { rows: rows.slice(0, count), sums };
       },
+    },
+    // a look at each number that `dense` has just made: the loops of the reference are a small part of that
+    maxPool: {
+      forward: (inputs, dims) => maxPool.forward.body(inputs, dims, {}),
+      gradient: (inputs, dims) => maxPool.gradient.body(inputs, dims, {}),
     },
     globalNorm: { forward: ({ x }) => ({ norm: Float32Array.of(addon.globalNorm(x)) }) },
     adam: {

@@ -11,6 +11,8 @@ export interface Table {
   readonly width: number;
   /** Row 0 stands for what training never saw: ids are replaced by it at the rate of word dropout, so that it learns. */
   readonly wordDropout: boolean;
+  /** Where rows stand for characters: outputs of the convolution that takes their place in the input of the network. */
+  readonly filters?: number | undefined;
   /** Factor on the learning rate; a table of rate 0 keeps its values, and costs neither gradient nor moments. */
   readonly rate: number;
 }

@@ -1,6 +1,7 @@
 import { affix } from './affix';
 import type { Vocab } from '../data/vocab';
 import type { Column, Feature, FeatureFile, FeatureSpec, Parts, Setting, ValuesOf } from './feature';
+import { char } from './char';
 import { lexicon } from './lexicon';
 import { shape } from './shape';
 import { word } from './word';
@@ -8,10 +9,10 @@ import { word } from './word';
 export type { Column, Feature, FeatureFile, FeatureSpec, Parts, Setting, Table, ValueOf } from './feature';
 
 /**
- * Every feature, in the order of the network's input. To add one: its file, and its line here; config, help, packing, weights,
+ * Every feature, in the order of the network's input; those with filters last. To add one: its file, and its line here; config, help, packing, weights,
  * training, checkpoint and contract tests follow.
  */
-export const FEATURES = { word, shape, affix, lexicon } as const satisfies Record<string, FeatureSpec>;
+export const FEATURES = { word, shape, affix, lexicon, char } as const satisfies Record<string, FeatureSpec>;
 
 type All<U> = (U extends unknown ? (each: U) => void : never) extends (all: infer I) => void ? I : never;
 type SettingsOf = All<(typeof FEATURES)[keyof typeof FEATURES]['settings']>;

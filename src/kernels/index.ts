@@ -5,6 +5,7 @@ import { DROPOUT } from './dropout';
 import { embed } from './embed';
 import { globalNorm } from './globalNorm';
 import { LSTM } from './lstm';
+import { maxPool } from './maxPool';
 import { type AnyKernel, type AnyOp, registerOnArrays } from './op';
 import { sumRows } from './sumRows';
 
@@ -16,6 +17,7 @@ export { embed } from './embed';
 export { globalNorm } from './globalNorm';
 export { registerGradients } from './gradients';
 export { lstm } from './lstm';
+export { maxPool } from './maxPool';
 export { sumRows } from './sumRows';
 export type { AnyKernel, AnyOp, Example, Kernel, Values } from './op';
 export { type Bound, gathered, type Infos, type Rules, shapesOf, type Specs } from './signature';
@@ -35,6 +37,7 @@ export const OPS = {
   globalNorm,
   adam,
   adamRows,
+  maxPool,
 };
 export type OpName = keyof typeof OPS;
 

@@ -1,11 +1,11 @@
 import { present } from '../errors';
 import type { Column } from '../features';
-import { type TaggerSpec, type Weight, weightShapes } from './spec';
+import { inputWidth, type TaggerSpec, type Weight, weightShapes } from './spec';
 
 /** What the weights of a tagger belong to, by names that another tagger may share. */
 export interface Named {
   readonly spec: TaggerSpec;
-  readonly columns: readonly Pick<Column, 'name' | 'width' | 'names'>[];
+  readonly columns: readonly Pick<Column, 'name' | 'width' | 'filters' | 'names'>[];
   /** By id; null for what nothing is to match. (C) */
   readonly labels: readonly (string | null)[];
 }
@@ -33,9 +33,10 @@ function axesOf({ spec, columns, labels }: Named): Map<string, readonly Axis[]> 
 }
 
 function inputsOf({ hidden }: TaggerSpec, columns: Named['columns']): string[] {
-  const inputs = columns.flatMap(({ name, width }) =>
-    Array.from({ length: width }, (_, i) => `${name}, ${i} of ${width}`),
-  );
+  const inputs = columns.flatMap((column) => {
+    const width = inputWidth(column);
+    return Array.from({ length: width }, (_, i) => `${column.name}, ${i} of ${width}`);
+  });
   return [...inputs, ...Array.from({ length: hidden }, (_, i) => `recurrent, ${i}`)];
 }
 

@@ -8,6 +8,7 @@ import { type TaggerSpec, type Weight, weightShapes } from './spec';
  * Initial weights, drawn in JavaScript from a generator per weight: the same on every engine.
  *   embeddings        uniform in +-sqrt(3 / width): standard deviation 1 / sqrt(width) (as Ma and Hovy 2016); then what the
  *                     feature puts in their place
+ *   filters           Glorot; bias = 0
  *   LSTM input        uniform in +-sqrt(6 / (inputs + units)), gate by gate (Glorot and Bengio 2010)
  *   LSTM recurrent    orthogonal, gate by gate (Saxe et al. 2014)
  *   LSTM bias         0, the forget gate's 1 (Jozefowicz et al. 2015)
@@ -25,6 +26,7 @@ export function initialWeights(
 ): Weight[] {
   const units = spec.hidden;
   const tables = new Set(spec.tables.map(({ name }) => name));
+  const filters = new Set(spec.tables.map((table) => `${table.name}.w`));
   return weightShapes(spec).map(({ name, shape }) => {
     const draw = rng.split(name);
     const axis = (a: number): number => present(shape[a], `axis ${a} of ${name}`);
@@ -34,6 +36,7 @@ export function initialWeights(
       columns.find((column) => column.name === name)?.initial?.(values);
     } else if (name === 'output.b') values.set(logPriors(counts));
     else if (name === 'output.w') uniform(values, Math.sqrt(6 / (axis(0) + axis(1))), draw);
+    else if (filters.has(name)) uniform(values, Math.sqrt(6 / (axis(0) + axis(1))), draw);
     else if (/^lstm\d+\.w$/.test(name)) recurrentLayer(values, axis(1) - units, units, draw);
     else if (/^lstm\d+\.b$/.test(name)) for (const d of [0, 4]) values.fill(1, (d + 1) * units, (d + 2) * units);
     return { name, shape, values };

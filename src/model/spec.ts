@@ -3,7 +3,7 @@ import { type HeadName, HEADS } from '../heads';
 
 /** Everything that fixes the shapes of a tagger's weights; saved with a checkpoint. */
 export interface TaggerSpec {
-  /** Embedding tables of the features, in the order of the network's input; E is the sum of their widths. */
+  /** Embedding tables of the features, in the order of the network's input, those with filters last; E is the sum of their widths there. */
   readonly tables: readonly Table[];
   /** C: labels. */
   readonly labels: number;
@@ -23,6 +23,9 @@ export interface Weight {
   readonly values: Float32Array;
 }
 
+/** Columns of the network's input that come from a table. */
+export const inputWidth = ({ width, filters }: Pick<Table, 'width' | 'filters'>): number => filters ?? width;
+
 /** Names and shapes of all weights, tables first, in the order of a checkpoint. */
 export function weightShapes({
   tables,
@@ -31,13 +34,21 @@ export function weightShapes({
   layers,
   head,
 }: TaggerSpec): { name: string; shape: number[] }[] {
-  const width = tables.reduce((sum, table) => sum + table.width, 0);
+  const width = tables.reduce((sum, table) => sum + inputWidth(table), 0);
   const lstms = Array.from({ length: layers }, (_, i) => [
     { name: `lstm${i}.w`, shape: [2, (i === 0 ? width : 2 * hidden) + hidden, 4 * hidden] },
     { name: `lstm${i}.b`, shape: [2, 4 * hidden] },
   ]);
   return [
     ...tables.map((table) => ({ name: table.name, shape: [table.rows, table.width] })),
+    ...tables.flatMap(({ name, width: inner, filters }) =>
+      filters === undefined
+        ? []
+        : [
+            { name: `${name}.w`, shape: [3 * inner, filters] },
+            { name: `${name}.b`, shape: [filters] },
+          ],
+    ),
     ...lstms.flat(),
     { name: 'output.w', shape: [2 * hidden, labels] },
     { name: 'output.b', shape: [labels] },

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Batch } from '../data/types';
+import type { Batch, Spelled } from '../data/types';
 import { type Head, HEADS, type Weights } from '../heads';
-import { dense, dropout, dropoutHash, embed, lstm, sumRows } from '../kernels';
+import { dense, dropout, dropoutHash, embed, lstm, maxPool, sumRows } from '../kernels';
 import type { Target } from '../losses';
 import { type TaggerSpec, type Weight, weightShapes } from './spec';
 
@@ -13,8 +13,13 @@ export interface Tagger {
   readonly variables: Weights;
   /** Rows of the tables side by side, those of a bag summed. (N, E) */
   embed(inputs: Inputs): tf.Tensor2D;
-  /** From embeddings (N, E) to a score of every label (N, C); without a dropout seed nothing is dropped. */
-  emissions(x: tf.Tensor2D, stepSizes: tf.Tensor1D, dropoutSeed: number | null): tf.Tensor2D;
+  /** Rows of the characters of the distinct words, each between its neighbours, for the tables that have filters. */
+  spell(inputs: Inputs): Letters;
+  /**
+   * From embeddings (N, E) to a score of every label (N, C); without a dropout seed nothing is dropped.
+   * @param letters null only where no table has filters, whose outputs are the last columns of E
+   */
+  emissions(x: tf.Tensor2D, stepSizes: tf.Tensor1D, dropoutSeed: number | null, letters: Letters | null): tf.Tensor2D;
   /** Copies of all weights, tables first. */
   weights(): Weight[];
   /** Takes weights by name, each of the shape the spec gives it. @throws Error on a missing name or another shape */
@@ -41,6 +46,20 @@ export function createTagger(spec: TaggerSpec, weights: readonly Weight[]): Tagg
     }
   }
 
+  /** What the filters make of the words beside what the tables hold of them. (N, E) */
+  function withWords(x: tf.Tensor2D, letters: Letters | null): tf.Tensor2D {
+    const words = spec.tables.flatMap(({ name, filters }) => {
+      if (filters === undefined) return [];
+      const [c, of] = [letters?.characters.get(name), letters?.spelled.get(name)];
+      if (!c || !of) throw new Error(`the batch has no characters for ${name}`);
+      const [w, b] = [variableOf(variables, `${name}.w`), variableOf(variables, `${name}.b`)];
+      const h = dense({ x: c, w: w as tf.Tensor2D, b: b as tf.Tensor1D }); // (P, F)
+      const [lengths, tokens] = [tf.tensor1d(of.lengths, 'int32'), tf.tensor1d(of.words, 'int32')];
+      return [maxPool({ h, lengths, words: tokens })]; // (N, F)
+    });
+    return words.length === 0 ? x : tf.concat([x, ...words], 1);
+  }
+
   load(weights);
   return {
     spec,
@@ -53,19 +72,30 @@ export function createTagger(spec: TaggerSpec, weights: readonly Weight[]): Tagg
             table: names.map((name) => variableOf(variables, name) as tf.Tensor2D),
             ids: names.map((name) => tf.tensor1d(inputOf(inputs, name), 'int32')),
           });
-        const names = spec.tables.map(({ name }) => name);
+        const direct = spec.tables.filter(({ filters }) => filters === undefined);
+        const names = direct.map(({ name }) => name);
         const first = owners ? names.findIndex((name) => owners.has(name)) : -1;
         if (!owners || first < 0) return rows(names); // (N, E)
-        const bags = spec.tables.slice(first).map(({ name, width }) => {
+        const bags = direct.slice(first).map(({ name, width }) => {
           const owner = owners.get(name);
           return owner ? sumOf(rows([name]), owner, width) : rows([name]); // (N, width)
         });
         return tf.concat([...(first > 0 ? [rows(names.slice(0, first))] : []), ...bags], 1); // (N, E)
       }),
-    emissions(x, stepSizes, dropoutSeed) {
+    spell: ({ spelled = NOTHING_SPELLED }) => ({
+      spelled,
+      characters: new Map(
+        Array.from(spelled, ([name, { rows }]) => {
+          const table = variableOf(variables, name) as tf.Tensor2D;
+          const three = embed({ table: [table], ids: [tf.tensor1d(rows, 'int32')] }); // (3P, D)
+          return [name, tf.reshape(three, [rows.length / 3, 3 * table.shape[1]])]; // (P, 3D)
+        }),
+      ),
+    }),
+    emissions(x, stepSizes, dropoutSeed, letters) {
       const drop = (t: tf.Tensor2D, place: number): tf.Tensor2D =>
         dropoutSeed === null ? t : dropout(t, spec.dropout, dropoutHash(dropoutSeed, place));
-      let h = drop(x, 0); // (N, E)
+      let h = drop(withWords(x, letters), 0); // (N, E)
       for (let i = 0; i < spec.layers; i++) {
         h = drop(
           lstm({
@@ -101,7 +131,16 @@ export function variableOf(variables: Weights, name: string): tf.Tensor {
 }
 
 /** What of a batch the tables take. */
-export type Inputs = Pick<Batch, 'inputs' | 'owners'>;
+export type Inputs = Pick<Batch, 'inputs' | 'owners' | 'spelled'>;
+
+/** What the filters take. */
+export interface Letters {
+  readonly spelled: ReadonlyMap<string, Spelled>;
+  /** By table. (P, 3 width) each */
+  readonly characters: ReadonlyMap<string, tf.Tensor2D>;
+}
+
+const NOTHING_SPELLED: Letters['spelled'] = new Map();
 
 /** Sums the rows (K, E) of each token: owners (K) ascend and leave none out, so that the sums come in the order of the tokens. (N, E) */
 const sumOf = (rows: tf.Tensor2D, owners: Int32Array, width: number): tf.Tensor2D =>

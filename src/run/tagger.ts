@@ -44,6 +44,7 @@ const specSchema = z.strictObject({
       name: z.string(),
       rows: size,
       width: size,
+      filters: size.optional(),
       wordDropout: z.boolean(),
       rate: z.number().min(0),
     } satisfies Record<keyof Table, z.ZodType>),
@@ -238,7 +239,10 @@ export function taggerSpec(
   return { tables, labels: vocab.labels.length, hidden, layers, dropout, head: 'softmax' };
 }
 
-const tableOf = ({ name, rows, width, wordDropout, rate }: Table): Table => ({ name, rows, width, wordDropout, rate });
+const tableOf = ({ name, rows, width, filters, wordDropout, rate }: Table): Table => ({
+  ...{ name, rows, width, wordDropout, rate },
+  ...(filters !== undefined && { filters }),
+});
 
 /** Arrays of the size of the weights that training holds: weights, gradient, two moments, the best so far, those being saved. */
 const COPIES = 6;

@@ -24,7 +24,7 @@ function withEmissions<T>(tagger: Tagger, batch: Batch, use: (emissions: tf.Tens
   tf.engine().startScope(); // not tidy, which takes tensors alone for a result
   try {
     const target = targetOf(batch);
-    return use(tagger.emissions(tagger.embed(batch), target.stepSizes, null), target); // (N, C)
+    return use(tagger.emissions(tagger.embed(batch), target.stepSizes, null, tagger.spell(batch)), target); // (N, C)
   } finally {
     tf.engine().endScope();
   }
@@ -69,7 +69,7 @@ export interface Decoder {
 export function createDecoder(tagger: Tagger, encoded: Encoded): Decoder {
   const plan = makeBatches(encoded, { batchTokens: BATCH_TOKENS });
   const emit = (batch: Batch): tf.Tensor2D =>
-    tf.tidy(() => tagger.emissions(tagger.embed(batch), targetOf(batch).stepSizes, null)); // (N, C)
+    tf.tidy(() => tagger.emissions(tagger.embed(batch), targetOf(batch).stepSizes, null, tagger.spell(batch))); // (N, C)
   const emissionsOf = tf.tidy(() => plan.map(emit)); // all of them, or after an error none
   const batches = plan.map((batch, i) => ({ batch, emissions: present(emissionsOf[i], 'emissions') }));
   return {

@@ -3,7 +3,7 @@ import type { Batch } from '../data/types';
 import { present } from '../errors';
 import { embed, globalNorm, sumRows } from '../kernels';
 import type { LossFn } from '../losses/loss';
-import { inputOf, type Inputs, type Tagger, targetOf } from '../model/tagger';
+import { inputOf, type Inputs, type Letters, type Tagger, targetOf } from '../model/tagger';
 import type { Rng } from '../rng';
 import type { StepResult } from './loop';
 import { type Averages, createAverages } from './average';
@@ -55,16 +55,20 @@ export function createTrainer(tagger: Tagger, loss: LossFn, options: StepOptions
     return tf.tidy(() => {
       const target = targetOf(batch);
       const x = tagger.embed(inputs); // (N, E)
+      const letters = tagger.spell(inputs);
+      const spelled = [...letters.characters];
       const dense = [...tagger.variables].filter(([name]) => !tables.has(name));
       const { value, grads } = tf
         .engine()
         .gradients(
-          () => tagger.head.loss(loss, tagger.emissions(x, target.stepSizes, seed), target, tagger.variables),
-          [x, ...dense.map(([, tensor]) => tensor)],
+          () => tagger.head.loss(loss, tagger.emissions(x, target.stepSizes, seed, letters), target, tagger.variables),
+          [x, ...spelled.map(([, tensor]) => tensor), ...dense.map(([, tensor]) => tensor)],
         );
-      const [dx, ...denseGrads] = grads;
+      const [dx, ...others] = grads as [tf.Tensor2D, ...tf.Tensor[]];
+      const denseGrads = others.slice(spelled.length);
 
-      const rows = rowGradients(tagger, inputs, dx as tf.Tensor2D);
+      const rows = rowGradients(tagger, inputs, dx);
+      spelled.forEach(([name], i) => addLetters(rows, name, letters, others[i] as tf.Tensor2D));
       const norm = globalNorm({ x: [...[...rows.values()].map(({ sums }) => sums), ...denseGrads] });
       const result = {
         loss: present(value.dataSync()[0], 'loss'),
@@ -90,7 +94,8 @@ export function createTrainer(tagger: Tagger, loss: LossFn, options: StepOptions
 function rowGradients({ spec }: Tagger, { inputs, owners }: Inputs, dx: tf.Tensor2D): Map<string, RowGradient> {
   const gradients = new Map<string, RowGradient>();
   let from = 0;
-  for (const { name, width, rate } of spec.tables) {
+  for (const { name, width, filters, rate } of spec.tables) {
+    if (filters !== undefined) continue; // behind all others
     if (rate !== 0) {
       const ids = tf.tensor1d(inputOf(inputs, name), 'int32');
       const owner = owners?.get(name);
@@ -100,6 +105,17 @@ function rowGradients({ spec }: Tagger, { inputs, owners }: Inputs, dx: tf.Tenso
     from += width;
   }
   return gradients;
+}
+
+/** Those of a table of characters, from the gradient of each between its neighbours (P, 3 E). Row 0, no character, keeps its zeros. */
+function addLetters(gradients: Map<string, RowGradient>, name: string, { spelled }: Letters, dc: tf.Tensor2D): void {
+  const { rows: ids } = present(spelled.get(name), name);
+  const width = dc.shape[1] / 3;
+  const grad = tf.reshape<tf.Rank.R2>(dc, [ids.length, width]); // (3P, E)
+  const { rows, sums } = sumRows({ ids: tf.tensor1d(ids, 'int32'), grad }, { from: 0, E: width }); // (U), (U, E)
+  if (rows.size < 2) return;
+  // nothing stands before the first character of all, so that row 0 is the first
+  gradients.set(name, { rows: tf.slice(rows, 1), sums: tf.slice(sums, [1, 0]) });
 }
 
 /** The gradient of a sum is that of each of its terms: the columns of one table, repeated for every row of a bag. (K, width) */

@@ -53,7 +53,9 @@ const build = async (row: FeatureSpec, ...[parts, vocab]: [typeof TRAIN, typeof 
 const rowsOf =
   (column: Column) =>
   (token: string): readonly number[] =>
-    column.encode ? [column.encode(token)] : [...present(column.rowsOf([token])[0], 'rows')];
+    column.encode
+      ? [column.encode(token)]
+      : [...(column.spell?.(token) ?? present(column.rowsOf?.([token])[0], 'rows'))];
 
 const ROWS: [string, FeatureSpec][] = Object.entries(FEATURES);
 
@@ -120,6 +122,12 @@ describe.each(ROWS)('feature %s', (_, row) => {
 });
 
 describe('FEATURES', () => {
+  it('have those with filters last', () => {
+    const withFilters = all.columns.map(({ filters }) => filters !== undefined);
+    expect(withFilters).toEqual([...withFilters].sort());
+    expect(withFilters.at(-1)).toBe(true);
+  });
+
   const settings = Object.assign({}, ...ROWS.map(([, row]) => settingsOf(row))) as Parameters<typeof buildFeatures>[2];
   let all: Awaited<ReturnType<typeof buildFeatures>>;
   beforeAll(async () => (all = await buildFeatures({ train: TRAIN }, VOCAB, settings)));

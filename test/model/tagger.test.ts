@@ -15,7 +15,7 @@ const open = (spec: TaggerSpec = SPEC, seed = 1): Tagger =>
   createTagger(spec, initialWeights(spec, COUNTS, createRng(seed)));
 const BATCH = pack(SENTENCES);
 const forward = (tagger: Tagger, batch: Batch, seed: number | null): tf.Tensor2D =>
-  tagger.emissions(tagger.embed(batch), tf.tensor1d(batch.stepSizes, 'int32'), seed);
+  tagger.emissions(tagger.embed(batch), tf.tensor1d(batch.stepSizes, 'int32'), seed, null);
 
 eachEngine('tagger', (test, name) => {
   for (const layers of [1, 2]) {
@@ -28,7 +28,7 @@ eachEngine('tagger', (test, name) => {
       const x = tagger.embed(BATCH);
       const variables = [...tagger.variables].slice(spec.tables.length);
       const lossOf = (rows: tf.Tensor2D): tf.Scalar =>
-        tagger.head.loss(ce, tagger.emissions(rows, target.stepSizes, 77), target, tagger.variables);
+        tagger.head.loss(ce, tagger.emissions(rows, target.stepSizes, 77, null), target, tagger.variables);
       const loss = (): tf.Scalar => lossOf(x);
       const { grads } = tf.engine().gradients(loss, [x, ...variables.map(([, tensor]) => tensor)]);
       const gradient = new Map<string, ArrayLike<number>>(
@@ -121,9 +121,9 @@ eachEngine('tagger', (test, name) => {
     const run = (seed: number): readonly [input: boolean[], output: boolean[]] => {
       const stepSizes = tf.tensor1d(BATCH.stepSizes, 'int32');
       const x = tagger.embed(BATCH);
-      const { grads } = tf.engine().gradients(() => tf.sum<tf.Scalar>(tagger.emissions(x, stepSizes, seed)), [x]);
+      const { grads } = tf.engine().gradients(() => tf.sum<tf.Scalar>(tagger.emissions(x, stepSizes, seed, null)), [x]);
       const dropped = (t: tf.Tensor): boolean[] => Array.from(t.dataSync(), (v) => v === 0);
-      return [dropped(grads[0]), dropped(tagger.emissions(x, stepSizes, seed))];
+      return [dropped(grads[0]), dropped(tagger.emissions(x, stepSizes, seed, null))];
     };
     for (const seed of [1, 2, 3]) {
       const masks = run(seed);

@@ -87,6 +87,17 @@ const CALLS: Record<OpName, readonly Example[]> = {
     { dims: { N: 300, G: 103 }, numbers: { from: 2, E: 100 } },
     { dims: { N: 0, G: 3 }, numbers: { from: 1, E: 2 } },
   ],
+  maxPool: [
+    [1, 1, 1, 1],
+    [40, 17, 7, 90],
+    [300, 30, 60, 200],
+  ].map(([P, F, U, N]) => ({
+    dims: { P, F, U, N },
+    draw: {
+      lengths: () => Int32Array.from({ length: U }, (_, u) => (u < U - 1 ? 1 + (u % 5) : P - sum(Array.from({ length: U - 1 }, (__, k) => 1 + (k % 5))))), // prettier-ignore
+      words: (rng: Rng, n: number) => Int32Array.from({ length: n }, () => rng.int(U)),
+    },
+  })),
   globalNorm: [{ any: [[20_003], [0, 2], [1]] }],
   adam: [1, 15, 16, 1000, 20_003].map((n) => ({ any: [[n]] })),
   adamRows: [

@@ -16,7 +16,7 @@ function configFor(out: string, ...more: Layer[]): Config {
   const data = { train: cut('ner/train.conll', 30, folder), dev: cut('ner/dev.conll', 10, folder), test: null };
   return parseConfig([
     layer('data', data),
-    layer('model', { wordDim: 6, hidden: 5, affixDim: 2 }),
+    layer('model', { wordDim: 6, hidden: 5, affixDim: 2, charDim: 3, charFilters: 2 }),
     layer('train', { epochs: 3, batchTokens: 100, saveSeconds: 1e-9, warmupEpochs: 1 }),
     layer('loss', { name: 'dsc' }),
     layer('analysis.gradientShare', true),

@@ -71,7 +71,7 @@ eachEngine('training step', (test) => {
     const lossNow = (): number =>
       tf.tidy(() => {
         const target = targetOf(batch);
-        const emissions = tagger.emissions(tagger.embed(batch), target.stepSizes, null);
+        const emissions = tagger.emissions(tagger.embed(batch), target.stepSizes, null, null);
         return tagger.head.loss(loss, emissions, target, tagger.variables).dataSync()[0];
       });
 
