@@ -30,6 +30,8 @@ const settings = [
   'train.saveSeconds=0.01',
   '--set',
   'analysis.gradientShare=true',
+  '--outside-bias',
+  'dev',
   '--threads',
   '1',
   '--epochs',

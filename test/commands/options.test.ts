@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { addConfigOptions, configLayers } from '../../src/commands/options';
+import { addConfigOptions, addDecodeOptions, configLayers, toldDecoding } from '../../src/commands/options';
 import { FLAGS } from '../../src/config/flags';
 import { parseConfig } from '../../src/config';
 import { lookUp } from '../../src/config/layers';
@@ -12,6 +12,37 @@ describe('the flags of the config', () => {
     const layers = await configLayers(command.opts());
     expect(layers.map(({ source }) => source)).toEqual([flag]);
     expect(lookUp(layers[0].values, key.split('.'))).toBe(type === 'number' ? 3 : 'x');
+  });
+});
+
+describe('decoding of a finished tagger', () => {
+  const told = (...args: string[]) => {
+    const command = addDecodeOptions(new Command())
+      .exitOverride()
+      .configureOutput({ writeErr: () => undefined });
+    command.parse(args, { from: 'user' });
+    return toldDecoding(command.opts());
+  };
+
+  it.each([
+    [[], {}],
+    [['--decode', 'argmax'], { method: 'argmax' }],
+    [['--decode', 'valid', '--outside-bias', '-0.5'], { method: 'valid', outsideBias: -0.5 }],
+    [['--outside-bias', '0'], { outsideBias: 0 }],
+  ])('%j', (args, expected) => {
+    expect(told(...args)).toEqual(expected);
+  });
+
+  it.each([
+    ['dev', /expected a number; one that is fitted on dev comes from/],
+    ['', /expected a number/],
+    ['1e999', /expected a number/],
+  ])('has no bias %j', (text, message) => {
+    expect(() => told('--outside-bias', text)).toThrow(message);
+  });
+
+  it('has no other method', () => {
+    expect(() => told('--decode', 'auto')).toThrow(/Allowed choices are valid, argmax/);
   });
 });
 
