@@ -1,5 +1,5 @@
 import { lookUp, merge, type Layer, type Tree, withoutOtherLoss } from './layers';
-import { describe, lossProblems } from './problems';
+import { describe, headProblems, lossProblems } from './problems';
 import { type Config, keysOf, SAMPLE_CORPUS, schema } from './schema';
 import { UserError } from '../errors';
 import { parseLossParams } from '../losses';
@@ -21,7 +21,7 @@ export function parseConfig(layers: readonly Layer[]): Config {
 
   const parsed = schema.safeParse(merged);
   const problems = parsed.success ? [] : parsed.error.issues.flatMap((issue) => describe(issue, merged, sources));
-  problems.push(...lossProblems(merged.loss, sources));
+  problems.push(...lossProblems(merged.loss, sources), ...headProblems(merged, sources));
   if (problems.length > 0 || !parsed.success) {
     throw new UserError(problems.join('\n'), 'the keys, their meaning and defaults: dsc-train config');
   }

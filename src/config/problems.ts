@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { UserError } from '../errors';
-import { LOSSES, parseLossParams } from '../losses';
+import { type HeadKind, HEAD_KINDS } from '../heads/kinds';
+import { LOSSES, type LossSpec, parseLossParams } from '../losses';
 import { didYouMean } from '../wording';
 import { settingOf } from './flags';
 import { isTree, lookUp, type Tree } from './layers';
@@ -54,4 +55,19 @@ export function lossProblems(loss: unknown, sources: Map<string, string>): strin
     if (!(error instanceof UserError)) throw error;
     return error.message.split('\n').map((line) => `${sources.get('loss') ?? 'config'}: ${line}`);
   }
+}
+
+/** A loss of whole sentences needs a head that gives them a probability. */
+export function headProblems(merged: Tree, sources: Map<string, string>): string[] {
+  const loss = lookUp(merged, ['loss', 'name']);
+  const head = lookUp(merged, ['model', 'head']) ?? 'softmax';
+  const kinds = Object.entries<HeadKind>(HEAD_KINDS);
+  const spec = Object.values<LossSpec>(LOSSES).find(({ name }) => name === loss);
+  const [name, kind] = kinds.find(([each]) => each === head) ?? [];
+  if (!spec?.ofSentences || !kind || kind.ofSentences) return [];
+  const fit = kinds.flatMap(([each, { ofSentences }]) => (ofSentences ? [each] : []));
+  const setting = settingOf('model.head').replace('\u2026', fit.join(' or '));
+  return [
+    `${sources.get('loss.name') ?? 'config'}: loss ${spec.name} is of whole sentences, and the head ${name} tags ${kind.title}: add ${setting}, or take loss ce`,
+  ];
 }

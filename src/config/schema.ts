@@ -5,6 +5,7 @@ import { SPELLINGS } from '../data/spellings';
 import { ENGINES } from '../engine';
 import { type Setting, SETTINGS, type SettingName, type ValueOf } from '../features';
 import { DECODE_METHODS } from '../heads/decoding'; // heads themselves bring tensors
+import { HEAD_KINDS } from '../heads/kinds';
 import { LOSSES, type LossName, type ParamValues } from '../losses';
 import { FLOAT32, isFloat32 } from '../losses/params';
 import { SCHEDULES } from '../train/schedule';
@@ -91,6 +92,14 @@ export const schema = z.strictObject({
   model: z
     .strictObject({
       ...featureSettings,
+      head: z
+        .enum(names(HEAD_KINDS))
+        .default('softmax')
+        .describe(
+          `from scores to tags: ${Object.entries(HEAD_KINDS)
+            .map(([name, { title }]) => `\`${name}\` (${title})`)
+            .join(', ')}`,
+        ),
       hidden: count.default(128).describe('LSTM units per direction'),
       layers: count.default(1).describe('BiLSTM layers'),
       dropout: share.default(0.4).describe('dropout on embeddings and on LSTM outputs'),

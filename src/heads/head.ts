@@ -10,8 +10,6 @@ export type Weights = ReadonlyMap<string, tf.Tensor>;
  * packed as the batch is; the output layer that makes the emissions is the tagger's.
  */
 export interface Head {
-  /** One line: what it is. */
-  readonly title: string;
   /** Names and shapes of weights of its own, which start at 0. They are in `weights` below, by these names. */
   weights(labels: number): readonly { readonly name: string; readonly shape: number[] }[];
   /** A loss on what this head predicts. Differentiable in the emissions and in the head's weights. */

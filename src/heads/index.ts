@@ -1,4 +1,6 @@
+import { crf } from './crf';
 import type { Head } from './head';
+import type { HeadName } from './kinds';
 import { softmax } from './softmax';
 
 export {
@@ -13,8 +15,7 @@ export {
   type PathScores,
 } from './decoding';
 export type { Head, Weights } from './head';
+export type { HeadName } from './kinds';
 
-/** Every head. To add one: its file, and its line here; weights, training, tagging, checkpoint and contract tests follow. */
-export const HEADS = { softmax } as const satisfies Record<string, Head>;
-
-export type HeadName = keyof typeof HEADS;
+/** Every head. To add one: its line in `kinds.ts`, its file, and its line here; weights, training, tagging, checkpoint and contract tests follow. */
+export const HEADS = { softmax, crf } satisfies Record<HeadName, Head>;

@@ -3,7 +3,6 @@ import type { Head } from './head';
 
 /** Every token for itself: the emissions are logits, and probabilities their softmax. */
 export const softmax: Head = {
-  title: 'each token for itself',
   weights: () => [],
   loss: (loss, emissions, target) => loss(emissions, target),
   probabilities: (emissions) => probabilities(emissions.dataSync<'float32'>(), emissions.shape[1]),

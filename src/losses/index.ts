@@ -10,6 +10,7 @@ import { dsc } from './dsc';
 import { fl } from './fl';
 import { la } from './la';
 import type { LossContext, LossFn, LossSpec, ParamValues } from './loss';
+import { nll } from './nll';
 import { parseParams } from './params';
 import { tl } from './tl';
 import { unifiedFocal } from './unified-focal';
@@ -31,6 +32,7 @@ export const LOSSES = {
   'unified-focal': unifiedFocal,
   la,
   'dice-blog': diceBlog,
+  nll,
 } as const satisfies Record<string, LossSpec>;
 
 export type LossName = keyof typeof LOSSES;

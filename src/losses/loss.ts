@@ -30,13 +30,19 @@ export interface Target {
   readonly order: Int32Array;
   /** Epoch of the training, from 1: a loss may change with it. Outside of training it is left out, and a loss is what it ends as. */
   readonly epoch?: number;
+  /** From a head of whole sentences: the negative log-likelihood of their known labels, divided by how many are known. */
+  readonly nll?: () => tf.Scalar;
 }
 
 /**
  * A loss of logits (N, C) float32, whose softmax is what the head predicts of each token, as a scalar: the mean. Differentiable
  * in logits; finite with a finite gradient for all logits in [-40, 40].
  */
-export type LossFn = (logits: tf.Tensor2D, target: Target) => tf.Scalar;
+export interface LossFn {
+  (logits: tf.Tensor2D, target: Target): tf.Scalar;
+  /** It does not look at the logits where `target.nll` is there: a head need not work out what tokens are by themselves. */
+  readonly readsNllAlone?: true;
+}
 
 /** Named scheme of class weights, or the weights themselves by label (labels left out weigh 1). */
 export type ClassWeights = 'none' | 'power' | 'lg' | 'inverse' | 'class-balanced' | Readonly<Record<string, number>>;
@@ -102,6 +108,8 @@ export interface LossSpec<P extends ParamTable = ParamTable> {
   readonly params: P;
   /** Its gradient on the gold logit fades with the probability of the gold label: it hardly pulls on a class that is never predicted. */
   readonly fades?: true;
+  /** It is one of whole sentences: the head must give these a probability. */
+  readonly ofSentences?: true;
   /** @throws UserError when the parameters do not fit the labels (no outside label, no such label) */
   create(tf: Tf, params: ParamValues<P>, context: LossContext): LossFn;
 }

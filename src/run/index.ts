@@ -83,8 +83,8 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
   const context = lossContext(corpora);
   const { name, ...params } = config.loss;
   const meter = createGradientMeter(config.analysis.gradientShare, context);
-  const loss = meter.watch(await createLoss(name, params, context));
-  const warmup = meter.watch(await createLoss('ce', {}, context));
+  const loss = await createLoss(name, params, context);
+  const warmup = await createLoss('ce', {}, context);
   const { threads } = config.engine;
   const { own, dispose } = createOwner();
   try {
@@ -96,7 +96,7 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
     const check = devCheck(tagger, corpora, decoding, config.train.metric);
     const patience = patienceOf(config.train.schedule, config.train.patience);
     const options = { ...config.model, ...config.train, patience, signal: host.signal, settings: settingsOf(config) };
-    const parts = own(taggerParts(tagger, loss, warmup, corpora.train.encoded, check, options, rng));
+    const parts = own(taggerParts(meter.watch(tagger), loss, warmup, corpora.train.encoded, check, options, rng));
     const from = saved?.state ?? startState(options);
     const events: TrainEvent[] = [...(saved?.events ?? [])];
     if (saved) {

@@ -57,6 +57,7 @@ export async function beginFrom(
       },
       notTaken: [
         ...misfits(into, from),
+        ...(spec.head === before.meta.spec.head ? [] : [`head (${before.meta.spec.head} there, ${spec.head} here)`]),
         ...(sameTask ? [] : [`labels (${TASKS[before.meta.task]} there, ${TASKS[task]} here)`]),
       ],
     },

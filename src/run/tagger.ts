@@ -232,11 +232,11 @@ function weightsOf(spec: TaggerSpec, sections: readonly Section[]): Weight[] | u
 
 /** The shapes of a tagger: tables from the features, sizes from the config, labels from the vocabulary. */
 export function taggerSpec(
-  { hidden, layers, dropout }: ModelConfig,
+  { hidden, layers, dropout, head }: ModelConfig,
   { vocab, features }: Pick<Corpora, 'vocab' | 'features'>,
 ): TaggerSpec {
   const tables = features.columns.map(tableOf);
-  return { tables, labels: vocab.labels.length, hidden, layers, dropout, head: 'softmax' };
+  return { tables, labels: vocab.labels.length, hidden, layers, dropout, head };
 }
 
 const tableOf = ({ name, rows, width, filters, wordDropout, rate }: Table): Table => ({

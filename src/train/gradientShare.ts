@@ -1,11 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { present } from '../errors';
-import type { LossContext, LossFn } from '../losses/loss';
+import type { Head } from '../heads';
+import type { LossContext } from '../losses/loss';
+import type { Tagger } from '../model/tagger';
 import type { GradientShares, Share, TrainEvent } from './events';
 
 export interface GradientMeter {
-  /** The same loss, its gradient measured on the way. */
-  watch(loss: LossFn): LossFn;
+  /** The same tagger, the gradient that reaches its emissions measured on the way. */
+  watch(tagger: Tagger): Tagger;
   /** The same event; one that ends an epoch with the shares of that epoch. */
   annotate(event: TrainEvent): TrainEvent;
   /** What was summed up in this epoch so far: tokens, then gradient, of every group. (2, C + 3); empty where it is switched off */
@@ -19,31 +21,33 @@ const HARD = 0.5;
 
 /**
  * Measures which tokens a loss learns from: the claim behind focal and Dice losses is that easy tokens of the majority class
- * drown the others. The gradient of a token is the sum over classes of |dLoss/dlogit|; a loss is a mean, so that of a batch
- * is multiplied by its tokens. Switched off, it hands back what it is given.
+ * drown the others. The gradient of a token is the sum over classes of |dLoss/demission|, emissions being logits where the
+ * head is a softmax; a loss is a mean, so that of a batch is multiplied by its tokens. Switched off, it hands back what it is given.
  */
 export function createGradientMeter(on: boolean, { labels }: LossContext): GradientMeter {
   if (!on)
     return {
-      watch: (loss) => loss,
+      watch: (tagger) => tagger,
       annotate: (event) => event,
       save: () => new Float64Array(0),
       load: () => undefined,
     };
   let sums = createSums(labels.length);
-  return {
-    watch: (loss) => (logits, target) => {
-      const ids = target.gold.dataSync(); // (N)
-      const watched = tf.customGrad((x, save) => {
-        (save as tf.GradSaveFunc)([x as tf.Tensor]);
-        const gradFunc = (dy: tf.Tensor, [saved]: tf.Tensor[]): tf.Tensor => {
-          addBatch(sums, dy.dataSync(), present(saved, 'logits').dataSync(), ids);
+  const watchedBy =
+    (head: Head): Head['loss'] =>
+    (loss, emissions, target, weights) => {
+      const [ids, p] = [target.gold.dataSync(), head.probabilities(emissions, target, weights)]; // (N), (N, C)
+      const watched = tf.customGrad((x) => ({
+        value: tf.clone(x as tf.Tensor),
+        gradFunc: (dy: tf.Tensor) => {
+          addBatch(sums, dy.dataSync(), p, ids);
           return tf.clone(dy); // (N, C)
-        };
-        return { value: tf.clone(x as tf.Tensor), gradFunc };
-      });
-      return loss(watched(logits) as tf.Tensor2D, target);
-    },
+        },
+      }));
+      return head.loss(loss, watched(emissions) as tf.Tensor2D, target, weights);
+    };
+  return {
+    watch: (tagger) => ({ ...tagger, head: { ...tagger.head, loss: watchedBy(tagger.head) } }),
     annotate(event) {
       if (event.kind !== 'epoch') return event;
       const gradients = sharesOf(sums, labels);
@@ -70,11 +74,11 @@ const createSums = (labels: number): Sums => ({
   gradient: new Float64Array(labels + 3),
 });
 
-/** dy, logits (N, C) row-major; gold (N), -1 where the row is ignored. */
+/** dy, probabilities (N, C) row-major; gold (N), -1 where the row is ignored. */
 export function addBatch(
   { tokens, gradient }: Sums,
   dy: ArrayLike<number>,
-  logits: ArrayLike<number>,
+  probabilities: ArrayLike<number>,
   gold: ArrayLike<number>,
 ): void {
   const labels = tokens.length - 3;
@@ -84,14 +88,10 @@ export function addBatch(
     const label = gold[n] as number;
     if (label < 0) continue;
     const at = n * labels;
-    const right = logits[at + label] as number;
-    let size = 0; // |dLoss/dlogits|_1
-    let all = 0; // sum of exp(logit - gold logit) = 1 / p
-    for (let c = 0; c < labels; c++) {
-      size += Math.abs(dy[at + c] as number);
-      all += Math.exp((logits[at + c] as number) - right);
-    }
-    const level = 1 / all > EASY ? 0 : 1 / all > HARD ? 1 : 2;
+    const right = probabilities[at + label] as number;
+    let size = 0; // |dLoss/demissions|_1
+    for (let c = 0; c < labels; c++) size += Math.abs(dy[at + c] as number);
+    const level = right > EASY ? 0 : right > HARD ? 1 : 2;
     for (const group of [label, labels + level]) {
       tokens[group] = (tokens[group] as number) + 1;
       gradient[group] = (gradient[group] as number) + size * counted;

@@ -44,15 +44,9 @@ export function taggerParts(
   load(held: Held, at: RunState): void;
   dispose(): void;
 } {
-  let current = loss;
   let kept: readonly Weight[] = [];
   let epochs = { now: 0, kept: 0 };
-  const trainer = createTrainer(
-    tagger,
-    (logits, target) => current(logits, { ...target, epoch: epochs.now }),
-    options,
-    rng.split('step'),
-  );
+  const trainer = createTrainer(tagger, loss, options, rng.split('step'));
   const shuffle = rng.split('shuffle');
   const { averages } = trainer;
   const weights = (): Weight[] => (averages ? withThose(tagger.weights(), averages.weights()) : tagger.weights());
@@ -60,10 +54,9 @@ export function taggerParts(
   return {
     batches: (epoch) => makeBatches(corpus, options, shuffle.split(String(epoch))),
     step(batch, epoch, learningRate) {
-      current = epoch <= options.warmupEpochs ? warmup : loss;
       epochs = { ...epochs, now: epoch };
       try {
-        return trainer.step(batch, learningRate);
+        return trainer.step(batch, learningRate, { by: epoch <= options.warmupEpochs ? warmup : loss, epoch });
       } catch (error) {
         throw error instanceof NonFiniteLoss ? explain(error, batch, epochs) : error;
       }

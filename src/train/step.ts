@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Batch } from '../data/types';
 import { present } from '../errors';
 import { embed, globalNorm, sumRows } from '../kernels';
-import type { LossFn } from '../losses/loss';
+import type { LossFn, Target } from '../losses/loss';
 import { inputOf, type Inputs, type Letters, type Tagger, targetOf } from '../model/tagger';
 import type { Rng } from '../rng';
 import type { StepResult } from './loop';
@@ -29,15 +29,21 @@ export class NonFiniteLoss extends Error {
   }
 }
 
+/** What one step may be told: another loss than the trainer's, and the epoch. */
+export interface Told {
+  readonly by?: LossFn;
+  readonly epoch?: number;
+}
+
 export interface Trainer {
   readonly optimiser: Optimiser;
   /** Of the weights over the updates; null where there are none. */
   readonly averages: Averages | null;
   /**
-   * One update of the tagger from one batch.
+   * One update of the tagger from one batch, by the trainer's loss where no other is told.
    * @throws NonFiniteLoss before any weight changes
    */
-  step(batch: Batch, learningRate: number): StepResult;
+  step(batch: Batch, learningRate: number, told?: Told): StepResult;
   dispose(): void;
 }
 
@@ -47,13 +53,13 @@ export function createTrainer(tagger: Tagger, loss: LossFn, options: StepOptions
   const averages = options.ema > 0 ? createAverages(tagger, options.ema) : null;
   const tables = new Set(tagger.spec.tables.map(({ name }) => name));
 
-  function step(batch: Batch, learningRate: number): StepResult {
+  function step(batch: Batch, learningRate: number, { by = loss, epoch }: Told = {}): StepResult {
     const draw = rng.split(String(optimiser.step + 1));
     const inputs = dropWords(tagger, batch, options.wordDropout, draw);
     const seed = draw.split('dropout').uint32();
 
     return tf.tidy(() => {
-      const target = targetOf(batch);
+      const target: Target = { ...targetOf(batch), ...(epoch !== undefined && { epoch }) };
       const x = tagger.embed(inputs); // (N, E)
       const letters = tagger.spell(inputs);
       const spelled = [...letters.characters];
@@ -61,7 +67,7 @@ export function createTrainer(tagger: Tagger, loss: LossFn, options: StepOptions
       const { value, grads } = tf
         .engine()
         .gradients(
-          () => tagger.head.loss(loss, tagger.emissions(x, target.stepSizes, seed, letters), target, tagger.variables),
+          () => tagger.head.loss(by, tagger.emissions(x, target.stepSizes, seed, letters), target, tagger.variables),
           [x, ...spelled.map(([, tensor]) => tensor), ...dense.map(([, tensor]) => tensor)],
         );
       const [dx, ...others] = grads as [tf.Tensor2D, ...tf.Tensor[]];

@@ -1,13 +1,14 @@
 import { candidatesOf, MOST_CANDIDATES } from '../../src/compare/candidates';
 import type { Entrant } from '../../src/compare/plan';
 import { parseConfig } from '../../src/config';
-import { LOSSES, parseLossParams } from '../../src/losses';
+import { LOSSES, lossSpec, parseLossParams } from '../../src/losses';
 import { createRng } from '../../src/rng';
 
 const entrant = (label: string): Entrant => {
   const [name, ...settings] = label.split(':');
   const params = Object.fromEntries(settings.map((setting) => setting.split('=')).map(([k, v]) => [k, Number(v)]));
-  return { label, config: parseConfig([{ source: 'test', values: { loss: { name, ...params } } }]) };
+  const model = { head: lossSpec(name).ofSentences ? 'crf' : 'softmax' };
+  return { label, config: parseConfig([{ source: 'test', values: { loss: { name, ...params }, model } }]) };
 };
 
 describe('candidatesOf', () => {

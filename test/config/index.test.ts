@@ -94,6 +94,19 @@ describe('parseConfig', () => {
     expect(({} as Record<string, unknown>).x).toBeUndefined();
   });
 
+  it('refuses a loss of whole sentences where the head tags each token for itself', () => {
+    const nll = layer({ loss: { name: 'nll' } }, '--loss');
+    expect(messageOf(nll)).toBe(
+      '--loss: loss nll is of whole sentences, and the head softmax tags each token for itself: add --set model.head=crf, or take loss ce',
+    );
+    expect(messageOf(nll, parseSetting('model.head=crfs'))).toMatch(
+      /^--set: model\.head: found "crfs"; did you mean 'crf'/,
+    );
+    const config = parseConfig([nll, parseSetting('model.head=crf')]);
+    expect([config.model.head, config.loss]).toEqual(['crf', { name: 'nll' }]);
+    expect(parseConfig([]).model.head).toBe('softmax');
+  });
+
   it('names the nearest loss for a mistyped one', () => {
     expect(messageOf(layer({ loss: { name: 'dcs' } }, '--loss'))).toMatch(
       /^--loss: loss\.name: found "dcs"; did you mean 'dsc'\?/,

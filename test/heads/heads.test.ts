@@ -118,3 +118,89 @@ eachEngine('softmax', (test) => {
     [1 / 8, 2 / 8, 5 / 8].forEach((share, c) => expect(p[c]).toBeCloseTo(share, 6));
   });
 });
+
+eachEngine('crf', (test) => {
+  const crf: Head = HEADS.crf;
+  const emissions = (seed = 1): tf.Tensor2D => tf.tensor2d(numbers(N * C, seed), [N, C]);
+
+  test('starts as softmax: the same probabilities and tags, and a likelihood that is cross-entropy', async () => {
+    const zero: Weights = new Map(crf.weights(C).map(({ name, shape }) => [name, tf.zeros(shape)]));
+    const [ours, theirs] = [crf, HEADS.softmax].map((head) => [...head.probabilities(emissions(), target(), zero)]);
+    ours.forEach((p, i) => expect(p).toBeCloseTo(theirs[i], 6));
+    for (const decoding of [valid, argmax])
+      expect(crf.decode(emissions(), target(), zero, decoding)).toEqual(
+        HEADS.softmax.decode(emissions(), target(), zero, decoding),
+      );
+    const [nll, ce] = await Promise.all(['nll', 'ce'].map((name) => createLoss(name, {}, CONTEXT)));
+    expect(crf.loss(nll, emissions(), target(), zero).dataSync()[0]).toBeCloseTo(
+      HEADS.softmax.loss(ce, emissions(), target(), zero).dataSync()[0],
+      6,
+    );
+  });
+
+  /** Every path of the first sentence, its rows by token, the best first. */
+  const rows = SENTENCE.flatMap((s, n) => (s === 0 ? [n] : []));
+  function paths(scores: tf.Tensor2D, weights: Weights): { path: number[]; score: number }[] {
+    const e = scores.arraySync();
+    const [transitions, start, end] = crf.weights(C).map(({ name }) => weights.get(name)?.arraySync()) as [
+      number[][],
+      number[],
+      number[],
+    ];
+    let all: { path: number[]; score: number }[] = [{ path: [], score: 0 }];
+    rows.forEach((row, t) => {
+      all = all.flatMap(({ path, score }) =>
+        [0, 1, 2].map((y) => ({
+          path: [...path, y],
+          score: score + e[row][y] + (t === 0 ? start[y] : transitions[path[t - 1]][y]) + (t === 3 ? end[y] : 0),
+        })),
+      );
+    });
+    return all.sort((a, b) => b.score - a.score);
+  }
+
+  test('answers with the best of all sequences, of those that are valid, or of each token by itself', () => {
+    for (let seed = 10; seed < 30; seed++) {
+      const weights = weightsOf(crf);
+      const scores = emissions(seed);
+      const all = paths(scores, weights);
+      const of = (tags: Int32Array): number[] => rows.map((row) => tags[row]);
+      const fits = ({ path }: { path: number[] }): boolean =>
+        path.every((y, t) => y !== 2 || (t > 0 && path[t - 1] > 0));
+      const free = { ...valid, allowed: null };
+      expect(of(crf.decode(scores, target(), weights, free))).toEqual(all[0].path);
+      expect(of(crf.decode(scores, target(), weights, valid))).toEqual(all.find(fits)?.path);
+      const z = all.reduce((sum, { score }) => sum + Math.exp(score), 0);
+      const p = crf.probabilities(scores, target(), weights);
+      const tags = crf.decode(scores, target(), weights, argmax);
+      rows.forEach((row, t) => {
+        const shares = [0, 1, 2].map((y) =>
+          all.reduce((sum, { path, score }) => sum + (path[t] === y ? Math.exp(score) / z : 0), 0),
+        );
+        shares.forEach((share, y) => expect(p[row * C + y]).toBeCloseTo(share, 5));
+        expect(tags[row]).toBe(shares.indexOf(Math.max(...shares)));
+      });
+    }
+  });
+
+  test('works out no marginals for a loss that reads the likelihood alone, and hands it to one that mixes', async () => {
+    const weights = weightsOf(crf);
+    const nll = await createLoss('nll', {}, CONTEXT);
+    const seen: tf.Tensor[] = [];
+    const spy = (readsNllAlone?: true) =>
+      Object.assign(
+        (logits: tf.Tensor2D, of: Target) => {
+          seen.push(logits);
+          return tf.add<tf.Scalar>(of.nll?.() ?? NaN, of.nll?.() ?? NaN);
+        },
+        readsNllAlone ? { readsNllAlone } : {},
+      );
+    const x = emissions();
+    const once = crf.loss(nll, x, target(), weights).dataSync()[0];
+    for (const loss of [spy(true), spy()])
+      expect(crf.loss(loss, x, target(), weights).dataSync()[0]).toBeCloseTo(2 * once, 5);
+    expect(seen[0]).toBe(x);
+    const p = seen[1].dataSync().map(Math.exp);
+    crf.probabilities(x, target(), weights).forEach((share, i) => expect(p[i]).toBeCloseTo(share, 6));
+  });
+});

@@ -73,6 +73,7 @@ export function plainLoss(
 
   switch (name) {
     case 'ce':
+    case 'nll': // of tokens that do not know of each other
     case 'wce':
       return ce();
     case 'fl':

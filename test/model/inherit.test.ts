@@ -1,10 +1,16 @@
+import type { HeadName } from '../../src/heads';
 import { inherit, type Named } from '../../src/model/inherit';
 import { initialWeights } from '../../src/model/init';
 import type { TaggerSpec, Weight } from '../../src/model/spec';
 import { createRng } from '../../src/rng';
 
 /** A tagger of two tables, by the names of what its rows and labels stand for. */
-function named(words: readonly string[], labels: readonly string[], shapes: readonly string[] = ['a', 'A']): Named {
+function named(
+  words: readonly string[],
+  labels: readonly string[],
+  shapes: readonly string[] = ['a', 'A'],
+  head: HeadName = 'softmax',
+): Named {
   const columns = [
     { name: 'words', width: 2, names: () => [null, ...words] },
     { name: 'shapes', width: 1, names: () => shapes },
@@ -12,7 +18,7 @@ function named(words: readonly string[], labels: readonly string[], shapes: read
   const tables = columns.map(({ name, width, names }) => ({
     ...{ name, width, rows: names().length, wordDropout: false, rate: 1 },
   }));
-  const spec: TaggerSpec = { tables, labels: labels.length, hidden: 1, layers: 2, dropout: 0, head: 'softmax' };
+  const spec: TaggerSpec = { tables, labels: labels.length, hidden: 1, layers: 2, dropout: 0, head };
   return { spec, columns, labels };
 }
 
@@ -52,6 +58,19 @@ describe('inherit', () => {
       expect(valuesOf(weights, name)).toEqual(valuesOf(given.weights, name));
     const output = valuesOf(drawn, 'output.w');
     expect(valuesOf(weights, 'output.w')).toEqual([1082, output[1], 1084, 1085, output[4], 1087]);
+  });
+
+  it('takes scores of neighbouring labels by both their names, and leaves those of a new label at 0', () => {
+    const old = named(['x'], ['O', 'B-A', 'B-B'], ['a'], 'crf');
+    const before = { ...old, weights: numbered(old) };
+    const into = named(['x'], ['B-B', 'B-C', 'O'], ['a'], 'crf');
+    const weights = inherit(draw(into, 2, [1, 1, 1]), into, [1, 1, 1], before);
+    const [first] = valuesOf(before.weights, 'crf.transitions');
+    const at = (i: number, j: number): number => first + 3 * i + j;
+    expect(valuesOf(weights, 'crf.transitions')).toEqual([at(2, 2), 0, at(2, 0), 0, 0, 0, at(0, 2), 0, at(0, 0)]);
+    const [start] = valuesOf(before.weights, 'crf.start');
+    expect(valuesOf(weights, 'crf.start')).toEqual([start + 2, 0, start]);
+    expect(valuesOf(weights, 'crf.end')).toEqual([start + 5, 0, start + 3]);
   });
 
   it('puts the bias of a new label where its share puts it among the known ones', () => {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { ENGINES, openEngine } from '../../src/engine';
+import type { HeadName } from '../../src/heads';
 import { createLoss, parseLossParams } from '../../src/losses';
 import { initialWeights } from '../../src/model/init';
 import type { TaggerSpec } from '../../src/model/spec';
@@ -35,11 +36,11 @@ function batches(): ReturnType<typeof pack>[] {
  * Loss of every step on one engine. Weights, word dropout and dropout masks are drawn by our own generators from the seed, in
  * integers, so all engines start from the same numbers and drop the same elements; only the rounding of sums differs.
  */
-async function lossesOn(engineName: string): Promise<number[]> {
+async function lossesOn(engineName: string, head: HeadName, lossName: string): Promise<number[]> {
   const engine = await openEngine(engineName, { threads: 2 });
-  const tagger = createTagger(SPEC, initialWeights(SPEC, COUNTS, createRng(1)));
+  const tagger = createTagger({ ...SPEC, head }, initialWeights({ ...SPEC, head }, COUNTS, createRng(1)));
   const labels = ['O', 'B-A', 'I-A', 'B-B', 'I-B'];
-  const loss = await createLoss('dsc', parseLossParams('dsc', {}), { labels, counts: COUNTS, outside: 0 });
+  const loss = await createLoss(lossName, parseLossParams(lossName, {}), { labels, counts: COUNTS, outside: 0 });
   const trainer = createTrainer(tagger, loss, OPTIONS, createRng(2));
   const data = batches();
   const losses = Array.from({ length: STEPS }, (_, k) => trainer.step(data[k % data.length], 5e-3).loss);
@@ -51,10 +52,14 @@ async function lossesOn(engineName: string): Promise<number[]> {
 
 const refusals = JSON.parse(process.env.DSC_TRAIN_REFUSALS ?? '{}') as Record<string, string>;
 
-describe('one config and seed on every engine', () => {
+describe.each([
+  ['softmax', 'dsc'],
+  ['crf', 'nll'],
+  ['crf', 'dsc'],
+] as const)('one config and seed on every engine: %s, %s', (head, loss) => {
   let reference: number[];
   beforeAll(async () => {
-    reference = await lossesOn('js');
+    reference = await lossesOn('js', head, loss);
   });
 
   it('learns on the js engine', () => {
@@ -69,7 +74,7 @@ describe('one config and seed on every engine', () => {
         ? `${name} skipped: ${refusals[name]}`
         : `gives on ${name} the losses of js within 1e-3, at each of ${STEPS} steps`,
       async () => {
-        const losses = await lossesOn(name);
+        const losses = await lossesOn(name, head, loss);
         const worst = Math.max(...losses.map((loss, k) => Math.abs(loss / reference[k] - 1)));
         expect(worst).toBeLessThan(1e-3);
       },

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { openEngine } from '../../src/engine';
+import { type Head, HEADS } from '../../src/heads';
 import { createLoss, LOSSES, parseLossParams } from '../../src/losses';
+import type { Tagger } from '../../src/model/tagger';
 import type { GradientShares } from '../../src/train/events';
 import { addBatch, createGradientMeter } from '../../src/train/gradientShare';
 import type { TrainEvent } from '../../src/train/events';
@@ -19,12 +21,14 @@ const epoch: TrainEvent = {
 };
 
 /** Value and gradient of a loss at these logits, and what the meter saw. */
-async function measure(name: string, logits: number[][], gold: number[], on = true) {
+async function measure(name: string, logits: number[][], gold: number[], on = true, of: Head = HEADS.softmax) {
   const engine = await openEngine('js');
   const meter = createGradientMeter(on, context);
-  const loss = meter.watch(await createLoss(name, parseLossParams(name, {}), context));
+  const loss = await createLoss(name, parseLossParams(name, {}), context);
+  const { head } = meter.watch({ head: of } as Tagger);
+  const weights = new Map(of.weights(3).map(({ name, shape }) => [name, tf.fill(shape, 0.5)]));
   const x = tf.tensor2d(logits);
-  const { value, grads } = tf.engine().gradients(() => loss(x, rowsTarget(gold)), [x]);
+  const { value, grads } = tf.engine().gradients(() => head.loss(loss, x, rowsTarget(gold), weights), [x]);
   const result = { value: value.dataSync()[0], gradient: [...grads[0].dataSync()], event: meter.annotate(epoch) };
   engine.dispose();
   return result;
@@ -73,23 +77,29 @@ describe('createGradientMeter', () => {
     expect(shares.easy.gradient).toBeCloseTo(0.05 / 0.65, 5);
   });
 
-  it.each(Object.keys(LOSSES))('changes neither value nor gradient of %s, and its shares add up', async (name) => {
-    const plain = await measure(name, logits, [0, 1, 2], false);
-    const watched = await measure(name, logits, [0, 1, 2]);
-    expect(watched.value).toBe(plain.value);
-    expect(watched.gradient).toEqual(plain.gradient);
-    expect(plain.event).toBe(epoch);
-    const shares = sharesOf(watched.event);
-    const sum = (parts: { gradient: number }[]): number => parts.reduce((all, { gradient }) => all + gradient, 0);
-    expect(sum(Object.values(shares.labels))).toBeCloseTo(1, 9);
-    expect(sum([shares.easy, shares.middle, shares.hard])).toBeCloseTo(1, 9);
-    // by the gradient itself: three labels, so three numbers a token
-    const sizes = [0, 1, 2].map((n) => watched.gradient.slice(3 * n, 3 * n + 3).reduce((a, g) => a + Math.abs(g), 0));
-    const all = sizes[0] + sizes[1] + sizes[2];
-    context.labels.forEach((label, n) => {
-      expect(shares.labels[label].gradient).toBeCloseTo(sizes[n] / all, 5);
-    });
-  });
+  const each = Object.keys(LOSSES).flatMap((loss) =>
+    Object.entries(HEADS).map(([name, head]) => ({ loss, name, head })),
+  );
+  it.each(each)(
+    'changes neither value nor gradient of $loss on $name, and its shares add up',
+    async ({ loss, head }) => {
+      const plain = await measure(loss, logits, [0, 1, 2], false, head);
+      const watched = await measure(loss, logits, [0, 1, 2], true, head);
+      expect(watched.value).toBe(plain.value);
+      expect(watched.gradient).toEqual(plain.gradient);
+      expect(plain.event).toBe(epoch);
+      const shares = sharesOf(watched.event);
+      const sum = (parts: { gradient: number }[]): number => parts.reduce((all, { gradient }) => all + gradient, 0);
+      expect(sum(Object.values(shares.labels))).toBeCloseTo(1, 9);
+      expect(sum([shares.easy, shares.middle, shares.hard])).toBeCloseTo(1, 9);
+      // by the gradient itself: three labels, so three numbers a token
+      const sizes = [0, 1, 2].map((n) => watched.gradient.slice(3 * n, 3 * n + 3).reduce((a, g) => a + Math.abs(g), 0));
+      const all = sizes[0] + sizes[1] + sizes[2];
+      context.labels.forEach((label, n) => {
+        expect(shares.labels[label].gradient).toBeCloseTo(sizes[n] / all, 5);
+      });
+    },
+  );
 
   it('starts afresh with every epoch', () => {
     const meter = createGradientMeter(true, context);

@@ -1,0 +1,59 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import { crfLogMarginals, crfNll } from '../kernels';
+import type { Target } from '../losses/loss';
+import { decodePacked } from './decoding';
+import type { Head, Weights } from './head';
+
+const [TRANSITIONS, START, END] = ['crf.transitions', 'crf.start', 'crf.end'];
+
+/**
+ * A linear-chain conditional random field: emissions and scores of neighbouring labels make the probability of a whole sentence's
+ * tags. Probabilities of a token are its marginals, and every loss of tokens is one of log-marginals in place of logits. Its
+ * weights start at 0, where it is `softmax`.
+ */
+export const crf: Head = {
+  weights: (labels) => [
+    { name: TRANSITIONS, shape: [labels, labels] },
+    { name: START, shape: [labels] },
+    { name: END, shape: [labels] },
+  ],
+  loss(loss, emissions, target, weights) {
+    const scores = scoresOf(emissions, target, weights);
+    const nll = (): tf.Scalar => crfNll({ ...scores, gold: target.gold });
+    const logits = loss.readsNllAlone ? emissions : crfLogMarginals(scores); // (N, C)
+    return loss(logits, { ...target, nll });
+  },
+  probabilities: (emissions, target, weights) =>
+    crfLogMarginals(scoresOf(emissions, target, weights))
+      .dataSync<'float32'>()
+      .map(Math.exp),
+  /** By argmax each token's likeliest label, by its marginals; else the likeliest sequence of those that may be. */
+  decode(emissions, target, weights, decoding) {
+    const { transitions, start, end, stepSizes } = scoresOf(emissions, target, weights);
+    const [labels, steps] = [emissions.shape[1], stepSizes.dataSync<'int32'>()];
+    if (decoding.method === 'argmax') {
+      const logMarginals = crfLogMarginals(scoresOf(emissions, target, weights)); // (N, C)
+      return decodePacked(logMarginals.dataSync<'float32'>(), labels, steps, decoding);
+    }
+    return decodePacked(emissions.dataSync<'float32'>(), labels, steps, decoding, {
+      start: start.dataSync<'float32'>(),
+      transitions: transitions.dataSync<'float32'>(),
+      end: end.dataSync<'float32'>(),
+    });
+  },
+};
+
+function scoresOf(emissions: tf.Tensor2D, { stepSizes }: Target, weights: Weights) {
+  const weight = (name: string): tf.Tensor => {
+    const tensor = weights.get(name);
+    if (tensor) return tensor;
+    throw new Error(`weights: there is no ${name}`);
+  };
+  return {
+    emissions,
+    transitions: weight(TRANSITIONS) as tf.Tensor2D,
+    start: weight(START) as tf.Tensor1D,
+    end: weight(END) as tf.Tensor1D,
+    stepSizes,
+  };
+}
