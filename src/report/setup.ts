@@ -43,7 +43,7 @@ function decodingLine(
       : outsideBias === 0
         ? []
         : [`bias ${outsideBias} of the outside label`];
-  return [`decoding ${method}: ${DECODE_METHODS[method]} (${why})`, ...bias].join('; ');
+  return [`decoding ${method} (${why}): ${DECODE_METHODS[method]}`, ...bias].join('; ');
 }
 
 function resumedLines({ state, engine: before }: NonNullable<RunSetup['resumed']>, now: RunSetup['engine']): string[] {
