@@ -166,7 +166,7 @@ function explainGzip(error: unknown, path: string): unknown {
   return error;
 }
 
-type Data = string | Uint8Array | readonly Uint8Array[];
+type Data = string | Uint8Array | readonly Uint8Array[] | AsyncIterable<Uint8Array>;
 
 /**
  * Replaces a file whole or not at all: a temporary file in the same folder is filled, flushed to the disk and renamed. A link is
@@ -258,7 +258,7 @@ async function replace({ path, stats }: Target, data: Data): Promise<void> {
   try {
     const file = await open(temporary, 'wx', stats ? stats.mode & 0o777 : 0o666);
     try {
-      for (const part of partsOf(data)) await file.writeFile(part);
+      for await (const part of partsOf(data)) await file.writeFile(part);
       if (stats) await keepOwnerAndMode(file, stats);
       await sync(file);
     } finally {
@@ -267,7 +267,7 @@ async function replace({ path, stats }: Target, data: Data): Promise<void> {
     await rename(temporary, path).catch(async (error: unknown) => {
       if (codeOf(error) !== 'EBUSY') throw error;
       const mounted = await open(path, 'w'); // a mount point, as containers have them: it cannot be replaced
-      for (const part of partsOf(data)) await mounted.writeFile(part);
+      for await (const part of createReadStream(temporary)) await mounted.writeFile(part as Buffer);
       await mounted.close();
       await unlink(temporary);
     });
@@ -292,7 +292,7 @@ async function keepOwnerAndMode(file: FileHandle, old: Stats): Promise<void> {
 async function writeThrough({ path, fd, stats }: Target, data: Data): Promise<void> {
   const own = fd ?? (await openThrough(path, stats));
   try {
-    for (const part of partsOf(data)) {
+    for await (const part of partsOf(data)) {
       for (let rest = Buffer.from(part); rest.length > 0;) {
         const written = writeSome(own, rest);
         rest = rest.subarray(written);
@@ -514,6 +514,38 @@ export async function sizeOf(path: string): Promise<number> {
   return (await guard(path, () => stat(path))).size;
 }
 
+/** Size in bytes, and when it was last changed, in milliseconds. @throws UserError when there is no such file, or it is none */
+export async function stateOf(path: string): Promise<{ readonly size: number; readonly changed: number }> {
+  const stats = await guard(path, () => stat(path));
+  if (stats.isDirectory()) throw explain(refusal('EISDIR'), path);
+  return { size: stats.size, changed: stats.mtimeMs };
+}
+
+/** A file that is read at any place. */
+export interface OpenFile {
+  readonly size: number;
+  /** Fills `into` with the bytes from `at` on. @returns false where the file ends first. @throws UserError when it cannot be read */
+  read(into: Uint8Array, at: number): boolean;
+  close(): void;
+}
+
+/** @throws UserError when it cannot be opened */
+export function openFile(path: string): OpenFile {
+  const fd = guardSync(path, () => openSync(path, 'r'));
+  return {
+    size: guardSync(path, () => fstatSync(fd)).size,
+    read(into, at) {
+      for (let filled = 0; filled < into.length;) {
+        const some = guardSync(path, () => readSync(fd, into, filled, into.length - filled, at + filled));
+        if (some === 0) return false;
+        filled += some;
+      }
+      return true;
+    },
+    close: () => closeSync(fd),
+  };
+}
+
 /** Names in a folder, sorted. @throws UserError when it cannot be read */
 export async function list(path: string): Promise<string[]> {
   return (await guard(path, () => readdir(path))).sort();
@@ -619,8 +651,8 @@ function isAlive(id: number, start: string): boolean {
   return ['0', start].includes(startOf(id));
 }
 
-const isParts = (data: Data): data is readonly Uint8Array[] => Array.isArray(data);
-const partsOf = (data: Data): readonly (string | Uint8Array)[] => (isParts(data) ? data : [data]);
+const partsOf = (data: Data): readonly (string | Uint8Array)[] | AsyncIterable<Uint8Array> =>
+  typeof data === 'string' || data instanceof Uint8Array ? [data] : data;
 
 const sleep = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
 

@@ -1,4 +1,4 @@
-import { availableParallelism, cpus, endianness, homedir, hostname, totalmem } from 'node:os';
+import { availableParallelism, cpus, endianness, homedir, hostname, totalmem, tmpdir } from 'node:os';
 
 /** Processors that this process may use: of a machine shared by cgroups or affinity, its part. */
 export const cores = (): number => availableParallelism();
@@ -16,3 +16,6 @@ export const hostName = (): string => hostname();
 
 /** The user's own folder. */
 export const userFolder = (): string => homedir();
+
+/** Where files may lie for a while: the system clears it. */
+export const temporaryFolder = (): string => tmpdir();

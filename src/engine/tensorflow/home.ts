@@ -1,9 +1,8 @@
 import { join } from 'node:path';
-import { env } from 'node:process';
 import { UserError } from '../../errors';
 import { exists } from '../../files';
+import { homeFolder } from '../../files/home';
 import { readJson } from '../../files/json';
-import { userFolder } from '../../machine';
 
 /** The package whose addon the engines `cuda` and `tensorflow` run on, and the version whose insides we know. */
 export const PACKAGE = '@tensorflow/tfjs-node-gpu';
@@ -26,11 +25,6 @@ export interface Manifest {
 }
 
 export const MANIFEST = 'installed.json';
-
-/** Our own folder for what is too large for a package: DSC_TRAIN_HOME, or the user's cache folder. */
-export function homeFolder(): string {
-  return env.DSC_TRAIN_HOME ?? join(env.XDG_CACHE_HOME ?? join(userFolder(), '.cache'), 'dsc-train');
-}
 
 /** Where `dsc-train setup tensorflow` puts a build. */
 export function installFolder(build: Build): string {
