@@ -103,6 +103,14 @@ export const WARNINGS = {
     'a checkpoint that does not know how its training file was read',
     ({ read }) => `the checkpoint is of an older version, which did not keep how its training file was read: ${read}`,
   ),
+  'vectors-gone': row<{ name: string; path: string }>(
+    'data',
+    'the file of the pretrained vectors of a tagger is not there, or is another one',
+    ({ name, path }) =>
+      `the vectors that the tagger was trained with (${name}, then ${path}) are not there, or are others: words that it never met are unknown to it`,
+    ({ name }) =>
+      name.startsWith('npm:') ? `npm install ${name.slice(4)}` : 'bring the file back to one of these places',
+  ),
   'nothing-in-common': row<{ run: string; what: readonly string[] }>(
     'data',
     'training begins from a tagger (`--init-from`) that knows none of the words, labels or values of a feature',

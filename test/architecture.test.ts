@@ -16,7 +16,7 @@ const RANKS: [RegExp, number][] = [
   [/^train\//, 6],
   [/^(model|checkpoint)\//, 5],
   [/^(engine|features|heads)\//, 4],
-  [/^(losses|data|metrics)\//, 3],
+  [/^(losses|data|metrics|vectors)\//, 3],
   [/^(kernels|schemes)\//, 2],
   [/^(files\/|warnings\.ts$)/, 1],
   [/^(machine\/|(errors|order|package|rng|wording)\.ts$)/, 0],

@@ -104,7 +104,7 @@ export function nativeKernels(addon: Addon, pool: BufferPool) {
     },
     adamRows: {
       forward({ param, m, v, rows, grad }, { E }, options) {
-        addon.adamRows(E, param, m, v, rows, grad, ...settings(options));
+        addon.adamRows(E, param.subarray(0, m.length), m, v, rows, grad, ...settings(options));
         return {};
       },
     },

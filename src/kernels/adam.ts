@@ -36,26 +36,27 @@ export const adam = op({
 
 /**
  * Lazy Adam in place: `adam` on the named rows of a table alone, which are distinct; grad row u belongs to table row rows[u]. Rows
- * not named keep param, m and v. Not the same update as dense Adam, whose moments decay on every step (as PyTorch's SparseAdam and
+ * not named keep param, m and v; rows behind the moments, which may be those of the first M alone, are never named. Not the same
+ * update as dense Adam, whose moments decay on every step (as PyTorch's SparseAdam and
  * TensorFlow Addons' LazyAdam).
  */
 export const adamRows = op({
   name: 'DscAdamRows',
-  inputs: { param: 'V E', m: 'V E', v: 'V E', rows: 'int32 U', grad: 'U E' },
+  inputs: { param: 'V E', m: 'M E', v: 'M E', rows: 'int32 U', grad: 'U E' },
   attributes,
+  requires: ({ V, M }) => M <= V,
   outputs: {},
   inPlace: ['param', 'm', 'v'],
   body({ param, m, v, rows, grad }, { E: width }, options) {
     for (let u = 0; u < rows.length; u++) {
       const row = rows[u] as number;
-      if (row < 0 || (row + 1) * width > param.length)
-        throw new RangeError(`adamRows: ${row} is not a row of the table`);
+      if (row < 0 || (row + 1) * width > m.length) throw new RangeError(`adamRows: ${row} is not a row with moments`);
       update(param, m, v, grad, row * width, u * width, width, options);
     }
     return {};
   },
   tolerance: 1e-5,
-  example: { ...example, dims: { V: 6, E: 4, U: 3 } },
+  example: { ...example, dims: { V: 8, M: 6, E: 4, U: 3 } },
 });
 
 function update(

@@ -13,6 +13,8 @@ export interface Tagger {
   readonly variables: Weights;
   /** Rows of the tables side by side, those of a bag summed. (N, E) */
   embed(inputs: Inputs): tf.Tensor2D;
+  /** Puts rows behind those of tables, (n, width) row-major, for predictions alone; those that were lent before go. */
+  lend(rows: ReadonlyMap<string, Float32Array>): void;
   /** Rows of the characters of the distinct words, each between its neighbours, for the tables that have filters. */
   spell(inputs: Inputs): Letters;
   /**
@@ -30,6 +32,19 @@ export interface Tagger {
 /** @param weights from `initialWeights` or a checkpoint; the backend that is current now is the one that computes */
 export function createTagger(spec: TaggerSpec, weights: readonly Weight[]): Tagger {
   const variables = new Map<string, tf.Tensor>();
+  const lent = new Map<string, tf.Tensor>(); // whole tables with the lent rows behind
+
+  function lend(rows: ReadonlyMap<string, Float32Array>): void {
+    for (const tensor of lent.values()) tensor.dispose();
+    lent.clear();
+    for (const { name, width } of spec.tables) {
+      const values = rows.get(name);
+      if (!values || values.length === 0) continue;
+      const table = variableOf(variables, name) as tf.Tensor2D;
+      const more = (): tf.Tensor2D => tf.tensor2d(values, [values.length / width, width]); // (n, width)
+      lent.set(name, tf.keep(tf.tidy(() => tf.concat([table, more()], 0)))); // (V + n, width)
+    }
+  }
 
   function load(from: readonly Weight[]): void {
     const loaded = weightShapes(spec).map(({ name, shape }) => {
@@ -69,7 +84,7 @@ export function createTagger(spec: TaggerSpec, weights: readonly Weight[]): Tagg
       tf.tidy(() => {
         const rows = (names: readonly string[]): tf.Tensor2D =>
           embed({
-            table: names.map((name) => variableOf(variables, name) as tf.Tensor2D),
+            table: names.map((name) => (lent.get(name) ?? variableOf(variables, name)) as tf.Tensor2D),
             ids: names.map((name) => tf.tensor1d(inputOf(inputs, name), 'int32')),
           });
         const direct = spec.tables.filter(({ filters }) => filters === undefined);
@@ -117,7 +132,9 @@ export function createTagger(spec: TaggerSpec, weights: readonly Weight[]): Tagg
         values: tensor.dataSync<'float32'>().slice(),
       })),
     load,
+    lend,
     dispose() {
+      lend(new Map());
       for (const tensor of variables.values()) tensor.dispose();
     },
   };

@@ -6,11 +6,11 @@ import type { ModelConfig } from '../config';
 import { readingSchema } from '../config/schema';
 import { SCHEMES, type SchemeName } from '../schemes';
 import type { Tagging } from '../data/tagging';
-import type { Task } from '../data/types';
+import type { Sentence, Task } from '../data/types';
 import { vocabFromJson, type Vocab } from '../data/vocab';
 import { SHAPES } from '../data/shapes';
 import { present, UserError } from '../errors';
-import { type Features, featuresFromJson, type Table } from '../features';
+import { type Features, featuresFromJson, type Met, type Table } from '../features';
 import {
   DECODE_METHODS,
   type DecodeMethod,
@@ -47,6 +47,7 @@ const specSchema = z.strictObject({
       filters: size.optional(),
       wordDropout: z.boolean(),
       rate: z.number().min(0),
+      pretrained: z.strictObject({ from: z.int().min(0), rate: z.number().min(0) }).optional(),
     } satisfies Record<keyof Table, z.ZodType>),
   ),
   ...network,
@@ -107,6 +108,11 @@ export interface SavedTagger {
   readonly features: Features;
   readonly decoding: Decoding;
   readonly meta: TaggerMeta;
+}
+
+/** Looks up what sentences hold that training never met, for the predictions to come: they are encoded, and tagged, with it. */
+export async function lendRows(tagger: Tagger, { meet }: Met, sentences: readonly Sentence[]): Promise<void> {
+  if (meet) tagger.lend(await meet(sentences.flatMap(({ tokens }) => tokens)));
 }
 
 /** Where the weights stand among the sections of a checkpoint. */
@@ -239,9 +245,10 @@ export function taggerSpec(
   return { tables, labels: vocab.labels.length, hidden, layers, dropout, head };
 }
 
-const tableOf = ({ name, rows, width, filters, wordDropout, rate }: Table): Table => ({
+const tableOf = ({ name, rows, width, filters, wordDropout, rate, pretrained }: Table): Table => ({
   ...{ name, rows, width, wordDropout, rate },
   ...(filters !== undefined && { filters }),
+  ...(pretrained && { pretrained }),
 });
 
 /** Arrays of the size of the weights that training holds: weights, gradient, two moments, the best so far, those being saved. */

@@ -8,6 +8,7 @@ import { isColumnHeader, takeSample } from '../data/sample';
 import { type Tagging, tagReaderOf } from '../data/tagging';
 import type { Sentence } from '../data/types';
 import { openEngine } from '../engine';
+import type { Met } from '../features';
 import { present, UserError } from '../errors';
 import { unpack } from '../files';
 import { checkpointOf } from '../run/folder';
@@ -15,7 +16,7 @@ import { readOptions } from '../run/corpora';
 import { decodingOfRun, type ToldDecoding } from '../run/decoding';
 import { createOwner } from '../run/disposal';
 import { explained, readingFor, type FileReading, type Told } from '../run/reading';
-import { loadTagger, type SavedTagger, type TaggerMeta, taggingOf } from '../run/tagger';
+import { lendRows, loadTagger, type SavedTagger, type TaggerMeta, taggingOf } from '../run/tagger';
 import { predictTags } from '../train/predict';
 import { placed, type Warning } from '../warnings';
 
@@ -53,9 +54,12 @@ export async function* tagStream(
     own(await openEngine(engineName));
     const saved = await loadTagger(path);
     own(saved.tagger);
+    const met = await saved.features.reopen();
+    own({ dispose: met.close });
     const how = readingFor(saved.meta, told);
     if (how.notice?.code === 'other-reading') warn(placed(name, how.notice));
-    const lines = createTagging({ ...saved, decoding: decodingOfRun(saved, decoding) }, how, name, told);
+    met.warnings.forEach(warn);
+    const lines = createTagging({ ...saved, decoding: decodingOfRun(saved, decoding) }, met, how, name, told);
     for await (const chunk of withPauses(unpack(input, name))) {
       const text = await explained(how, () => (chunk === 'pause' ? lines.tagWaiting() : lines.push(chunk)));
       if (text !== '') yield text;
@@ -68,7 +72,7 @@ export async function* tagStream(
 }
 
 /** The state between two chunks: lines that wait for tags, and the sentences read in them. */
-function createTagging(saved: SavedTagger, how: FileReading, name: string, told: Told) {
+function createTagging(saved: SavedTagger, met: Met, how: FileReading, name: string, told: Told) {
   const { fromInner } = tagReaderOf(taggingOfTags(saved.meta, told));
   let columns: TagColumns | undefined;
   const parser = createConllParser(name, (first) => {
@@ -81,7 +85,7 @@ function createTagging(saved: SavedTagger, how: FileReading, name: string, told:
   let rest: Buffer = Buffer.alloc(0); // the beginning of the next line
   let sentences: Sentence[] = [];
 
-  function push(chunk: Buffer): string {
+  async function push(chunk: Buffer): Promise<string> {
     if (!columns) {
       // Lines before the first row, such as comments, say nothing of the columns: wait for it.
       held.push(chunk);
@@ -95,7 +99,7 @@ function createTagging(saved: SavedTagger, how: FileReading, name: string, told:
     return read(chunk);
   }
 
-  function read(chunk: Buffer): string {
+  async function read(chunk: Buffer): Promise<string> {
     take(chunk);
     for (const sentence of parser.flush()) sentences.push(sentence);
     parser.problems.throwIfAny();
@@ -110,7 +114,7 @@ function createTagging(saved: SavedTagger, how: FileReading, name: string, told:
     for (const sentence of parser.push(chunk)) sentences.push(sentence);
   }
 
-  function end(): string {
+  async function end(): Promise<string> {
     held.forEach(take); // no flush: the only row may be the last line, without its line feed
     const last = parser.end();
     const { counts, bad } = parser.summary();
@@ -120,11 +124,12 @@ function createTagging(saved: SavedTagger, how: FileReading, name: string, told:
     return release(Infinity);
   }
 
-  const tagWaiting = (): string => (columns ? release(parser.open() ?? Infinity) : '');
+  const tagWaiting = async (): Promise<string> => (columns ? await release(parser.open() ?? Infinity) : '');
 
   /** The lines before one, with their tags: they are complete. */
-  function release(before: number): string {
+  async function release(before: number): Promise<string> {
     const { tagger, vocab, features, decoding } = saved;
+    await lendRows(tagger, met, sentences);
     const encoded = encode({ sentences }, vocab, features.columns);
     const tags = predictTags(tagger, encoded, vocab.labels, decoding).map(fromInner);
     const done: string[] = [];

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { Table } from '../features';
 import { adam, type AdamOptions, adamRows } from '../kernels';
 import type { Weight } from '../model/spec';
 import { type Tagger, variableOf } from '../model/tagger';
@@ -36,10 +37,12 @@ export interface Optimiser {
 export function createOptimiser(tagger: Tagger, config: AdamConfig): Optimiser {
   const moments = new Map<string, tf.Tensor>();
   let step = 0;
-  const rates = new Map(tagger.spec.tables.map((table) => [table.name, table.rate]));
-  for (const [name, { shape, size }] of tagger.variables) {
-    if (rates.get(name) === 0) continue;
-    for (const key of [`${name}.m`, `${name}.v`]) moments.set(key, tf.keep(tf.tensor(new Float32Array(size), shape)));
+  const specs = new Map(tagger.spec.tables.map((table) => [table.name, table]));
+  for (const [name, tensor] of tagger.variables) {
+    const table = specs.get(name);
+    if (table?.rate === 0) continue;
+    const shape = table?.pretrained?.rate === 0 ? [table.pretrained.from, table.width] : tensor.shape;
+    for (const key of [`${name}.m`, `${name}.v`]) moments.set(key, tf.keep(tf.zeros(shape)));
   }
 
   function moment(key: string): tf.Tensor {
@@ -60,9 +63,10 @@ export function createOptimiser(tagger: Tagger, config: AdamConfig): Optimiser {
     update(tables, dense, rate, scale) {
       step++;
       const options = { ...config, rate, scale, step };
-      for (const [name, { rows, sums: grad }] of tables) {
+      for (const [name, gradient] of tables) {
         const state = stateOf<tf.Tensor2D>(name);
-        adamRows({ ...state, rows, grad }, { ...options, rate: rate * (rates.get(name) ?? 1) });
+        for (const { factor, rows, sums: grad } of partsOf(gradient, specs.get(name)))
+          adamRows({ ...state, rows, grad }, { ...options, rate: rate * factor });
       }
       for (const [name, grad] of dense) adam({ ...stateOf(name), grad }, options);
     },
@@ -87,4 +91,25 @@ export function createOptimiser(tagger: Tagger, config: AdamConfig): Optimiser {
       for (const tensor of moments.values()) tensor.dispose();
     },
   };
+}
+
+/** The gradient of a table, and where some of its rows have a rate of their own, that of both kinds. */
+function partsOf(gradient: RowGradient, table: Table | undefined): (RowGradient & { readonly factor: number })[] {
+  const { rate, pretrained } = table ?? { rate: 1 };
+  if (!pretrained || [0, rate].includes(pretrained.rate)) return [{ ...gradient, factor: rate }];
+  const ids = gradient.rows.dataSync<'int32'>();
+  const slots = [...ids.keys()];
+  const part = (of: number[], factor: number): (RowGradient & { readonly factor: number })[] => {
+    if (of.length === 0) return [];
+    const at = tf.tensor1d(of, 'int32');
+    return [{ rows: tf.gather(gradient.rows, at), sums: tf.gather(gradient.sums, at), factor }];
+  };
+  const isPretrained = (slot: number): boolean => (ids[slot] as number) >= pretrained.from;
+  return [
+    ...part(
+      slots.filter((slot) => !isPretrained(slot)),
+      rate,
+    ),
+    ...part(slots.filter(isPretrained), pretrained.rate),
+  ];
 }

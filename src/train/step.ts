@@ -100,12 +100,15 @@ export function createTrainer(tagger: Tagger, loss: LossFn, options: StepOptions
 function rowGradients({ spec }: Tagger, { inputs, owners }: Inputs, dx: tf.Tensor2D): Map<string, RowGradient> {
   const gradients = new Map<string, RowGradient>();
   let from = 0;
-  for (const { name, width, filters, rate } of spec.tables) {
+  for (const { name, width, filters, rate, pretrained } of spec.tables) {
     if (filters !== undefined) continue; // behind all others
-    if (rate !== 0) {
-      const ids = tf.tensor1d(inputOf(inputs, name), 'int32');
+    const all = inputOf(inputs, name);
+    const places = pretrained?.rate === 0 ? placesBelow(all, pretrained.from) : null;
+    if (rate !== 0 && places?.length !== 0) {
       const owner = owners?.get(name);
-      const grad = owner ? spread(dx, owner, from, width) : dx; // (K, width) or (N, E)
+      const whole = owner ? spread(dx, owner, from, width) : dx; // (K, width) or (N, E)
+      const grad = places ? tf.gather(whole, tf.tensor1d(places, 'int32')) : whole; // (M, width) or (M, E)
+      const ids = tf.tensor1d(places ? places.map((n) => all[n] as number) : all, 'int32');
       gradients.set(name, sumRows({ ids, grad }, { from: owner ? 0 : from, E: width })); // (U), (U, width)
     }
     from += width;
@@ -128,6 +131,14 @@ function addLetters(gradients: Map<string, RowGradient>, name: string, { spelled
 function spread(dx: tf.Tensor2D, owners: Int32Array, from: number, width: number): tf.Tensor2D {
   const own = tf.slice(dx, [0, from], [dx.shape[0], width]); // (N, width)
   return embed({ table: [own], ids: [tf.tensor1d(owners, 'int32')] });
+}
+
+/** Where the ids below one stand. */
+function placesBelow(ids: Int32Array, end: number): Int32Array {
+  const places = new Int32Array(ids.length);
+  let found = 0;
+  for (let n = 0; n < ids.length; n++) if ((ids[n] as number) < end) places[found++] = n;
+  return places.subarray(0, found);
 }
 
 /** The inputs, with a share `rate` of the ids replaced by 0 in each table that asks for it. */

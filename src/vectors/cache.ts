@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { basename, dirname, join, resolve } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { isUtf8 } from 'node:buffer';
-import { UserError } from '../errors';
+import { present, UserError } from '../errors';
 import { openFile, type OpenFile, readChunks, stateOf, unpack, writeAtomic } from '../files';
 import { homeFolder } from '../files/home';
 import { temporaryFolder } from '../machine';
-import { formatOf, type RowReader, type RowSink } from './formats';
+import { formatOf } from './formats';
+import type { RowReader, RowSink } from './rows';
 import { createWords, type Words } from './words';
 
 /**
@@ -18,6 +19,7 @@ import { createWords, type Words } from './words';
  * Little-endian. Nothing of it is believed before its checksum was looked at.
  */
 const MAGIC = 'DSCVECT1';
+const VERSION = 1;
 const TRAILER = 24;
 
 /** Rows are written, and read, in pieces of about so many bytes. */
@@ -34,7 +36,7 @@ const CASED_SHARE = 0.01;
 
 /** What is known of a file of vectors. */
 export interface About {
-  readonly version: 1;
+  readonly version: number;
   /** Of the file as it was read. */
   readonly source: { readonly size: number; readonly changed: number; readonly sha256: string };
   /** Title of the format. */
@@ -63,7 +65,11 @@ export interface Cache {
 export function cachePaths(source: string): string[] {
   const path = resolve(source);
   const name = `${createHash('sha256').update(path).digest('hex').slice(0, 16)}-${basename(path)}.dsc-vectors`;
-  return [join(dirname(path), `${basename(path)}.dsc-vectors`), join(homeFolder(), 'vectors', name), join(temporaryFolder(), name)];
+  return [
+    join(dirname(path), `${basename(path)}.dsc-vectors`),
+    join(homeFolder(), 'vectors', name),
+    join(temporaryFolder(), name),
+  ];
 }
 
 /** The cache at a path; null where there is none, or it is damaged. */
@@ -74,7 +80,12 @@ export function openCache(path: string): Cache | null {
   } catch {
     return null;
   }
-  const cache = contentOf(file, path);
+  let cache: Cache | null = null;
+  try {
+    cache = contentOf(file, path);
+  } catch {
+    // A folder, or a disk that fails.
+  }
   if (!cache) file.close();
   return cache;
 }
@@ -83,7 +94,8 @@ function contentOf(file: OpenFile, path: string): Cache | null {
   const trailer = Buffer.alloc(TRAILER);
   if (file.size < TRAILER || !file.read(trailer, file.size - TRAILER)) return null;
   if (trailer.toString('latin1', 16) !== MAGIC) return null;
-  const [wordsCrc, aboutCrc, wordBytes, aboutBytes] = [0, 4, 8, 12].map((at) => trailer.readUInt32LE(at));
+  const [wordsCrc, aboutCrc] = [trailer.readUInt32LE(0), trailer.readUInt32LE(4)];
+  const [wordBytes, aboutBytes] = [trailer.readUInt32LE(8), trailer.readUInt32LE(12)];
   const rowsEnd = file.size - TRAILER - aboutBytes - wordBytes;
   if (rowsEnd < 0) return null;
   const json = Buffer.alloc(aboutBytes);
@@ -93,33 +105,39 @@ function contentOf(file: OpenFile, path: string): Cache | null {
   const about = JSON.parse(json.toString()) as About;
   const { count, width } = about;
   const rowBytes = 4 * width + 4;
-  if (about.version !== 1 || rowsEnd !== count * rowBytes) return null;
+  if (about.version !== VERSION || rowsEnd !== count * rowBytes) return null;
   const ends = Uint32Array.from({ length: count }, (_, i) => packed.readUInt32LE(4 * i));
   const words = createWords({ ends, bytes: packed.subarray(4 * count) });
 
   function read(rows: readonly number[]): Float32Array | null {
     const vectors = new Float32Array(rows.length * width);
-    const order = rows.map((row, i) => [row, i] as const).sort(([a], [b]) => a - b);
-    for (let from = 0; from < order.length;) {
-      const begin = order[from][0] * rowBytes;
-      let to = from + 1;
-      while (to < order.length && isNear(order[to][0] * rowBytes, order[to - 1][0] * rowBytes + rowBytes, begin)) to++;
-      const bytes = Buffer.alloc(order[to - 1][0] * rowBytes + rowBytes - begin);
+    const order = rows.map((row, i) => ({ row, i, at: row * rowBytes })).sort((x, y) => x.row - y.row);
+    for (const run of runsOf(order, rowBytes)) {
+      const [begin, end] = [present(run[0], 'row').at, present(run.at(-1), 'row').at + rowBytes];
+      const bytes = Buffer.alloc(end - begin);
       if (!file.read(bytes, begin)) return null;
-      for (const [row, i] of order.slice(from, to)) {
-        const at = row * rowBytes - begin;
-        const numbers = bytes.subarray(at, at + 4 * width);
-        if (crc32(numbers, row) !== bytes.readUInt32LE(at + 4 * width)) return null;
+      for (const { row, i, at } of run) {
+        const numbers = bytes.subarray(at - begin, at - begin + 4 * width);
+        if (crc32(numbers, row) !== bytes.readUInt32LE(at - begin + 4 * width)) return null;
         for (let j = 0; j < width; j++) vectors[i * width + j] = numbers.readFloatLE(4 * j);
       }
-      from = to;
     }
     return vectors;
   }
   return { path, about, words, read, close: () => file.close() };
 }
 
-const isNear = (next: number, end: number, begin: number): boolean => next - end <= GAP && next - begin <= PIECE;
+/** Rows in order, cut where the next is far enough for a reading of its own. */
+function runsOf<Row extends { readonly at: number }>(order: readonly Row[], rowBytes: number): Row[][] {
+  const runs: Row[][] = [];
+  let run: Row[] = [];
+  for (const row of order) {
+    const [first, last] = [run[0] ?? row, run.at(-1) ?? row];
+    if (run.length === 0 || row.at - last.at - rowBytes > GAP || row.at - first.at > PIECE) runs.push((run = []));
+    run.push(row);
+  }
+  return runs;
+}
 
 /**
  * Reads a file of vectors and writes its cache, row by row: memory holds the words alone.
@@ -176,7 +194,7 @@ async function* piecesOf(source: string): AsyncGenerator<Uint8Array, void> {
 
   const { words, width, capitals, duplicates, unreadable } = rows.found();
   const about: About = {
-    version: 1,
+    version: VERSION,
     source: { size, changed, sha256: hash.digest('hex') },
     format,
     count: words.size,
@@ -223,7 +241,7 @@ function createRows() {
         filled = 0;
       }
       const at = filled;
-      for (let i = 0; i < width; i++) filled = piece.writeFloatLE(vector[i], filled);
+      for (let i = 0; i < width; i++) filled = piece.writeFloatLE(vector[i] as number, filled);
       filled = piece.writeUInt32LE(crc32(piece.subarray(at, filled), words.size - 1), filled);
     },
   };
@@ -242,16 +260,19 @@ function createRows() {
 }
 
 function isAscii(word: Uint8Array, start: number, end: number): boolean {
-  for (let i = start; i < end; i++) if (word[i] > 0x7f) return false;
+  for (let i = start; i < end; i++) if ((word[i] as number) > 0x7f) return false;
   return true;
 }
 
 function hasCapital(word: Uint8Array, start: number, end: number): boolean {
-  for (let i = start; i < end; i++) if (word[i] >= 65 && word[i] <= 90) return true;
+  for (let i = start; i < end; i++) if ((word[i] as number) >= 65 && (word[i] as number) <= 90) return true;
   return false;
 }
 
-async function* hashed(chunks: AsyncIterable<Buffer>, hash: ReturnType<typeof createHash>): AsyncGenerator<Buffer, void> {
+async function* hashed(
+  chunks: AsyncIterable<Buffer>,
+  hash: ReturnType<typeof createHash>,
+): AsyncGenerator<Buffer, void> {
   for await (const chunk of chunks) {
     hash.update(chunk);
     yield chunk;

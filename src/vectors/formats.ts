@@ -1,30 +1,17 @@
-import { UserError } from '../errors';
+import { present, UserError } from '../errors';
 import { whole } from '../wording';
 import { numberIn } from './numbers';
 import { jsonReader } from './jsonReader';
-
-/** Takes the rows of a file as they are read. */
-export interface RowSink {
-  /** Told once, before the first row. */
-  begin(width: number): void;
-  /** A word, `word[start..end)` in UTF-8, and its vector. Both are overwritten once this returns. */
-  row(word: Uint8Array, start: number, end: number, vector: Float32Array): void;
-}
-
-/** Reads a file piece by piece. @throws UserError saying where the file is damaged */
-export interface RowReader {
-  push(chunk: Buffer): void;
-  end(): void;
-}
+import type { RowReader, RowSink } from './rows';
 
 /** One way to write vectors down. */
 export interface VectorFormat {
   /** What a person calls it. */
   readonly title: string;
   /** Can a file that begins with these bytes be one? They are all of it where it is short. The first row that fits counts. */
-  fits(head: Buffer): boolean;
+  readonly fits: (head: Buffer) => boolean;
   /** @param path for messages */
-  read(head: Buffer, sink: RowSink, path: string): RowReader;
+  readonly read: (head: Buffer, sink: RowSink, path: string) => RowReader;
 }
 
 /** No vector is wider; a larger number is none of a width. */
@@ -72,7 +59,8 @@ const STRANGERS: readonly (readonly [begins: string, what: string, note: string]
 /** The format of a file by how it begins. @throws UserError where it is none of FORMATS */
 export function formatOf(head: Buffer, path: string): VectorFormat {
   const begins = head.toString('latin1', 0, 16);
-  for (const [mark, what, note] of STRANGERS) if (begins.startsWith(mark)) throw new UserError(`${path}: ${what}`, note);
+  for (const [mark, what, note] of STRANGERS)
+    if (begins.startsWith(mark)) throw new UserError(`${path}: ${what}`, note);
   const found = head.length > 0 && FORMATS.find(({ fits }) => fits(head));
   if (found) return found;
   throw new UserError(
@@ -118,7 +106,10 @@ function commonWidth(head: Buffer): number {
     while (numbers < fields.length - 1 && !Number.isNaN(Number(fields[fields.length - 1 - numbers]))) numbers++;
     counts.set(numbers, (counts.get(numbers) ?? 0) + 1);
   }
-  return [...counts].reduce(([width, most], [numbers, rows]) => (rows > most ? [numbers, rows] : [width, most]), [0, 0])[0];
+  return [...counts].reduce(
+    ([width, most], [numbers, rows]) => (rows > most ? [numbers, rows] : [width, most]),
+    [0, 0],
+  )[0];
 }
 
 function checkWidth(width: number, path: string): void {
@@ -165,7 +156,7 @@ function textReader(sink: RowSink, path: string, width: number, header: Header |
   function take(bytes: Buffer, start: number, to: number): void {
     line++;
     let end = to;
-    while (end > start && isSpace(bytes[end - 1])) end--;
+    while (end > start && isSpace(bytes[end - 1] as number)) end--;
     if (end === start || (header && line === 1)) return;
     rows++;
     const wordEnd = fastRow(bytes, start, end) ? afterWord(bytes, start, end) : slowRow(bytes, start, end);
@@ -176,22 +167,22 @@ function textReader(sink: RowSink, path: string, width: number, header: Header |
   function fastRow(bytes: Buffer, start: number, end: number): boolean {
     let at = afterWord(bytes, start, end);
     for (let i = 0; i < width; i++) {
-      while (at < end && isSpace(bytes[at])) at++;
+      while (at < end && isSpace(bytes[at] as number)) at++;
       const from = at;
-      while (at < end && !isSpace(bytes[at])) at++;
+      while (at < end && !isSpace(bytes[at] as number)) at++;
       vector[i] = numberIn(bytes, from, at);
       if (!Number.isFinite(vector[i])) return false;
     }
-    return at === end && !isSpace(bytes[start]);
+    return at === end && !isSpace(bytes[start] as number);
   }
 
   /** The same for a word of several parts, and what is wrong where there is no such row. @returns where the word ends */
   function slowRow(bytes: Buffer, start: number, end: number): number {
     const fields: (readonly [from: number, to: number])[] = [];
     for (let at = start; at < end;) {
-      while (at < end && isSpace(bytes[at])) at++;
+      while (at < end && isSpace(bytes[at] as number)) at++;
       const from = at;
-      while (at < end && !isSpace(bytes[at])) at++;
+      while (at < end && !isSpace(bytes[at] as number)) at++;
       fields.push([from, at]);
     }
     const numbers = fields.slice(-width);
@@ -203,7 +194,8 @@ function textReader(sink: RowSink, path: string, width: number, header: Header |
       ? `line 1 says that a word has ${whole(width)}`
       : `most of the first rows have ${whole(width)}: fetch the file again`;
     const told = bytes.toString('utf8', start, Math.min(end, start + 40));
-    if (isSpace(bytes[start])) throw new UserError(`${place(start)}: a row begins with a blank: no word`, note);
+    if (isSpace(bytes[start] as number))
+      throw new UserError(`${place(start)}: a row begins with a blank: no word`, note);
     if (word.length === 0) {
       const count = fields.length - 1;
       throw new UserError(`${place(start)}: ${whole(count)} numbers where ${whole(width)} are due: ${told}`, note);
@@ -220,7 +212,7 @@ function textReader(sink: RowSink, path: string, width: number, header: Header |
       );
     }
     numbers.forEach(([from, to], i) => (vector[i] = numberIn(bytes, from, to)));
-    return word[word.length - 1][1];
+    return present(word.at(-1), 'word')[1];
   }
 
   const notANumber = (text: string): string => `'${text}' where one of ${whole(width)} numbers is due`;
@@ -238,7 +230,7 @@ const isSpace = (byte: number): boolean => byte === BLANK || byte === TAB || byt
 
 function afterWord(bytes: Buffer, start: number, end: number): number {
   let at = start;
-  while (at < end && !isSpace(bytes[at])) at++;
+  while (at < end && !isSpace(bytes[at] as number)) at++;
   return at;
 }
 

@@ -4,7 +4,7 @@ import { exists, sha256, stateOf, streamAt } from '../files';
 import { readJson } from '../files/json';
 import { type About, type Cache, cachePaths, openCache, writeCache } from './cache';
 
-export { type Coverage, coverageOf, createLookUp, type Hit, type LookUp, STEPS } from './lookUp';
+export { casesOf, type Coverage, coverageOf, createLookUp } from './lookUp';
 
 /** Word vectors that were learned elsewhere: an open file, of which rows are read as they are needed. */
 export interface Vectors extends Omit<About, 'version' | 'source'> {
@@ -16,7 +16,7 @@ export interface Vectors extends Omit<About, 'version' | 'source'> {
   /** Where what was read of it lies. */
   readonly cache: string;
   /** Row of a word as it is written, -1 where it has none. */
-  find(word: string): number;
+  readonly find: (word: string) => number;
   /** Vectors of rows, one behind the other: (n, width) */
   read(rows: readonly number[]): Promise<Float32Array>;
   close(): void;
@@ -34,11 +34,19 @@ const PACKAGE = 'npm:';
 export async function openVectors(name: string): Promise<Vectors> {
   const path = resolve(await fileOf(name));
   if ((await streamAt(path)) !== null)
-    throw new UserError(`${name}: can be read only once`, 'vectors are looked up again whenever they are needed: name a file');
+    throw new UserError(
+      `${name}: can be read only once`,
+      'vectors are looked up again whenever they are needed: name a file',
+    );
   let cache = (await savedCache(path)) ?? (await writeCache(path));
-  const { source, version: _, ...about } = cache.about;
+  const { source, format, count, width, cased, duplicates, unreadable } = cache.about;
   return {
-    ...about,
+    format,
+    count,
+    width,
+    cased,
+    duplicates,
+    unreadable,
     name,
     path,
     sha256: source.sha256,
@@ -97,6 +105,10 @@ async function fileOf(name: string): Promise<string> {
 async function mainOf(folder: string, name: string): Promise<string> {
   const expected = 'a package of vectors names its file as "main" in package.json';
   const { main } = (await readJson(join(folder, 'package.json'), expected)) as { main?: unknown };
-  if (typeof main === 'string' && !/\.[cm]?js$/.test(main) && (await exists(join(folder, main)))) return join(folder, main);
-  throw new UserError(`${name}: the package names no file of vectors`, `${expected}; name the file itself instead: ${folder}/…`);
+  if (typeof main === 'string' && !/\.[cm]?js$/.test(main) && (await exists(join(folder, main))))
+    return join(folder, main);
+  throw new UserError(
+    `${name}: the package names no file of vectors`,
+    `${expected}; name the file itself instead: ${folder}/…`,
+  );
 }

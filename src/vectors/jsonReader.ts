@@ -1,7 +1,7 @@
 import { UserError } from '../errors';
 import { whole } from '../wording';
-import type { RowReader, RowSink } from './formats';
 import { numberIn } from './numbers';
+import type { RowReader, RowSink } from './rows';
 
 const [TAB, LF, CR, BLANK, QUOTE, COMMA, COLON, OPEN, BACKSLASH, CLOSE, BEGIN, END] = [
   9, 10, 13, 32, 34, 44, 58, 91, 92, 93, 123, 125,
@@ -51,7 +51,7 @@ export function jsonReader(sink: RowSink, path: string): RowReader {
 
   function space(): void {
     let to = at;
-    while (to < bytes.length && isSpace(bytes[to])) to++;
+    while (to < bytes.length && isSpace(bytes[to] as number)) to++;
     if (to > at) goTo(to);
   }
 
@@ -61,7 +61,7 @@ export function jsonReader(sink: RowSink, path: string): RowReader {
     for (let i = from + 1; i < bytes.length; i++) {
       if (bytes[i] === BACKSLASH) i++;
       else if (bytes[i] === QUOTE) return i + 1;
-      else if (bytes[i] < BLANK) throw wrong(i, 'a control character in a text');
+      else if ((bytes[i] as number) < BLANK) throw wrong(i, 'a control character in a text');
     }
     return -1;
   }
@@ -79,7 +79,7 @@ export function jsonReader(sink: RowSink, path: string): RowReader {
     if (state === 'skip') return skip();
     space();
     if (at >= bytes.length) return false;
-    const byte = bytes[at];
+    const byte = bytes[at] as number;
     switch (state) {
       case 'begin':
         if (byte !== BEGIN) throw wrong(at, 'expected {');
@@ -121,7 +121,7 @@ export function jsonReader(sink: RowSink, path: string): RowReader {
     const end = textEnd(at);
     if (end < 0) return false;
     let colon = end;
-    while (colon < bytes.length && isSpace(bytes[colon])) colon++;
+    while (colon < bytes.length && isSpace(bytes[colon] as number)) colon++;
     if (colon >= bytes.length) return false;
     if (bytes[colon] !== COLON) throw wrong(colon, 'expected :');
     key = textOf(at, end);
@@ -148,7 +148,7 @@ export function jsonReader(sink: RowSink, path: string): RowReader {
       return true;
     }
     let end = at;
-    while (end < bytes.length && bytes[end] !== COMMA && bytes[end] !== END && !isSpace(bytes[end])) end++;
+    while (end < bytes.length && bytes[end] !== COMMA && bytes[end] !== END && !isSpace(bytes[end] as number)) end++;
     if (end === bytes.length) return false;
     const value = numberIn(bytes, at, end);
     if (!Number.isSafeInteger(value) || value < 0 || (key !== 'size' && value > 100_000))
@@ -190,7 +190,7 @@ export function jsonReader(sink: RowSink, path: string): RowReader {
     if (to === bytes.length) return false;
     let place = end;
     const skipSpace = (): void => {
-      while (isSpace(bytes[place])) place++;
+      while (isSpace(bytes[place] as number)) place++;
     };
     for (const mark of [COLON, OPEN]) {
       skipSpace();
@@ -201,10 +201,13 @@ export function jsonReader(sink: RowSink, path: string): RowReader {
     for (let more = true; more; count++) {
       skipSpace();
       const from = place;
-      while (place < to && bytes[place] !== COMMA && !isSpace(bytes[place])) place++;
+      while (place < to && bytes[place] !== COMMA && !isSpace(bytes[place] as number)) place++;
       const value = numberIn(bytes, from, place);
       if (!Number.isFinite(Math.fround(value)))
-        throw wrong(from, `'${bytes.toString('utf8', from, Math.min(place, from + 40))}' is no number that float32 holds`);
+        throw wrong(
+          from,
+          `'${bytes.toString('utf8', from, Math.min(place, from + 40))}' is no number that float32 holds`,
+        );
       if (count < vector.length) vector[count] = value;
       skipSpace();
       more = bytes[place] === COMMA;

@@ -1,3 +1,5 @@
+import { present } from '../errors';
+
 /** How a token is looked up, step by step, until a form of it has a vector. */
 export const STEPS = ['exact', 'in other case', 'without # or @', 'letters and digits alone'] as const;
 
@@ -13,7 +15,7 @@ export type LookUp = (token: string) => Hit | null;
 /** What a look-up asks of vectors. */
 interface Source {
   readonly cased: boolean;
-  find(word: string): number;
+  readonly find: (word: string) => number;
 }
 
 /**
@@ -76,7 +78,7 @@ export function coverageOf(counts: ReadonlyMap<string, number>, lookUp: LookUp):
   let tokens = 0;
   for (const [token, count] of counts) {
     const hit = lookUp(token);
-    const at = hit ? steps[hit.step] : none;
+    const at = hit ? present(steps[hit.step], 'step') : none;
     at.tokens += count;
     at.types++;
     tokens += count;

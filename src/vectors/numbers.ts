@@ -19,7 +19,7 @@ export function numberIn(bytes: Uint8Array, start: number, end: number): number 
   let [mantissa, digits, scale] = [0, 0, 0];
   let isFraction = false;
   for (; at < end; at++) {
-    const byte = bytes[at];
+    const byte = bytes[at] as number;
     if (byte >= ZERO && byte <= NINE) {
       mantissa = 10 * mantissa + (byte - ZERO);
       digits++;
@@ -33,13 +33,13 @@ export function numberIn(bytes: Uint8Array, start: number, end: number): number 
     let from = at + (sign === MINUS || sign === PLUS ? 2 : 1);
     let exponent = 0;
     if (from === end || end - from > 4) return slowly(bytes, start, end);
-    for (; from < end && bytes[from] >= ZERO && bytes[from] <= NINE; from++)
-      exponent = 10 * exponent + (bytes[from] - ZERO);
+    for (; from < end && (bytes[from] as number) >= ZERO && (bytes[from] as number) <= NINE; from++)
+      exponent = 10 * exponent + ((bytes[from] as number) - ZERO);
     scale += sign === MINUS ? -exponent : exponent;
     at = from;
   }
   if (at < end || digits > EXACT_DIGITS || Math.abs(scale) >= POWERS.length) return slowly(bytes, start, end);
-  const value = scale < 0 ? mantissa / POWERS[-scale] : mantissa * POWERS[scale];
+  const value = scale < 0 ? mantissa / (POWERS[-scale] as number) : mantissa * (POWERS[scale] as number);
   return negative ? -value : value;
 }
 

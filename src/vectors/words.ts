@@ -16,9 +16,9 @@ export function createWords(from?: Pick<Words, 'bytes' | 'ends'>): Words {
   let bytes = from?.bytes ?? new Uint8Array(1 << 16);
   let ends = from?.ends ?? new Uint32Array(1 << 12);
   let size = from?.ends.length ?? 0;
-  let filled = size > 0 ? ends[size - 1] : 0;
+  let filled = ends[size - 1] ?? 0;
   let slots = new Int32Array(0); // number + 1 of a word, 0 where none is; looked for from its hash on
-  const startOf = (i: number): number => (i === 0 ? 0 : ends[i - 1]);
+  const startOf = (i: number): number => (i === 0 ? 0 : (ends[i - 1] as number));
   rehash();
 
   function rehash(): void {
@@ -26,7 +26,7 @@ export function createWords(from?: Pick<Words, 'bytes' | 'ends'>): Words {
     while (length < 3 * size) length *= 2;
     slots = new Int32Array(length);
     for (let i = 0; i < size; i++) {
-      let slot = hashOf(bytes, startOf(i), ends[i]) & (length - 1);
+      let slot = hashOf(bytes, startOf(i), ends[i] as number) & (length - 1);
       while (slots[slot] !== 0) slot = (slot + 1) & (length - 1);
       slots[slot] = i + 1;
     }
@@ -36,13 +36,13 @@ export function createWords(from?: Pick<Words, 'bytes' | 'ends'>): Words {
   function slotOf(word: Uint8Array, start: number, end: number): number {
     const mask = slots.length - 1;
     let slot = hashOf(word, start, end) & mask;
-    while (slots[slot] !== 0 && !equals(slots[slot] - 1, word, start, end)) slot = (slot + 1) & mask;
+    while (slots[slot] !== 0 && !equals((slots[slot] as number) - 1, word, start, end)) slot = (slot + 1) & mask;
     return slot;
   }
 
   function equals(i: number, word: Uint8Array, start: number, end: number): boolean {
     const from = startOf(i);
-    if (ends[i] - from !== end - start) return false;
+    if ((ends[i] as number) - from !== end - start) return false;
     for (let k = start; k < end; k++) if (bytes[from + k - start] !== word[k]) return false;
     return true;
   }
@@ -66,7 +66,7 @@ export function createWords(from?: Pick<Words, 'bytes' | 'ends'>): Words {
     },
     find(word) {
       if (3 * word.length > query.length) return -1; // no word of vectors is that long
-      return slots[slotOf(query, 0, query.write(word))] - 1;
+      return (slots[slotOf(query, 0, query.write(word))] as number) - 1;
     },
     get bytes() {
       return bytes.subarray(0, filled);
@@ -80,7 +80,7 @@ export function createWords(from?: Pick<Words, 'bytes' | 'ends'>): Words {
 /** FNV-1a. */
 function hashOf(bytes: Uint8Array, start: number, end: number): number {
   let hash = 0x811c9dc5;
-  for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ (bytes[i] as number), 0x01000193);
   return (hash ^ (hash >>> 15)) >>> 0;
 }
 

@@ -18,6 +18,27 @@ const forward = (tagger: Tagger, batch: Batch, seed: number | null): tf.Tensor2D
   tagger.emissions(tagger.embed(batch), tf.tensor1d(batch.stepSizes, 'int32'), seed, null);
 
 eachEngine('tagger', (test, name) => {
+  test('puts lent rows behind those of a table, in place of those lent before', () => {
+    const tagger = open();
+    const { numTensors } = tf.memory();
+    const inputs = new Map([
+      ['words', Int32Array.of(7, 8, 9, 0)],
+      ['shapes', Int32Array.of(0, 1, 0, 1)],
+    ]);
+    const words = (): number[] => Array.from(tagger.embed({ inputs }).dataSync()).filter((_, i) => i % 7 < 5);
+    const own = tagger.weights().find((weight) => weight.name === 'words')?.values ?? [];
+    for (const first of [100, 200]) {
+      const lent = Float32Array.from({ length: 10 }, (_, i) => first + i);
+      tagger.lend(new Map([['words', lent]]));
+      tf.tidy(() => expect(words()).toEqual([...own.slice(35), ...lent, ...own.slice(0, 5)]));
+    }
+    expect(tagger.weights().find((weight) => weight.name === 'words')?.values).toEqual(own);
+    tagger.lend(new Map());
+    expect(() => tf.tidy(words)).toThrow();
+    expect(tf.memory().numTensors).toBe(numTensors);
+    tagger.dispose();
+  });
+
   for (const layers of [1, 2]) {
     test(`has the gradient of finite differences in every weight, with ${layers} layers and dropout`, async () => {
       const spec = { ...SPEC, layers, dropout: 0.3 };

@@ -101,12 +101,12 @@ const CALLS: Record<OpName, readonly Example[]> = {
   globalNorm: [{ any: [[20_003], [0, 2], [1]] }],
   adam: [1, 15, 16, 1000, 20_003].map((n) => ({ any: [[n]] })),
   adamRows: [
-    [1, 1, 1],
-    [50, 17, 6],
-    [600, 100, 250],
-  ].map(([V, E, U]) => ({
-    dims: { V, E, U },
-    draw: { rows: (rng: Rng, n: number) => Int32Array.from(rng.shuffle([...Array(V).keys()]).slice(0, n)) },
+    [1, 1, 1, 1],
+    [50, 50, 17, 6],
+    [700, 600, 100, 250],
+  ].map(([V, M, E, U]) => ({
+    dims: { V, M, E, U },
+    draw: { rows: (rng: Rng, n: number) => Int32Array.from(rng.shuffle([...Array(M).keys()]).slice(0, n)) },
   })),
 };
 

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { createLoss, parseLossParams, type LossFn } from '../../src/losses';
 import { initialWeights } from '../../src/model/init';
-import type { Weight } from '../../src/model/spec';
+import type { TaggerSpec, Weight } from '../../src/model/spec';
 import { createTagger, inputOf, type Tagger, targetOf } from '../../src/model/tagger';
 import { decodeBatch } from '../../src/train/predict';
 import { createRng } from '../../src/rng';
@@ -112,6 +112,65 @@ eachEngine('training step', (test) => {
     }
     trainer.dispose();
     tagger.dispose();
+  });
+
+  /** The toy's tables, rows of words from `from` on with a rate of their own. */
+  const withPretrained = (from: number, rate: number): TaggerSpec => ({
+    ...SPEC,
+    tables: SPEC.tables.map((table) => (table.name === 'words' ? { ...table, pretrained: { from, rate } } : table)),
+  });
+
+  test('keeps frozen rows, without gradient and moments, and trains the others as if they were alone', async () => {
+    const spec = withPretrained(4, 0);
+    const { tagger, trainer } = await open({ wordDropout: 0.2 }, spec);
+    const before = values(tagger.weights(), 'words');
+    for (let k = 0; k < 5; k++) trainer.step(BATCH, 0.01);
+    const after = values(tagger.weights(), 'words');
+    const same = (row: number): boolean =>
+      after.slice(row * 5, row * 5 + 5).join() === before.slice(row * 5, row * 5 + 5).join();
+    expect(Array.from({ length: 8 }, (_, row) => same(row))).toEqual([
+      false,
+      false,
+      false,
+      false,
+      true,
+      true,
+      true,
+      true,
+    ]);
+    const { moments } = trainer.optimiser.state();
+    expect(moments.filter(({ name }) => name.startsWith('words.')).map(({ shape }) => shape)).toEqual([
+      [4, 5],
+      [4, 5],
+    ]);
+    trainer.dispose();
+    tagger.dispose();
+
+    const free = await open();
+    const frozen = await open({}, withPretrained(4, 0));
+    const [all, fewer] = [free.trainer.step(BATCH, 0.01).gradNorm, frozen.trainer.step(BATCH, 0.01).gradNorm];
+    expect(fewer).toBeLessThan(all);
+    const none = await open({}, withPretrained(1, 0)); // every word of the batch
+    expect(none.trainer.step(BATCH, 0.01).gradNorm).toBeLessThan(fewer);
+    for (const { tagger: t, trainer: r } of [free, frozen, none]) {
+      r.dispose();
+      t.dispose();
+    }
+  });
+
+  test('multiplies the rate of rows with a factor of their own', async () => {
+    const [plain, slow] = [await open(), await open({}, withPretrained(4, 0.25))];
+    const before = values(plain.tagger.weights(), 'words');
+    for (const { trainer } of [plain, slow]) trainer.step(BATCH, 0.01);
+    const [whole, quarter] = [plain, slow].map(({ tagger }) =>
+      values(tagger.weights(), 'words').map((w, i) => w - before[i]),
+    );
+    quarter.forEach((change, i) => expect(change).toBeCloseTo(whole[i] * (i < 20 ? 1 : 0.25), 6));
+    expect(slow.tagger.weights().slice(1)).toEqual(plain.tagger.weights().slice(1));
+    for (const { tagger, trainer } of [plain, slow]) {
+      trainer.dispose();
+      tagger.dispose();
+    }
   });
 
   test('reaches the unknown word by word dropout alone', async () => {

@@ -44,11 +44,11 @@ function variableOf(tf: Handles, value: Handle): Handle {
  * Lazy Adam: the rows are gathered, updated and written back by InplaceUpdate, which is the one op that changes a tensor where
  * it lies. A variable's scatter would copy the whole table, as soon as it is read again as a tensor.
  */
-export const adamRows: TensorFlowBodies['adamRows']['forward'] = (inputs, { V }, options, tf) => {
+export const adamRows: TensorFlowBodies['adamRows']['forward'] = (inputs, { M }, options, tf) => {
   const { rate, beta1, beta2, epsilon, step, scale } = options;
   const [param, m, v] = [tf.of(inputs.param), tf.of(inputs.m), tf.of(inputs.v)];
   for (const row of tf.intsOf(inputs.rows))
-    if (row < 0 || row >= V) throw new RangeError(`adamRows: ${row} is not a row of the table`);
+    if (row < 0 || row >= M) throw new RangeError(`adamRows: ${row} is not a row with moments`);
   const rows = tf.of(inputs.rows);
   const grad = scaled(tf, tf.of(inputs.grad), scale); // (U, E)
   const times = (x: Handle, factor: number): Handle => tf.op('Mul', [x, tf.float(factor)]);
