@@ -11,6 +11,7 @@ import { sumRows } from './sumRows';
 
 export { adam, type AdamOptions, adamRows } from './adam';
 export { crfLogMarginals, crfNll } from './crf';
+export { columnsOf, sideBySide } from './columns';
 export { dense } from './dense';
 export { dropout, dropoutHash, masked } from './dropout';
 export { embed } from './embed';

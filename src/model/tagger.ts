@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch, Spelled } from '../data/types';
 import { type Head, HEADS, type Weights } from '../heads';
-import { dense, dropout, dropoutHash, embed, lstm, maxPool, sumRows } from '../kernels';
+import { dense, dropout, dropoutHash, embed, lstm, maxPool, sideBySide, sumRows } from '../kernels';
 import type { Target } from '../losses';
 import { type TaggerSpec, type Weight, weightShapes } from './spec';
 
@@ -72,7 +72,7 @@ export function createTagger(spec: TaggerSpec, weights: readonly Weight[]): Tagg
       const [lengths, tokens] = [tf.tensor1d(of.lengths, 'int32'), tf.tensor1d(of.words, 'int32')];
       return [maxPool({ h, lengths, words: tokens })]; // (N, F)
     });
-    return words.length === 0 ? x : tf.concat([x, ...words], 1);
+    return words.length === 0 ? x : sideBySide([x, ...words]);
   }
 
   load(weights);
@@ -95,7 +95,7 @@ export function createTagger(spec: TaggerSpec, weights: readonly Weight[]): Tagg
           const owner = owners.get(name);
           return owner ? sumOf(rows([name]), owner, width) : rows([name]); // (N, width)
         });
-        return tf.concat([...(first > 0 ? [rows(names.slice(0, first))] : []), ...bags], 1); // (N, E)
+        return sideBySide([...(first > 0 ? [rows(names.slice(0, first))] : []), ...bags]); // (N, E)
       }),
     spell: ({ spelled = NOTHING_SPELLED }) => ({
       spelled,

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch } from '../data/types';
 import { present } from '../errors';
-import { embed, globalNorm, sumRows } from '../kernels';
+import { columnsOf, embed, globalNorm, sumRows } from '../kernels';
 import type { LossFn, Target } from '../losses/loss';
 import { inputOf, type Inputs, type Letters, type Tagger, targetOf } from '../model/tagger';
 import type { Rng } from '../rng';
@@ -121,15 +121,19 @@ function addLetters(gradients: Map<string, RowGradient>, name: string, { spelled
   const { rows: ids } = present(spelled.get(name), name);
   const width = dc.shape[1] / 3;
   const grad = tf.reshape<tf.Rank.R2>(dc, [ids.length, width]); // (3P, E)
-  const { rows, sums } = sumRows({ ids: tf.tensor1d(ids, 'int32'), grad }, { from: 0, E: width }); // (U), (U, E)
-  if (rows.size < 2) return;
-  // nothing stands before the first character of all, so that row 0 is the first
-  gradients.set(name, { rows: tf.slice(rows, 1), sums: tf.slice(sums, [1, 0]) });
+  const known = Int32Array.from(ids.keys()).filter((i) => ids[i] !== 0);
+  if (known.length === 0) return;
+  const knownGrad = embed({ table: [grad], ids: [tf.tensor1d(known, 'int32')] }); // (K, E)
+  const knownIds = tf.tensor1d(
+    ids.filter((id) => id !== 0),
+    'int32',
+  ); // (K)
+  gradients.set(name, sumRows({ ids: knownIds, grad: knownGrad }, { from: 0, E: width })); // (U), (U, E)
 }
 
 /** The gradient of a sum is that of each of its terms: the columns of one table, repeated for every row of a bag. (K, width) */
 function spread(dx: tf.Tensor2D, owners: Int32Array, from: number, width: number): tf.Tensor2D {
-  const own = tf.slice(dx, [0, from], [dx.shape[0], width]); // (N, width)
+  const own = columnsOf(dx, from, width); // (N, width)
   return embed({ table: [own], ids: [tf.tensor1d(owners, 'int32')] });
 }
 

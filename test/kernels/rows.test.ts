@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { dense, embed, sumRows } from '../../src/kernels';
+import { columnsOf, dense, embed, sideBySide, sumRows } from '../../src/kernels';
 import { createRng } from '../../src/rng';
 import { eachEngine } from '../engine/each';
 import { normals, relativeError } from './packed';
@@ -36,6 +36,25 @@ eachEngine('sumRows', (test) => {
       [6, 7],
     ]);
     expect(() => sumRows({ ids, grad }, { from: 2, E: 2 })).toThrow(/does not fit/);
+  });
+});
+
+eachEngine('columns', (test) => {
+  test('are put side by side and taken apart, gradients too', () => {
+    const parts = [
+      [1, 2, 3, 4],
+      [5, 6],
+      [7, 8, 9, 10, 11, 12],
+    ].map((of) => tf.tensor2d(of, [2, of.length / 2]));
+    const whole = [
+      [1, 2, 5, 7, 8, 9],
+      [3, 4, 6, 10, 11, 12],
+    ];
+    const x = sideBySide(parts);
+    expect(x.arraySync()).toEqual(whole);
+    expect(columnsOf(x, 2, 3).arraySync()).toEqual(whole.map((row) => row.slice(2, 5)));
+    const grads = tf.grads((...of: tf.Tensor[]) => sideBySide(of as tf.Tensor2D[]))(parts, x);
+    expect(grads.map((grad) => grad.arraySync())).toEqual(parts.map((part) => part.arraySync()));
   });
 });
 
