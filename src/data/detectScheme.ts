@@ -32,7 +32,7 @@ export interface TagDoubt {
 /** Schemes told apart by their letters; IOB1 and IOB2 share theirs and are told apart by their sequences. */
 const BY_LETTERS = ['iob2', 'bioes', 'bilou', 'bmes'] as const satisfies readonly SchemeName[];
 
-const ALL_LETTERS = new Set(BY_LETTERS.flatMap((name) => [...SCHEMES[name].letters]));
+const ALL_LETTERS = new Set(BY_LETTERS.flatMap((name): readonly string[] => SCHEMES[name].letters));
 
 /** Spellings of tags with letters, the usual one first. */
 const LETTER_SPELLINGS = (Object.keys(SPELLINGS) as SpellingName[]).filter((name) =>
@@ -123,7 +123,7 @@ function detectLetters(
   };
 
   if (tags.every((tag) => tag.length === 1)) {
-    const fits = BY_LETTERS.some((name) => tags.every((tag) => [...SCHEMES[name].letters].includes(standard(tag))));
+    const fits = BY_LETTERS.some((name) => tags.every((tag) => SCHEMES[name].letters.includes(standard(tag))));
     const mostlyOutside = share(counts, outside) >= HALF;
     return fits && (tags.some((tag) => standard(tag) === 'B') || mostlyOutside) ? choose(lettersOf(tags)) : undefined;
   }
@@ -316,12 +316,12 @@ function chooseByLetters(
   iob: () => { name: SchemeName; why: string },
 ): { name: SchemeName; why: string } {
   const covered = (name: SchemeName): number => {
-    const known = [...SCHEMES[name].letters];
+    const known = SCHEMES[name].letters;
     return known.reduce((tokens, letter) => tokens + (letters.get(letter) ?? 0), 0) - known.length * 1e-6;
   };
   const name = BY_LETTERS.reduce((best, next) => (covered(next) > covered(best) ? next : best));
   if (name === 'iob2') return iob();
-  const found = [...SCHEMES[name].letters].filter((letter) => letters.has(letter));
+  const found = SCHEMES[name].letters.filter((letter) => letters.has(letter));
   return { name, why: `the letters of the tags are ${found.join(', ')}` };
 }
 

@@ -90,14 +90,13 @@ export interface Grammar {
 /** A tag that a scheme does not know: outside, and told apart from `O` by being this object. */
 export const UNKNOWN: Tag = { ...OUTSIDE };
 
-export function grammarOf(rules: keyof typeof RULES, letters: string): Grammar {
+export function grammarOf(rules: keyof typeof RULES, letters: readonly string[]): Grammar {
   const known = new Map<string, Tag>([['O', OUTSIDE]]);
   const read = (tag: string): Tag => {
     let parts = known.get(tag);
     if (parts === undefined) {
       parts = splitTag(tag);
-      const fits =
-        parts.letter.length === 1 && (letters.includes(parts.letter) || (parts.letter === 'O' && parts.type === ''));
+      const fits = letters.includes(parts.letter) || (parts.letter === 'O' && parts.type === '');
       known.set(tag, (parts = fits ? parts : UNKNOWN));
     }
     return parts;

@@ -28,7 +28,7 @@ export interface Scheme {
   /** What `toInner` gives. */
   readonly inner: Inner;
   /** The letters of its tags. Empty for plain tags and brackets. */
-  readonly letters: string;
+  readonly letters: readonly string[];
   /** How its tags are read; null for plain tags and brackets. */
   readonly grammar: Grammar | null;
   /** What its tags look like, for messages. */
@@ -57,12 +57,12 @@ const BRACKETS = /^((?:\([^()*\s]+)*)(\*?)(\)*)$/;
 const same = (tags: readonly string[]): readonly string[] => tags;
 
 export const SCHEMES = {
-  iob2: chunkScheme('IOB2 (BIO): every chunk starts with B-', 'BI', 'iob2'),
-  iob1: chunkScheme('IOB1: I- everywhere, B- only where a chunk follows one of its own type', 'BI', 'iob1'),
-  bioes: chunkScheme('BIOES (IOBES): begin, inside, end, single', 'BIES'),
-  bilou: chunkScheme('BILOU: begin, inside, last, unit', 'BILU'),
-  bmes: chunkScheme('BMES: begin, middle, end, single', 'BMES'),
-  io: chunkScheme('IO: a run of one type is an entity (Person Person O)', 'I', 'io'),
+  iob2: chunkScheme('IOB2 (BIO): every chunk starts with B-', ['B', 'I'], 'iob2'),
+  iob1: chunkScheme('IOB1: I- everywhere, B- only where a chunk follows one of its own type', ['B', 'I'], 'iob1'),
+  bioes: chunkScheme('BIOES (IOBES): begin, inside, end, single', ['B', 'I', 'E', 'S']),
+  bilou: chunkScheme('BILOU: begin, inside, last, unit', ['B', 'I', 'L', 'U']),
+  bmes: chunkScheme('BMES: begin, middle, end, single', ['B', 'M', 'E', 'S']),
+  io: chunkScheme('IO: a run of one type is an entity (Person Person O)', ['I'], 'io'),
   brackets: bracketScheme('brackets of CoNLL-2012: (PER* * *) and (PER), the outermost where they are nested'),
   plain: plainScheme('plain tags: each stands for itself (part of speech)'),
 } as const satisfies Record<string, Scheme>;
@@ -83,7 +83,7 @@ function plainScheme(title: string): Scheme {
     title,
     task: 'tags',
     inner: 'plain',
-    letters: '',
+    letters: [],
     grammar: null,
     forms: [],
     isTag: (tag) => tag !== '',
@@ -94,10 +94,10 @@ function plainScheme(title: string): Scheme {
   };
 }
 
-function chunkScheme(title: string, letters: string, rules: keyof typeof RULES = 'closed'): ChunkScheme {
+function chunkScheme(title: string, letters: readonly string[], rules: keyof typeof RULES = 'closed'): ChunkScheme {
   const grammar = grammarOf(rules, letters);
   const spell = speller();
-  const letterOf = (role: Role): string => [...letters].find((letter) => splitTag(letter).role === role) ?? '';
+  const letterOf = (role: Role): string => letters.find((letter) => splitTag(letter).role === role) ?? '';
   const [begin, inside] = [letterOf('begin'), letterOf('inside')];
   const [end, single] = [letterOf('end'), letterOf('single')];
 
@@ -138,7 +138,7 @@ function chunkScheme(title: string, letters: string, rules: keyof typeof RULES =
     inner: rules === 'io' ? 'io' : 'iob2',
     letters,
     grammar,
-    forms: ['O', ...[...letters].map((letter) => `${letter}-TYPE`)],
+    forms: ['O', ...letters.map((letter) => `${letter}-TYPE`)],
     isTag,
     toInner: own ? same : toIob2,
     fromInner: own ? same : fromIob2,
@@ -204,7 +204,7 @@ function bracketScheme(title: string): Scheme {
     title,
     task: 'chunks',
     inner: 'iob2',
-    letters: '',
+    letters: [],
     grammar: null,
     forms: ['*', '(TYPE)', '(TYPE*', '*)'],
     isTag,

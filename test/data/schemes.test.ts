@@ -116,7 +116,7 @@ describe.each(TAGGINGS.map((tagging) => [Object.values(tagging).join(' '), taggi
 
 describe.each(LETTERED)('random tags in %s', (name) => {
   const scheme: Scheme = SCHEMES[name];
-  const letters = [...scheme.letters];
+  const { letters } = scheme;
   const tag = fc.oneof(
     { weight: 1, arbitrary: fc.constant('O') },
     {

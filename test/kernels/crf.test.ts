@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { crfLogMarginals, crfNll } from '../../src/kernels';
-import { createLoss, type LossContext, type LossName, parseLossParams } from '../../src/losses';
+import { createLoss, type LossContext, parseLossParams } from '../../src/losses';
 import { createRng, type Rng } from '../../src/rng';
 import { eachEngine } from '../engine/each';
 import golden from '../fixtures/crf.json';
@@ -156,7 +156,7 @@ eachEngine('crf', (test, name) => {
   ] as const)
     test(`gives the ${key} on marginals that PyTorch gives in double precision`, async () => {
       const context: LossContext = { labels: ['a', 'b', 'c', 'd'], counts: [1, 1, 1, 1], outside: -1 };
-      const fn = await createLoss(loss as LossName, parseLossParams(loss, params), context);
+      const fn = await createLoss(loss, parseLossParams(loss, params), context);
       const gold = tf.tensor1d(packed(GOLDEN_TAGS), 'int32');
       const { value, grads } = run(GOLDEN, (scores, stepSizes) =>
         fn(crfLogMarginals({ ...scores, stepSizes }), {
