@@ -16,7 +16,7 @@ import { epoch } from './epoch.mjs';
 import { startPeer } from './peer.mjs';
 import { reader } from './reader.mjs';
 import { median, profile, time } from './timing.mjs';
-import { addon, lstmFlops, makeDecoding, makeLstm, makeTagger, openEngine } from './work.mjs';
+import { addon, lstmFlops, makeCrf, makeDecoding, makeLstm, makeTagger, openEngine } from './work.mjs';
 
 const { values: flags } = parseArgs({
   options: {
@@ -75,6 +75,16 @@ for (const hidden of flags.hidden.split(',').map(Number)) {
       searched,
       `${percent(searched / forward)} of tagging; argmax ${free.toFixed(3)} ms, with transition scores ${withScores.toFixed(3)} ms`,
     );
+  }
+  for (const labels of [13, 25]) {
+    const crf = makeCrf(config, labels);
+    const [nll, marginals] = [crf.nll, crf.marginals].map((work) => time(work, STEPS).ms);
+    row(
+      `  CRF, ${labels} labels, likelihood and gradient`,
+      nll,
+      `${percent(nll / step)} of the step; marginals and gradient ${marginals.toFixed(3)} ms`,
+    );
+    crf.dispose();
   }
   row(`  tokens/s trained | tagged`, 0, `${perSecond(step)} | ${perSecond(forward)}`);
   const both = await versus(`LSTM forward + backward, H=${hidden}`, lstm.both, [

@@ -5,7 +5,7 @@ const require = createRequire(import.meta.url);
 const at = (path) => require(join(import.meta.dirname, '../../dist', path));
 
 const tf = require('@tensorflow/tfjs-core');
-const { lstm } = at('kernels/index.js');
+const { crfLogMarginals, crfNll, lstm } = at('kernels/index.js');
 const { createLoss, parseLossParams } = at('losses/index.js');
 const { initialWeights } = at('model/init.js');
 const { createTagger } = at('model/tagger.js');
@@ -99,6 +99,39 @@ export function makeDecoding({ batch, steps }, labels) {
     return () => decodePacked(emissions, labels, stepSizes, decoding, of);
   };
   return { argmax: run('argmax', null), valid: run('valid', null), scored: run('valid', scores) };
+}
+
+/**
+ * The CRF head's kernels alone, forward and backward, of a batch of sentences with so many labels: { nll(), marginals(), dispose() }.
+ */
+export function makeCrf({ batch, steps }, labels) {
+  const rng = createRng(1, 'bench crf');
+  const normals = (...shape) =>
+    tf.tensor(
+      Float32Array.from({ length: shape.reduce((a, b) => a * b) }, () => rng.normal()),
+      shape,
+    );
+  const rows = batch * steps;
+  const scores = [normals(rows, labels), normals(labels, labels), normals(labels), normals(labels)];
+  const upstream = normals(rows, labels);
+  const gold = tf.tensor1d(
+    Int32Array.from({ length: rows }, () => rng.int(labels)),
+    'int32',
+  );
+  const stepSizes = tf.tensor1d(new Int32Array(steps).fill(batch), 'int32');
+  const named = ([emissions, transitions, start, end]) => ({ emissions, transitions, start, end, stepSizes });
+  const grads = (kernel, dy) => () =>
+    tf.tidy(
+      () =>
+        void tf
+          .grads((...x) => kernel(named(x)))(scores, dy)
+          .forEach((grad) => grad.dataSync()),
+    );
+  return {
+    nll: grads((x) => crfNll({ ...x, gold })),
+    marginals: grads(crfLogMarginals, upstream),
+    dispose: () => tf.dispose([scores, upstream, gold, stepSizes]),
+  };
 }
 
 /** The recurrent layer alone, forward and backward. */

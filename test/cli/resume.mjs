@@ -30,6 +30,8 @@ const settings = [
   'train.saveSeconds=0.01',
   '--set',
   'analysis.gradientShare=true',
+  '--set',
+  'model.head=crf', // which has weights of its own
   '--outside-bias',
   'dev',
   '--threads',
