@@ -142,6 +142,28 @@ export const WARNINGS = {
     ({ path, bytes }) =>
       `${path}: ${count(bytes, 'byte')} of the log are gone; the training itself goes on as it was saved`,
   ),
+  'starved-classes': row<{
+    loss: string;
+    classes: readonly { name: string; weaker: number; lowered: number }[];
+    sinks: boolean;
+  }>(
+    'training',
+    'classes that the loss hardly pulls on when training begins, so that they may never be predicted: a forecast from counts and gradients',
+    ({ loss, classes, sinks }) => {
+      const told = classes.map(
+        ({ name, weaker, lowered }) =>
+          `${name} is pulled ${weaker.toFixed(0)} times less than by ce, and pushed down in ${(100 * lowered).toFixed(0)} % of the batches`,
+      );
+      return sinks
+        ? `${loss} pushes every class down harder than it pulls, and a tagger that predicts O alone may never leave it: ${someOf(told, SHOWN)}`
+        : `classes that may never be predicted, as none with such figures was yet: ${loss}: ${someOf(told, SHOWN)}`;
+    },
+    (_, { loss }) =>
+      [
+        ...(loss === 'ce+log-dice' ? [] : ['--loss ce+log-dice']),
+        ...(loss === 'wce' ? [] : ['class weights (--loss wce --set loss.weights=power)']),
+      ].join(' and ') + ' pull on rare classes',
+  ),
   'only-outside': row<{ epochs: number }>(
     'training',
     'only `O` was predicted on dev for `train.stuckEpochs` epochs',

@@ -1,48 +1,100 @@
+import type { Command } from 'commander';
+import { settingOf } from '../config/flags';
 import { UserError } from '../errors';
 import type { LossSpec, ParamValues } from '../losses';
 import type { Point } from '../losses/curve';
+import type { Config } from '../config';
+import type { Told } from '../run/reading';
 import type { AddCommand } from './context';
-import { collect } from './options';
+import { addReadOptions, collect, toldReading } from './options';
 
-interface Options {
+interface Options extends Record<string, unknown> {
+  readonly on?: string;
   readonly set: readonly string[];
   readonly plot?: string;
 }
 
 export const addLosses: AddCommand = (program, context) => {
-  program
+  const command = program
     .command('losses')
     .description('print every loss, or one: formula, parameters, floor, p* and gradients; --plot draws it')
     .argument('[name]', 'loss or preset (default: all; for --plot, dsc)')
     .option('--set <key=value>', 'set a parameter of the loss (repeatable), such as --set alpha=0.1', collect, [])
     .option('--plot <file.svg>', 'draw loss and gradient against p for the chosen parameters')
-    .action(async (name: string | undefined, options: Options) => {
-      const { plot } = options;
-      if (plot !== undefined && /\.\w+$/.test(plot) && !/\.svg$/i.test(plot)) {
-        const named = plot.replace(/\.\w+$/, '.svg');
-        throw new UserError(
-          `--plot ${plot}: what it draws is SVG`,
-          `name it so: --plot ${named}; browsers and editors show it`,
-        );
+    .option(
+      '--on <train.conll>',
+      'forecast what it does to each class of this training file; the flags below say how it is read',
+    );
+  addReadOptions(command).action(async (name: string | undefined, options: Options, self: Command) => {
+    const { plot } = options;
+    const on = await fileOf(options, await toldReading(self));
+    if (plot !== undefined && /\.\w+$/.test(plot) && !/\.svg$/i.test(plot)) {
+      const named = plot.replace(/\.\w+$/, '.svg');
+      throw new UserError(
+        `--plot ${plot}: what it draws is SVG`,
+        `name it so: --plot ${named}; browsers and editors show it`,
+      );
+    }
+    const { checkOutput, writeAtomic } = await import('../files/index.js');
+    if (plot !== undefined) await checkOutput(plot);
+    const { openEngine } = await import('../engine/index.js');
+    const engine = await openEngine('js');
+    try {
+      if (options.plot === undefined) context.proc.stdout.write(await describe(name, options.set, on));
+      else {
+        await writeAtomic(options.plot, await draw(name ?? 'dsc', options.set));
+        context.proc.stdout.write(`${options.plot}\n`);
       }
-      const { checkOutput, writeAtomic } = await import('../files/index.js');
-      if (plot !== undefined) await checkOutput(plot);
-      const { openEngine } = await import('../engine/index.js');
-      const engine = await openEngine('js');
-      try {
-        if (options.plot === undefined) context.proc.stdout.write(await describe(name, options.set));
-        else {
-          await writeAtomic(options.plot, await draw(name ?? 'dsc', options.set));
-          context.proc.stdout.write(`${options.plot}\n`);
-        }
-      } finally {
-        engine.dispose();
-      }
-    });
+    } finally {
+      engine.dispose();
+    }
+  });
 };
 
+/** A training file, and how it is to be read. */
+interface OnFile {
+  readonly file: string;
+  readonly told: Told;
+}
+
+/** @throws UserError where flags stand beside each other of which one has no effect */
+async function fileOf({ on, plot }: Options, told: Told): Promise<OnFile | undefined> {
+  if (on === undefined) {
+    const [flag] = Object.keys(told);
+    if (flag !== undefined)
+      throw new UserError(`${settingOf(`data.${flag}`)}: it says how the file of --on is read, and there is no --on`);
+    return undefined;
+  }
+  if (plot !== undefined) throw new UserError('--plot draws a loss on one token: not together with --on');
+  const { checkInputs } = await import('./inputs.js');
+  await checkInputs([['--on', on]]);
+  return { file: on, told };
+}
+
+/** The forecast on a file as text, loss by loss. Needs an open engine. */
+async function forecastsOn({ file, told }: OnFile): Promise<(loss: string, params: ParamValues) => Promise<string>> {
+  const { parseConfig } = await import('../config/index.js');
+  const { forecaster } = await import('../run/forecast.js');
+  const { forecastWarnings, settingsOf } = await import('../run/warnings.js');
+  const { forecastText } = await import('../report/losses.js');
+  const { inOneLine } = await import('../warnings.js');
+  const { visible } = await import('../wording.js');
+  const layer = { source: '--on', values: { data: { ...told, train: file, dev: file } } };
+  const config = parseConfig([layer]);
+  const forecastOf = await forecaster(config);
+  return async (name, params) => {
+    const found = await forecastOf(name, params);
+    const loss = { name: name as Config['loss']['name'], ...params };
+    const told = forecastWarnings(found, settingsOf({ ...config, loss })).map(
+      (one) => `    ${visible(inOneLine(one))}\n`,
+    );
+    return forecastText(found, file) + told.join('');
+  };
+}
+
 /** Needs an open engine. */
-async function describe(name: string | undefined, settings: readonly string[]): Promise<string> {
+async function describe(name: string | undefined, settings: readonly string[], on?: OnFile): Promise<string> {
+  const forecast = on && (await forecastsOn(on));
   const { LOSSES } = await import('../losses/index.js');
   const { openCurve, portrait } = await import('../losses/curve.js');
   const { lossText, presetText } = await import('../report/losses.js');
@@ -54,7 +106,7 @@ async function describe(name: string | undefined, settings: readonly string[]): 
     const views = [];
     for (const view of viewsOf(params))
       views.push({ name: view.name, portrait: portrait(await openCurve(spec, view.params)) });
-    texts.push(lossText(spec, params, views));
+    texts.push(lossText(spec, params, views) + (forecast ? await forecast(spec.name, params) : ''));
   }
   if (name === undefined && settings.length === 0) texts.push(presetText(PRESETS));
   return texts.join('\n');

@@ -2,6 +2,8 @@ import { present } from '../errors';
 import type { Portrait } from '../losses/curve';
 import { type Preset, presetLoss } from '../losses/presets';
 import type { LossSpec, Param, ParamValue, ParamValues } from '../losses/loss';
+import type { Forecast } from '../run/forecast';
+import { someOf, whole } from '../wording';
 import { align } from './text';
 
 /** One view of a loss: what it is called and how one token fares under it. */
@@ -33,6 +35,35 @@ export function lossText(spec: LossSpec, params: ParamValues, views: readonly Vi
     ...table.map((line) => `    ${line}`),
     '',
   ].join('\n');
+}
+
+/** Pulls as they are printed: three digits, and no power of ten. */
+const pullText = (pull: number): string => String(Number(pull.toPrecision(2)));
+
+/** Labels in one line of a forecast. */
+const IN_LINE = 12;
+
+/** What a loss does to each label at the start, in one line, the commonest first. */
+export function forecastLine({ labels }: Forecast): string {
+  const sorted = [...labels].sort((a, b) => b.count - a.count);
+  return `its pull at the start, where that of ce is 1: ${someOf(
+    sorted.map(({ label, pull }) => `${label} ${pullText(pull)}`),
+    IN_LINE,
+  )}`;
+}
+
+/** The same as a table. @param file that it is of */
+export function forecastText({ labels }: Forecast, file: string): string {
+  const sorted = [...labels].sort((a, b) => b.count - a.count);
+  const rows = sorted.map(({ label, count, pull, balance, lowered }) => [
+    label,
+    whole(count),
+    pullText(pull),
+    balance.toFixed(2),
+    `${(100 * lowered).toFixed(0)} %`,
+  ]);
+  const lines = align([['at the start', 'tokens', 'pull, ce = 1', 'push : pull', 'batches that lower it'], ...rows]);
+  return [`    on ${file}:`, ...lines.map((line) => `    ${line}`), ''].join('\n');
 }
 
 /** The presets: what each is, where it comes from, and what it stands for. */

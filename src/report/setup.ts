@@ -5,12 +5,23 @@ import { lossSpec, type ParamValues } from '../losses';
 import { presetNameOf, presetOf } from '../losses/presets';
 import { weightsByLabel } from '../losses/weights';
 import type { RunSetup } from '../run';
+import { forecastLine } from './losses';
 import { taggingText } from '../data/tagging';
 import type { Task } from '../data/types';
 import { count, visible } from '../wording';
 
 /** What is about to be trained on what, where and why: printed before the first epoch. */
-export function setupText({ config, corpora, engine, folder, weights, decoding, resumed, initFrom }: RunSetup): string {
+export function setupText({
+  config,
+  corpora,
+  engine,
+  folder,
+  weights,
+  decoding,
+  resumed,
+  initFrom,
+  forecast,
+}: RunSetup): string {
   const { name, ...params } = config.loss;
   const { title, formula } = lossSpec(name);
   const versions = Object.entries(engine.versions).map(([library, version]) => `${library} ${version}`);
@@ -23,6 +34,7 @@ export function setupText({ config, corpora, engine, folder, weights, decoding, 
     `loss ${name}: ${title}, ${formula}`,
     ...parameterLines(params),
     ...presetLines(name, params),
+    ...(forecast && name !== 'ce' ? [`  ${forecastLine(forecast)}`] : []),
     ...weightLines(params.weights, corpora),
     `engine ${engine.name}: ${engine.device}, ${count(engine.threads, 'thread')}, ${versions.join(', ')} (${engine.why})`,
     `run folder ${folder}`,

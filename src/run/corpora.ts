@@ -39,8 +39,7 @@ export interface Corpora {
  */
 export async function readCorpora(data: Config['data'], model: ModelConfig): Promise<Corpora> {
   const train = await readCorpus(corpusPath(data.train), readOptions(data));
-  if (train.labels.length < 2) refuseSingle(train);
-  if (data.tagColumn === null) checkTagCount(train, data.train);
+  checkTrain(train, data);
   const tagsLike = { path: data.train, tagging: train.tagging };
   const readLike = async (name: string): Promise<Corpus> => {
     const options = readOptions(data);
@@ -64,6 +63,12 @@ export async function readCorpora(data: Config['data'], model: ModelConfig): Pro
     features,
     reading: resolved(data, train),
   };
+}
+
+/** @throws UserError where a training file cannot be learned from, or looks as if another column held its tags */
+export function checkTrain(train: Corpus, data: Config['data']): void {
+  if (train.labels.length < 2) refuseSingle(train);
+  if (data.tagColumn === null) checkTagCount(train, data.train);
 }
 
 /** More tags than this, and more than every tenth token another one: no tag set is like that, but lemmas and features are. */
@@ -127,8 +132,10 @@ export function readOptions({
 }
 
 /** What a loss may know of the training data. */
-export function lossContext({ vocab, train }: Corpora): LossContext {
-  const { task, tagging, written } = train.corpus;
+export const lossContext = ({ vocab, train }: Corpora): LossContext => contextOf(train.corpus, vocab);
+
+/** The same, of a training file and the vocabulary made of it. */
+export function contextOf({ task, tagging, written }: Corpus, vocab: Vocab): LossContext {
   const outside = task === 'chunks' ? vocab.labelId('O') : -1;
   const { labelText } = tagReaderOf(tagging);
   return {

@@ -8,6 +8,7 @@ import { sealed } from '../files/json';
 import { decodingFor, fitOutsideBias } from './decoding';
 import { createOwner } from './disposal';
 import { openRunFolder, type RunFolder } from './folder';
+import { type Forecast, forecastRun } from './forecast';
 import { beginFrom } from './initFrom';
 import { createSaver } from './saver';
 import { savedTraining } from './resume';
@@ -59,6 +60,8 @@ export interface RunSetup {
   readonly resumed: Pick<Training, 'state' | 'engine'> | null;
   /** What was taken from an earlier tagger; null where everything is new. */
   readonly initFrom: InitFrom | null;
+  /** What the loss does to each class at the start; null where the training does not start with it at the class priors. */
+  readonly forecast: Forecast | null;
   /** What is to be said of the files and the machine, and was said of the training that goes on. */
   readonly warnings: readonly Warning[];
 }
@@ -93,6 +96,8 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
     const initial = initialWeights(spec, context.counts, rng.split('init'), corpora.features.columns);
     const { weights, initFrom } = saved ?? (await beginFrom(config.model.initFrom, initial, spec, corpora));
     const tagger = own(createTagger(spec, weights));
+    const forecast = forecastRun(config, { ...corpora.train, vocab: corpora.vocab }, loss, tagger.head);
+    const setup = setupWarnings(corpora, engine, initFrom, forecast, settingsOf(config));
     const check = devCheck(tagger, corpora, decoding, config.train.metric);
     const patience = patienceOf(config.train.schedule, config.train.patience);
     const options = { ...config.model, ...config.train, patience, signal: host.signal, settings: settingsOf(config) };
@@ -131,7 +136,8 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
         decoding,
         resumed: saved,
         initFrom,
-        warnings: [...setupWarnings(corpora, engine, initFrom), ...lostLog(folder), ...events.flatMap(toldWarning)],
+        forecast,
+        warnings: [...setup, ...lostLog(folder), ...events.flatMap(toldWarning)],
       });
       for await (const { event: told, state } of train(parts, options, from)) {
         const event = meter.annotate(told);
@@ -158,7 +164,7 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
       const timing = { started: started.toISOString(), seconds };
       const result =
         reports &&
-        resultOf(config, corpora, engine, weightCount(spec), initFrom, decode, folder, events, reports, timing);
+        resultOf(config, corpora, engine, weightCount(spec), initFrom, decode, folder, setup, events, reports, timing);
       if (result) await folder.saveResult(sealed(result), config.train.keep);
       return { folder: folder.path, isThere: folder.isThere, result };
     } finally {
@@ -195,6 +201,7 @@ function resultOf(
   initFrom: InitFrom | null,
   decode: RunResult['decode'],
   folder: RunFolder,
+  setup: readonly Warning[],
   events: readonly TrainEvent[],
   reports: { dev: Report; test: Report | null },
   timing: Pick<RunResult['timing'], 'started' | 'seconds'>,
@@ -231,12 +238,7 @@ function resultOf(
   };
   return {
     ...found,
-    warnings: [
-      ...setupWarnings(corpora, engine, initFrom),
-      ...lostLog(folder),
-      ...events.flatMap(toldWarning),
-      ...scoreWarnings(found),
-    ],
+    warnings: [...setup, ...lostLog(folder), ...events.flatMap(toldWarning), ...scoreWarnings(found)],
     timing: {
       ...timing,
       epochs: epochs.map(({ seconds, tokensPerSecond }) => ({ seconds, tokensPerSecond })),

@@ -8,6 +8,7 @@ import { againstFloor } from '../metrics/floor';
 import { unpredicted } from '../metrics/unpredicted';
 import { type Settings, type Warning, warning } from '../warnings';
 import type { Corpora, Split } from './corpora';
+import type { Forecast } from './forecast';
 import type { InitFrom, RunResult } from './result';
 
 /** What a config says of what advice asks. */
@@ -25,12 +26,22 @@ export function setupWarnings(
   { train, dev, test }: Corpora,
   engine: OpenEngine,
   initFrom: InitFrom | null = null,
+  forecast: Forecast | null = null,
+  settings: Settings = {},
 ): Warning[] {
   return [
     ...[train, dev, ...(test ? [test] : [])].flatMap(splitWarnings),
     ...engine.warnings,
     ...(initFrom ? initFromWarnings(initFrom) : []),
+    ...(forecast ? forecastWarnings(forecast, settings) : []),
   ];
+}
+
+/** Classes that, with such figures, were never predicted. */
+export function forecastWarnings({ loss, starved, sinks }: Forecast, settings: Settings): Warning[] {
+  if (starved.length === 0) return [];
+  const classes = starved.map(({ name, best: { pull, lowered } }) => ({ name, weaker: 1 / pull, lowered }));
+  return [warning('starved-classes', { loss, classes, sinks }, settings)];
 }
 
 function initFromWarnings({ run, tables, labels }: InitFrom): Warning[] {
