@@ -96,6 +96,7 @@ async function runOrCollect(context: Context, options: Options) {
   const { locally } = await import('../compare/launch.js');
   const { refuseStreams } = await import('./inputs.js');
   const { makePlan } = await import('../compare/plan.js');
+  const { prepareFeatures } = await import('../features/index.js');
   const { onSlurm } = await import('../compare/slurm.js');
   const { createCompareProgress } = await import('../report/compareProgress.js');
   const { argv, stderr } = context.proc;
@@ -106,6 +107,7 @@ async function runOrCollect(context: Context, options: Options) {
     const corpora = Object.entries({ train, dev, test }).map(([part, path]) => [`--${part}`, path] as const);
     await refuseStreams(corpora, 'any', 'every run of a comparison reads it');
   }
+  for (const { config } of plan.entrants) await prepareFeatures(config.model);
   const common = { out: options.out, command: argv.slice(0, 2), jobs: options.jobs ?? null }; // node and this program
   const say = (text: string): void => void stderr.write(visibleLines(text));
   const host = { overwrite: options.overwrite === true, say };

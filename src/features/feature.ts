@@ -97,6 +97,8 @@ export interface FeatureSpec<S extends Settings = Settings> {
   /** One line: what it sees of a token. */
   readonly title: string;
   readonly settings: S;
+  /** Reads large files once, for all the runs to come. @throws UserError as `build` */
+  prepare?(settings: ValuesOf<S>): Promise<void>;
   /**
    * From the training corpus, and from files that the settings name; null where the settings switch it off.
    * @throws UserError where a file cannot be read, or is damaged

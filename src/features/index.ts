@@ -37,6 +37,11 @@ export interface Features {
   readonly found: { readonly lines: readonly string[]; readonly data: Readonly<Record<string, unknown>> };
 }
 
+/** Reads what large files they need once, before runs are started side by side. @throws UserError as `buildFeatures` */
+export async function prepareFeatures(settings: FeatureSettings): Promise<void> {
+  for (const [, row] of ROWS) await row.prepare?.(settings);
+}
+
 /** Every feature that the settings leave on, with its values. @throws UserError as `FeatureSpec.build` */
 export async function buildFeatures(parts: Parts, vocab: Vocab, settings: FeatureSettings): Promise<Features> {
   const built: [string, Feature | null][] = [];

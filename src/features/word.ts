@@ -37,6 +37,9 @@ export const word = defineFeature({
         'factor on the learning rate for words that have a vector; 0 freezes these, while words without one, and the unknown word, still learn',
     },
   },
+  async prepare({ vectors }) {
+    if (vectors !== null) (await openVectors(vectors)).close();
+  },
   async build(parts, vocab, { wordDim, vectors: name, vectorsRate }) {
     if (name === null) return folded(vocab, wordDim ?? WIDTH);
     const vectors = await openVectors(name);

@@ -1,9 +1,10 @@
+import { parseConfig } from '../../src/config';
 import { parseCorpus } from '../../src/data/corpus';
 import { encode } from '../../src/data/encode';
 import { buildVocab } from '../../src/data/vocab';
-import { type Feature, FEATURES } from '../../src/features';
+import { type Feature, FEATURES, prepareFeatures } from '../../src/features';
 import { fileOf, type Rows } from '../vectors/files';
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 
 const { word } = FEATURES;
 
@@ -149,6 +150,13 @@ describe('words with vectors', () => {
     expect(feature.found?.lines[1]).toMatch(
       /train: 33.33 % exact, 16.67 % in other case, 16.67 % without # or @, 33.33 % none/,
     );
+  });
+
+  it('have their file read once, where several runs are to come', async () => {
+    const vectors = glove(ROWS);
+    await prepareFeatures({ ...parseConfig([]).model, vectors });
+    expect(existsSync(`${vectors}.dsc-vectors`)).toBe(true);
+    await expect(prepareFeatures({ ...parseConfig([]).model, vectors: '/no/such' })).rejects.toThrow('no such file');
   });
 
   it('refuse a width that is not that of the vectors', async () => {
