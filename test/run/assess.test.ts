@@ -28,6 +28,7 @@ const constant = ({ vocab }: Corpora, label: string): Tagger =>
   ({
     head: { decode: (_: unknown, { gold }: Target) => new Int32Array(gold.size).fill(vocab.labelId(label)) },
     embed: () => undefined,
+    spell: () => undefined,
     emissions: () => undefined,
   }) as unknown as Tagger;
 
