@@ -66,9 +66,11 @@ export function taggerParts(
       averages.catchUp();
       const trained = tagger.weights();
       tagger.load(weights());
-      const found = evaluate();
-      tagger.load(trained);
-      return found;
+      try {
+        return evaluate();
+      } finally {
+        tagger.load(trained);
+      }
     },
     keep() {
       kept = weights();
