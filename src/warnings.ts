@@ -156,7 +156,7 @@ export const WARNINGS = {
       );
       return sinks
         ? `${loss} pushes every class down harder than it pulls, and a tagger that predicts O alone may never leave it: ${someOf(told, SHOWN)}`
-        : `classes that may never be predicted, as none with such figures was yet: ${loss}: ${someOf(told, SHOWN)}`;
+        : `classes that may never be predicted (the limits are from one corpus, Weibo): ${loss}: ${someOf(told, SHOWN)}`;
     },
     (_, { loss }) =>
       [

@@ -37,7 +37,7 @@ export function setupWarnings(
   ];
 }
 
-/** Classes that, with such figures, were never predicted. */
+/** Classes that may never be predicted. */
 export function forecastWarnings({ loss, starved, sinks }: Forecast, settings: Settings): Warning[] {
   if (starved.length === 0) return [];
   const classes = starved.map(({ name, best: { pull, lowered } }) => ({ name, weaker: 1 / pull, lowered }));

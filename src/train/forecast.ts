@@ -123,7 +123,7 @@ function lookAt(head: Head, loss: LossFn, priors: readonly number[], batch: Batc
   return { tokens: own, pull, push };
 }
 
-/** A class that runs with such figures never predicted. */
+/** A class of which runs on Weibo with such figures predicted nothing. */
 export interface Starved {
   /** As `LabelForecast`, of the label of the class that fares best. */
   readonly best: LabelForecast;
