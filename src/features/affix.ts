@@ -26,7 +26,7 @@ export const affix = defineFeature({
   settings: {
     affixDim: {
       type: 'whole',
-      default: 0,
+      default: 16,
       least: 0,
       meaning: 'width of each of the four affix embeddings; 0 leaves them out',
     },

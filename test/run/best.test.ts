@@ -20,7 +20,7 @@ describe('best.ckpt', () => {
         source: 'test',
         values: {
           data: { train, dev },
-          model: { wordDim: 8, shapeDim: 2, hidden: 6 },
+          model: { wordDim: 8, shapeDim: 2, affixDim: 0, hidden: 6 },
           loss: { name: 'ce' },
           train: { epochs: 8, batchTokens: 12, learningRate: ema === 0 ? 0.8 : 2, patience: 99, ema },
           engine: { name: 'js' },

@@ -36,7 +36,7 @@ async function train(loss: Record<string, unknown>): Promise<number[]> {
   writeFileSync(file, CORPUS);
   const values = {
     data: { train: file, dev: file },
-    model: { wordDim: 6, shapeDim: 3, hidden: 5, layers: 2 },
+    model: { wordDim: 6, shapeDim: 3, affixDim: 0, hidden: 5, layers: 2 },
     loss,
     train: { epochs: 5, batchTokens: 9, patience: 9 },
     engine: { name: 'js' },

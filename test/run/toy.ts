@@ -22,7 +22,7 @@ export async function toyRun(text: string, data: Readonly<Record<string, unknown
   const path = mkdtempSync(join(tmpdir(), 'dsc-toy-'));
   const train = join(path, 'train');
   writeFileSync(train, text);
-  const model = { wordDim: 4, shapeDim: 2, hidden: 3 };
+  const model = { wordDim: 4, shapeDim: 2, affixDim: 0, hidden: 3 }; // what a checkpoint of version 1 can hold
   const config = parseConfig([{ source: 'test', values: { data: { train, dev: train, ...data }, model } }]);
   const corpora = await readCorpora(config.data, config.model);
   const engine = await openEngine('js');
