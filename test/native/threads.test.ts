@@ -53,10 +53,14 @@ describeAddon('idle threads', (addon) => {
     const x = new Float32Array(300_000);
     addon.exp(x, x);
     await new Promise((resolve) => setTimeout(resolve, 20));
-    const before = process.cpuUsage();
-    await new Promise((resolve) => setTimeout(resolve, 600));
-    const { user, system } = process.cpuUsage(before);
-    expect((user + system) / 1000).toBeLessThan(200); // three spinning threads would take what two cores give in 600 ms, and more
+    let least = Infinity; // of four windows: the process may collect garbage or compile in one, and spinning threads rest in none
+    for (let window = 0; window < 4; window++) {
+      const before = process.cpuUsage();
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      const { user, system } = process.cpuUsage(before);
+      least = Math.min(least, (user + system) / 1000);
+    }
+    expect(least).toBeLessThan(100); // three spinning threads would take what two cores give in 300 ms
   });
 });
 
