@@ -67,8 +67,11 @@ export interface Evidence {
   readonly overlaps: readonly Overlap[];
   readonly ambiguous: readonly Ambiguous[];
   readonly unlabelled: readonly Unlabelled[];
+  /** Classes whose share is far from that in training. */
   readonly shifts: readonly ShareShift[];
+  /** Classes of any split that a reader would take for one. */
   readonly similarClasses: readonly SimilarClasses[];
+  /** Classes of any split that join others, such as `ORG|B-LOC`. */
   readonly joinedClasses: readonly string[];
 }
 

@@ -1,12 +1,12 @@
 import { configKeys } from '../config';
 import type { ReadOptions } from '../data/corpus';
 import { present, UserError } from '../errors';
-import { compareWithTrain, findOverlaps, type Against, type Overlap } from './against';
-import { findAmbiguous, findUnlabelled, type Ambiguous, type Unlabelled } from './entities';
-import { findAll, type Finding } from './findings';
+import { compareWithTrain, findOverlaps } from './against';
+import { findAmbiguous, findUnlabelled } from './entities';
+import { type Evidence, findAll, type Finding } from './findings';
 import { readLeniently } from './read';
-import { findShifts, type ShareShift } from './shares';
-import { findJoined, findSimilarClasses, type SimilarClasses } from './spelling';
+import { findShifts } from './shares';
+import { findJoined, findSimilarClasses } from './spelling';
 import { describeSplit, type Described, type SplitCard } from './split';
 import { suggest, type Suggestions } from './suggest';
 
@@ -19,18 +19,8 @@ export interface NamedFile {
 }
 
 /** The imbalance card of a corpus: plain data, the same as `--json` prints. */
-export interface Inspection {
+export interface Inspection extends Omit<Evidence, 'splits'> {
   readonly splits: readonly SplitCard[];
-  readonly against: readonly Against[];
-  readonly overlaps: readonly Overlap[];
-  readonly ambiguous: readonly Ambiguous[];
-  readonly unlabelled: readonly Unlabelled[];
-  /** Classes whose share is far from that in training. */
-  readonly shifts: readonly ShareShift[];
-  /** Classes of any split that a reader would take for one. */
-  readonly similarClasses: readonly SimilarClasses[];
-  /** Classes of any split that join others, such as `ORG|B-LOC`. */
-  readonly joinedClasses: readonly string[];
   readonly suggestions: Suggestions;
   readonly findings: readonly Finding[];
 }
