@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import type { Config } from '../config';
 import type { Predictions } from '../data/batches';
 import type { Corpus } from '../data/types';
-import { openEngine } from '../engine';
 import { UserError } from '../errors';
 import type { Decoding } from '../heads';
 import { BIASES, type BiasPoint } from '../metrics/bias';
@@ -13,7 +12,7 @@ import type { Tagger } from '../model/tagger';
 import { metricName, scoreCorpus } from '../run/assess';
 import { readCorpora, type Split } from '../run/corpora';
 import { createOwner } from '../run/disposal';
-import { loadTagger, type TaggerMeta } from '../run/tagger';
+import { openTagger, type TaggerMeta } from '../run/tagger';
 import { createDecoder, predictProbabilities, tagsOf } from '../train/predict';
 
 /** The scores with a number added to the logit of the outside label. */
@@ -47,17 +46,16 @@ export interface Analysis {
 export async function analyse(config: Config, folder: string): Promise<Analysis> {
   const corpora = await readCorpora(config.data, config.model);
   const { threads } = config.engine;
-  const { own, dispose } = createOwner();
+  const owner = createOwner();
   try {
-    own(await openEngine(config.engine.name, threads === null ? {} : { threads }));
-    const { tagger, decoding, meta } = await loadTagger(join(folder, 'best.ckpt'));
-    own(tagger);
+    const options = threads === null ? {} : { threads };
+    const { tagger, decoding, meta } = await openTagger(join(folder, 'best.ckpt'), owner, config.engine.name, options);
     checkTrainedOn(meta, corpora.train, folder);
     const metric = metricName(config.train.metric, corpora.dev.corpus);
     const of = (split: Split): SplitAnalysis => analyseSplit(tagger, decoding, split, corpora.vocab.labels, metric);
     return { dev: of(corpora.dev), test: corpora.test && of(corpora.test), metric };
   } finally {
-    dispose();
+    owner.dispose();
   }
 }
 

@@ -5,7 +5,6 @@ import { readCorpus, type ReadOptions, warningsAt } from '../data/corpus';
 import { encode } from '../data/encode';
 import { taggingText, tagReaderOf } from '../data/tagging';
 import type { Corpus, Sentence } from '../data/types';
-import { openEngine } from '../engine';
 import { UserError } from '../errors';
 import { decodeText } from '../heads';
 import { checkpointOf } from '../run/folder';
@@ -13,7 +12,7 @@ import { readOptions } from '../run/corpora';
 import { decodingOfRun, type ToldDecoding } from '../run/decoding';
 import { createOwner } from '../run/disposal';
 import { explained, readingFor, type Told } from '../run/reading';
-import { lendRows, loadTagger, type SavedTagger, type TaggerMeta, taggingOf } from '../run/tagger';
+import { lendRows, openTagger, type SavedTagger, type TaggerMeta, taggingOf } from '../run/tagger';
 import { predictTags } from '../train/predict';
 import { placed, type Warning } from '../warnings';
 
@@ -44,15 +43,13 @@ export async function evaluate(
   options: RunEvaluateOptions = {},
 ): Promise<RunEvaluation> {
   const path = await checkpointOf(run);
-  const { own, dispose } = createOwner();
+  const owner = createOwner();
   try {
-    own(await openEngine(engineName));
-    const saved = await loadTagger(path);
-    own(saved.tagger);
+    const saved = await openTagger(path, owner, engineName);
     const evaluation = await evaluateTagger(saved, run, file, told, options);
     return evaluation.report.floor ? evaluation : await withFloor(evaluation, path, saved.meta.trainedOn.path);
   } finally {
-    dispose();
+    owner.dispose();
   }
 }
 

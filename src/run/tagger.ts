@@ -9,6 +9,7 @@ import type { Tagging } from '../data/tagging';
 import type { Sentence, Task } from '../data/types';
 import { vocabFromJson, type Vocab } from '../data/vocab';
 import { SHAPES } from '../data/shapes';
+import { openEngine, type EngineOptions } from '../engine';
 import { present, UserError } from '../errors';
 import { type Features, featuresFromJson, type Met, type Table } from '../features';
 import {
@@ -26,6 +27,7 @@ import { type TaggerSpec, type Weight, weightCount, weightShapes } from '../mode
 import { createTagger, type Tagger } from '../model/tagger';
 import { VERSION } from '../package';
 import type { Corpora } from './corpora';
+import type { Owner } from './disposal';
 import { encodeTraining, type Training, trainingSchema } from './training';
 
 const size = z.int().positive();
@@ -161,6 +163,19 @@ export function saveTagger(
  */
 export async function loadTagger(path: string): Promise<SavedTagger> {
   return taggerOf(await readCheckpoint(path), path);
+}
+
+/** Opens an engine, and on it the tagger of a checkpoint file, both for an owner. @throws UserError as both do */
+export async function openTagger(
+  path: string,
+  { own }: Owner,
+  engine: string,
+  options: EngineOptions = {},
+): Promise<SavedTagger> {
+  own(await openEngine(engine, options));
+  const saved = await loadTagger(path);
+  own(saved.tagger);
+  return saved;
 }
 
 /**

@@ -7,7 +7,6 @@ import type { RowOptions } from '../data/layout';
 import { isColumnHeader, takeSample } from '../data/sample';
 import { type Tagging, tagReaderOf } from '../data/tagging';
 import type { Sentence } from '../data/types';
-import { openEngine } from '../engine';
 import type { Met } from '../features';
 import { present, UserError } from '../errors';
 import { unpack } from '../files';
@@ -16,7 +15,7 @@ import { readOptions } from '../run/corpora';
 import { decodingOfRun, type ToldDecoding } from '../run/decoding';
 import { createOwner } from '../run/disposal';
 import { explained, readingFor, type FileReading, type Told } from '../run/reading';
-import { lendRows, loadTagger, type SavedTagger, type TaggerMeta, taggingOf } from '../run/tagger';
+import { lendRows, openTagger, type SavedTagger, type TaggerMeta, taggingOf } from '../run/tagger';
 import { predictTags } from '../train/predict';
 import { placed, type Warning } from '../warnings';
 
@@ -49,13 +48,11 @@ export async function* tagStream(
   { engine: engineName, told, decoding, warn }: TagHost,
 ): AsyncGenerator<string, void> {
   const path = await checkpointOf(run);
-  const { own, dispose } = createOwner();
+  const owner = createOwner();
   try {
-    own(await openEngine(engineName));
-    const saved = await loadTagger(path);
-    own(saved.tagger);
+    const saved = await openTagger(path, owner, engineName);
     const met = await saved.features.reopen();
-    own({ dispose: met.close });
+    owner.own({ dispose: met.close });
     const how = readingFor(saved.meta, told);
     if (how.notice?.code === 'other-reading') warn(placed(name, how.notice));
     met.warnings.forEach(warn);
@@ -67,7 +64,7 @@ export async function* tagStream(
     const rest = await explained(how, () => lines.end());
     if (rest !== '') yield rest;
   } finally {
-    dispose();
+    owner.dispose();
   }
 }
 
