@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { crfLogMarginals, crfNll } from '../kernels';
 import type { Target } from '../losses/loss';
 import { decodePacked } from './decoding';
-import type { Head, Weights } from './head';
+import { type Head, weightOf, type Weights } from './head';
 
 const [TRANSITIONS, START, END] = ['crf.transitions', 'crf.start', 'crf.end'];
 
@@ -29,12 +29,11 @@ export const crf: Head = {
       .map(Math.exp),
   /** By argmax each token's likeliest label, by its marginals; else the likeliest sequence of those that may be. */
   decode(emissions, target, weights, decoding) {
-    const { transitions, start, end, stepSizes } = scoresOf(emissions, target, weights);
-    const [labels, steps] = [emissions.shape[1], stepSizes.dataSync<'int32'>()];
-    if (decoding.method === 'argmax') {
-      const logMarginals = crfLogMarginals(scoresOf(emissions, target, weights)); // (N, C)
-      return decodePacked(logMarginals.dataSync<'float32'>(), labels, steps, decoding);
-    }
+    const scores = scoresOf(emissions, target, weights);
+    const [labels, steps] = [emissions.shape[1], scores.stepSizes.dataSync<'int32'>()];
+    if (decoding.method === 'argmax')
+      return decodePacked(crfLogMarginals(scores).dataSync<'float32'>(), labels, steps, decoding);
+    const { transitions, start, end } = scores;
     return decodePacked(emissions.dataSync<'float32'>(), labels, steps, decoding, {
       start: start.dataSync<'float32'>(),
       transitions: transitions.dataSync<'float32'>(),
@@ -44,16 +43,11 @@ export const crf: Head = {
 };
 
 function scoresOf(emissions: tf.Tensor2D, { stepSizes }: Target, weights: Weights) {
-  const weight = (name: string): tf.Tensor => {
-    const tensor = weights.get(name);
-    if (tensor) return tensor;
-    throw new Error(`weights: there is no ${name}`);
-  };
   return {
     emissions,
-    transitions: weight(TRANSITIONS) as tf.Tensor2D,
-    start: weight(START) as tf.Tensor1D,
-    end: weight(END) as tf.Tensor1D,
+    transitions: weightOf(weights, TRANSITIONS) as tf.Tensor2D,
+    start: weightOf(weights, START) as tf.Tensor1D,
+    end: weightOf(weights, END) as tf.Tensor1D,
     stepSizes,
   };
 }

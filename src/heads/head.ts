@@ -5,6 +5,13 @@ import type { Decoding } from './decoding';
 /** All weights of a tagger by name. */
 export type Weights = ReadonlyMap<string, tf.Tensor>;
 
+/** A weight by name. @throws Error where the tagger has none such */
+export function weightOf(weights: Weights, name: string): tf.Tensor {
+  const tensor = weights.get(name);
+  if (tensor) return tensor;
+  throw new Error(`weights: there is no ${name}`);
+}
+
 /**
  * A row of HEADS: from emissions, the scores of every label for every token, to loss, probabilities and tags. N tokens, C labels,
  * packed as the batch is; the output layer that makes the emissions is the tagger's.

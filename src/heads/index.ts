@@ -14,7 +14,7 @@ export {
   EARLIER_DECODING,
   type PathScores,
 } from './decoding';
-export type { Head, Weights } from './head';
+export { type Head, weightOf, type Weights } from './head';
 export type { HeadName } from './kinds';
 
 /** Every head. To add one: its line in `kinds.ts`, its file, and its line here; weights, training, tagging, checkpoint and contract tests follow. */

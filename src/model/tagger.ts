@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch, Spelled } from '../data/types';
-import { type Head, HEADS, type Weights } from '../heads';
+import { type Head, HEADS, weightOf, type Weights } from '../heads';
 import { dense, dropout, dropoutHash, embed, lstm, maxPool, sideBySide, sumRows } from '../kernels';
 import type { Target } from '../losses';
 import { type TaggerSpec, type Weight, weightShapes } from './spec';
@@ -40,7 +40,7 @@ export function createTagger(spec: TaggerSpec, weights: readonly Weight[]): Tagg
     for (const { name, width } of spec.tables) {
       const values = rows.get(name);
       if (!values || values.length === 0) continue;
-      const table = variableOf(variables, name) as tf.Tensor2D;
+      const table = weightOf(variables, name) as tf.Tensor2D;
       const more = (): tf.Tensor2D => tf.tensor2d(values, [values.length / width, width]); // (n, width)
       lent.set(name, tf.keep(tf.tidy(() => tf.concat([table, more()], 0)))); // (V + n, width)
     }
@@ -67,7 +67,7 @@ export function createTagger(spec: TaggerSpec, weights: readonly Weight[]): Tagg
       if (filters === undefined) return [];
       const [c, of] = [letters?.characters.get(name), letters?.spelled.get(name)];
       if (!c || !of) throw new Error(`the batch has no characters for ${name}`);
-      const [w, b] = [variableOf(variables, `${name}.w`), variableOf(variables, `${name}.b`)];
+      const [w, b] = [weightOf(variables, `${name}.w`), weightOf(variables, `${name}.b`)];
       const h = dense({ x: c, w: w as tf.Tensor2D, b: b as tf.Tensor1D }); // (P, F)
       const [lengths, tokens] = [tf.tensor1d(of.lengths, 'int32'), tf.tensor1d(of.words, 'int32')];
       return [maxPool({ h, lengths, words: tokens })]; // (N, F)
@@ -84,7 +84,7 @@ export function createTagger(spec: TaggerSpec, weights: readonly Weight[]): Tagg
       tf.tidy(() => {
         const rows = (names: readonly string[]): tf.Tensor2D =>
           embed({
-            table: names.map((name) => (lent.get(name) ?? variableOf(variables, name)) as tf.Tensor2D),
+            table: names.map((name) => (lent.get(name) ?? weightOf(variables, name)) as tf.Tensor2D),
             ids: names.map((name) => tf.tensor1d(inputOf(inputs, name), 'int32')),
           });
         const direct = spec.tables.filter(({ filters }) => filters === undefined);
@@ -101,7 +101,7 @@ export function createTagger(spec: TaggerSpec, weights: readonly Weight[]): Tagg
       spelled,
       characters: new Map(
         Array.from(spelled, ([name, { rows }]) => {
-          const table = variableOf(variables, name) as tf.Tensor2D;
+          const table = weightOf(variables, name) as tf.Tensor2D;
           const three = embed({ table: [table], ids: [tf.tensor1d(rows, 'int32')] }); // (3P, D)
           return [name, tf.reshape(three, [rows.length / 3, 3 * table.shape[1]])]; // (P, 3D)
         }),
@@ -115,14 +115,14 @@ export function createTagger(spec: TaggerSpec, weights: readonly Weight[]): Tagg
         h = drop(
           lstm({
             x: h,
-            w: variableOf(variables, `lstm${i}.w`) as tf.Tensor3D,
-            b: variableOf(variables, `lstm${i}.b`) as tf.Tensor2D,
+            w: weightOf(variables, `lstm${i}.w`) as tf.Tensor3D,
+            b: weightOf(variables, `lstm${i}.b`) as tf.Tensor2D,
             stepSizes,
           }),
           i + 1,
         ); // (N, 2H)
       }
-      const [w, b] = [variableOf(variables, 'output.w'), variableOf(variables, 'output.b')];
+      const [w, b] = [weightOf(variables, 'output.w'), weightOf(variables, 'output.b')];
       return dense({ x: h, w: w as tf.Tensor2D, b: b as tf.Tensor1D }); // (N, C)
     },
     weights: () =>
@@ -138,13 +138,6 @@ export function createTagger(spec: TaggerSpec, weights: readonly Weight[]): Tagg
       for (const tensor of variables.values()) tensor.dispose();
     },
   };
-}
-
-/** A weight by name. @throws Error where the tagger has none such */
-export function variableOf(variables: Weights, name: string): tf.Tensor {
-  const tensor = variables.get(name);
-  if (tensor) return tensor;
-  throw new Error(`weights: there is no ${name}`);
 }
 
 /** What of a batch the tables take. */

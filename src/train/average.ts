@@ -1,5 +1,5 @@
-import type * as tf from '@tensorflow/tfjs-core';
 import { present } from '../errors';
+import { weightOf } from '../heads';
 import type { Weight } from '../model/spec';
 import type { Tagger } from '../model/tagger';
 import type { RowGradient } from './optimiser';
@@ -17,6 +17,8 @@ export interface Averages {
   follow(tables: ReadonlyMap<string, Pick<RowGradient, 'rows'>>, update: () => void): void;
   /** Makes up for every row that is behind. */
   catchUp(): void;
+  /** Names of the weights that have one. */
+  readonly names: ReadonlySet<string>;
   /** Copies of the averages as they are. */
   weights(): Weight[];
   /** Of each table, the updates that its rows are behind. (V) each */
@@ -36,8 +38,7 @@ export function createAverages(tagger: Tagger, decay: number): Averages {
     const table = tables.get(weight.name);
     if (table) current.set(weight.name, new Int32Array(table.rows));
   }
-  const valuesOf = (name: string): Float32Array =>
-    present<tf.Tensor>(tagger.variables.get(name), name).dataSync<'float32'>();
+  const valuesOf = (name: string): Float32Array => weightOf(tagger.variables, name).dataSync<'float32'>();
   const averageOf = (name: string): Float32Array => present(averages.get(name), name).values;
 
   /** Brings some rows of a table to the update before `to`, where they had the values that they have now. */
@@ -55,6 +56,7 @@ export function createAverages(tagger: Tagger, decay: number): Averages {
   }
 
   return {
+    names: new Set(averages.keys()),
     follow(changed, change) {
       const rowsOf = new Map([...changed].map(([name, { rows }]) => [name, rows.dataSync<'int32'>()]));
       for (const [name, rows] of rowsOf) makeUp(name, rows, update);

@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Table } from '../features';
 import { adam, type AdamOptions, adamRows } from '../kernels';
 import type { Weight } from '../model/spec';
-import { type Tagger, variableOf } from '../model/tagger';
+import { weightOf } from '../heads';
+import type { Tagger } from '../model/tagger';
 
 export type AdamConfig = Pick<AdamOptions, 'beta1' | 'beta2' | 'epsilon'>;
 
@@ -51,7 +52,7 @@ export function createOptimiser(tagger: Tagger, config: AdamConfig): Optimiser {
     return tensor;
   }
   const stateOf = <T extends tf.Tensor>(name: string): Record<'param' | 'm' | 'v', T> => ({
-    param: variableOf(tagger.variables, name) as T,
+    param: weightOf(tagger.variables, name) as T,
     m: moment(`${name}.m`) as T,
     v: moment(`${name}.v`) as T,
   });

@@ -88,8 +88,7 @@ export function taggerParts(
     save() {
       const { moments } = trainer.optimiser.state();
       if (!averages) return { moments, kept, trained: [], behind: [] };
-      const names = new Set(averages.weights().map(({ name }) => name));
-      const trained = tagger.weights().filter(({ name }) => names.has(name));
+      const trained = tagger.weights().filter(({ name }) => averages.names.has(name));
       return { moments, kept, trained, behind: averages.behind() };
     },
     load(held, { update, epoch, best }) {
