@@ -24,11 +24,15 @@ function withEmissions<T>(tagger: Tagger, batch: Batch, use: (emissions: tf.Tens
   tf.engine().startScope(); // not tidy, which takes tensors alone for a result
   try {
     const target = targetOf(batch);
-    return use(tagger.emissions(tagger.embed(batch), target.stepSizes, null, tagger.spell(batch)), target); // (N, C)
+    return use(emit(tagger, batch, target), target);
   } finally {
     tf.engine().endScope();
   }
 }
+
+/** What the network says of a batch, nothing dropped. (N, C) */
+const emit = (tagger: Tagger, batch: Batch, { stepSizes }: Target): tf.Tensor2D =>
+  tagger.emissions(tagger.embed(batch), stepSizes, null, tagger.spell(batch));
 
 /** The tag of every token, sentence by sentence, in the order of the corpus. `labels` are the tags by id. */
 export function predictTags(
@@ -68,9 +72,7 @@ export interface Decoder {
 
 export function createDecoder(tagger: Tagger, encoded: Encoded): Decoder {
   const plan = makeBatches(encoded, { batchTokens: BATCH_TOKENS });
-  const emit = (batch: Batch): tf.Tensor2D =>
-    tf.tidy(() => tagger.emissions(tagger.embed(batch), targetOf(batch).stepSizes, null, tagger.spell(batch))); // (N, C)
-  const emissionsOf = tf.tidy(() => plan.map(emit)); // all of them, or after an error none
+  const emissionsOf = tf.tidy(() => plan.map((batch) => tf.tidy(() => emit(tagger, batch, targetOf(batch))))); // all of them, or after an error none
   const batches = plan.map((batch, i) => ({ batch, emissions: present(emissionsOf[i], 'emissions') }));
   return {
     decode(decoding) {
