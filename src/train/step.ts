@@ -107,7 +107,7 @@ function rowGradients({ spec }: Tagger, { inputs, owners }: Inputs, dx: tf.Tenso
     if (rate !== 0 && places?.length !== 0) {
       const owner = owners?.get(name);
       const whole = owner ? spread(dx, owner, from, width) : dx; // (K, width) or (N, E)
-      const grad = places ? tf.gather(whole, tf.tensor1d(places, 'int32')) : whole; // (M, width) or (M, E)
+      const grad = places ? embed({ table: [whole], ids: [tf.tensor1d(places, 'int32')] }) : whole; // (M, width) or (M, E)
       const ids = tf.tensor1d(places ? places.map((n) => all[n] as number) : all, 'int32');
       gradients.set(name, sumRows({ ids, grad }, { from: owner ? 0 : from, E: width })); // (U), (U, width)
     }
