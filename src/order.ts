@@ -3,6 +3,10 @@ export function byCodeUnit(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** Order of counts by name: the commonest first, of equals by name. */
+export const commonestFirst = ([a, m]: readonly [string, number], [b, n]: readonly [string, number]): number =>
+  n - m || byCodeUnit(a, b);
+
 /** Items by key, in their order; keys in the order of their first items. What Node 21 has as Map.groupBy. */
 export function groupBy<K, T>(items: Iterable<T>, keyOf: (item: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>();

@@ -1,4 +1,5 @@
 import { compareLabels } from './labels';
+import { commonestFirst } from '../order';
 import type { Corpus, LabelCount } from './types';
 
 /** Id of every word that the vocabulary does not hold. */
@@ -35,7 +36,8 @@ export interface Vocab {
 }
 
 /** Locale-independent, so that one corpus gives one vocabulary on every machine. */
-const fold = (token: string): string => token.toLowerCase();
+/** A word without its case, as words are counted and looked up. */
+export const fold = (token: string): string => token.toLowerCase();
 
 /** @param minCount words seen less often in training become the unknown word; 1 keeps all */
 export function buildVocab(train: Corpus, { minCount = 1 }: { readonly minCount?: number } = {}): Vocab {
@@ -47,7 +49,7 @@ export function buildVocab(train: Corpus, { minCount = 1 }: { readonly minCount?
     }
   }
   const words = [...counts].filter(([, count]) => count >= minCount);
-  words.sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+  words.sort(commonestFirst);
   const kept = words.reduce((sum, [, count]) => sum + count, 0);
   return createVocab({ minCount, words, unknown: train.tokens - kept, labels: train.labels });
 }

@@ -1,4 +1,5 @@
-import { type Column, defineFeature, type Feature, sizeOf } from './feature';
+import { fold } from '../data/vocab';
+import { type Column, defineFeature, type Feature, isListOf, sizeOf } from './feature';
 
 /**
  * What a word begins and ends with, and what its characters look like: four tables side by side. Everything is counted in code
@@ -62,15 +63,11 @@ function affixes(width: number, values: Values): Feature {
 
 function valuesOf(json: unknown): Values {
   const lists = json as Record<PartName, unknown>; // `sizeOf` has seen an object
-  for (const name of NAMES) {
-    const list = lists[name];
-    if (!Array.isArray(list) || list.some((value) => typeof value !== 'string') || new Set(list).size !== list.length)
+  for (const name of NAMES)
+    if (!isListOf(lists[name], (value) => typeof value === 'string'))
       throw new Error(`${name} is damaged, expected a list of different texts`);
-  }
   return lists as Values;
 }
-
-const fold = (token: string): string => token.toLowerCase();
 
 function head(token: string, count: number): string {
   let end = 0;

@@ -1,4 +1,4 @@
-import { type Column, defineFeature, type Feature, sizeOf } from './feature';
+import { type Column, defineFeature, type Feature, isListOf, sizeOf } from './feature';
 
 /** Of a longer word its first and last characters count. */
 const ENDS = 12;
@@ -27,9 +27,8 @@ export const char = defineFeature({
   },
   load(json) {
     const saved = { width: sizeOf(json, 'width'), filters: sizeOf(json, 'filters'), ...(json as object) } as Saved;
-    const list: unknown = saved.characters;
     const isOne = (value: unknown): boolean => typeof value === 'string' && Array.from(value).length === 1;
-    if (!Array.isArray(list) || !list.every(isOne) || new Set(list).size !== list.length)
+    if (!isListOf(saved.characters, isOne))
       throw new Error('characters is damaged, expected a list of different characters');
     return characters(saved);
   },

@@ -111,6 +111,10 @@ export interface FeatureSpec<S extends Settings = Settings> {
 /** Takes the names and kinds of the settings of a row from its declaration. */
 export const defineFeature = <const S extends Settings>(spec: FeatureSpec<S>): FeatureSpec<S> => spec;
 
+/** Whether a value from a checkpoint is a list of such items, none of them twice. */
+export const isListOf = (value: unknown, isOne: (item: unknown) => boolean): value is readonly unknown[] =>
+  Array.isArray(value) && value.every(isOne) && new Set(value).size === value.length;
+
 /** A whole number from a checkpoint. @throws Error */
 export function sizeOf(json: unknown, key: string): number {
   const value = typeof json === 'object' && json !== null ? (json as Record<string, unknown>)[key] : undefined;

@@ -6,7 +6,7 @@ import { invalidUtf8At } from '../data/utf8';
 import { UserError } from '../errors';
 import { nameOf, readBytes, unpackBytes } from '../files';
 import { percent, someOf, whole } from '../wording';
-import { type Column, defineFeature, type Feature, sizeOf } from './feature';
+import { type Column, defineFeature, type Feature, isListOf, sizeOf } from './feature';
 
 /** Where in a word of the lexicon a token stands: at its begin, in the middle, at its end, or alone. */
 const PLACES = ['B', 'M', 'E', 'S'] as const;
@@ -239,12 +239,15 @@ function savedOf(json: unknown): Saved {
   const [width, longest] = [sizeOf(json, 'width'), sizeOf(json, 'longest')];
   const { unit, numbered, classes, words } = saved;
   const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
-  const isList = (value: unknown, of: (item: unknown) => boolean): boolean =>
-    Array.isArray(value) && value.every(of) && new Set(value).size === value.length;
   const isClass = (c: unknown): boolean => Number.isSafeInteger(c) && Number(c) >= 0 && Number(c) < classes.length;
   const isGroup = (group: unknown): boolean =>
-    Array.isArray(group) && group.length === 2 && isList(group[0], isClass) && isText(group[1]);
-  if (!Object.hasOwn(HOW, unit) || typeof numbered !== 'boolean' || !isList(classes, isText) || !isList(words, isGroup))
+    Array.isArray(group) && group.length === 2 && isListOf(group[0], isClass) && isText(group[1]);
+  if (
+    !Object.hasOwn(HOW, unit) ||
+    typeof numbered !== 'boolean' ||
+    !isListOf(classes, isText) ||
+    !isListOf(words, isGroup)
+  )
     throw new Error('the words are damaged, expected lists of words by class');
   return { width, longest, unit, numbered, classes, words };
 }

@@ -1,9 +1,10 @@
-import type { Vocab } from '../data/vocab';
+import { fold, type Vocab } from '../data/vocab';
 import { UserError } from '../errors';
+import { commonestFirst } from '../order';
 import { casesOf, type Coverage, coverageOf, createLookUp, openVectors, type Vectors } from '../vectors';
 import { percent, someOf, visible, whole } from '../wording';
 import { warning } from '../warnings';
-import { defineFeature, type Feature, type Met, type Parts, sizeOf } from './feature';
+import { defineFeature, type Feature, type Met, isListOf, type Parts, sizeOf } from './feature';
 
 /** Width of a word's embedding where nothing says another. */
 const WIDTH = 100;
@@ -98,8 +99,8 @@ async function withVectors(parts: Parts, vocab: Vocab, vectors: Vectors, rate: n
   const train = keyed(counts.get('train') ?? new Map(), keyOf);
   const others = keyed(new Map([...counts].filter(([part]) => part !== 'train').flatMap(([, of]) => [...of])), keyOf);
   const has = (key: string): boolean => lookUp(key) !== null;
-  const trained = commonestFirst(train);
-  const met = commonestFirst(others).filter((key) => !train.has(key));
+  const trained = byFrequency(train);
+  const met = byFrequency(others).filter((key) => !train.has(key));
   const drawn = trained.filter((key) => !has(key) && vocab.wordId(key) !== 0);
   const found = [...trained.filter(has), ...met.filter(has)];
   const rows = await vectors.read(found.map((key) => lookUp(key)?.row ?? 0));
@@ -120,7 +121,7 @@ async function withVectors(parts: Parts, vocab: Vocab, vectors: Vectors, rate: n
 const keying =
   (cased: boolean) =>
   (token: string): string =>
-    cased ? token : token.toLowerCase();
+    cased ? token : fold(token);
 
 /** @param values of the rows of `from` on, (n, width); a checkpoint has them among its weights */
 function known(json: Known, values?: Float32Array): Feature {
@@ -206,8 +207,8 @@ function keyed(counts: ReadonlyMap<string, number>, keyOf: (token: string) => st
   return keys;
 }
 
-const commonestFirst = (counts: ReadonlyMap<string, number>): string[] =>
-  [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).map(([key]) => key);
+const byFrequency = (counts: ReadonlyMap<string, number>): string[] =>
+  [...counts].sort(commonestFirst).map(([key]) => key);
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
@@ -215,8 +216,7 @@ const isObject = (value: unknown): value is object => typeof value === 'object' 
 function knownOf(json: object): Known {
   const { words, from, vectors } = json as Partial<Record<keyof Known, unknown>>;
   const isText = (value: unknown): boolean => typeof value === 'string';
-  if (!Array.isArray(words) || !words.every(isText) || new Set(words).size !== words.length)
-    throw new Error('words are damaged, expected a list of different texts');
+  if (!isListOf(words, isText)) throw new Error('words are damaged, expected a list of different texts');
   if (!Number.isInteger(from) || Number(from) < 1 || Number(from) > words.length + 1)
     throw new Error(`from is ${JSON.stringify(from)}, expected the id of a word`);
   const { name, path, sha256, cased, rate } = (isObject(vectors) ? vectors : {}) as Partial<

@@ -1,4 +1,5 @@
 import { present } from '../errors';
+import { commonestFirst } from '../order';
 
 /** How a token is looked up, step by step, until a form of it has a vector. */
 export const STEPS = ['exact', 'in other case', 'without # or @', 'letters and digits alone'] as const;
@@ -84,6 +85,6 @@ export function coverageOf(counts: ReadonlyMap<string, number>, lookUp: LookUp):
     tokens += count;
     if (!hit) missing.push([token, count]);
   }
-  missing.sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+  missing.sort(commonestFirst);
   return { tokens, types: counts.size, steps, none, missing: missing.slice(0, LISTED) };
 }
