@@ -27,18 +27,18 @@ export const crf: Head = {
     crfLogMarginals(scoresOf(emissions, target, weights))
       .dataSync<'float32'>()
       .map(Math.exp),
+  path: (weights) => ({
+    start: weightOf(weights, START).dataSync<'float32'>(),
+    transitions: weightOf(weights, TRANSITIONS).dataSync<'float32'>(),
+    end: weightOf(weights, END).dataSync<'float32'>(),
+  }),
   /** By argmax each token's likeliest label, by its marginals; else the likeliest sequence of those that may be. */
   decode(emissions, target, weights, decoding) {
     const scores = scoresOf(emissions, target, weights);
     const [labels, steps] = [emissions.shape[1], scores.stepSizes.dataSync<'int32'>()];
     if (decoding.method === 'argmax')
       return decodePacked(crfLogMarginals(scores).dataSync<'float32'>(), labels, steps, decoding);
-    const { transitions, start, end } = scores;
-    return decodePacked(emissions.dataSync<'float32'>(), labels, steps, decoding, {
-      start: start.dataSync<'float32'>(),
-      transitions: transitions.dataSync<'float32'>(),
-      end: end.dataSync<'float32'>(),
-    });
+    return decodePacked(emissions.dataSync<'float32'>(), labels, steps, decoding, crf.path(weights));
   },
 };
 

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { LossFn, Target } from '../losses/loss';
-import type { Decoding } from './decoding';
+import type { Decoding, PathScores } from './decoding';
 
 /** All weights of a tagger by name. */
 export type Weights = ReadonlyMap<string, tf.Tensor>;
@@ -23,6 +23,8 @@ export interface Head {
   loss(loss: LossFn, emissions: tf.Tensor2D, target: Target, weights: Weights): tf.Scalar;
   /** Of every label for every token; each row sums to 1. (N, C), row-major */
   probabilities(emissions: tf.Tensor2D, target: Target, weights: Weights): Float32Array;
+  /** The scores of neighbouring labels; null where each token stands for itself. */
+  path(weights: Weights): PathScores | null;
   /** The labels that the tagger answers with; `target.gold` is not looked at. (N) */
   decode(emissions: tf.Tensor2D, target: Target, weights: Weights, decoding: Decoding): Int32Array;
 }

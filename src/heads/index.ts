@@ -14,6 +14,7 @@ export {
   EARLIER_DECODING,
   type PathScores,
 } from './decoding';
+export { entityJudge, type JudgeEntity } from './entities';
 export { type Head, weightOf, type Weights } from './head';
 export type { HeadName } from './kinds';
 

@@ -6,6 +6,7 @@ export const softmax: Head = {
   weights: () => [],
   loss: (loss, emissions, target) => loss(emissions, target),
   probabilities: (emissions) => probabilities(emissions.dataSync<'float32'>(), emissions.shape[1]),
+  path: () => null,
   decode: (emissions, { stepSizes }, _, decoding) =>
     decodePacked(emissions.dataSync<'float32'>(), emissions.shape[1], stepSizes.dataSync<'int32'>(), decoding),
 };

@@ -166,6 +166,24 @@ export function crfLogMarginals(inputs: Inputs<typeof CRF_MARGINALS>): Tensor2D 
   return CRF_MARGINALS(inputs, training());
 }
 
+/** Log-sums over the paths of the sentences of a packed batch, in double precision. */
+export interface PathSums {
+  /** Of the paths from the start to each label, that token's emission included. (N, C) */
+  readonly alpha: Float64Array;
+  /** Of the paths from each label to the end, that token's emission left out. (N, C) */
+  readonly beta: Float64Array;
+  /** log Z of the sentence that a row is of. */
+  norm(row: number): number;
+}
+
+/** @param stepSizes sentences alive at each step, longest first. (T) */
+export function crfPathSums(scores: Scores, stepSizes: Int32Array): PathSums {
+  const labels = scores.start.length;
+  const batch = layoutOf(stepSizes, scores.emissions.length / labels, labels);
+  const paths = walk(scores, linksOf(scores.transitions, labels), batch);
+  return { alpha: paths.alpha, beta: paths.beta, norm: (row) => logZ(paths, row, labels) };
+}
+
 const training = (): { training: number } => ({ training: engine().state.gradientDepth > 0 ? 1 : 0 });
 
 /** Below this a sum of exponentials, of which the largest is 1, may have lost some of its terms. */
@@ -175,10 +193,14 @@ const TINY = 1e-250;
 type Range = readonly [from: number, to: number];
 
 interface Scores {
+  /** (N, C) */
   readonly emissions: Float32Array;
-  readonly transitions: Float32Array;
-  readonly start: Float32Array;
-  readonly end: Float32Array;
+  /** (C, C) */
+  readonly transitions: ArrayLike<number>;
+  /** (C) */
+  readonly start: ArrayLike<number>;
+  /** (C) */
+  readonly end: ArrayLike<number>;
 }
 
 interface Layout {
@@ -217,13 +239,14 @@ interface Link {
 }
 
 /** `toNext` sums over the labels of the next token, `toLast` over those of the one before. */
-function linksOf(transitions: Float32Array, labels: number): { toNext: Link; toLast: Link } {
-  const top = transitions.reduce((most, x) => Math.max(most, x), -Infinity);
+function linksOf(transitions: ArrayLike<number>, labels: number): { toNext: Link; toLast: Link } {
+  const straight = Float64Array.from(transitions);
+  const top = straight.reduce((most, x) => Math.max(most, x), -Infinity);
   const link = (logs: Float64Array): Link => ({ logs, exps: logs.map((x) => Math.exp(x - top)), top });
   const transposed = new Float64Array(labels * labels);
   for (let i = 0; i < labels; i++)
-    for (let j = 0; j < labels; j++) transposed[j * labels + i] = transitions[i * labels + j] as number;
-  return { toNext: link(Float64Array.from(transitions)), toLast: link(transposed) };
+    for (let j = 0; j < labels; j++) transposed[j * labels + i] = straight[i * labels + j] as number;
+  return { toNext: link(straight), toLast: link(transposed) };
 }
 
 /** Log-sums over all paths, or over those through the labels given. */

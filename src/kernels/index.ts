@@ -10,7 +10,7 @@ import { type AnyKernel, type AnyOp, registerOnArrays } from './op';
 import { sumRows } from './sumRows';
 
 export { adam, type AdamOptions, adamRows } from './adam';
-export { crfLogMarginals, crfNll } from './crf';
+export { crfLogMarginals, crfNll, crfPathSums, type PathSums } from './crf';
 export { columnsOf, sideBySide } from './columns';
 export { dense } from './dense';
 export { dropout, dropoutHash, masked } from './dropout';

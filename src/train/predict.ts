@@ -3,9 +3,10 @@ import { emptyPredictions, makeBatches, placesOf, predictedIds, type Predictions
 import type { Encoded } from '../data/encode';
 import type { Batch } from '../data/types';
 import { present } from '../errors';
-import type { Decoding } from '../heads';
+import { type Decoding, entityJudge } from '../heads';
 import type { Target } from '../losses/loss';
 import { type Tagger, targetOf } from '../model/tagger';
+import { type Chunk, chunksOf } from '../schemes';
 
 /** Tokens in a batch where nothing is kept for a gradient. */
 const BATCH_TOKENS = 4096;
@@ -45,14 +46,18 @@ export function predictTags(
 }
 
 /** Labels by id as tags. A label that opens a chunk may be written as another: see `Decoding`. */
-export function tagsOf(predictions: Predictions, labels: readonly string[], { openings }: Decoding): string[][] {
-  return Array.from({ length: predictions.offsets.length - 1 }, (_, s) => {
-    let before = -1;
-    return Array.from(predictedIds(predictions, s), (id) => {
-      const opening = id === before ? null : openings[id];
-      before = id;
-      return opening ?? present(labels[id], 'label');
-    });
+export function tagsOf(predictions: Predictions, labels: readonly string[], decoding: Decoding): string[][] {
+  return Array.from({ length: predictions.offsets.length - 1 }, (_, s) =>
+    writtenTags(predictedIds(predictions, s), labels, decoding),
+  );
+}
+
+function writtenTags(ids: Int32Array, labels: readonly string[], { openings }: Decoding): string[] {
+  let before = -1;
+  return Array.from(ids, (id) => {
+    const opening = id === before ? null : openings[id];
+    before = id;
+    return opening ?? present(labels[id], 'label');
   });
 }
 
@@ -93,15 +98,60 @@ export function createDecoder(tagger: Tagger, encoded: Encoded): Decoder {
   };
 }
 
+/** An entity that the tagger names, and the probability of exactly this one: see `entityJudge`. */
+export interface Entity extends Chunk {
+  readonly probability: number;
+}
+
+/** What the tagger answers, sentence by sentence in the order of the corpus, and how sure it is. */
+export interface Answers extends Predictions {
+  readonly tags: readonly (readonly string[])[];
+  /** Of every label for every token; what decoding adds or forbids does not change them. (N, C), row-major */
+  readonly probabilities: Float32Array;
+  /** Null for plain tags. */
+  readonly entities: readonly (readonly Entity[])[] | null;
+}
+
+/** @param labels by id; @param chunks whether they are those of entities */
+export function predictAnswers(
+  tagger: Tagger,
+  encoded: Encoded,
+  labels: readonly string[],
+  decoding: Decoding,
+  chunks: boolean,
+): Answers {
+  const { head, variables } = tagger;
+  const C = labels.length;
+  const predictions = emptyPredictions(encoded);
+  const probabilities = new Float32Array(encoded.types.length * C);
+  const entities = Array.from({ length: chunks ? encoded.size : 0 }, (): Entity[] => []);
+  for (const batch of makeBatches(encoded, { batchTokens: BATCH_TOKENS })) {
+    withEmissions(tagger, batch, (emissions, target) => {
+      unpack(batch, head.decode(emissions, target, variables, decoding), predictions);
+      spread(head.probabilities(emissions, target, variables), C, batch, encoded, probabilities);
+      if (!chunks) return;
+      const judge = entityJudge(labels, emissions.dataSync<'float32'>(), batch.stepSizes, head.path(variables));
+      batch.order.forEach((s, b) => {
+        const tags = writtenTags(predictedIds(predictions, s), labels, decoding);
+        for (const chunk of chunksOf(tags)) entities[s]?.push({ ...chunk, probability: judge(b, chunk) });
+      });
+    });
+  }
+  const tags = tagsOf(predictions, labels, decoding);
+  return { ...predictions, tags, probabilities, entities: chunks ? entities : null };
+}
+
 /** The probability of every label for every token where it stands in the corpus. (N, C), row-major */
 export function predictProbabilities(tagger: Tagger, encoded: Encoded): Float32Array {
   const { labels } = tagger.spec;
   const all = new Float32Array(encoded.types.length * labels);
   for (const batch of makeBatches(encoded, { batchTokens: BATCH_TOKENS })) {
-    const rows = batchProbabilities(tagger, batch); // (N of the batch, C)
-    placesOf(batch, encoded).forEach((place, row) =>
-      all.set(rows.subarray(row * labels, (row + 1) * labels), place * labels),
-    );
+    spread(batchProbabilities(tagger, batch), labels, batch, encoded, all);
   }
   return all;
+}
+
+/** Puts the rows of a batch (N of it, C) where their tokens stand in the corpus (N, C). */
+function spread(rows: Float32Array, C: number, batch: Batch, encoded: Encoded, into: Float32Array): void {
+  placesOf(batch, encoded).forEach((place, row) => into.set(rows.subarray(row * C, (row + 1) * C), place * C));
 }
