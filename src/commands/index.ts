@@ -4,6 +4,7 @@ import { addConfig } from './config';
 import type { AddCommand } from './context';
 import { addDoctor } from './doctor';
 import { addEvaluate } from './evaluate';
+import { addExport } from './export';
 import { addInspect } from './inspect';
 import { addLosses } from './losses';
 import { addSetup } from './setup';
@@ -17,6 +18,7 @@ export const COMMANDS: readonly AddCommand[] = [
   addCompare,
   addEvaluate,
   addTag,
+  addExport,
   addSplit,
   addInspect,
   addLosses,

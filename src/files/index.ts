@@ -509,6 +509,20 @@ export async function exists(path: string): Promise<boolean> {
   );
 }
 
+/** Whether a regular file is there, links followed: what may be replaced. */
+export async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (stats) => stats.isFile(),
+    () => false,
+  );
+}
+
+/** Whether two paths lead to one file. */
+export async function isSameFile(one: string, other: string): Promise<boolean> {
+  const [a, b] = await Promise.all([one, other].map((path) => stat(path).catch(() => null)));
+  return a != null && b != null && a.dev === b.dev && a.ino === b.ino;
+}
+
 /** Size in bytes. @throws UserError when there is no such file */
 export async function sizeOf(path: string): Promise<number> {
   return (await guard(path, () => stat(path))).size;

@@ -189,7 +189,7 @@ export function taggerOf(checkpoint: Checkpoint, source: string): SavedTagger {
 }
 
 /** A tagger as it stands in a file: no tensors yet. */
-interface Description extends Omit<SavedTagger, 'tagger'> {
+export interface Description extends Omit<SavedTagger, 'tagger'> {
   readonly weights: readonly Weight[];
 }
 
