@@ -35,9 +35,11 @@ export interface Vocab {
   readonly toJSON: () => VocabJson;
 }
 
-/** Locale-independent, so that one corpus gives one vocabulary on every machine. */
-/** A word without its case, as words are counted and looked up. */
+/** A word without its case, as words are counted and looked up: locale-independent, so that one corpus gives one vocabulary everywhere. */
 export const fold = (token: string): string => token.toLowerCase();
+
+/** The same with characters composed, as words of a lexicon are compared, which come from elsewhere. */
+export const foldComposed = (text: string): string => fold(text.normalize('NFC'));
 
 /** @param minCount words seen less often in training become the unknown word; 1 keeps all */
 export function buildVocab(train: Corpus, { minCount = 1 }: { readonly minCount?: number } = {}): Vocab {

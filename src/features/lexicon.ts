@@ -1,18 +1,10 @@
-import { createHash } from 'node:crypto';
-import { basename } from 'node:path';
-import { createProblems, quote } from '../data/problems';
 import type { Sentence } from '../data/types';
-import { invalidUtf8At } from '../data/utf8';
-import { UserError } from '../errors';
-import { nameOf, readBytes, unpackBytes } from '../files';
-import { percent, someOf, whole } from '../wording';
+import { foldComposed } from '../data/vocab';
+import { percent, whole } from '../wording';
 import { type Column, defineFeature, type Feature, isListOf, sizeOf } from './feature';
 
 /** Where in a word of the lexicon a token stands: at its begin, in the middle, at its end, or alone. */
 const PLACES = ['B', 'M', 'E', 'S'] as const;
-
-/** No gazetteer has so many kinds of words: the column holds something else. */
-const MOST_CLASSES = 1000;
 
 /**
  * The words of a lexicon that cover a token, as the set of their classes with the place of the token in the word: an embedding each,
@@ -37,24 +29,23 @@ export const lexicon = defineFeature({
   },
   async build({ train }, _, { lexicon: path, lexiconDim, lexiconLongest }) {
     if (path === null) return null;
-    const bytes = await readBytes(path);
-    const entries = parseLexicon(unpackBytes(bytes, nameOf(path)), nameOf(path));
+    const { readLexicon } = await import('./lexiconFile.js'); // a lexicon that is loaded needs no file
+    const { entries, file, sha256 } = await readLexicon(path);
     const reading = readingOf(train.sentences);
     const kept = new Map([...entries].filter(([word]) => isFit(word, reading, lexiconLongest)));
     const saved = pack(kept, { width: lexiconDim, longest: lexiconLongest, ...reading });
     const { feature, rowsOf } = createLexicon(saved);
-    const hash = createHash('sha256').update(bytes).digest('hex');
     const covered = coverage(train.sentences, rowsOf);
     return {
       ...feature,
-      files: [{ key: 'model.lexicon', path, sha256: hash }],
+      files: [{ key: 'model.lexicon', path, sha256 }],
       found: {
         lines: [
-          `lexicon ${basename(path)}: ${whole(kept.size)} words in ${whole(saved.classes.length)} classes, looked for ${HOW[reading.unit]}${reading.numbered ? ' without the digit behind it' : ''}; ${whole(entries.size - kept.size)} are left out, ${reading.unit === 'character' ? 'of one character or ' : ''}longer than ${lexiconLongest}; ${percent(covered)} % of the training tokens are covered`,
+          `lexicon ${file}: ${whole(kept.size)} words in ${whole(saved.classes.length)} classes, looked for ${HOW[reading.unit]}${reading.numbered ? ' without the digit behind it' : ''}; ${whole(entries.size - kept.size)} are left out, ${reading.unit === 'character' ? 'of one character or ' : ''}longer than ${lexiconLongest}; ${percent(covered)} % of the training tokens are covered`,
         ],
         data: {
-          file: basename(path),
-          sha256: hash,
+          file,
+          sha256,
           words: kept.size,
           leftOut: entries.size - kept.size,
           classes: saved.classes,
@@ -108,8 +99,6 @@ const UNSPACED =
 const UNSPACED_END = new RegExp(`${UNSPACED}$`, 'u');
 const UNSPACED_BEGIN = new RegExp(`^${UNSPACED}`, 'u');
 
-const folded = (text: string): string => text.normalize('NFC').toLowerCase();
-
 /** A lexicon as a checkpoint keeps it: a tagger needs no file. */
 interface Saved extends TokenReading {
   readonly width: number;
@@ -139,7 +128,7 @@ function createLexicon(saved: Saved): { readonly feature: Feature; readonly rows
   for (const [of, group] of words) for (const word of group.split('\t')) classesOf.set(word, of);
 
   function rowsOf(tokens: readonly string[]): Set<number>[] {
-    const texts = tokens.map((token) => folded(numbered && WITH_DIGIT.test(token) ? token.slice(0, -1) : token));
+    const texts = tokens.map((token) => foldComposed(numbered && WITH_DIGIT.test(token) ? token.slice(0, -1) : token));
     const rows = texts.map(() => new Set<number>());
     for (let from = 0; from < texts.length; from++) {
       let word = '';
@@ -183,55 +172,6 @@ function coverage(sentences: readonly Pick<Sentence, 'tokens'>[], rowsOf: RowsOf
       if (!rows.has(0)) covered++;
     }
   return tokens === 0 ? 0 : covered / tokens;
-}
-
-/** Classes by the case-folded word. @throws UserError with every line that is none of a lexicon */
-export function parseLexicon(bytes: Buffer, path: string): Map<string, ReadonlySet<string>> {
-  const bad = invalidUtf8At(bytes);
-  if (bad >= 0) {
-    const line = bytes.subarray(0, bad).reduce((count, byte) => count + (byte === 10 ? 1 : 0), 1);
-    throw new UserError(
-      `${path}:${line}:1: a lexicon is UTF-8 text, and this line is not`,
-      'convert it with iconv -t utf-8',
-    );
-  }
-  const lines = bytes.toString('utf8').replace(/^\uFEFF/, '').split(/\r?\n/); // prettier-ignore
-  const first = lines.find((line) => line.trim() !== '');
-  if (first === undefined) throw new UserError(`${path}: the lexicon holds no word`, FORM);
-  const read = first.includes('\t') ? fromTabs : JIEBA.test(first) ? fromJieba : undefined;
-  const problems = createProblems(path);
-  const entries = new Map<string, Set<string>>();
-  const classes = new Set<string>();
-  lines.forEach((line, i) => {
-    if (line.trim() === '') return;
-    const [word = '', ...of] = read?.(line) ?? [];
-    if (word === '' || of.length === 0 || of.includes('')) {
-      problems.add(i + 1, 1, `found ${quote(line)}, expected ${read === fromJieba ? 'word, frequency and tag, as in the lines before' : 'a word, a tab and a class'}`, FORM); // prettier-ignore
-      return;
-    }
-    const key = folded(word);
-    const known = entries.get(key);
-    if (!known) entries.set(key, new Set(of));
-    else for (const name of of) known.add(name);
-    for (const name of of) classes.add(name);
-  });
-  problems.throwIfAny();
-  if (classes.size > MOST_CLASSES)
-    throw new UserError(
-      `${path}: ${whole(classes.size)} different classes (${someOf([...classes], 5)}): is the second column that of the classes?`,
-      FORM,
-    );
-  return entries;
-}
-
-const FORM =
-  'a lexicon has a word, a tab and its class a line, further classes behind further tabs; or a word, its frequency and its tag with blanks between, as jieba has them';
-const JIEBA = /^\S+ \d+ \S+$/;
-
-const fromTabs = (line: string): string[] => line.split('\t').map((field) => field.trim().replace(/\s+/g, ' '));
-function fromJieba(line: string): string[] {
-  const [word = '', , tag = ''] = JIEBA.test(line) ? line.split(' ') : [];
-  return [word, tag];
 }
 
 function savedOf(json: unknown): Saved {

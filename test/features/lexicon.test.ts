@@ -8,7 +8,8 @@ import { makeBatches } from '../../src/data/batches';
 import { buildVocab } from '../../src/data/vocab';
 import { present } from '../../src/errors';
 import type { Feature } from '../../src/features';
-import { lexicon, parseLexicon } from '../../src/features/lexicon';
+import { lexicon } from '../../src/features/lexicon';
+import { parseLexicon } from '../../src/features/lexiconFile';
 import { createRng } from '../../src/rng';
 
 const folder = mkdtempSync(join(tmpdir(), 'dsc-lexicon-'));
