@@ -51,7 +51,7 @@ const RESOURCES: [RegExp, RegExp][] = [
   [/^cli-progress$/, /^report\/(compareP|p)rogress\.ts$/],
   [/^csv-parse/, /^data\/conll\.ts$/],
   [/^echarts$/, /^report\/charts\//],
-  [/^zod$/, /^((config|gates)\/|run\/(tagger|training)\.ts$)/],
+  [/^zod$/, /^((config|gates)\/|run\/(saved|training)\.ts$)/],
 ];
 
 interface Import {

@@ -12,7 +12,8 @@ import type { Tagger } from '../model/tagger';
 import { metricName, scoreCorpus } from '../run/assess';
 import { readCorpora, type Split } from '../run/corpora';
 import { createOwner } from '../run/disposal';
-import { openTagger, type TaggerMeta } from '../run/tagger';
+import type { TaggerMeta } from '../run/saved';
+import { openTagger } from '../run/tagger';
 import { createDecoder, predictProbabilities, tagsOf } from '../train/predict';
 
 /** The scores with a number added to the logit of the outside label. */

@@ -116,7 +116,7 @@ export const toldDecoding = ({ decode, outsideBias }: DecodeFlags): ToldDecoding
 
 /** What a command line says of reading, as a tagger's reading has it: defaults are left out, since the run has its own. */
 export async function toldReading(command: Command): Promise<Told> {
-  const { readingSchema } = await import('../config/schema.js');
+  const { readingSchema } = await import('../config/reading.js');
   const told = Object.entries(command.opts()).filter(
     ([name]) => Object.hasOwn(readingSchema.shape, name) && command.getOptionValueSource(name) === 'cli',
   );

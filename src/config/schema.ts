@@ -1,7 +1,4 @@
 import { z } from 'zod';
-import { FORMATS } from '../data/formats';
-import { SCHEMES } from '../schemes';
-import { SPELLINGS } from '../data/spellings';
 import { ENGINES } from '../engine';
 import { type Setting, SETTINGS, type SettingName, type ValueOf } from '../features';
 import { DECODE_METHODS } from '../heads/decoding'; // heads themselves bring tensors
@@ -10,6 +7,7 @@ import { LOSSES, type LossName, type ParamValues } from '../losses';
 import { FLOAT32, isFloat32 } from '../losses/params';
 import { SCHEDULES } from '../train/schedule';
 import { BUNDLED } from './layers';
+import { names, readingSchema } from './reading';
 
 /** The corpus that is trained on when none is named. */
 export const SAMPLE_CORPUS = {
@@ -18,8 +16,6 @@ export const SAMPLE_CORPUS = {
   test: `${BUNDLED}ner/test.conll`,
 };
 
-const names = <T extends object>(table: T) => Object.keys(table) as [keyof T & string, ...(keyof T & string)[]];
-const column = z.union([z.int().positive(), z.string().min(1)]);
 const float = z.number().refine(isFloat32, {
   error: `expected a number that float32 holds, from ${FLOAT32.min.toExponential(1)} to ${FLOAT32.max.toExponential(1)}`,
   abort: true,
@@ -61,32 +57,7 @@ export const schema = z.strictObject({
       train: z.string().min(1).describe('training file; `bundled:ner/train.conll` is the sample corpus'),
       dev: z.string().min(1).describe('development file: chooses the best epoch'),
       test: z.string().min(1).nullable().default(null).describe('test file, scored once at the end'),
-      format: z
-        .enum(['auto', ...names(FORMATS)])
-        .default('auto')
-        .describe('file format'),
-      tokenColumn: column.nullable().default(null).describe('token column, by 1-based number or name'),
-      tagColumn: column
-        .nullable()
-        .default(null)
-        .describe(
-          'tag column, by 1-based number or name; `MISC:name` is one key of a column `SpaceAfter=No|name=B-PER`',
-        ),
-      comment: z.string().min(1).nullable().default(null).describe('lines that start with this are comments'),
-      scheme: z
-        .enum(['auto', ...names(SCHEMES)])
-        .default('auto')
-        .describe('tagging scheme'),
-      spelling: z
-        .enum(['auto', ...names(SPELLINGS)])
-        .default('auto')
-        .describe('how tags are spelled: B-PER, PER-B, b-per, ...'),
-      outside: z
-        .string()
-        .min(1)
-        .nullable()
-        .default(null)
-        .describe('label of tokens that belong to no entity; null finds it, mostly `O`'),
+      ...readingSchema.shape,
     })
     .describe('corpus'),
   model: z
@@ -218,9 +189,6 @@ export const schema = z.strictObject({
 export type Config = Omit<z.output<typeof schema>, 'loss'> & {
   readonly loss: { readonly name: LossName } & ParamValues;
 };
-/** How corpora are read: the keys of `data` that name no file. */
-export const readingSchema = schema.shape.data.omit({ train: true, dev: true, test: true });
-export type Reading = z.output<typeof readingSchema>;
 export type TrainConfig = Config['train'];
 export type ModelConfig = Config['model'];
 

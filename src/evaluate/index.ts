@@ -12,7 +12,8 @@ import { readOptions } from '../run/corpora';
 import { decodingOfRun, type ToldDecoding } from '../run/decoding';
 import { createOwner } from '../run/disposal';
 import { explained, readingFor, type Told } from '../run/reading';
-import { lendRows, openTagger, type SavedTagger, type TaggerMeta, taggingOf } from '../run/tagger';
+import { lendRows, type SavedTagger, type TaggerMeta, taggingOf } from '../run/saved';
+import { openTagger } from '../run/tagger';
 import { predictTags } from '../train/predict';
 import { placed, type Warning } from '../warnings';
 

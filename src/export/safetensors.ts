@@ -1,7 +1,7 @@
 import { littleEndian } from '../checkpoint';
 import { UserError } from '../errors';
 import { VERSION } from '../package';
-import { taggingOf } from '../run/tagger';
+import { taggingOf } from '../run/saved';
 import { whole } from '../wording';
 import type { Made } from './format';
 import type { Source } from './source';

@@ -5,7 +5,7 @@ import { exists, sha256 } from '../files';
 import { readJson, readSealed } from '../files/json';
 import { checkpointOf } from '../run/folder';
 import type { RunResult } from '../run/result';
-import { describe, type Description } from '../run/tagger';
+import { describe, type Description } from '../run/saved';
 
 /** A run as exports see it: the tagger as it stands in its file, without tensors, and what the run says of it. */
 export interface Source {

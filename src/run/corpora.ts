@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { BUNDLED, type Config, type ModelConfig, settingOf } from '../config';
-import { readingSchema, type Reading } from '../config/schema';
+import { readingSchema, type Reading } from '../config/reading';
 import { readCorpus, type ReadOptions, warnedOfNoEntity } from '../data/corpus';
 import { encode, type Encoded } from '../data/encode';
 import { hasOutside, tagReaderOf } from '../data/tagging';

@@ -10,8 +10,7 @@ import type { Tagger } from '../model/tagger';
 import { createDecoder, tagsOf } from '../train/predict';
 import { metricName } from './assess';
 import type { Corpora } from './corpora';
-import type { SavedTagger } from './tagger';
-import { taggingOf } from './tagger';
+import { type SavedTagger, taggingOf } from './saved';
 
 /**
  * How a run chooses tags: `auto` keeps to the rules of the scheme where there are any. A bias that is to be fitted is 0 until it is.

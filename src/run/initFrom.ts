@@ -10,7 +10,7 @@ import { someOf, whole } from '../wording';
 import type { Corpora } from './corpora';
 import { checkpointOf } from './folder';
 import type { InitFrom, Overlap } from './result';
-import { describe } from './tagger';
+import { describe } from './saved';
 
 /** Weights to begin with, and where they come from. */
 export interface Beginning {

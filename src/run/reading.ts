@@ -1,6 +1,6 @@
-import { readingSchema, type Reading } from '../config/schema';
+import { readingSchema, type Reading } from '../config/reading';
 import { UserError } from '../errors';
-import type { TaggerMeta } from './tagger';
+import type { TaggerMeta } from './saved';
 import { type Warning, warning } from '../warnings';
 
 /** What a command line says of reading; what it leaves out is as it was in training. */

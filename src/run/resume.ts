@@ -7,7 +7,7 @@ import { EARLIER_DECODING } from '../heads/decoding';
 import type { Weight } from '../model/spec';
 import type { Corpora } from './corpora';
 import { adoptRun } from './folder';
-import { describe } from './tagger';
+import { describe } from './saved';
 import { SCHEDULES } from '../train/schedule';
 import { type DataHashes, decodeTraining, hashesOf, type Training } from './training';
 

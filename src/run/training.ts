@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Checkpoint, Section } from '../checkpoint';
 import type { Weight } from '../model/spec';
 import type { EpochEvent, TrainEvent, WarningEvent } from '../train/events';

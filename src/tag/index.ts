@@ -1,4 +1,4 @@
-import type { Reading } from '../config/schema';
+import type { Reading } from '../config/reading';
 import { createConllParser } from '../data/conll';
 import { lineOf } from '../data/corpus';
 import { encode } from '../data/encode';
@@ -15,7 +15,8 @@ import { readOptions } from '../run/corpora';
 import { decodingOfRun, type ToldDecoding } from '../run/decoding';
 import { createOwner } from '../run/disposal';
 import { explained, readingFor, type FileReading, type Told } from '../run/reading';
-import { lendRows, openTagger, type SavedTagger, type TaggerMeta, taggingOf } from '../run/tagger';
+import { lendRows, type SavedTagger, type TaggerMeta, taggingOf } from '../run/saved';
+import { openTagger } from '../run/tagger';
 import { predictTags } from '../train/predict';
 import { placed, type Warning } from '../warnings';
 

@@ -5,7 +5,7 @@ import { UserError } from '../../src/errors';
 import type { TaggerSpec } from '../../src/model/spec';
 import { createRng, type Rng } from '../../src/rng';
 import type { Corpora } from '../../src/run/corpora';
-import { taggerOf } from '../../src/run/tagger';
+import { taggerOf } from '../../src/run/saved';
 import { predictTags } from '../../src/train/predict';
 import { toyRun } from '../run/toy';
 

@@ -1,6 +1,6 @@
 import { decodingOf, EARLIER_DECODING } from '../../src/heads';
 import { parseConfig } from '../../src/config';
-import { readingSchema } from '../../src/config/schema';
+import { readingSchema } from '../../src/config/reading';
 import { parseCorpus } from '../../src/data/corpus';
 import { encode } from '../../src/data/encode';
 import { buildVocab } from '../../src/data/vocab';

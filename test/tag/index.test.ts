@@ -6,7 +6,7 @@ import { encode } from '../../src/data/encode';
 import { openEngine } from '../../src/engine';
 import type { UserError } from '../../src/errors';
 import type { Told } from '../../src/run/reading';
-import { taggerOf } from '../../src/run/tagger';
+import { taggerOf } from '../../src/run/saved';
 import { decodeCheckpoint } from '../../src/checkpoint';
 import { tagStream } from '../../src/tag';
 import { predictTags } from '../../src/train/predict';
