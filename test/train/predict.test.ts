@@ -2,7 +2,7 @@ import { parseCorpus } from '../../src/data/corpus';
 import { encode } from '../../src/data/encode';
 import { decodeCheckpoint } from '../../src/checkpoint';
 import { openEngine } from '../../src/engine';
-import { taggerOf } from '../../src/run/tagger';
+import { taggerOf } from '../../src/run/saved';
 import { chunksOf } from '../../src/schemes';
 import { predictAnswers, predictProbabilities, predictTags } from '../../src/train/predict';
 import { toyRun } from '../run/toy';
