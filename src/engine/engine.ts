@@ -1,6 +1,6 @@
 import { UserError } from '../errors';
 
-/** What computes the tensors. One is current in a process at a time, as tfjs has one current backend. */
+/** What computes the tensors. Several may be open; one is current in a process at a time, as tfjs has one current backend. */
 export interface Engine {
   /** Its row in ENGINES. */
   readonly name: string;
@@ -11,6 +11,8 @@ export interface Engine {
   readonly threads: number;
   /** Library versions by package name. */
   readonly versions: Readonly<Record<string, string>>;
+  /** Brings back what it set in the process when it was opened, where another may have set it since. */
+  readonly prepare?: () => void;
   /** Frees the backend with all its tensors. */
   dispose(): void;
 }

@@ -6,7 +6,14 @@ import { type Warning, warning } from '../warnings';
 export type { Engine, EngineOptions, Step } from './engine';
 
 /** An open engine and why it is this one, recorded with every result; and what of the options it does otherwise. */
-export type OpenEngine = Engine & { readonly why: string; readonly warnings: readonly Warning[] };
+export interface OpenEngine extends Omit<Engine, 'prepare'> {
+  readonly why: string;
+  readonly warnings: readonly Warning[];
+  /** Makes it the current one: to be called after every `await` before tensors are made, since another may have come between. */
+  activate(): void;
+  /** Frees the backend with all its tensors, once everybody who opened this engine has let go of it. */
+  dispose(): void;
+}
 
 interface EngineRow {
   /** One line for `--help`. */
@@ -61,7 +68,7 @@ export async function openEngine(name: string, options: EngineOptions = {}): Pro
   const row = engineRow(name);
   if (!row) throw new UserError(`unknown engine '${name}'`, `engines: auto, ${Object.keys(ENGINES).join(', ')}`);
   try {
-    return await openRow(row, options, 'asked for by name');
+    return await openRow(name, row, options, 'asked for by name');
   } catch (error) {
     if (error instanceof ThreadsRefused) throw error;
     const auto = `or try --engine auto, which takes the first that opens of ${Object.keys(ENGINES).join(', ')}`;
@@ -70,18 +77,40 @@ export async function openEngine(name: string, options: EngineOptions = {}): Pro
   }
 }
 
+/** How many have an engine open, or are about to: they share its backend. */
+const holders = new Map<string, number>();
+
 /** The ops of the tensor API have gradients as soon as an engine is open, whichever it is. */
-async function openRow(row: EngineRow, options: EngineOptions, why: string): Promise<OpenEngine> {
-  const engine = await row.open(options);
-  (await import('../kernels/index.js')).registerGradients();
-  return { ...engine, why, warnings: threadWarnings(engine, options.threads ?? 1) };
+async function openRow(name: string, row: EngineRow, options: EngineOptions, why: string): Promise<OpenEngine> {
+  holders.set(name, (holders.get(name) ?? 0) + 1);
+  let isHeld = true;
+  /** @returns whether nobody has it any more */
+  const letGo = (): boolean => {
+    if (!isHeld) return false;
+    isHeld = false;
+    const left = (holders.get(name) ?? 1) - 1;
+    holders.set(name, left);
+    return left === 0;
+  };
+  try {
+    const { prepare, ...engine } = await row.open(options);
+    const [{ registerGradients }, { activator }] = [await import('../kernels/index.js'), await import('./current.js')];
+    registerGradients();
+    const activate = activator(engine.backend, prepare);
+    activate(); // another may have been opened meanwhile
+    const dispose = (): void => void (letGo() && engine.dispose());
+    return { ...engine, why, warnings: threadWarnings(engine, options.threads ?? 1), activate, dispose };
+  } catch (error) {
+    letGo();
+    throw error;
+  }
 }
 
 async function openFirst(options: EngineOptions): Promise<OpenEngine> {
   const failures: string[] = [];
   for (const [name, row] of Object.entries(ENGINES)) {
     try {
-      return await openRow(row, options, ['first that opens', ...failures].join('; '));
+      return await openRow(name, row, options, ['first that opens', ...failures].join('; '));
     } catch (error) {
       if (error instanceof ThreadsRefused) throw error;
       failures.push(`${name}: ${firstLine(error)}`);

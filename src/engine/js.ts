@@ -11,7 +11,7 @@ export async function open(): Promise<Engine> {
   registered = true;
   await tf.setBackend('cpu');
   // The backend greets its first tensor on Node with a banner on stderr, unless it believes it has seen one.
-  Object.assign(tf.backend(), { firstUse: false });
+  Object.assign(tf.findBackend('cpu'), { firstUse: false });
   return {
     name: 'js',
     backend: 'cpu',

@@ -17,7 +17,7 @@ export async function open({ threads: asked }: EngineOptions): Promise<Engine> {
   const addon = await loadAddon();
   const [cores, most] = [coresHere(), addon.mostThreads()];
   const threads = Math.min(asked ?? cores, most);
-  startThreads(addon, threads);
+  useThreads(addon, threads);
   const bodies = nativeKernels(addon, pool);
   const tf = await import('@tensorflow/tfjs-core');
   const { MathBackendCPU, version_cpu } = await import('@tensorflow/tfjs-backend-cpu');
@@ -46,13 +46,14 @@ export async function open({ threads: asked }: EngineOptions): Promise<Engine> {
   if (!(BACKEND in tf.engine().registryFactory)) tf.registerBackend(BACKEND, () => new NativeBackend());
   await tf.setBackend(BACKEND);
   // The backend greets its first tensor on Node with a banner on stderr, unless it believes it has seen one.
-  Object.assign(tf.backend(), { firstUse: false });
+  Object.assign(tf.findBackend(BACKEND), { firstUse: false });
   return {
     name: 'native',
     backend: BACKEND,
     device: `CPU, native kernels (${addon.isa()})${onReference(bodies)}${asked === undefined && cores > most ? `, on ${most} of ${cores} cores` : ''}`,
     threads,
     versions: { 'tfjs-core': tf.version_core, 'tfjs-backend-cpu': version_cpu },
+    prepare: () => useThreads(addon, threads),
     dispose() {
       tf.removeBackend(BACKEND);
       pool.clear();
@@ -60,10 +61,16 @@ export async function open({ threads: asked }: EngineOptions): Promise<Engine> {
   };
 }
 
-function startThreads(addon: Addon, threads: number): void {
+let inUse = 0;
+
+/** There is one pool of threads in a process. */
+function useThreads(addon: Addon, threads: number): void {
+  if (threads === inUse) return;
   try {
     addon.setThreads(threads);
+    inUse = threads;
   } catch (error) {
+    inUse = 1;
     if (!(error instanceof Error && 'code' in error && error.code === 'ERR_THREADS')) throw error;
     throw new ThreadsRefused(error.message, 'ask for fewer with --threads, or raise the limit (ulimit -u, ulimit -v)');
   }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch, Spelled } from '../data/types';
+import { currentEngine } from '../engine/current';
 import { type Head, HEADS, weightOf, type Weights } from '../heads';
 import { dense, dropout, dropoutHash, embed, lstm, maxPool, sideBySide, sumRows } from '../kernels';
 import type { Target } from '../losses';
@@ -9,6 +10,8 @@ import { type TaggerSpec, type Weight, weightShapes } from './spec';
 export interface Tagger {
   readonly spec: TaggerSpec;
   readonly head: Head;
+  /** Makes its engine the current one. Who makes tensors for it after an `await` calls it first. */
+  activate(): void;
   /** All weights by name, in the order of `weightShapes`: the tables are trained row by row, outside the tape, the others whole. */
   readonly variables: Weights;
   /** Rows of the tables side by side, those of a bag summed. (N, E) */
@@ -29,14 +32,16 @@ export interface Tagger {
   dispose(): void;
 }
 
-/** @param weights from `initialWeights` or a checkpoint; the backend that is current now is the one that computes */
+/** @param weights from `initialWeights` or a checkpoint; the engine that is current now is the one that computes */
 export function createTagger(spec: TaggerSpec, weights: readonly Weight[]): Tagger {
+  const activate = currentEngine();
   const variables = new Map<string, tf.Tensor>();
   const lent = new Map<string, tf.Tensor>(); // whole tables with the lent rows behind
 
   function lend(rows: ReadonlyMap<string, Float32Array>): void {
     for (const tensor of lent.values()) tensor.dispose();
     lent.clear();
+    if (rows.size > 0) activate();
     for (const { name, width } of spec.tables) {
       const values = rows.get(name);
       if (!values || values.length === 0) continue;
@@ -54,6 +59,7 @@ export function createTagger(spec: TaggerSpec, weights: readonly Weight[]): Tagg
         throw new Error(`weights: ${name} has shape ${weight.shape.join('x')}, expected ${shape.join('x')}`);
       return weight;
     });
+    activate();
     for (const { name, shape, values } of loaded) {
       const old = variables.get(name);
       variables.set(name, tf.keep(tf.tensor(values.slice(), [...shape]))); // a copy: training changes it in place
@@ -79,6 +85,7 @@ export function createTagger(spec: TaggerSpec, weights: readonly Weight[]): Tagg
   return {
     spec,
     head: HEADS[spec.head],
+    activate,
     variables,
     embed: ({ inputs, owners }) =>
       tf.tidy(() => {

@@ -95,6 +95,7 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
     const rng = createRng(config.seed);
     const initial = initialWeights(spec, context.counts, rng.split('init'), corpora.features.columns);
     const { weights, initFrom } = saved ?? (await beginFrom(config.model.initFrom, initial, spec, corpora));
+    engine.activate();
     const tagger = own(createTagger(spec, weights));
     const forecast = forecastRun(config, { ...corpora.train, vocab: corpora.vocab }, loss, tagger.head);
     const setup = setupWarnings(corpora, engine, initFrom, forecast, settingsOf(config));

@@ -51,9 +51,9 @@ export function taggerParts(
   const { averages } = trainer;
   const weights = (): Weight[] => (averages ? withThose(tagger.weights(), averages.weights()) : tagger.weights());
 
-  return {
-    batches: (epoch) => makeBatches(corpus, options, shuffle.split(String(epoch))),
-    step(batch, epoch, learningRate) {
+  return onEngineOf(tagger, {
+    batches: (epoch: number) => makeBatches(corpus, options, shuffle.split(String(epoch))),
+    step(batch: Batch, epoch: number, learningRate: number) {
       epochs = { ...epochs, now: epoch };
       try {
         return trainer.step(batch, learningRate, { by: epoch <= options.warmupEpochs ? warmup : loss, epoch });
@@ -85,13 +85,13 @@ export function taggerParts(
       );
     },
     weights,
-    save() {
+    save(): Held {
       const { moments } = trainer.optimiser.state();
       if (!averages) return { moments, kept, trained: [], behind: [] };
       const trained = tagger.weights().filter(({ name }) => averages.names.has(name));
       return { moments, kept, trained, behind: averages.behind() };
     },
-    load(held, { update, epoch, best }) {
+    load(held: Held, { update, epoch, best }: RunState) {
       trainer.optimiser.load({ step: update, moments: held.moments });
       kept = held.kept;
       averages?.load(tagger.weights(), held.behind, update);
@@ -99,7 +99,19 @@ export function taggerParts(
       epochs = { now: epoch, kept: best.epoch };
     },
     dispose: () => trainer.dispose(),
-  };
+  });
+}
+
+/** The same functions, each with the engine of the tagger current: between two calls there may have been another. */
+function onEngineOf<T extends object>({ activate }: Tagger, functions: T): T {
+  const active =
+    (call: (...args: never[]) => unknown) =>
+    (...args: never[]) => {
+      activate();
+      return call(...args);
+    };
+  const all = Object.entries(functions) as [string, (...args: never[]) => unknown][];
+  return Object.fromEntries(all.map(([name, call]) => [name, active(call)])) as T;
 }
 
 /** The same weights, those of `others` in place of the ones of their name. */
