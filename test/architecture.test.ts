@@ -9,7 +9,7 @@ const RANKS: [RegExp, number][] = [
   [/^cli\.ts$/, 14],
   [/^commands\//, 13],
   [/^export\//, 12],
-  [/^report\//, 11],
+  [/^(report|library)\//, 11],
   [/^compare\//, 10],
   [/^(analyse|evaluate|tag|split|inspect)\//, 9],
   [/^(run|gates|setup|doctor)\//, 8],
@@ -26,7 +26,7 @@ const RANKS: [RegExp, number][] = [
 /** Floors inside a room, the lowest first: its files import only those below their own. */
 const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   compare: [
-    ['claim', 'job', 'plan', 'pool', 'predictions', 'resample', 'timeLeft'],
+    ['claim', 'defaults', 'job', 'plan', 'pool', 'predictions', 'resample', 'timeLeft'],
     ['candidates', 'child', 'jobs', 'planFile', 'spread', 'statistics'],
     ['launch', 'verdict', 'worker'],
     ['progress', 'slurm', 'tune'],
@@ -98,6 +98,18 @@ describe('architecture', () => {
   it.each(files)('%s touches process and console only in cli and commands, and Math.random never', (file) => {
     const used = globalsOf(file).filter((name) => name === 'Math.random' || !/^(cli\.ts|commands\/)/.test(file));
     expect(used).toEqual([]);
+  });
+
+  it('has a library that knows nothing of the command line', () => {
+    const reached = new Set<string>();
+    const visit = (file: string): void => {
+      if (reached.has(file)) return;
+      reached.add(file);
+      for (const { target, typeOnly } of local(file)) if (!typeOnly) visit(target);
+    };
+    visit('library/index.ts');
+    expect(reached.has('run/index.ts')).toBe(true);
+    expect([...reached].filter((file) => /^(cli|commands|report)\b/.test(file))).toEqual([]);
   });
 
   it('has no import cycle', () => {

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { COMPARE_DEFAULTS } from '../compare/defaults';
 import { visibleLines } from '../wording';
 import type { Context, AddCommand } from './context';
 import { interruptible } from './context';
@@ -17,7 +18,7 @@ interface Options extends GateOptions, Record<string, unknown> {
   readonly out: string;
   readonly collect?: string;
   readonly overwrite?: true;
-  readonly launcher: string;
+  readonly launcher: 'local' | 'slurm';
   readonly slurmOption: string[];
   readonly json?: true;
   readonly quiet?: true;
@@ -30,15 +31,19 @@ export const addCompare: AddCommand = (program, context) => {
     .option(
       '--losses <list>',
       'losses, with parameters if need be, or presets: ce,dsc,dsc:alpha=0.1:form=gold,paper-ner',
-      'ce,fl,dl,dsc,tl',
+      COMPARE_DEFAULTS.losses,
     )
-    .option('--seeds <n>', 'how many seeds, or a list of them', '5')
-    .option('--reference <loss>', 'the loss that the others are tested against', 'ce')
+    .option('--seeds <n>', 'how many seeds, or a list of them', COMPARE_DEFAULTS.seeds)
+    .option('--reference <loss>', 'the loss that the others are tested against', COMPARE_DEFAULTS.reference)
     .option('-j, --jobs <n>', 'runs at a time (default: one a core)', positive)
     .option('--tune', 'tune every loss on dev first, all with the same number of runs')
-    .option('--candidates <n>', 'configs that each loss tries with --tune', positive, 8)
-    .option('--resamples <n>', 'resamples of the bootstrap', positive, 2000)
-    .option('-o, --out <dir>', 'folder of the comparison: the same command goes on where it stopped', 'runs/compare')
+    .option('--candidates <n>', 'configs that each loss tries with --tune', positive, COMPARE_DEFAULTS.candidates)
+    .option('--resamples <n>', 'resamples of the bootstrap', positive, COMPARE_DEFAULTS.resamples)
+    .option(
+      '-o, --out <dir>',
+      'folder of the comparison: the same command goes on where it stopped',
+      COMPARE_DEFAULTS.out,
+    )
     .addOption(
       new Option('--launcher <name>', 'where to run: here, or on a cluster')
         .choices(['local', 'slurm'])
@@ -66,7 +71,7 @@ async function act(context: Context, options: Options): Promise<void> {
   const { count } = await import('../wording.js');
   const { stdout, stderr } = context.proc;
 
-  const { checkInputs } = await import('./inputs.js');
+  const { checkInputs } = await import('../files/inputs.js');
   await checkInputs(['config', 'baseline'].map((flag) => [`--${flag}`, options[flag] as string | undefined]));
   const gates = await openGates(options);
   const compared = await runOrCollect(context, options);
@@ -92,30 +97,18 @@ async function act(context: Context, options: Options): Promise<void> {
 }
 
 async function runOrCollect(context: Context, options: Options) {
-  const { collectFolder, compare } = await import('../compare/index.js');
-  const { locally } = await import('../compare/launch.js');
-  const { refuseStreams } = await import('./inputs.js');
-  const { makePlan } = await import('../compare/plan.js');
-  const { prepareFeatures } = await import('../features/index.js');
-  const { onSlurm } = await import('../compare/slurm.js');
+  const { stderr } = context.proc;
+  if (options.collect !== undefined) return (await import('../compare/index.js')).collectFolder(options.collect);
+  const { compare } = await import('../library/compare.js');
   const { createCompareProgress } = await import('../report/compareProgress.js');
-  const { argv, stderr } = context.proc;
-  if (options.collect !== undefined) return collectFolder(options.collect);
-  const plan = makePlan(await configLayers(options), { ...options, tune: options.tune === true });
-  for (const { config } of plan.entrants) {
-    const { train, dev, test } = config.data;
-    const corpora = Object.entries({ train, dev, test }).map(([part, path]) => [`--${part}`, path] as const);
-    await refuseStreams(corpora, 'any', 'every run of a comparison reads it');
-  }
-  for (const { config } of plan.entrants) await prepareFeatures(config.model);
-  const common = { out: options.out, command: argv.slice(0, 2), jobs: options.jobs ?? null }; // node and this program
+  const { jobs, launcher, losses, seeds, reference, tune, candidates, resamples, out, overwrite } = options;
   const say = (text: string): void => void stderr.write(visibleLines(text));
-  const host = { overwrite: options.overwrite === true, say };
-  if (options.launcher === 'slurm') {
-    return compare(plan, onSlurm({ ...common, options: options.slurmOption, say }), host);
-  }
+  const told = { losses, seeds, reference, candidates, resamples, out, launcher, say };
+  const settings = { ...told, tune: tune === true, overwrite: overwrite === true, ...(jobs !== undefined && { jobs }) };
+  const layers = await configLayers(options);
+  if (launcher === 'slurm') return compare(layers, { ...settings, slurmOptions: options.slurmOption });
   const { listen, end } = createCompareProgress(stderr, options.quiet === true);
-  return interruptible(context, (signal) => compare(plan, locally({ ...common, signal, listen }), host).finally(end));
+  return interruptible(context, (signal) => compare(layers, { ...settings, signal, on: listen }).finally(end));
 }
 
 function positive(text: string): number {

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { Option } from 'commander';
 import type { Diagnosis, Examination } from '../doctor/diagnose';
 import { engineRow, ENGINES } from '../engine';
@@ -48,10 +47,10 @@ export const addDoctor: AddCommand = (program, context) => {
 
 /** `doctor --engine <name>` in a process of its own. */
 async function inOwnProcess(name: string, seconds: number): Promise<Diagnosis> {
-  const { runProgram } = await import('../machine/program.js');
-  const program = join(__dirname, '../../bin/dsc-train.js');
-  const args = [program, 'doctor', '--json', '--engine', name, '--seconds', String(seconds)];
-  const { code, killedBy, printed, complaints } = await runProgram(process.execPath, args);
+  const { ownProgram, runProgram } = await import('../machine/program.js');
+  const [node = '', ...program] = ownProgram();
+  const args = [...program, 'doctor', '--json', '--engine', name, '--seconds', String(seconds)];
+  const { code, killedBy, printed, complaints } = await runProgram(node, args);
   if (printed !== '') return present((JSON.parse(printed) as Examination).engines[0], 'engine');
   const { what, needs } = present(engineRow(name), name);
   const message = `the process that opened it ended with ${killedBy ?? `exit code ${code}`}`;

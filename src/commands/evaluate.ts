@@ -53,7 +53,7 @@ export const addEvaluate: AddCommand = (program, context) => {
     .option('--json', 'print everything as JSON, which --baseline can read');
   addGateOptions(command).action(
     async (run: string | undefined, file: string | undefined, options: Options, self: Command) => {
-      const { checkInputs } = await import('./inputs.js');
+      const { checkInputs } = await import('../files/inputs.js');
       const { pred, gold, train, baseline } = options;
       await checkInputs([
         ['the file', file],
@@ -132,8 +132,10 @@ async function evaluateEither(
   }
   const { nameOf } = await import('../files/index.js');
   const { evaluate } = await import('../evaluate/index.js');
-  const evaluated = await evaluate(run, file, options.engine, told, {
+  const evaluated = await evaluate(run, file, {
     ...settings,
+    engine: options.engine,
+    reading: told,
     train,
     decoding: toldDecoding(options),
   });

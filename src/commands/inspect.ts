@@ -31,7 +31,7 @@ export const addInspect: AddCommand = (program, context) => {
     )
     .action(async (paths: string[], { train, dev, test, json, html, strict, ...read }: Options) => {
       const { atLeast, inspect, nameFiles } = await import('../inspect/index.js');
-      const { checkInputs } = await import('./inputs.js');
+      const { checkInputs } = await import('../files/inputs.js');
       const { checkOutput, writeAtomic } = await import('../files/index.js');
       if (html !== undefined) await checkOutput(html);
       const files = nameFiles({ train, dev, test }, paths);

@@ -66,7 +66,7 @@ async function fileOf({ on, plot }: Options, told: Told): Promise<OnFile | undef
     return undefined;
   }
   if (plot !== undefined) throw new UserError('--plot draws a loss on one token: not together with --on');
-  const { checkInputs } = await import('./inputs.js');
+  const { checkInputs } = await import('../files/inputs.js');
   await checkInputs([['--on', on]]);
   return { file: on, told };
 }

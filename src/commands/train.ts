@@ -5,7 +5,7 @@ import type { AddCommand } from './context';
 import { interruptible } from './context';
 import { addGateOptions, applyGates, openGates, type GateOptions } from './gates';
 import type { Config } from '../config';
-import type { RunSetup } from '../run';
+import type { BeginEvent } from '../library/train';
 import { addConfigOptions, configLayers, optionOf } from './options';
 import { warningText } from '../warnings';
 
@@ -26,9 +26,9 @@ export const addTrain: AddCommand = (program, context) => {
   addGateOptions(addConfigOptions(command)).action(async (options: Options, { args }: Command) => {
     const word = args.at(0);
     if (word !== undefined) throw unknownCommand(word, program);
-    const { checkInputs, refuseStreams } = await import('./inputs.js');
+    const { checkInputs } = await import('../files/inputs.js');
     const { checkBaselineData, checkMetrics } = await import('../gates/index.js');
-    const { run } = await import('../run/index.js');
+    const { corporaOf, train } = await import('../library/train.js');
     const { createProgress, createQuietProgress } = await import('../report/progress.js');
     const { setupText } = await import('../report/setup.js');
     const { resultText } = await import('../report/text.js');
@@ -39,15 +39,11 @@ export const addTrain: AddCommand = (program, context) => {
     const given = ['config', 'baseline'].map((flag) => [`--${flag}`, options[flag]] as [string, string | undefined]);
     await checkInputs(given);
     const { config, changes } = await configOf(options);
-    const { train, dev, test } = config.data;
-    const corpora = Object.entries({ train, dev, test }).map(([part, path]) => [`--${part}`, path] as const);
-    await refuseStreams(corpora, 'stdin', 'a run reads its files again when it is resumed');
-    await checkInputs([...given, ...corpora]);
-    const resume = options.resume ?? null;
+    await checkInputs([...given, ...corporaOf(config)]);
     if (!options.quiet) for (const change of changes) stderr.write(`resumed with ${visible(change)}\n`);
     const gates = await openGates(options);
     const listen = options.quiet ? createQuietProgress(stderr) : createProgress(stderr, config.train.epochs);
-    const begin = (setup: RunSetup): void => {
+    const begin = ({ setup }: BeginEvent): void => {
       const { corpus } = setup.corpora.test ?? setup.corpora.dev;
       checkBaselineData(gates, corpus.sha256);
       checkMetrics(gates, corpus);
@@ -55,7 +51,12 @@ export const addTrain: AddCommand = (program, context) => {
       stderr.write(warningText(...setup.warnings));
     };
     const { folder, isThere, result } = await interruptible(context, (signal) =>
-      run(config, { signal, overwrite: options.overwrite === true, resume, begin, listen }),
+      train(config, {
+        signal,
+        overwrite: options.overwrite === true,
+        ...(options.resume !== undefined && { resume: options.resume }),
+        on: (event) => void (event.kind === 'begin' ? begin(event) : listen(event)),
+      }),
     );
     if (!result) {
       const kept = `before the end of an epoch; the run that was in ${folder} is still there`;

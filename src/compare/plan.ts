@@ -29,10 +29,10 @@ export interface Plan {
 
 export interface PlanOptions {
   readonly out: string;
-  /** `ce,dsc,dsc:alpha=0.1:form=gold` */
-  readonly losses: string;
-  /** How many, from the config's seed up; or which: `3,5,8`. */
-  readonly seeds: string;
+  /** `ce,dsc,dsc:alpha=0.1:form=gold`, or as a list. */
+  readonly losses: string | readonly string[];
+  /** How many, from the config's seed up; or which: `3,5,8`, or as a list. */
+  readonly seeds: string | number | readonly number[];
   readonly reference: string;
   readonly tune: boolean;
   readonly candidates: number;
@@ -44,7 +44,8 @@ export interface PlanOptions {
  * @throws UserError for every loss that is unknown or whose parameters are wrong
  */
 export function makePlan(layers: readonly Layer[], options: PlanOptions): Plan {
-  const specs = listOf(options.losses);
+  const { losses } = options;
+  const specs = typeof losses === 'string' ? listOf(losses) : losses;
   checkLosses(specs, options.reference);
   const measured: Layer = { source: 'compare', values: nest('analysis.gradientShare', true) };
   const entrants = specs.map((label): Entrant => {
@@ -100,11 +101,13 @@ function keyed(label: string, setting: string): Record<string, unknown> {
   return { [key]: value === 'true' ? true : value === 'false' ? false : Number.isNaN(number) ? value : number };
 }
 
-function seedsOf(text: string, first: number): number[] {
-  const numbers = listOf(text).map(Number);
+function seedsOf(given: PlanOptions['seeds'], first: number): number[] {
+  const text = String(given);
+  const numbers = typeof given === 'object' ? [...given] : listOf(text).map(Number);
+  const isCount = typeof given !== 'object' && !text.includes(',');
   const valid = numbers.length > 0 && numbers.every((n) => Number.isInteger(n) && n >= 0 && n <= 0xffffffff);
   const [count] = numbers;
-  const seeds = valid && !text.includes(',') ? Array.from({ length: count ?? 0 }, (_, i) => first + i) : numbers;
+  const seeds = valid && isCount ? Array.from({ length: count ?? 0 }, (_, i) => first + i) : numbers;
   if (!valid || seeds.length === 0 || new Set(seeds).size < seeds.length) {
     throw new UserError(
       `--seeds ${text}: expected how many, or a list of different seeds`,

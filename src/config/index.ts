@@ -1,12 +1,41 @@
-import { lookUp, merge, type Layer, type Tree, withoutOtherLoss } from './layers';
+import { lookUp, merge, type Layer, readConfigFile, type Tree, withoutOtherLoss } from './layers';
 import { describe, headProblems, lossProblems } from './problems';
-import { type Config, keysOf, SAMPLE_CORPUS, schema } from './schema';
+import { type Config, type ConfigValues, keysOf, SAMPLE_CORPUS, schema } from './schema';
 import { UserError } from '../errors';
 import { parseLossParams } from '../losses';
 
 export { settingOf } from './flags';
 export { BUNDLED, nest, parseSetting, readConfigFile, seenFrom, type Layer } from './layers';
-export type { Config, ModelConfig, TrainConfig } from './schema';
+export type { Config, ConfigValues, ModelConfig, TrainConfig } from './schema';
+
+/** What to configure with: values as a JSON config file holds them, the path of such a file, or several layers, the last winning. */
+export type ConfigInput = ConfigValues | string | readonly Layer[];
+
+/** @throws UserError where the file cannot be read, or holds no JSON object */
+export async function layersOf(config: ConfigInput, overrides: ConfigValues = {}): Promise<Layer[]> {
+  const over = { source: 'overrides', values: overrides };
+  if (typeof config === 'string') return [await readConfigFile(config), over];
+  return isLayers(config) ? [...config, over] : [{ source: 'config', values: config }, over];
+}
+
+const isLayers = (config: ConfigInput): config is readonly Layer[] => Array.isArray(config);
+
+/**
+ * A whole config: defaults filled in, everything checked.
+ * @param config    values as a JSON config file holds them, or the path of such a file, to whose folder its paths are relative
+ * @param overrides values that win over it
+ * @throws UserError listing every unknown key, ill-typed value and bad loss parameter at once
+ * @example
+ * ```ts
+ * import { resolveConfig } from 'dsc-train';
+ *
+ * const config = await resolveConfig('bundled:ner-dsc', { train: { epochs: 3 } });
+ * console.log(config.loss.name, config.train.epochs, config.model.hidden); // dsc 3 128
+ * ```
+ */
+export async function resolveConfig(config: ConfigInput, overrides: ConfigValues = {}): Promise<Config> {
+  return parseConfig(await layersOf(config, overrides));
+}
 
 /**
  * Merges the layers (later wins), fills the defaults and checks everything.

@@ -49,7 +49,9 @@ function settingSchema(setting: Setting): z.ZodType {
 
 const featureSettings = Object.fromEntries(
   Object.entries(SETTINGS).map(([name, setting]) => [name, settingSchema(setting).describe(setting.meaning)]),
-) as { [Name in SettingName]: z.ZodDefault<z.ZodType<ValueOf<(typeof SETTINGS)[Name]>>> };
+) as {
+  [Name in SettingName]: z.ZodDefault<z.ZodType<ValueOf<(typeof SETTINGS)[Name]>, ValueOf<(typeof SETTINGS)[Name]>>>;
+};
 
 export const schema = z.strictObject({
   data: z
@@ -189,6 +191,15 @@ export const schema = z.strictObject({
 export type Config = Omit<z.output<typeof schema>, 'loss'> & {
   readonly loss: { readonly name: LossName } & ParamValues;
 };
+type Some<T> = T extends readonly unknown[] | string | number | boolean | null | undefined
+  ? T
+  : { readonly [K in keyof T]?: Some<T[K]> | undefined };
+
+/** What a JSON config file holds: any of the keys that `dsc-train config` lists; the parameters of the loss stand beside its name. */
+export type ConfigValues = Omit<Some<z.input<typeof schema>>, 'loss'> & {
+  readonly loss?: { readonly name?: LossName | undefined; readonly [param: string]: unknown } | undefined;
+};
+
 export type TrainConfig = Config['train'];
 export type ModelConfig = Config['model'];
 

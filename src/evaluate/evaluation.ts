@@ -52,7 +52,23 @@ export interface Evaluation {
   readonly seen: ScoreTable | null;
 }
 
-/** @throws UserError where gold and predictions are not aligned, or the convention has no rule for the scheme */
+/**
+ * Scores any predictions against gold tags, all in one scheme, by the same counting as everything else here.
+ * @example
+ * ```ts
+ * import { scoreTags } from 'dsc-train';
+ *
+ * const { report } = scoreTags({
+ *   tokens: [['Anna', 'lives', 'in', 'Berlin']],
+ *   gold: [['B-PER', 'O', 'O', 'B-LOC']],
+ *   predicted: [['B-PER', 'O', 'O', 'O']],
+ *   scheme: 'iob2',
+ *   dataHash: 'example',
+ * });
+ * console.log(report.entities?.micro.precision, report.entities?.micro.recall); // 1 0.5
+ * ```
+ * @throws UserError where gold and predictions are not aligned, or the convention has no rule for the scheme
+ */
 export function evaluateTags(tagged: Tagged, options: EvaluateOptions = {}): Evaluation {
   const { gold, predicted, scheme, dataHash, decode, tagText = (tag: string): string => tag } = tagged;
   const { convention, seed = 1, resamples = 1000, level = 0.95, training } = options;

@@ -26,28 +26,39 @@ export interface RunEvaluation extends Evaluation {
   readonly trainedOn?: string;
 }
 
-/** `train`: a file that seen and unseen are told apart by; `decoding`: what of it is not to be as the run has it. */
-type RunEvaluateOptions = EvaluateOptions & {
-  readonly train?: string | undefined;
+export interface RunEvaluateOptions extends Omit<EvaluateOptions, 'training'> {
+  /** A name of ENGINES; `auto` by default. */
+  readonly engine?: string;
+  /** How the file is read, where it is not to be as the training file was. */
+  readonly reading?: Told;
+  /** How tags are chosen, where it is not to be as the run has it. */
   readonly decoding?: ToldDecoding;
-};
+  /** A file that seen and unseen are told apart by, and the floor is made of. */
+  readonly train?: string | undefined;
+}
 
 /**
- * Scores the tagger of a run on a file with gold tags, read as the training file was but for what is told.
- * @param run run folder or checkpoint file
+ * Scores the tagger of a run on a file with gold tags: F1 by class with bootstrap intervals, by every convention, errors by kind.
+ * Scores and their bounds are shares from 0 to 1.
+ * @param run  run folder or checkpoint file
+ * @param file CoNLL file, read as the training file was; gzip is unpacked
+ * @throws UserError where there is no tagger, the file has bad rows or other tags, or the engine does not open
+ * @example
+ * ```ts
+ * import { evaluate } from 'dsc-train';
+ *
+ * const { report, errors } = await evaluate('runs/example', 'test.conll', { resamples: 200 });
+ * for (const { name, f1, support } of report.entities?.classes ?? []) console.log(name, f1.toFixed(3), `of ${support}`);
+ * console.log(report.signature, errors?.wrong.length);
+ * ```
  */
-export async function evaluate(
-  run: string,
-  file: string,
-  engineName: string,
-  told: Told,
-  options: RunEvaluateOptions = {},
-): Promise<RunEvaluation> {
+export async function evaluate(run: string, file: string, options: RunEvaluateOptions = {}): Promise<RunEvaluation> {
+  const { engine = 'auto', reading = {}, ...rest } = options;
   const path = await checkpointOf(run);
   const owner = createOwner();
   try {
-    const saved = await openTagger(path, owner, engineName);
-    const evaluation = await evaluateTagger(saved, run, file, told, options);
+    const saved = await openTagger(path, owner, engine);
+    const evaluation = await evaluateTagger(saved, run, file, reading, rest);
     return evaluation.report.floor ? evaluation : await withFloor(evaluation, path, saved.meta.trainedOn.path);
   } finally {
     owner.dispose();
@@ -66,7 +77,7 @@ async function evaluateTagger(
   run: string,
   file: string,
   told: Told,
-  { train, decoding: toldDecoding = {}, ...options }: RunEvaluateOptions,
+  { train, decoding: toldDecoding = {}, ...options }: Omit<RunEvaluateOptions, 'engine' | 'reading'>,
 ): Promise<RunEvaluation> {
   const { tagger, vocab, features, meta } = saved;
   const decoding = decodingOfRun(saved, toldDecoding);

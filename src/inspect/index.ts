@@ -44,7 +44,22 @@ export function nameFiles(named: Readonly<Record<string, string | undefined>>, o
   return files.sort((a, b) => rank(a.name) - rank(b.name));
 }
 
-/** @throws UserError listing what is wrong with files whose rows cannot be read */
+/**
+ * Looks at a corpus before training on it: imbalance, leaks between its files, label errors, contradictions, fitting weights.
+ * @param files the first is what the others are compared with
+ * @throws UserError listing what is wrong with files whose rows cannot be read
+ * @example
+ * ```ts
+ * import { inspect } from 'dsc-train';
+ *
+ * const { splits, findings } = await inspect([
+ *   { name: 'train', path: 'train.conll' },
+ *   { name: 'dev', path: 'dev.conll' },
+ * ]);
+ * for (const { name, tokens } of splits) console.log(name, `${tokens} tokens`);
+ * for (const { severity, kind } of findings) console.log(severity, kind);
+ * ```
+ */
 export async function inspect(files: readonly NamedFile[], options: ReadOptions = {}): Promise<Inspection> {
   const splits: Described[] = [];
   for (const { name, path } of files) {

@@ -18,7 +18,17 @@ import { wce } from './wce';
 
 export type { LossContext, LossFn, LossSpec, ParamValues, Target } from './loss';
 
-/** Every loss. To add one: its file, and its line here; help, validation and contract tests follow. */
+/**
+ * Every loss by its name: formula, source, and parameters with their ranges and defaults. To add one: its file, and its line here; help,
+ * validation and contract tests follow.
+ * @example
+ * ```ts
+ * import { LOSSES } from 'dsc-train';
+ *
+ * for (const { name, title, formula } of Object.values(LOSSES)) console.log(name, title, formula);
+ * console.log(LOSSES.dsc.params.alpha.default, LOSSES.dsc.params.alpha.range); // 0.01 [ 0, 10 ]
+ * ```
+ */
 export const LOSSES = {
   ce,
   wce,

@@ -1,6 +1,10 @@
 import { spawn } from 'node:child_process';
-import { env } from 'node:process';
+import { join } from 'node:path';
+import { env, execPath } from 'node:process';
 import { createInterface } from 'node:readline';
+
+/** How the command line of this package is started in a process of its own. */
+export const ownProgram = (): string[] => [execPath, join(__dirname, '../../bin/dsc-train.js')];
 
 /** What is kept of the end of a program's complaints, in characters. */
 const KEPT = 20_000;

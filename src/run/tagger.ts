@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
-import { encodeCheckpoint, readCheckpoint, type Section } from '../checkpoint';
+import { decodeCheckpoint, encodeCheckpoint, readCheckpoint, type Section } from '../checkpoint';
 import type { ModelConfig } from '../config';
-import { type EngineOptions, openEngine } from '../engine';
+import { type EngineOptions, type OpenEngine, openEngine } from '../engine';
 import { UserError } from '../errors';
 import type { DecodeSettings } from '../heads';
 import { memory as memoryHere } from '../machine';
@@ -50,26 +50,33 @@ export function saveTagger(
   return encodeCheckpoint([...sections, ...(encoded?.sections ?? [])], meta);
 }
 
-/**
- * The tagger of a checkpoint file, on the engine that is open.
- * @throws UserError when the file is no checkpoint of this program, or a damaged one
- */
-export async function loadTagger(path: string): Promise<SavedTagger> {
-  return taggerOf(await readCheckpoint(path), path);
+/** A tagger with the engine that it computes on. */
+export interface OpenedTagger extends SavedTagger {
+  readonly engine: OpenEngine;
 }
 
-/** Opens an engine, and on it the tagger of a checkpoint file, both for an owner. @throws UserError as both do */
+/**
+ * Opens an engine, and on it the tagger of a checkpoint, both for an owner.
+ * @param source the path of the file, or its bytes
+ * @throws UserError where the engine does not open, or the checkpoint is none of this program, or a damaged one
+ */
 export async function openTagger(
-  path: string,
+  source: string | Uint8Array,
   { own }: Owner,
   engine: string,
   options: EngineOptions = {},
-): Promise<SavedTagger> {
-  own(await openEngine(engine, options));
-  const saved = await loadTagger(path);
+): Promise<OpenedTagger> {
+  const opened = own(await openEngine(engine, options));
+  const isPath = typeof source === 'string';
+  const checkpoint = isPath ? await readCheckpoint(source) : await decodeCheckpoint([source], source.length, BYTES);
+  opened.activate();
+  const saved = taggerOf(checkpoint, isPath ? source : BYTES);
   own(saved.tagger);
-  return saved;
+  return { ...saved, engine: opened };
 }
+
+/** What a checkpoint that is no file is called in messages. */
+const BYTES = 'checkpoint';
 
 /** The shapes of a tagger: tables from the features, sizes from the config, labels from the vocabulary. */
 export function taggerSpec(

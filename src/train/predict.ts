@@ -22,6 +22,7 @@ export const batchProbabilities = (tagger: Tagger, batch: Batch): Float32Array =
   withEmissions(tagger, batch, (emissions, target) => tagger.head.probabilities(emissions, target, tagger.variables));
 
 function withEmissions<T>(tagger: Tagger, batch: Batch, use: (emissions: tf.Tensor2D, target: Target) => T): T {
+  tagger.activate();
   tf.engine().startScope(); // not tidy, which takes tensors alone for a result
   try {
     const target = targetOf(batch);
@@ -77,11 +78,13 @@ export interface Decoder {
 
 export function createDecoder(tagger: Tagger, encoded: Encoded): Decoder {
   const plan = makeBatches(encoded, { batchTokens: BATCH_TOKENS });
+  tagger.activate();
   const emissionsOf = tf.tidy(() => plan.map((batch) => tf.tidy(() => emit(tagger, batch, targetOf(batch))))); // all of them, or after an error none
   const batches = plan.map((batch, i) => ({ batch, emissions: present(emissionsOf[i], 'emissions') }));
   return {
     decode(decoding) {
       const predictions = emptyPredictions(encoded);
+      tagger.activate();
       for (const { batch, emissions } of batches) {
         tf.engine().startScope();
         try {

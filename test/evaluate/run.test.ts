@@ -11,7 +11,11 @@ describe('the tagger of a run on a file', () => {
   it('is scored against the column that it was trained on, and another one where that is told', async () => {
     const { path } = await toyRun(UD, { tagColumn: 'XPOS' });
     const labels = async (told: object) => {
-      const { report, warnings } = await evaluate(path, join(path, 'train'), 'js', told, { resamples: 0 });
+      const { report, warnings } = await evaluate(path, join(path, 'train'), {
+        engine: 'js',
+        reading: told,
+        resamples: 0,
+      });
       return { labels: report.tags.classes.filter(({ support }) => support > 0).map(({ name }) => name), warnings };
     };
     expect((await labels({})).labels.sort()).toEqual(['NNP', 'PRP', 'VBD']);
@@ -25,7 +29,7 @@ describe('the tagger of a run on a file', () => {
     const { path } = await toyRun(text, { format: 'columns', tokenColumn: 2, tagColumn: 3 });
     const file = join(path, 'other');
     writeFileSync(file, 'x Anna B-PER 1\ny Berlin I-PER 2\n\n'); // IOB2 by its looks
-    const { sentences, report, warnings } = await evaluate(path, file, 'js', {}, { resamples: 0 });
+    const { sentences, report, warnings } = await evaluate(path, file, { engine: 'js', resamples: 0 });
     expect(sentences[0].tokens).toEqual(['Anna', 'Berlin']);
     expect(report.entities?.micro.support).toBe(1);
     expect(warnings.map(({ message }) => message).join()).toContain(
@@ -37,21 +41,22 @@ describe('the tagger of a run on a file', () => {
     const { path } = await toyRun('Anna\tB-PER\nsaw\tO\n\n');
     const file = join(path, 'other');
     writeFileSync(file, 'EU NNP B-NP B-ORG\nrejects VBZ B-VP O\n\n');
-    await expect(evaluate(path, file, 'js', {})).rejects.toMatchObject({
+    await expect(evaluate(path, file, { engine: 'js' })).rejects.toMatchObject({
       message: expect.stringContaining(`${file}:1:`) as string,
       note: expect.stringContaining(
         'as the training file of the tagger was (tsv, token column 1, tag column 2',
       ) as string,
     });
-    expect((await evaluate(path, file, 'js', { format: 'conll2003' }, { resamples: 0 })).sentences[0].tokens[1]).toBe(
-      'rejects',
-    );
+    expect(
+      (await evaluate(path, file, { engine: 'js', reading: { format: 'conll2003' }, resamples: 0 })).sentences[0]
+        .tokens[1],
+    ).toBe('rejects');
   });
 
   it('reads the training file for the floor in the columns of the training', async () => {
     const { path } = await toyRun(UD, { tagColumn: 'XPOS' });
     const train = join(path, 'train');
-    const { report } = await evaluate(path, train, 'js', {}, { resamples: 0, train });
+    const { report } = await evaluate(path, train, { engine: 'js', resamples: 0, train });
     expect(report.floor).toMatchObject({ method: 'most-frequent-tag', accuracy: 1 });
     expect(report.floor?.table.classes.map(({ name }) => name).sort()).toEqual(['NNP', 'PRP', 'VBD']);
   });
@@ -59,7 +64,7 @@ describe('the tagger of a run on a file', () => {
   it('takes the floor of dev or test from the result of the run, and of another file says what would give one', async () => {
     const { path } = await toyRun(UD);
     const train = join(path, 'train');
-    const { report, columns, trainedOn } = await evaluate(path, train, 'js', {}, { resamples: 0 });
+    const { report, columns, trainedOn } = await evaluate(path, train, { engine: 'js', resamples: 0 });
     expect([report.floor, trainedOn]).toEqual([undefined, 'train']); // there is no result yet
     const floor = { method: 'most-frequent-tag', table: report.tags, accuracy: 0.25 };
     const write = (change: object): void => {
@@ -67,7 +72,7 @@ describe('the tagger of a run on a file', () => {
       writeFileSync(join(path, 'result.json'), JSON.stringify(sealed(result)));
     };
     const floorNow = async (told = {}) =>
-      (await evaluate(path, train, 'js', told, { resamples: 0 })).report.floor?.accuracy;
+      (await evaluate(path, train, { engine: 'js', reading: told, resamples: 0 })).report.floor?.accuracy;
     write({});
     expect(await floorNow()).toBe(0.25);
     expect(await floorNow({ tagColumn: 'XPOS' })).toBeUndefined(); // the same file, other tags

@@ -37,7 +37,7 @@ describe('best.ckpt', () => {
     const { result } = await run(config, quiet);
     if (!result) throw new Error('the run was stopped');
     const scoreOf = async (name: string): Promise<number | undefined> =>
-      (await evaluate(join(folder, 'run', name), dev, 'js', {}, { resamples: 0 })).report.entities?.micro.f1;
+      (await evaluate(join(folder, 'run', name), dev, { engine: 'js', resamples: 0 })).report.entities?.micro.f1;
     const last = result.history[result.history.length - 1];
     expect(last.devScore).toBeLessThan(result.best.score); // or this test shows nothing
     expect(await scoreOf('best.ckpt')).toBe(result.best.score);

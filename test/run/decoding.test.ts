@@ -13,7 +13,8 @@ import { decodingFor, decodingOfRun } from '../../src/run/decoding';
 import { readCorpora } from '../../src/run/corpora';
 import type { RunResult } from '../../src/run/result';
 import { resumedConfig } from '../../src/run/resume';
-import { loadTagger } from '../../src/run/tagger';
+import { readCheckpoint } from '../../src/checkpoint';
+import { taggerOf } from '../../src/run/saved';
 import { predictProbabilities } from '../../src/train/predict';
 import { cut } from '../cli/binary';
 
@@ -106,7 +107,8 @@ describe('a run on entities', () => {
     expect(losses(plain)).toEqual(losses(valid));
     const corpora = await readCorpora(plain.config.data, plain.config.model);
     const engine = await openEngine('js');
-    const { tagger, vocab } = await loadTagger(join(folder, 'argmax/best.ckpt'));
+    const path = join(folder, 'argmax/best.ckpt');
+    const { tagger, vocab } = taggerOf(await readCheckpoint(path), path);
     const p = predictProbabilities(tagger, corpora.dev.encoded); // (N, C)
     const C = vocab.labels.length;
     const likeliest = Array.from({ length: p.length / C }, (_, i) => {
@@ -121,7 +123,7 @@ describe('a run on entities', () => {
   it('is evaluated as it decodes, unless it is told otherwise', async () => {
     const { dev } = plain.config.data;
     const scored = async (decoding = {}) =>
-      (await evaluate(join(folder, 'argmax'), dev, 'js', {}, { resamples: 0, decoding })).report;
+      (await evaluate(join(folder, 'argmax'), dev, { engine: 'js', resamples: 0, decoding })).report;
     const own = await scored();
     expect(own.entities).toEqual(plain.result.dev.entities);
     const other = await scored({ method: 'valid', outsideBias: -1 });
@@ -140,7 +142,7 @@ describe('a run on entities', () => {
     expect(fit?.plain).toBe(valid.result.dev.entities?.micro.f1);
     expect(fit?.biased).toBe(result.dev.entities?.micro.f1);
     const at = async (decoding = {}) =>
-      (await evaluate(join(folder, 'fitted'), config.data.dev, 'js', {}, { resamples: 0, decoding })).report;
+      (await evaluate(join(folder, 'fitted'), config.data.dev, { engine: 'js', resamples: 0, decoding })).report;
     expect((await at()).entities).toEqual(result.dev.entities);
     for (const bias of [-4, -1, -0.25, 0, 0.25, 1, 4])
       expect((await at({ outsideBias: bias })).entities?.micro.f1).toBeLessThanOrEqual(fit?.biased ?? 0);

@@ -70,11 +70,11 @@ const CASES: Readonly<Record<string, Case>> = {
     error: 'gone',
   },
   'evaluating a file with a bad row': {
-    work: ({ path, bad }) => evaluate(path, bad, 'js', {}),
+    work: ({ path, bad }) => evaluate(path, bad, { engine: 'js' }),
     error: 'bad:7:',
   },
   'evaluating what is no checkpoint': {
-    work: ({ path, train }) => evaluate(join(path, 'no.ckpt'), train, 'js', {}),
+    work: ({ path, train }) => evaluate(join(path, 'no.ckpt'), train, { engine: 'js' }),
     error: 'no.ckpt',
   },
   'tagging a file with a bad row': {

@@ -10,7 +10,8 @@ import { parseCorpus } from '../../src/data/corpus';
 import { openEngine } from '../../src/engine';
 import { run, type RunOutcome } from '../../src/run';
 import { initFromText } from '../../src/run/initFrom';
-import { loadTagger } from '../../src/run/tagger';
+import { readCheckpoint } from '../../src/checkpoint';
+import { taggerOf } from '../../src/run/saved';
 import { predictProbabilities } from '../../src/train/predict';
 
 const folder = mkdtempSync(join(tmpdir(), 'dsc-init-'));
@@ -56,7 +57,8 @@ const bytes = (out: string, name: string): string => readFileSync(join(folder, o
 /** Probabilities of every label for every token of a text, by the label. */
 async function probabilities(checkpoint: string, text: string): Promise<Map<string, number[]>> {
   const engine = await openEngine('js');
-  const { tagger, vocab, features } = await loadTagger(join(folder, checkpoint));
+  const path = join(folder, checkpoint);
+  const { tagger, vocab, features } = taggerOf(await readCheckpoint(path), path);
   const encoded = encode(parseCorpus(text, 'x'), vocab, features.columns);
   const all = predictProbabilities(tagger, encoded);
   tagger.dispose();

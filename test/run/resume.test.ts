@@ -78,7 +78,7 @@ describe('a resumed run', () => {
   it('tells evaluate what looking up its training file scores on a file that it has looked at', async () => {
     const { dev } = JSON.parse(readFileSync(join(folder, 'whole/result.json'), 'utf8')) as RunResult;
     const of = async (file: string): Promise<Report> =>
-      (await evaluate(join(folder, 'whole'), file, 'js', {}, { resamples: 0 })).report;
+      (await evaluate(join(folder, 'whole'), file, { engine: 'js', resamples: 0 })).report;
     expect(dev.floor).toBeDefined();
     expect((await of(configFor('whole').data.dev)).floor).toEqual(dev.floor);
     expect((await of(cut('ner/dev.conll', 9, folder, 'nine'))).floor).toBeUndefined();

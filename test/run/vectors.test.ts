@@ -74,7 +74,10 @@ describe('a run with vectors', () => {
 
   it('tells names that training never met by their vectors, in dev and in text that comes later', async () => {
     expect(whole?.dev.entities?.micro.f1).toBe(1);
-    const { report, warnings } = await evaluate(join(folder, 'whole'), join(folder, 'new'), 'js', {}, { resamples: 0 });
+    const { report, warnings } = await evaluate(join(folder, 'whole'), join(folder, 'new'), {
+      engine: 'js',
+      resamples: 0,
+    });
     expect(report.entities?.micro.f1).toBe(1);
     expect(warnings).toEqual([]);
     expect(await tag('whole', 'Gus\nsings\n\nHal\nreads\nzork\n')).toEqual(['B-PER', 'O', 'B-PER', 'O', 'O']);
@@ -132,13 +135,16 @@ describe('a run with vectors', () => {
     expect(tags).toEqual(['B-PER', 'O', 'B-PER', 'O']); // words that it met are kept
     expect(warnings).toMatchObject([{ code: 'vectors-gone' }]);
     rmSync(vectors);
-    const { warnings: told } = await evaluate(join(folder, 'whole'), join(folder, 'new'), 'js', {}, { resamples: 0 });
+    const { warnings: told } = await evaluate(join(folder, 'whole'), join(folder, 'new'), {
+      engine: 'js',
+      resamples: 0,
+    });
     expect(told).toMatchObject([{ code: 'vectors-gone' }]);
     await expect(train(config('none'))).rejects.toThrow('no such file');
     writeFileSync(vectors, text);
-    expect((await evaluate(join(folder, 'whole'), join(folder, 'new'), 'js', {}, { resamples: 0 })).warnings).toEqual(
-      [],
-    );
+    expect(
+      (await evaluate(join(folder, 'whole'), join(folder, 'new'), { engine: 'js', resamples: 0 })).warnings,
+    ).toEqual([]);
   });
 
   it('begins another with what it learned of the words', async () => {

@@ -1,5 +1,5 @@
 import { UserError } from '../errors';
-import { nameOf, STDIN, streamAt } from '../files';
+import { nameOf, STDIN, streamAt } from '.';
 
 /** What a command reads: the flag or argument that names it, and the path. */
 export type Inputs = readonly (readonly [what: string, path: string | null | undefined])[];

@@ -1,0 +1,82 @@
+import { compare as comparePlan } from '../compare';
+import type { Compared } from '../compare/collect';
+import { COMPARE_DEFAULTS } from '../compare/defaults';
+import { type CompareEvent, locally } from '../compare/launch';
+import { makePlan } from '../compare/plan';
+import { onSlurm } from '../compare/slurm';
+import { type ConfigInput, type ConfigValues, layersOf } from '../config';
+import { prepareFeatures } from '../features';
+import { refuseStreams } from '../files/inputs';
+import { corporaOf } from './train';
+import { ownProgram } from '../machine/program';
+
+export interface CompareOptions {
+  /** Values that win over the config. */
+  readonly overrides?: ConfigValues;
+  /** Losses with parameters where need be, or presets: `['ce', 'dsc:alpha=0.1:form=gold']`, or the same with commas between. */
+  readonly losses?: string | readonly string[];
+  /** How many, from the config's seed up; or which, as a list. */
+  readonly seeds?: string | number | readonly number[];
+  /** The one of `losses` that the others are tested against. */
+  readonly reference?: string;
+  /** Tunes every loss on dev first, all with the same number of runs. */
+  readonly tune?: boolean;
+  /** Configs that each loss tries with `tune`. */
+  readonly candidates?: number;
+  /** Of the bootstrap. */
+  readonly resamples?: number;
+  /** Folder of the comparison: the same call goes on where it stopped. */
+  readonly out?: string;
+  /** Replaces another comparison that is in the folder. */
+  readonly overwrite?: boolean;
+  /** Child processes at a time; one a core by default, or one where a GPU computes. */
+  readonly jobs?: number;
+  /** Where the runs are made: in child processes, or as an array of Slurm tasks. */
+  readonly launcher?: 'local' | 'slurm';
+  /** Lines for sbatch, such as `--partition=gpu`. */
+  readonly slurmOptions?: readonly string[];
+  /** Raised to stop the runs after the batch that each has in hand. */
+  readonly signal?: AbortSignal;
+  /** Called with every event of the runs as it happens. */
+  readonly on?: (event: CompareEvent) => void;
+  /** Called with what a person should know besides, in lines. */
+  readonly say?: (text: string) => void;
+}
+
+/**
+ * Trains several losses with several seeds, each run in a process of its own, and tests which is better and whether it is real:
+ * paired tests over seeds and sentences. Scores are shares from 0 to 1.
+ * @param config of every run, but for its loss
+ * @returns null where runs are missing yet: it was stopped, or Slurm has them
+ * @throws UserError for a bad config, loss or corpus, a folder that holds something else, and where no run came to an end
+ * @example
+ * ```ts
+ * import { compare } from 'dsc-train';
+ *
+ * const compared = await compare(
+ *   { data: { train: 'train.conll', dev: 'dev.conll' }, model: { hidden: 16 }, train: { epochs: 1 } },
+ *   { losses: ['ce', 'dsc:alpha=0.1'], seeds: 2, resamples: 200, out: 'runs/compared' },
+ * );
+ * for (const { label, runs } of compared?.comparison.losses ?? []) console.log(label, `${runs.length} runs`);
+ * console.log(compared?.comparison.verdicts.join('\n'));
+ * ```
+ */
+export async function compare(config: ConfigInput, options: CompareOptions = {}): Promise<Compared | null> {
+  const { overrides, jobs = null, launcher = 'local', overwrite = false } = options;
+  const { signal = new AbortController().signal, on = () => undefined, say = () => undefined } = options;
+  const plan = makePlan(await layersOf(config, overrides), { ...COMPARE_DEFAULTS, tune: false, ...given(options) });
+  for (const { config: each } of plan.entrants) {
+    await refuseStreams(corporaOf(each), 'any', 'every run of a comparison reads it');
+  }
+  for (const { config: each } of plan.entrants) await prepareFeatures(each.model);
+  const common = { command: ownProgram(), jobs };
+  const stage =
+    launcher === 'slurm'
+      ? onSlurm({ ...common, out: plan.out, options: options.slurmOptions ?? [], say })
+      : locally({ ...common, signal, listen: on });
+  return comparePlan(plan, stage, { overwrite, say });
+}
+
+/** What is not given does not stand in the way of a default. */
+const given = (options: CompareOptions): CompareOptions =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
