@@ -55,7 +55,10 @@ export const addTrain: AddCommand = (program, context) => {
         signal,
         overwrite: options.overwrite === true,
         ...(options.resume !== undefined && { resume: options.resume }),
-        on: (event) => void (event.kind === 'begin' ? begin(event) : listen(event)),
+        on(event) {
+          if (event.kind === 'begin') begin(event);
+          else listen(event);
+        },
       }),
     );
     if (!result) {

@@ -98,7 +98,9 @@ async function openRow(name: string, row: EngineRow, options: EngineOptions, why
     registerGradients();
     const activate = activator(engine.backend, prepare);
     activate(); // another may have been opened meanwhile
-    const dispose = (): void => void (letGo() && engine.dispose());
+    const dispose = (): void => {
+      if (letGo()) engine.dispose();
+    };
     return { ...engine, why, warnings: threadWarnings(engine, options.threads ?? 1), activate, dispose };
   } catch (error) {
     letGo();

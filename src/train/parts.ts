@@ -103,11 +103,11 @@ export function taggerParts(
 }
 
 /** The same functions, each with the engine of the tagger current: between two calls there may have been another. */
-function onEngineOf<T extends object>({ activate }: Tagger, functions: T): T {
+function onEngineOf<T extends object>(tagger: Tagger, functions: T): T {
   const active =
     (call: (...args: never[]) => unknown) =>
     (...args: never[]) => {
-      activate();
+      tagger.activate();
       return call(...args);
     };
   const all = Object.entries(functions) as [string, (...args: never[]) => unknown][];

@@ -54,7 +54,9 @@ describe('train', () => {
     const stop = new AbortController();
     const { result } = await train(config('halves', 3), {
       signal: stop.signal,
-      on: (event) => void (event.kind === 'step' && event.epoch === 2 && stop.abort()),
+      on(event) {
+        if (event.kind === 'step' && event.epoch === 2) stop.abort();
+      },
     });
     expect(result).toBeNull();
     const resumed = await train({}, { resume: join(folder, 'halves') });
