@@ -36,7 +36,7 @@ export interface Tagger {
 export function createTagger(spec: TaggerSpec, weights: readonly Weight[]): Tagger {
   const activate = currentEngine();
   const variables = new Map<string, tf.Tensor>();
-  const lent = new Map<string, tf.Tensor>(); // whole tables with the lent rows behind
+  const lent = new Map<string, tf.Tensor2D>();
 
   function lend(rows: ReadonlyMap<string, Float32Array>): void {
     for (const tensor of lent.values()) tensor.dispose();
@@ -45,10 +45,26 @@ export function createTagger(spec: TaggerSpec, weights: readonly Weight[]): Tagg
     for (const { name, width } of spec.tables) {
       const values = rows.get(name);
       if (!values || values.length === 0) continue;
-      const table = weightOf(variables, name) as tf.Tensor2D;
-      const more = (): tf.Tensor2D => tf.tensor2d(values, [values.length / width, width]); // (n, width)
-      lent.set(name, tf.keep(tf.tidy(() => tf.concat([table, more()], 0)))); // (V + n, width)
+      lent.set(name, tf.keep(tf.tensor2d(values, [values.length / width, width]))); // (n, width)
     }
+  }
+
+  /**
+   * A table that holds the rows of these ids, and where in it they are: where lent rows are among them, the rows of the others
+   * with all the lent ones behind. A table may be large, and is not copied. (V, width) or (N + n, width)
+   */
+  function tableOf(name: string, ids: Int32Array): { readonly table: tf.Tensor2D; readonly places: Int32Array } {
+    const [table, more] = [weightOf(variables, name) as tf.Tensor2D, lent.get(name)];
+    const [own] = table.shape;
+    if (!more || ids.every((id) => id < own)) return { table, places: ids };
+    const there = tf.tensor1d(
+      ids.map((id) => (id < own ? id : 0)),
+      'int32',
+    ); // (N)
+    return {
+      table: tf.concat([embed({ table: [table], ids: [there] }), more], 0), // (N + n, width)
+      places: ids.map((id, i) => (id < own ? i : ids.length + id - own)),
+    };
   }
 
   function load(from: readonly Weight[]): void {
@@ -89,11 +105,13 @@ export function createTagger(spec: TaggerSpec, weights: readonly Weight[]): Tagg
     variables,
     embed: ({ inputs, owners }) =>
       tf.tidy(() => {
-        const rows = (names: readonly string[]): tf.Tensor2D =>
-          embed({
-            table: names.map((name) => (lent.get(name) ?? weightOf(variables, name)) as tf.Tensor2D),
-            ids: names.map((name) => tf.tensor1d(inputOf(inputs, name), 'int32')),
-          });
+        const rows = (names: readonly string[]): tf.Tensor2D => {
+          const from = names.map((name) => tableOf(name, inputOf(inputs, name)));
+          return embed({
+            table: from.map(({ table }) => table),
+            ids: from.map(({ places }) => tf.tensor1d(places, 'int32')),
+          }); // (N, E)
+        };
         const direct = spec.tables.filter(({ filters }) => filters === undefined);
         const names = direct.map(({ name }) => name);
         const first = owners ? names.findIndex((name) => owners.has(name)) : -1;
