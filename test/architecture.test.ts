@@ -15,10 +15,10 @@ const RANKS: [RegExp, number][] = [
   [/^(run|gates|setup|doctor)\//, 8],
   [/^config\//, 7],
   [/^train\//, 6],
-  [/^(model|checkpoint)\//, 5],
+  [/^model\//, 5],
   [/^(engine|features|heads)\//, 4],
   [/^(losses|data|metrics|vectors)\//, 3],
-  [/^(kernels|schemes)\//, 2],
+  [/^(checkpoint|kernels|schemes)\//, 2],
   [/^(files\/|warnings\.ts$)/, 1],
   [/^(machine\/|(errors|order|package|rng|wording)\.ts$)/, 0],
 ];

@@ -1,7 +1,19 @@
 import { createHash } from 'node:crypto';
-import { UserError } from '../errors';
-import { readChunks, sizeOf } from '../files';
+import { present, UserError } from '../errors';
+import { openFile, readChunks, sizeOf } from '../files';
 import { littleEndian as isLittleEndian } from '../machine';
+import {
+  type Archive,
+  type Checkpoint,
+  type Dtype,
+  type Entry,
+  type LongSection,
+  PACKED,
+  type Section,
+  type ValuesOf,
+} from './sections';
+
+export type { Checkpoint, LongSection, Section } from './sections';
 
 /**
  * A checkpoint is one file of named arrays, as version 2 lays it out:
@@ -27,43 +39,15 @@ const MAX_HEADER = 1 << 28;
 /** Written in pieces of so many bytes. */
 const PIECE = 1 << 23;
 
-/** What a section may hold: IEEE 754 numbers, two's complement, bytes. */
-interface ValuesOf {
-  f32: Float32Array;
-  f64: Float64Array;
-  i32: Int32Array;
-  u8: Uint8Array;
-}
-
-type Dtype = keyof ValuesOf;
-
 /** Bytes of one value, and room for n of them. */
 const DTYPES: { readonly [D in Dtype]: { readonly bytes: number; create(n: number): ValuesOf[D] } } = {
+  f16: { bytes: 2, create: (n) => new Uint16Array(n) },
   f32: { bytes: 4, create: (n) => new Float32Array(n) },
   f64: { bytes: 8, create: (n) => new Float64Array(n) },
+  i8: { bytes: 1, create: (n) => new Int8Array(n) },
   i32: { bytes: 4, create: (n) => new Int32Array(n) },
   u8: { bytes: 1, create: (n) => new Uint8Array(n) },
 };
-
-/** A named array. Names are paths, the first part says what the section belongs to: `weights/lstm0.w`. */
-export type Section = {
-  [D in Dtype]: {
-    readonly name: string;
-    readonly dtype: D;
-    readonly shape: readonly number[];
-    readonly values: ValuesOf[D];
-  };
-}[Dtype];
-
-export interface Checkpoint {
-  /** Format version of the file. Sections of version 1 are named as those of version 2 are. */
-  readonly version: 1 | 2;
-  readonly sections: readonly Section[];
-  /** JSON: whoever reads it checks its type. */
-  readonly meta: unknown;
-}
-
-type Entry = Pick<Section, 'name' | 'dtype' | 'shape'>;
 
 interface Header {
   readonly version: 1 | 2;
@@ -81,10 +65,43 @@ const WEIGHTS = 'weights/';
  * @param meta JSON
  */
 export function encodeCheckpoint(sections: readonly Section[], meta: unknown): Uint8Array[] {
-  const entries = sections.map(({ name, dtype, shape, values }) => {
-    if (elements(shape) !== values.length) throw new Error(`checkpoint: ${name} has ${values.length} values`);
-    return { name, dtype, shape };
-  });
+  const pieces: Uint8Array[] = [headOf(sections, meta)];
+  for (const section of sections) {
+    checkLength(section, section.values.length);
+    pieces.push(...piecesOf(section.dtype, section.values));
+    pieces.push(...gapOf(section));
+  }
+  const hash = createHash('sha256');
+  for (const piece of pieces) hash.update(piece);
+  return [...pieces, hash.digest()];
+}
+
+/** The same with sections that are never held as a whole. */
+export async function* streamCheckpoint(
+  sections: readonly (Section | LongSection)[],
+  meta: unknown,
+): AsyncGenerator<Uint8Array, void> {
+  const hash = createHash('sha256');
+  const hashed = (piece: Uint8Array): Uint8Array => {
+    hash.update(piece);
+    return piece;
+  };
+  yield hashed(headOf(sections, meta));
+  for (const section of sections) {
+    let length = 0;
+    for await (const values of 'stream' in section ? section.stream() : [section.values]) {
+      length += values.length;
+      for (const piece of piecesOf(section.dtype, values)) yield hashed(piece);
+    }
+    checkLength(section, length);
+    for (const gap of gapOf(section)) yield hashed(gap);
+  }
+  yield hash.digest();
+}
+
+/** Everything before the sections. */
+function headOf(sections: readonly Entry[], meta: unknown): Buffer {
+  const entries = sections.map(({ name, dtype, shape }) => ({ name, dtype, shape }));
   if (!distinct(entries)) throw new Error('checkpoint: two sections of one name');
   const json = Buffer.from(JSON.stringify({ version: 2, sections: entries, meta }));
   const head = Buffer.alloc(padded(PRELUDE + json.length), ' ');
@@ -92,25 +109,33 @@ export function encodeCheckpoint(sections: readonly Section[], meta: unknown): U
   head.write(MAGIC, 'latin1');
   head.writeUInt32LE(head.length - PRELUDE, MAGIC.length);
   json.copy(head, PRELUDE);
-
-  const pieces: Uint8Array[] = [head];
-  for (const { dtype, values } of sections) {
-    const bytes = littleEndian(values, DTYPES[dtype].bytes);
-    for (let at = 0; at < bytes.length; at += PIECE) pieces.push(bytes.subarray(at, at + PIECE));
-    const gap = padded(bytes.length) - bytes.length;
-    if (gap > 0) pieces.push(Buffer.alloc(gap));
-  }
-  const hash = createHash('sha256');
-  for (const piece of pieces) hash.update(piece);
-  return [...pieces, hash.digest()];
+  return head;
 }
 
-/** @throws UserError as `decodeCheckpoint`, and when the file cannot be read */
+function piecesOf(dtype: Dtype, values: Section['values']): Uint8Array[] {
+  const bytes = littleEndian(values, DTYPES[dtype].bytes);
+  return Array.from({ length: Math.ceil(bytes.length / PIECE) }, (_, i) => bytes.subarray(i * PIECE, (i + 1) * PIECE));
+}
+
+/** What pads a section. */
+function gapOf(entry: Entry): Uint8Array[] {
+  const gap = padded(bytesOf(entry)) - bytesOf(entry);
+  return gap > 0 ? [Buffer.alloc(gap)] : [];
+}
+
+function checkLength({ name, shape }: Entry, length: number): void {
+  if (elements(shape) !== length) throw new Error(`checkpoint: ${name} has ${length} values`);
+}
+
+/** Leaves the sections of PACKED in the file. @throws UserError as `decodeCheckpoint`, and when the file cannot be read */
 export async function readCheckpoint(path: string): Promise<Checkpoint> {
-  return decodeCheckpoint(readChunks(path), await sizeOf(path), path);
+  const size = await sizeOf(path);
+  const { digest, left, ...checkpoint } = await decode(readChunks(path), size, path, (name) => name.startsWith(PACKED));
+  return left.length === 0 ? checkpoint : { ...checkpoint, left: archiveOf(path, size, digest, left) };
 }
 
 /**
+ * Holds every section.
  * @param size bytes in all, which the header must account for before room is made for any of them
  * @param source the file's name, for messages
  * @throws UserError when the bytes are no checkpoint, are cut short or were changed
@@ -120,6 +145,25 @@ export async function decodeCheckpoint(
   size: number,
   source: string,
 ): Promise<Checkpoint> {
+  const { version, sections, meta } = await decode(chunks, size, source, () => false);
+  return { version, sections, meta };
+}
+
+/** A section that was passed over: where in the file it begins. */
+type Left = Entry & { readonly at: number };
+
+interface Decoded extends Omit<Checkpoint, 'left'> {
+  readonly left: readonly Left[];
+  /** SHA-256 of the file, in hex, as its end holds it; of version 1 that of the payload. */
+  readonly digest: string;
+}
+
+async function decode(
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  size: number,
+  source: string,
+  isLeft: (name: string) => boolean,
+): Promise<Decoded> {
   const broken = (what: string): UserError =>
     new UserError(
       `${source}: ${what}`,
@@ -145,10 +189,7 @@ export async function decodeCheckpoint(
     const header = parseHeader(json, version);
     if (!header) throw broken('has a damaged header');
 
-    const room = ({ dtype, shape }: Entry): number => {
-      const bytes = elements(shape) * DTYPES[dtype].bytes;
-      return version === 2 ? padded(bytes) : bytes;
-    };
+    const room = (entry: Entry): number => (version === 2 ? padded(bytesOf(entry)) : bytesOf(entry));
     const expected = header.entries.reduce((sum, entry) => sum + room(entry), 0);
     const found = size - PRELUDE - length - trailer;
     if (found !== expected) {
@@ -159,12 +200,23 @@ export async function decodeCheckpoint(
 
     if (version === 2) hash.update(prelude).update(json);
     const sections: Section[] = [];
+    const left: Left[] = [];
+    let at = PRELUDE + length;
     for (const entry of header.entries) {
+      if (isLeft(entry.name)) {
+        left.push({ ...entry, at });
+        at += room(entry);
+        const piece = new Uint8Array(Math.min(room(entry), PIECE));
+        for (let rest = room(entry); rest > 0; rest -= piece.length)
+          hash.update(await fill(piece.subarray(0, Math.min(rest, piece.length))));
+        continue;
+      }
+      at += room(entry);
       const values = DTYPES[entry.dtype].create(elements(entry.shape));
       const bytes = new Uint8Array(values.buffer);
       await fill(bytes);
       const gap = await fill(new Uint8Array(room(entry) - bytes.length));
-      for (let at = 0; at < bytes.length; at += PIECE) hash.update(bytes.subarray(at, at + PIECE));
+      for (let i = 0; i < bytes.length; i += PIECE) hash.update(bytes.subarray(i, i + PIECE));
       hash.update(gap);
       fromLittleEndian(bytes, DTYPES[entry.dtype].bytes);
       sections.push({ ...entry, values } as Section);
@@ -173,10 +225,40 @@ export async function decodeCheckpoint(
     const written = header.sha256 ?? Buffer.from(await fill(new Uint8Array(HASH_BYTES))).toString('hex');
     if (digest !== written) throw broken('was changed after it was written: its checksum does not match');
     if (await reader.fill(new Uint8Array(1))) throw broken('grew while it was read');
-    return { version, sections, meta: header.meta };
+    return { version, sections, meta: header.meta, left, digest };
   } finally {
     await reader.close();
   }
+}
+
+/** @param digest that the end of the file must still have: then it holds what was checked */
+function archiveOf(path: string, size: number, digest: string, left: readonly Left[]): Archive {
+  const places = new Map(left.map((entry) => [entry.name, entry]));
+  return {
+    entries: left.map(({ name, dtype, shape }) => ({ name, dtype, shape })),
+    open() {
+      const file = openFile(path);
+      const changed = (): UserError => {
+        file.close();
+        return new UserError(`${path}: was changed while it was read`, 'wait until it is whole, then try again');
+      };
+      const end = new Uint8Array(HASH_BYTES);
+      if (file.size !== size || !file.read(end, size - HASH_BYTES) || Buffer.from(end).toString('hex') !== digest)
+        throw changed();
+      return {
+        read<D extends Dtype>(name: string, dtype: D, from: number, to: number) {
+          const { at } = present(places.get(name), name);
+          const width = DTYPES[dtype].bytes;
+          const values = DTYPES[dtype].create(to - from);
+          const bytes = new Uint8Array(values.buffer);
+          if (!file.read(bytes, at + from * width)) throw changed();
+          fromLittleEndian(bytes, width);
+          return values;
+        },
+        close: () => file.close(),
+      };
+    },
+  };
 }
 
 /** The header, where it is one of this version; nothing of it has been believed yet. */
@@ -218,6 +300,7 @@ const isShape = (value: unknown): value is number[] =>
   Number.isSafeInteger(8 * elements(value as number[]));
 
 const elements = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+const bytesOf = ({ dtype, shape }: Entry): number => elements(shape) * DTYPES[dtype].bytes;
 const padded = (bytes: number): number => Math.ceil(bytes / ALIGN) * ALIGN;
 const distinct = (entries: readonly Entry[]): boolean =>
   new Set(entries.map(({ name }) => name)).size === entries.length;

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { type AddCommand, print } from './context';
 import { addDecodeOptions, addReadOptions, type DecodeFlags, toldDecoding, toldReading } from './options';
 import { type Warning, warningText } from '../warnings';
+import { visible } from '../wording';
 
 export const addTag: AddCommand = (program, context) => {
   const command = program
@@ -24,6 +25,7 @@ export const addTag: AddCommand = (program, context) => {
         told: await toldReading(self),
         decoding: toldDecoding(options),
         warn: (warning: Warning) => void stderr.write(warningText(warning)),
+        note: (line: string) => void stderr.write(`${visible(line)}\n`),
       };
       for await (const text of tagStream(run, readChunks(input), nameOf(input), host)) {
         await print(context, text);

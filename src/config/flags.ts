@@ -75,6 +75,13 @@ export const FLAGS = [
     type: 'text',
   },
   {
+    flag: '--embed-vectors',
+    value: '<how>',
+    text: 'pack all rows of model.vectors into best.ckpt, so that it needs no file of them: float16 or int8',
+    key: 'model.embedVectors',
+    type: 'text',
+  },
+  {
     flag: '--out',
     short: '-o',
     value: '<dir>',

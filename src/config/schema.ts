@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ENGINES } from '../engine';
-import { type Setting, SETTINGS, type SettingName, type ValueOf } from '../features';
+import { type FeatureSettings, type Setting, SETTINGS, type SettingName } from '../features';
 import { DECODE_METHODS } from '../heads/decoding'; // heads themselves bring tensors
 import { HEAD_KINDS } from '../heads/kinds';
 import { LOSSES, type LossName, type ParamValues } from '../losses';
@@ -37,6 +37,8 @@ function settingSchema(setting: Setting): z.ZodType {
   switch (setting.type) {
     case 'file':
       return z.string().min(1).nullable().default(setting.default);
+    case 'choice':
+      return z.enum(setting.choices).nullable().default(setting.default);
     case 'flag':
       return z.boolean().default(setting.default);
     case 'whole':
@@ -49,9 +51,7 @@ function settingSchema(setting: Setting): z.ZodType {
 
 const featureSettings = Object.fromEntries(
   Object.entries(SETTINGS).map(([name, setting]) => [name, settingSchema(setting).describe(setting.meaning)]),
-) as {
-  [Name in SettingName]: z.ZodDefault<z.ZodType<ValueOf<(typeof SETTINGS)[Name]>, ValueOf<(typeof SETTINGS)[Name]>>>;
-};
+) as { [Name in SettingName]: z.ZodDefault<z.ZodType<FeatureSettings[Name], FeatureSettings[Name]>> };
 
 export const schema = z.strictObject({
   data: z

@@ -1,3 +1,4 @@
+import type { Archive, LongSection, Section } from '../checkpoint/sections';
 import type { Encoder } from '../data/encode';
 import type { Corpus } from '../data/types';
 import type { Vocab } from '../data/vocab';
@@ -39,17 +40,20 @@ type Kind =
   | { readonly type: 'whole' | 'number'; readonly default: number | null; readonly least: number }
   /** The path of a file, or of an npm package `npm:NAME`. Where a config is moved, relative paths move with it. */
   | { readonly type: 'file'; readonly default: null }
+  | { readonly type: 'choice'; readonly default: null; readonly choices: readonly [string, ...string[]] }
   | { readonly type: 'flag'; readonly default: boolean };
 
 export type Setting = Kind & { readonly meaning: string };
 export type Settings = Readonly<Record<string, Setting>>;
 
 /** The value of a setting in a checked config. */
-export type ValueOf<S extends Setting> = S['type'] extends 'file'
+type ValueOf<S extends Setting> = S['type'] extends 'file'
   ? string | null
-  : S['type'] extends 'flag'
-    ? boolean
-    : number | Extract<S['default'], null>;
+  : S extends { readonly choices: readonly (infer Choice)[] }
+    ? Choice | null
+    : S['type'] extends 'flag'
+      ? boolean
+      : number | Extract<S['default'], null>;
 export type ValuesOf<S extends Settings> = { readonly [Name in keyof S]: ValueOf<S[Name]> };
 
 /** What a feature may see: the files of a run, as far as they were read. Values of its own come from `train` alone. */
@@ -75,15 +79,35 @@ export interface Feature {
   readonly toJSON: () => unknown;
   /** Files that its values come from: a run that is resumed must find the same. */
   readonly files?: readonly FeatureFile[];
-  /** Opens these files again, where words may come that the tagger has no row for. */
+  /** What of these files a checkpoint is to carry, where one is asked to. */
+  readonly packed?: Packed;
+  /** Opens these files again, or what a checkpoint carries of them, where words may come that the tagger has no row for. */
   readonly reopen?: () => Promise<Met>;
   /** What building it found out: in lines for a person, and as plain data for `result.json`. */
   readonly found?: { readonly lines: readonly string[]; readonly data: unknown };
 }
 
+/** What a checkpoint carries so that a tagger needs no file. */
+export interface Packed {
+  /** Plain JSON. */
+  readonly about: unknown;
+  /** By names of its own. */
+  readonly sections: readonly (Section | LongSection)[];
+}
+
+/** The same as a checkpoint has it. */
+export interface Carried {
+  readonly about: unknown;
+  readonly sections: Archive;
+  /** The checkpoint, for messages. */
+  readonly source: string;
+}
+
 /** Files of a tagger that know more words than it has rows. */
 export interface Met {
   readonly warnings: readonly Warning[];
+  /** Where it looks words up, for a person, a line each. */
+  readonly sources: readonly string[];
   /**
    * Looks up what the next text holds: from now on the columns encode it with ids behind those of their tables.
    * @returns rows for these ids, by table, (n, width); null instead of it where there is nothing to look up in
@@ -104,8 +128,11 @@ export interface FeatureSpec<S extends Settings = Settings> {
    * @throws UserError where a file cannot be read, or is damaged
    */
   build(parts: Parts, vocab: Vocab, settings: ValuesOf<S>): Feature | null | Promise<Feature | null>;
-  /** @throws Error saying what is wrong with the value, as from a damaged checkpoint */
-  load(json: unknown, vocab: Vocab): Feature;
+  /**
+   * @param carried what the checkpoint carries of its files, where it does
+   * @throws Error saying what is wrong with the value, as from a damaged checkpoint
+   */
+  load(json: unknown, vocab: Vocab, carried?: Carried | null): Feature;
 }
 
 /** Takes the names and kinds of the settings of a row from its declaration. */

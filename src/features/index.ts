@@ -1,12 +1,23 @@
 import { affix } from './affix';
 import type { Vocab } from '../data/vocab';
-import type { Column, Feature, FeatureFile, FeatureSpec, Met, Parts, Setting, ValuesOf } from './feature';
+import type {
+  Carried,
+  Column,
+  Feature,
+  FeatureFile,
+  FeatureSpec,
+  Met,
+  Packed,
+  Parts,
+  Setting,
+  ValuesOf,
+} from './feature';
 import { char } from './char';
 import { lexicon } from './lexicon';
 import { shape } from './shape';
 import { word } from './word';
 
-export type { Column, Feature, FeatureFile, FeatureSpec, Met, Parts, Setting, Table, ValueOf } from './feature';
+export type { Carried, Column, Feature, FeatureFile, FeatureSpec, Met, Packed, Parts, Setting, Table } from './feature';
 
 /**
  * Every feature, in the order of the network's input; those with filters last. To add one: its file, and its line here; config, help, packing, weights,
@@ -31,7 +42,9 @@ export interface Features {
   readonly toJSON: () => Readonly<Record<string, unknown>>;
   /** All files that they have values from. */
   readonly files: readonly FeatureFile[];
-  /** Opens these again, for text that was not met in training. */
+  /** What of them a checkpoint is to carry, by the name of the feature. */
+  readonly packed: ReadonlyMap<string, Packed>;
+  /** Opens these again, or what a checkpoint carries of them, for text that was not met in training. */
   readonly reopen: () => Promise<Met>;
   /** What building them found out: lines for a person, and data by the name of the feature. */
   readonly found: { readonly lines: readonly string[]; readonly data: Readonly<Record<string, unknown>> };
@@ -51,16 +64,21 @@ export async function buildFeatures(parts: Parts, vocab: Vocab, settings: Featur
 
 /**
  * The features that a checkpoint keeps, by the JSON that they gave.
+ * @param carriedBy what the checkpoint carries of the files of a feature
  * @throws Error saying what is wrong with it
  */
-export function featuresFromJson(json: Readonly<Record<string, unknown>>, vocab: Vocab): Features {
+export function featuresFromJson(
+  json: Readonly<Record<string, unknown>>,
+  vocab: Vocab,
+  carriedBy: (name: string) => Carried | null = () => null,
+): Features {
   for (const name of Object.keys(json))
     if (!Object.hasOwn(FEATURES, name)) throw new Error(`features: there is no feature ${name} in this version`);
   return together(
     ROWS.map(([name, row]) => {
       if (!Object.hasOwn(json, name)) return [name, null];
       try {
-        return [name, row.load(json[name], vocab)];
+        return [name, row.load(json[name], vocab, carriedBy(name))];
       } catch (error) {
         throw new Error(`features.${name}: ${(error as Error).message}`, { cause: error });
       }
@@ -74,12 +92,14 @@ function together(all: readonly (readonly [name: string, feature: Feature | null
     columns: on.flatMap(([, { columns }]) => columns),
     toJSON: () => Object.fromEntries(on.map(([name, feature]) => [name, feature.toJSON()])),
     files: on.flatMap(([, { files = [] }]) => files),
+    packed: new Map(on.flatMap(([name, { packed }]) => (packed ? [[name, packed] as const] : []))),
     async reopen() {
       const open: Met[] = [];
       for (const [, feature] of on) if (feature.reopen) open.push(await feature.reopen());
       const meets = open.flatMap(({ meet }) => meet ?? []);
       return {
         warnings: open.flatMap(({ warnings }) => warnings),
+        sources: open.flatMap(({ sources }) => sources),
         meet:
           meets.length === 0
             ? null

@@ -1,10 +1,20 @@
 import { fold, type Vocab } from '../data/vocab';
 import { UserError } from '../errors';
 import { commonestFirst } from '../order';
-import { casesOf, type Coverage, coverageOf, createLookUp, openVectors, type Vectors } from '../vectors';
+import { openVectors, type Vectors } from '../vectors';
+import { casesOf, type Coverage, coverageOf, createLookUp } from '../vectors/lookUp';
+import {
+  openPacked,
+  PACKING_NAMES,
+  type PackedAbout,
+  packedOf,
+  packedText,
+  type PackedVectors,
+  packVectors,
+} from '../vectors/packed';
 import { percent, someOf, visible, whole } from '../wording';
 import { warning } from '../warnings';
-import { defineFeature, type Feature, type Met, isListOf, type Parts, sizeOf } from './feature';
+import { type Carried, defineFeature, type Feature, type Met, isListOf, type Parts, sizeOf } from './feature';
 
 /** Width of a word's embedding where nothing says another. */
 const WIDTH = 100;
@@ -37,12 +47,25 @@ export const word = defineFeature({
       meaning:
         'factor on the learning rate for words that have a vector; 0 freezes these, while words without one, and the unknown word, still learn',
     },
+    embedVectors: {
+      type: 'choice',
+      default: null,
+      choices: PACKING_NAMES,
+      meaning:
+        'packs all rows of the vectors into best.ckpt when training ends, so that it knows the words of new text without their file: float16, or int8 of half its size',
+    },
   },
   async prepare({ vectors }) {
     if (vectors !== null) (await openVectors(vectors)).close();
   },
-  async build(parts, vocab, { wordDim, vectors: name, vectorsRate }) {
-    if (name === null) return folded(vocab, wordDim ?? WIDTH);
+  async build(parts, vocab, { wordDim, vectors: name, vectorsRate, embedVectors }) {
+    if (name === null) {
+      if (embedVectors === null) return folded(vocab, wordDim ?? WIDTH);
+      throw new UserError(
+        `model.embedVectors is ${embedVectors}, and there are no vectors to pack`,
+        'name them with --set model.vectors=FILE, or leave model.embedVectors out',
+      );
+    }
     const vectors = await openVectors(name);
     try {
       if (wordDim !== null && wordDim !== vectors.width) {
@@ -51,14 +74,16 @@ export const word = defineFeature({
           `leave model.wordDim out, or set it to ${whole(vectors.width)}`,
         );
       }
-      return await withVectors(parts, vocab, vectors, vectorsRate);
+      const reopen = (): Promise<Vectors> => reopenVectors(vectors);
+      const packed = embedVectors === null ? null : await packVectors(vectors, embedVectors, reopen);
+      return await withVectors(parts, vocab, vectors, vectorsRate, packed);
     } finally {
       vectors.close();
     }
   },
-  load(json, vocab) {
+  load(json, vocab, carried = null) {
     const width = sizeOf(json, 'width');
-    return isObject(json) && 'vectors' in json ? known(knownOf(json)) : folded(vocab, width);
+    return isObject(json) && 'vectors' in json ? known(knownOf(json), { carried }) : folded(vocab, width);
   },
 });
 
@@ -89,7 +114,13 @@ interface Known {
   readonly vectors: Source;
 }
 
-async function withVectors(parts: Parts, vocab: Vocab, vectors: Vectors, rate: number): Promise<Feature> {
+async function withVectors(
+  parts: Parts,
+  vocab: Vocab,
+  vectors: Vectors,
+  rate: number,
+  packed: PackedVectors | null,
+): Promise<Feature> {
   const { name, path, sha256, cased, width } = vectors;
   const keyOf = keying(cased);
   const lookUp = createLookUp(vectors);
@@ -111,10 +142,29 @@ async function withVectors(parts: Parts, vocab: Vocab, vectors: Vectors, rate: n
     vectors: { name, path, sha256, cased, rate },
   };
   const coverage = Object.fromEntries([...counts].map(([part, of]) => [part, coverageOf(of, lookUp)]));
+  const about = packed?.about;
   return {
-    ...known(words, rows),
-    found: { lines: linesOf(vectors, coverage), data: { ...dataOf(vectors), coverage } },
+    ...known(words, { values: rows }),
+    ...(packed && { packed }),
+    found: {
+      lines: [
+        ...linesOf(vectors, coverage),
+        ...(about ? [`  packed into best.ckpt at the end: ${packedText(about)}`] : []),
+      ],
+      data: { ...dataOf(vectors), coverage, ...(about && { packed: about }) },
+    },
   };
+}
+
+/** The same vectors once more. @throws UserError where the file is another by now */
+async function reopenVectors({ name, path, sha256 }: Vectors): Promise<Vectors> {
+  const vectors = await openVectors(path);
+  if (vectors.sha256 === sha256) return vectors;
+  vectors.close();
+  throw new UserError(
+    `${name}: was changed since the run began`,
+    'bring the old file back, and end the run with --resume',
+  );
 }
 
 /** By what a word is known: case-folded, unless the vectors are cased. */
@@ -123,9 +173,16 @@ const keying =
   (token: string): string =>
     cased ? token : fold(token);
 
-/** @param values of the rows of `from` on, (n, width); a checkpoint has them among its weights */
-function known(json: Known, values?: Float32Array): Feature {
+/** Where rows come from: `values` of those of `from` on, (n, width), which a checkpoint has among its weights. */
+interface Rows {
+  readonly values?: Float32Array;
+  readonly carried?: Carried | null;
+}
+
+/** @throws Error where a checkpoint carries something else */
+function known(json: Known, { values, carried = null }: Rows): Feature {
   const { width, words, from, vectors } = json;
+  const packed = carried && packedIn(carried, width);
   const { name, path, sha256, cased, rate } = vectors;
   const keyOf = keying(cased);
   const ids = new Map(words.map((key, i) => [key, i + 1]));
@@ -160,11 +217,15 @@ function known(json: Known, values?: Float32Array): Feature {
     toJSON: () => json,
     files: [{ key: 'model.vectors', path, sha256 }],
     async reopen() {
-      const opened = await sameVectors(vectors);
-      if (!opened) return { warnings: [warning('vectors-gone', { name, path })], meet: null, close: () => undefined };
+      const opened = packed ? openCarried(packed, vectors) : await openFile(vectors);
+      if (!opened) {
+        const gone = warning('vectors-gone', { name, path });
+        return { warnings: [gone], sources: [], meet: null, close: () => undefined };
+      }
       const lookUp = createLookUp(opened);
       return {
         warnings: [],
+        sources: [opened.source],
         async meet(tokens) {
           const fresh = [...new Set(Array.from(tokens, keyOf))].filter((key) => !ids.has(key));
           const hits = fresh.flatMap((key) => {
@@ -179,6 +240,36 @@ function known(json: Known, values?: Float32Array): Feature {
       } satisfies Met;
     },
   };
+}
+
+/** Vectors of words that were not met in training. */
+interface More extends Pick<Vectors, 'cased' | 'find' | 'close'> {
+  /** In words. */
+  readonly source: string;
+  read(rows: readonly number[]): Float32Array | Promise<Float32Array>;
+}
+
+/** What a checkpoint carries, checked. */
+type CarriedVectors = Carried & { readonly about: PackedAbout };
+
+/** @throws Error where these are no vectors of such a width */
+function packedIn(carried: Carried, width: number): CarriedVectors {
+  const about = packedOf(carried.about, carried.sections);
+  if (about.width === width) return { ...carried, about };
+  throw new Error(`packed vectors have width ${about.width}, expected ${width}`);
+}
+
+function openCarried({ about, sections, source }: CarriedVectors, { name, cased }: Source): More {
+  return {
+    ...openPacked(about, sections, source),
+    cased,
+    source: `words that training never met are looked up in the vectors that the checkpoint carries (${name} as ${packedText(about)})`,
+  };
+}
+
+async function openFile(vectors: Source): Promise<More | null> {
+  const opened = await sameVectors(vectors);
+  return opened && { ...opened, source: `words that training never met are looked up in ${opened.path}` };
 }
 
 /** The file that the words began with, by its name now or where it lay then; null where neither has its bytes. */

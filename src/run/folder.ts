@@ -35,8 +35,11 @@ export interface RunFolder {
 export interface NamedCheckpoint {
   /** `best`, `last`, `epoch-5`. */
   readonly name: string;
-  readonly pieces: readonly Uint8Array[];
+  readonly pieces: Pieces;
 }
+
+/** A file in pieces: those that are there, or as they come. */
+export type Pieces = readonly Uint8Array[] | AsyncIterable<Uint8Array>;
 
 export interface FolderOptions {
   /** Replaces a run that is already there. */
@@ -130,8 +133,7 @@ async function begin(
   { isNew, replaces, keep, resume }: Beginning,
 ): Promise<RunFolder> {
   let at = resume ? path : join(claim, STAGED);
-  const save = (name: string, data: string | readonly Uint8Array[]): Promise<void> =>
-    files.writeAtomic(join(at, name), data);
+  const save = (name: string, data: string | Pieces): Promise<void> => files.writeAtomic(join(at, name), data);
   for (const name of resume ? [] : keep) {
     if (await files.exists(join(path, name))) await files.copy(join(path, name), join(at, name));
   }

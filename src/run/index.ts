@@ -21,7 +21,7 @@ import { weightCount } from '../model/spec';
 import { createTagger, type Tagger } from '../model/tagger';
 import type { InitFrom, RunResult } from './result';
 import { createRng, type Rng } from '../rng';
-import { checkSize, saveTagger, taggerSpec } from './tagger';
+import { checkSize, saveTagger, saveWhole, taggerSpec } from './tagger';
 import { isPause, type TrainEvent, untimed } from '../train/events';
 import { createGradientMeter } from '../train/gradientShare';
 import { patienceOf } from '../train/schedule';
@@ -124,8 +124,11 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
       initFrom,
     });
     let answering = decoding;
-    const saver = createSaver(folder, config.train, (state) =>
-      saveTagger(tagger, corpora, answering, state && training(state), parts.weights()),
+    const saver = createSaver(
+      folder,
+      config.train,
+      (state) => saveTagger(tagger, corpora, answering, state && training(state), parts.weights()),
+      () => saveWhole(tagger, corpora, answering, parts.weights()),
     );
     try {
       host.begin({
@@ -155,7 +158,8 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
           ? null
           : fitOutsideBias(tagger, corpora, decoding, config.train.metric);
       if (isFitted && fit) answering = { ...decoding, outsideBias: fit.bias };
-      if ((saved || isFitted) && !host.signal.aborted) await saver.saveBest(); // the tagger has its best weights now
+      const isChanged = saved !== null || isFitted || corpora.features.packed.size > 0;
+      if (isChanged && !host.signal.aborted) await saver.saveBest(); // the tagger has its best weights now
 
       const reports = host.signal.aborted
         ? null

@@ -92,6 +92,7 @@ const MAY_CHANGE: readonly RegExp[] = [
   /^out$/,
   /^train\.(epochs|patience|keep|saveSeconds)$/,
   /^engine\.(name|threads)$/,
+  /^model\.embedVectors$/,
 ];
 
 /** A config key whose value is another than in the saved run. */
@@ -118,7 +119,7 @@ export function changesOf(path: string, saved: Config, wanted: Config): Change[]
       refused.map((change) => `${path}: cannot resume with ${changeText(change)}`).join('\n'),
       refused.some(({ key }) => isFixed(key))
         ? `with train.schedule=${schedule} every update's learning rate depends on train.epochs: choose another --out, and --init-from to train on from these weights`
-        : 'a resumed run may have other epochs, patience, threads and engine; anything else is another run: choose another --out',
+        : 'a resumed run may have other epochs, patience, threads, engine and packed vectors; anything else is another run: choose another --out',
     );
   }
   return changes.filter(({ key }) => key !== 'out');

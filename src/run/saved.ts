@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import type { Checkpoint, Section } from '../checkpoint';
+import { packedSections } from '../checkpoint/sections';
 import { readingSchema } from '../config/reading';
 import { SHAPES } from '../data/shapes';
 import type { Tagging } from '../data/tagging';
 import type { Sentence, Task } from '../data/types';
 import { vocabFromJson, type Vocab } from '../data/vocab';
 import { present, UserError } from '../errors';
-import { type Features, featuresFromJson, type Met, type Table } from '../features';
+import { type Carried, type Features, featuresFromJson, type Met, type Table } from '../features';
 import {
   DECODE_METHODS,
   type DecodeMethod,
@@ -67,6 +68,8 @@ const metaSchema = z.strictObject({
   spec: z.union([specSchema, earlierSpecSchema]),
   /** What each feature keeps, by its name; `featuresFromJson` checks it. Absent where there were two, which only had a width. */
   features: z.record(z.string(), z.unknown()).optional(),
+  /** What each feature says of the files that the checkpoint carries for it, by its name; absent where it carries none. */
+  packed: z.record(z.string(), z.unknown()).optional(),
   /** `vocabFromJson` checks it. */
   vocab: z.unknown(),
   task: z.enum(['chunks', 'tags'] satisfies Task[]),
@@ -128,7 +131,8 @@ export interface Description extends Omit<SavedTagger, 'tagger'> {
 }
 
 /** @throws UserError as `taggerOf` */
-export function describe({ sections, meta }: Checkpoint, source: string): Description {
+export function describe(checkpoint: Checkpoint, source: string): Description {
+  const { sections, meta } = checkpoint;
   const refuse = (what: string): UserError =>
     new UserError(`${source}: the header does not describe a tagger: ${what}`, 'train again, or take another copy');
   const parsed = metaSchema.safeParse(meta);
@@ -140,7 +144,14 @@ export function describe({ sections, meta }: Checkpoint, source: string): Descri
   const vocab = vocabFromJson(vocabJson, refuse);
   if (spec.labels !== vocab.labels.length)
     throw refuse(`${spec.labels} labels, the vocabulary has ${vocab.labels.length}`);
-  const features = featuresOf(parsed.data, vocab, refuse);
+  const { packed = {} } = parsed.data;
+  const carriedBy = (name: string): Carried | null => {
+    const archive = packedSections(checkpoint, name);
+    return archive && { about: packed[name], sections: archive, source };
+  };
+  const lost = Object.keys(packed).find((name) => !carriedBy(name));
+  if (lost !== undefined) throw refuse(`packed.${lost}: its sections are missing`);
+  const features = featuresOf(parsed.data, vocab, carriedBy, refuse);
   if (SCHEMES[scheme].task !== task) throw refuse(`${scheme} is not a scheme of ${task}`);
   const weights = weightsOf(spec, sections);
   if (!weights) throw refuse('its sizes are not those of its weights');
@@ -155,12 +166,13 @@ export function describe({ sections, meta }: Checkpoint, source: string): Descri
 function featuresOf(
   { spec, features }: Pick<TaggerMeta, 'spec' | 'features'>,
   vocab: Vocab,
+  carriedBy: (name: string) => Carried | null,
   refuse: (what: string) => UserError,
 ): Features {
   const json = features ?? { word: { width: spec.tables[0]?.width }, shape: { width: spec.tables[1]?.width } };
   let made: Features;
   try {
-    made = featuresFromJson(json, vocab);
+    made = featuresFromJson(json, vocab, carriedBy);
   } catch (error) {
     throw refuse((error as Error).message);
   }

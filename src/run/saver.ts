@@ -1,6 +1,6 @@
 import { isPause, type TrainEvent } from '../train/events';
 import { type Keep, keptAs, type RunState } from '../train/state';
-import type { NamedCheckpoint, RunFolder } from './folder';
+import type { NamedCheckpoint, Pieces, RunFolder } from './folder';
 
 export interface SaverOptions {
   readonly keep: readonly Keep[];
@@ -12,7 +12,7 @@ export interface SaverOptions {
 export interface Saver {
   /** To be called after every event, with the state that it was told with. @throws UserError where an earlier save failed */
   save(event: TrainEvent, state: RunState): Promise<void>;
-  /** `best.ckpt` of the tagger as it is now, where such a one is kept: whatever became of it before the run was resumed. */
+  /** `best.ckpt` of the tagger as it is now, whole, where such a one is kept: whatever became of it before the run was resumed. */
   saveBest(): Promise<void>;
   /** Waits until everything is on disk. @throws UserError where it could not be written */
   end(): Promise<void>;
@@ -23,11 +23,13 @@ export interface Saver {
  * saved is taken at once, and written while the training goes on; one save waits for the one before.
  * `best.ckpt` is written before `last.ckpt`: a state never speaks of a best epoch that is not on disk.
  * @param encode the tagger as it is now; with a state, the training that goes on from it too
+ * @param encodeWhole the tagger once its training is over
  */
 export function createSaver(
   folder: RunFolder,
   { keep, saveSeconds }: SaverOptions,
   encode: (state: RunState | null) => readonly Uint8Array[],
+  encodeWhole: () => Pieces,
 ): Saver {
   let writing: Promise<void> = Promise.resolve();
   let saved = performance.now();
@@ -58,7 +60,7 @@ export function createSaver(
       }
     },
     async saveBest() {
-      if (keep.includes('best')) await folder.saveEpoch([{ name: 'best', pieces: encode(null) }]);
+      if (keep.includes('best')) await folder.saveEpoch([{ name: 'best', pieces: encodeWhole() }]);
     },
     end: () => writing,
   };

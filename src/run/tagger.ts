@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
-import { decodeCheckpoint, encodeCheckpoint, readCheckpoint, type Section } from '../checkpoint';
+import { decodeCheckpoint, encodeCheckpoint, readCheckpoint, type Section, streamCheckpoint } from '../checkpoint';
+import { PACKED } from '../checkpoint/sections';
 import type { ModelConfig } from '../config';
 import { type EngineOptions, type OpenEngine, openEngine } from '../engine';
 import { UserError } from '../errors';
@@ -21,11 +22,42 @@ import { encodeTraining, type Training } from './training';
  */
 export function saveTagger(
   tagger: Tagger,
-  { vocab, features, train, reading }: Corpora,
-  { method, outsideBias }: DecodeSettings,
+  corpora: Corpora,
+  decoding: DecodeSettings,
   training: Training | null = null,
   weights: readonly Weight[] = tagger.weights(),
 ): Uint8Array[] {
+  const { sections, meta } = contentOf(tagger, corpora, decoding, training, weights);
+  return encodeCheckpoint(sections, meta);
+}
+
+/**
+ * The same of a tagger whose training is over, with all that its features pack: it needs no file of theirs.
+ * @throws UserError, once it is read, where a file is another by now
+ */
+export function saveWhole(
+  tagger: Tagger,
+  corpora: Corpora,
+  decoding: DecodeSettings,
+  weights: readonly Weight[],
+): Uint8Array[] | AsyncIterable<Uint8Array> {
+  const { packed } = corpora.features;
+  if (packed.size === 0) return saveTagger(tagger, corpora, decoding, null, weights);
+  const { sections, meta } = contentOf(tagger, corpora, decoding, null, weights);
+  const more = [...packed].flatMap(([feature, { sections: own }]) =>
+    own.map((section) => ({ ...section, name: `${PACKED}${feature}/${section.name}` })),
+  );
+  const about = Object.fromEntries(Array.from(packed, ([feature, of]) => [feature, of.about]));
+  return streamCheckpoint([...sections, ...more], { ...meta, packed: about } satisfies TaggerMeta);
+}
+
+function contentOf(
+  tagger: Tagger,
+  { vocab, features, train, reading }: Corpora,
+  { method, outsideBias }: DecodeSettings,
+  training: Training | null,
+  weights: readonly Weight[],
+): { readonly sections: Section[]; readonly meta: TaggerMeta } {
   const { task, scheme, sha256, columns, separator } = train.corpus;
   const encoded = training && encodeTraining(training);
   const meta: TaggerMeta = {
@@ -47,7 +79,7 @@ export function saveTagger(
     shape,
     values,
   }));
-  return encodeCheckpoint([...sections, ...(encoded?.sections ?? [])], meta);
+  return { sections: [...sections, ...(encoded?.sections ?? [])], meta };
 }
 
 /** A tagger with the engine that it computes on. */

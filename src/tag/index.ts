@@ -28,6 +28,8 @@ export interface TagHost {
   readonly decoding: ToldDecoding;
   /** Told what a person should know, before anything is read. */
   readonly warn: (warning: Warning) => void;
+  /** Told where words that training never met are looked up. */
+  readonly note?: (line: string) => void;
 }
 
 /** Sentences tagged at a time: enough to fill a batch, few enough to keep memory bounded. */
@@ -46,7 +48,7 @@ export async function* tagStream(
   run: string,
   input: AsyncIterable<Buffer>,
   name: string,
-  { engine: engineName, told, decoding, warn }: TagHost,
+  { engine: engineName, told, decoding, warn, note }: TagHost,
 ): AsyncGenerator<string, void> {
   const path = await checkpointOf(run);
   const owner = createOwner();
@@ -57,6 +59,7 @@ export async function* tagStream(
     const how = readingFor(saved.meta, told);
     if (how.notice?.code === 'other-reading') warn(placed(name, how.notice));
     met.warnings.forEach(warn);
+    for (const source of met.sources) note?.(source);
     const lines = createTagging({ ...saved, decoding: decodingOfRun(saved, decoding) }, met, how, name, told);
     for await (const chunk of withPauses(unpack(input, name))) {
       const text = await explained(how, () => (chunk === 'pause' ? lines.tagWaiting() : lines.push(chunk)));

@@ -5,7 +5,7 @@ import { isUtf8 } from 'node:buffer';
 import { present, UserError } from '../errors';
 import { openFile, type OpenFile, readChunks, stateOf, unpack, writeAtomic } from '../files';
 import { homeFolder } from '../files/home';
-import { temporaryFolder } from '../machine';
+import { littleEndian, temporaryFolder } from '../machine';
 import { formatOf } from './formats';
 import type { RowReader, RowSink } from './rows';
 import { createWords, type Words } from './words';
@@ -111,6 +111,7 @@ function contentOf(file: OpenFile, path: string): Cache | null {
 
   function read(rows: readonly number[]): Float32Array | null {
     const vectors = new Float32Array(rows.length * width);
+    const into = Buffer.from(vectors.buffer);
     const order = rows.map((row, i) => ({ row, i, at: row * rowBytes })).sort((x, y) => x.row - y.row);
     for (const run of runsOf(order, rowBytes)) {
       const [begin, end] = [present(run[0], 'row').at, present(run.at(-1), 'row').at + rowBytes];
@@ -119,9 +120,10 @@ function contentOf(file: OpenFile, path: string): Cache | null {
       for (const { row, i, at } of run) {
         const numbers = bytes.subarray(at - begin, at - begin + 4 * width);
         if (crc32(numbers, row) !== bytes.readUInt32LE(at - begin + 4 * width)) return null;
-        for (let j = 0; j < width; j++) vectors[i * width + j] = numbers.readFloatLE(4 * j);
+        numbers.copy(into, 4 * i * width);
       }
     }
+    if (!littleEndian()) into.swap32();
     return vectors;
   }
   return { path, about, words, read, close: () => file.close() };

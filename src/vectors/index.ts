@@ -4,7 +4,7 @@ import { exists, sha256, stateOf, streamAt } from '../files';
 import { readJson } from '../files/json';
 import { type About, type Cache, cachePaths, openCache, writeCache } from './cache';
 
-export { casesOf, type Coverage, coverageOf, createLookUp } from './lookUp';
+import type { Words } from './words';
 
 /** Word vectors that were learned elsewhere: an open file, of which rows are read as they are needed. */
 export interface Vectors extends Omit<About, 'version' | 'source'> {
@@ -15,6 +15,8 @@ export interface Vectors extends Omit<About, 'version' | 'source'> {
   readonly sha256: string;
   /** Where what was read of it lies. */
   readonly cache: string;
+  /** Every word by its row. */
+  readonly words: Pick<Words, 'bytes' | 'ends'>;
   /** Row of a word as it is written, -1 where it has none. */
   readonly find: (word: string) => number;
   /** Vectors of rows, one behind the other: (n, width) */
@@ -52,6 +54,9 @@ export async function openVectors(name: string): Promise<Vectors> {
     sha256: source.sha256,
     get cache() {
       return cache.path;
+    },
+    get words() {
+      return cache.words;
     },
     find: (word) => cache.words.find(word),
     async read(rows) {

@@ -47,7 +47,8 @@ export function createWords(from?: Pick<Words, 'bytes' | 'ends'>): Words {
     return true;
   }
 
-  const query = Buffer.alloc(1 << 12);
+  const query = new Uint8Array(1 << 12);
+  const encoder = new TextEncoder();
   return {
     get size() {
       return size;
@@ -66,7 +67,7 @@ export function createWords(from?: Pick<Words, 'bytes' | 'ends'>): Words {
     },
     find(word) {
       if (3 * word.length > query.length) return -1; // no word of vectors is that long
-      return (slots[slotOf(query, 0, query.write(word))] as number) - 1;
+      return (slots[slotOf(query, 0, encoder.encodeInto(word, query).written)] as number) - 1;
     },
     get bytes() {
       return bytes.subarray(0, filled);

@@ -11,7 +11,7 @@ const { word } = FEATURES;
 const corpus = (...tokens: string[]) => parseCorpus(tokens.map((token) => `${token}\tO\n`).join(''), 'x');
 const glove = (rows: Rows): string => fileOf(rows.map(([text, numbers]) => `${text} ${numbers.join(' ')}\n`).join(''));
 
-const SETTINGS = { wordDim: null, vectorsRate: 1 };
+const SETTINGS = { wordDim: null, vectorsRate: 1, embedVectors: null };
 const TRAIN = corpus('The', 'the', 'dog', 'Zork', '#dog', 'I');
 const ROWS: Rows = [
   ['the', [1, 2]],

@@ -1,11 +1,16 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readCheckpoint } from '../../src/checkpoint';
+import { decodeCheckpoint, type LongSection, readCheckpoint, type Section } from '../../src/checkpoint';
 import { type Config, type Layer, nest, parseConfig } from '../../src/config';
+import { readCorpus } from '../../src/data/corpus';
+import { buildVocab } from '../../src/data/vocab';
 import { evaluate } from '../../src/evaluate';
+import { type Feature, FEATURES } from '../../src/features';
 import { run } from '../../src/run';
 import type { RunResult } from '../../src/run/result';
+import { changesOf } from '../../src/run/resume';
+import { describe as describe_, type TaggerMeta } from '../../src/run/saved';
 import { tagStream } from '../../src/tag';
 import type { Warning } from '../../src/warnings';
 
@@ -55,12 +60,18 @@ async function train(wanted: Config, { stopAfter = Infinity, resume = false } = 
   return result;
 }
 
-async function tag(out: string, input: string, warnings: Warning[] = []): Promise<string[]> {
+async function tag(out: string, input: string, warnings: Warning[] = [], notes: string[] = []): Promise<string[]> {
   async function* chunks() {
     for (const char of input) yield await Promise.resolve(Buffer.from(char));
   }
   let tagged = '';
-  const host = { engine: 'js', told: {}, decoding: {}, warn: (warning: Warning) => void warnings.push(warning) };
+  const host = {
+    engine: 'js',
+    told: {},
+    decoding: {},
+    warn: (warning: Warning) => void warnings.push(warning),
+    note: (line: string) => void notes.push(line),
+  };
   for await (const piece of tagStream(join(folder, out), chunks(), 'in', host)) tagged += piece;
   return tagged
     .split('\n')
@@ -145,6 +156,70 @@ describe('a run with vectors', () => {
     expect(
       (await evaluate(join(folder, 'whole'), join(folder, 'new'), { engine: 'js', resamples: 0 })).warnings,
     ).toEqual([]);
+  });
+
+  it('carries all vectors where it is asked to, and needs no file then', async () => {
+    const unseen = 'Gus\nsings\n\n#HAL\nReads!\nzork\nnowhere\n';
+    const notes: string[] = [];
+    const byFile = await tag('whole', unseen, [], notes);
+    expect(byFile.slice(0, 5)).toEqual(['B-PER', 'O', 'B-PER', 'O', 'O']);
+    expect(notes).toEqual([`words that training never met are looked up in ${vectors}`]);
+    for (const packing of ['float16', 'int8'] as const)
+      await train(config(packing, layer('model.embedVectors', packing)));
+    rmSync(vectors);
+    for (const packing of ['float16', 'int8'] as const) {
+      const warnings: Warning[] = [];
+      const told: string[] = [];
+      expect(await tag(packing, unseen, warnings, told)).toEqual(byFile);
+      expect(warnings).toEqual([]);
+      expect(told).toHaveLength(1);
+      expect(told[0]).toContain(`the vectors that the checkpoint carries (${vectors} as ${packing}`);
+      const path = join(folder, packing, 'best.ckpt');
+      const checkpoint = await readCheckpoint(path);
+      const { meta, sections } = checkpoint as { meta: TaggerMeta; sections: readonly Section[] };
+      const { features } = JSON.parse(readFileSync(join(folder, packing, 'result.json'), 'utf8')) as RunResult;
+      expect(meta.packed).toEqual({ word: (features?.word as { packed: unknown }).packed });
+      expect(sections.filter(({ name }) => name.startsWith('packed/'))).toEqual([]);
+      const { report, warnings: odd } = await evaluate(join(folder, packing), join(folder, 'new'), { engine: 'js' });
+      expect([report.entities?.micro.f1, odd]).toEqual([1, []]);
+      // The network is that of the run without; what is carried lies behind it, held or left in the file.
+      const bytes = readFileSync(path);
+      const held = await decodeCheckpoint([bytes], bytes.length, path);
+      const weightsOf = (all: readonly Section[]) => all.filter(({ name }) => name.startsWith('weights/'));
+      expect(weightsOf(held.sections)).toEqual(weightsOf(sections));
+      expect(describe_(held, path).features.packed.size).toBe(0);
+      expect(() => describe_({ ...held, sections: weightsOf(sections) }, path)).toThrow(
+        'packed.word: its sections are missing',
+      );
+      const other = { ...meta, packed: { word: { ...(meta.packed?.word as object), packing: 'int4' } } };
+      expect(() => describe_({ ...checkpoint, meta: other }, path)).toThrow('features.word: packing is "int4"');
+    }
+    writeFileSync(vectors, text);
+  });
+
+  it('is packed later by going on with it, and is not where its vectors are others by then', async () => {
+    const plain = config('later', layer('train.epochs', 2));
+    await train(plain);
+    const wanted = config('later', layer('train.epochs', 2), layer('model.embedVectors', 'int8'));
+    expect(changesOf('later', plain, wanted)).toEqual([{ key: 'model.embedVectors', from: null, to: 'int8' }]);
+    await train(wanted, { resume: true });
+    const { meta } = await readCheckpoint(join(folder, 'later', 'best.ckpt'));
+    expect((meta as TaggerMeta).packed).toMatchObject({ word: { packing: 'int8', count: 16 } });
+    await train(config('at once', layer('train.epochs', 2), layer('model.embedVectors', 'int8')));
+    const read = (out: string): Buffer => readFileSync(join(folder, out, 'best.ckpt'));
+    expect(read('later').equals(read('at once'))).toBe(true);
+
+    const { word } = FEATURES;
+    const train_ = await readCorpus(join(folder, 'train'));
+    const settings = { wordDim: null, vectors, vectorsRate: 1, embedVectors: 'int8' } as const;
+    const { packed } = (await word.build({ train: train_ }, buildVocab(train_), settings)) as Feature;
+    writeFileSync(vectors, text.replace('1 0.02', '1 0.03'));
+    const long = packed?.sections.find((section) => 'stream' in section) as LongSection;
+    await expect(long.stream()[Symbol.asyncIterator]().next()).rejects.toThrow('was changed since the run began');
+    writeFileSync(vectors, text);
+    await expect(word.build({ train: train_ }, buildVocab(train_), { ...settings, vectors: null })).rejects.toThrow(
+      'model.embedVectors is int8, and there are no vectors to pack',
+    );
   });
 
   it('begins another with what it learned of the words', async () => {

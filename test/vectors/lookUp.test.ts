@@ -1,4 +1,4 @@
-import { coverageOf, createLookUp } from '../../src/vectors';
+import { coverageOf, createLookUp } from '../../src/vectors/lookUp';
 import { createWords } from '../../src/vectors/words';
 
 function lookUpIn(words: readonly string[], cased: boolean) {
