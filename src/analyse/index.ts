@@ -3,17 +3,21 @@ import type { Config } from '../config';
 import type { Predictions } from '../data/batches';
 import type { Corpus } from '../data/types';
 import { UserError } from '../errors';
-import type { Decoding } from '../heads';
+import { type DecodeSettings, type Decoding, decodingOf } from '../heads';
 import { BIASES, type BiasPoint } from '../metrics/bias';
+import { sentenceCounts, type SentenceCounts } from '../metrics/bootstrap';
 import { calibration, type Calibration } from '../metrics/calibration';
 import { type Curve, tagCurves } from '../metrics/curves';
+import { tagSpans } from '../metrics/intervals';
 import { metricNames, metricValue } from '../metrics/metric';
 import type { Tagger } from '../model/tagger';
 import { metricName, scoreCorpus } from '../run/assess';
-import { readCorpora, type Split } from '../run/corpora';
+import { type Corpora, readCorpora, type Split } from '../run/corpora';
+import { fitOutsideBias } from '../run/decoding';
 import { createOwner } from '../run/disposal';
 import type { TaggerMeta } from '../run/saved';
 import { openTagger } from '../run/tagger';
+import { chunksOf } from '../schemes';
 import { createDecoder, predictProbabilities, tagsOf } from '../train/predict';
 
 /** The scores with a number added to the logit of the outside label. */
@@ -34,11 +38,23 @@ export interface SplitAnalysis {
   readonly curves: readonly Curve[];
   /** The scores at each bias of the outside label; empty where there is none. */
   readonly sweep: readonly SweepPoint[];
+  /** What each of the ways in `Analysis.decodings` gets right, sentence by sentence. */
+  readonly counts: readonly PlainCounts[];
+}
+
+/** `SentenceCounts` as JSON has them. */
+export type PlainCounts = { readonly [K in keyof SentenceCounts]: readonly SentenceCounts[K][number][] };
+
+/** A way to choose tags that every tagger of the task is looked at with, whatever its config says. */
+export interface AskedDecoding extends DecodeSettings {
+  /** `argmax`, `valid`, and `valid+bias` with the bias that is best on dev; plain tags have `argmax` alone. */
+  readonly name: string;
 }
 
 export interface Analysis {
   readonly dev: SplitAnalysis;
   readonly test: SplitAnalysis | null;
+  readonly decodings: readonly AskedDecoding[];
   /** The metric that a bias is chosen by. */
   readonly metric: string;
 }
@@ -53,12 +69,26 @@ export async function analyse(config: Config, folder: string): Promise<Analysis>
     const { tagger, decoding, meta } = await openTagger(join(folder, 'best.ckpt'), owner, config.engine.name, options);
     checkTrainedOn(meta, corpora.train, folder);
     const metric = metricName(config.train.metric, corpora.dev.corpus);
-    const of = (split: Split): SplitAnalysis => analyseSplit(tagger, decoding, split, corpora.vocab.labels, metric);
-    return { dev: of(corpora.dev), test: corpora.test && of(corpora.test), metric };
+    const decodings = askedDecodings(tagger, corpora, config.train.metric);
+    const asked = decodings.map((settings) => decodingFrom(settings, corpora));
+    const of = (split: Split): SplitAnalysis =>
+      analyseSplit(tagger, { own: decoding, asked }, split, corpora.vocab.labels, metric);
+    return { dev: of(corpora.dev), test: corpora.test && of(corpora.test), decodings, metric };
   } finally {
     owner.dispose();
   }
 }
+
+function askedDecodings(tagger: Tagger, corpora: Corpora, metric: string): AskedDecoding[] {
+  const argmax: AskedDecoding = { name: 'argmax', method: 'argmax', outsideBias: 0 };
+  if (corpora.dev.corpus.task !== 'chunks') return [argmax];
+  const valid: AskedDecoding = { name: 'valid', method: 'valid', outsideBias: 0 };
+  const fit = fitOutsideBias(tagger, corpora, decodingFrom(valid, corpora), metric);
+  return [argmax, valid, ...(fit ? [{ name: 'valid+bias', method: 'valid', outsideBias: fit.bias } as const] : [])];
+}
+
+const decodingFrom = ({ method, outsideBias }: DecodeSettings, { vocab, train }: Corpora): Decoding =>
+  decodingOf({ method, outsideBias }, vocab.labels, train.corpus.inner);
 
 /** Words and labels by other numbers would give probabilities about nothing. */
 function checkTrainedOn({ trainedOn }: TaggerMeta, { name, corpus }: Split, folder: string): void {
@@ -69,18 +99,24 @@ function checkTrainedOn({ trainedOn }: TaggerMeta, { name, corpus }: Split, fold
   );
 }
 
+/** How a tagger answers by its config, and how it is asked beside that. */
+interface Decodings {
+  readonly own: Decoding;
+  readonly asked: readonly Decoding[];
+}
+
 function analyseSplit(
   tagger: Tagger,
-  decoding: Decoding,
+  decodings: Decodings,
   { corpus, encoded }: Split,
   labels: readonly string[],
   metric: string,
 ): SplitAnalysis {
-  const { guess, sweep } = decodeSplit(tagger, decoding, { corpus, encoded }, labels, metric);
+  const { guess, sweep, counts } = decodeSplit(tagger, decodings, { corpus, encoded }, labels, metric);
   const probabilities = predictProbabilities(tagger, encoded); // (N, C)
   const { confidence, correct } = judge(guess, probabilities, encoded.labels, labels.length);
   const chunks = corpus.task === 'chunks';
-  const named = Array.from(guess.keys()).filter((i) => guess[i] !== decoding.outside);
+  const named = Array.from(guess.keys()).filter((i) => guess[i] !== decodings.own.outside);
   return {
     calibration: {
       all: calibration(confidence, correct),
@@ -93,17 +129,18 @@ function analyseSplit(
     },
     curves: chunks ? (sweep?.curves ?? []) : tagCurves(probabilities, encoded.labels, labels),
     sweep: sweep?.points ?? [],
+    counts,
   };
 }
 
-/** What the tagger answers (N), and its scores at every bias of the outside label, where there is one. */
+/** What the tagger answers (N), its scores at every bias of the outside label, where there is one, and how it does when asked otherwise. */
 function decodeSplit(
   tagger: Tagger,
-  decoding: Decoding,
+  { own: decoding, asked }: Decodings,
   { corpus, encoded }: Pick<Split, 'corpus' | 'encoded'>,
   labels: readonly string[],
   metric: string,
-): { guess: Int32Array; sweep: ReturnType<typeof sweepOutside> | null } {
+): { guess: Int32Array; sweep: ReturnType<typeof sweepOutside> | null; counts: PlainCounts[] } {
   const { own, dispose } = createOwner();
   try {
     const decoder = own(createDecoder(tagger, encoded));
@@ -111,11 +148,23 @@ function decodeSplit(
       decoder.decode({ ...decoding, outsideBias: decoding.outsideBias + bias });
     const guess = decodeAt(0).ids;
     const tagsAt = (bias: number): string[][] => tagsOf(decodeAt(bias), labels, decoding);
-    return { guess, sweep: decoding.outside < 0 ? null : sweepOutside(tagsAt, corpus, metric) };
+    const gold = corpus.sentences.map(({ tags }) => tags);
+    const read = corpus.task === 'chunks' ? chunksOf : tagSpans;
+    const counts = asked.map((one) => plain(sentenceCounts(gold, tagsOf(decoder.decode(one), labels, one), read)));
+    return { guess, sweep: decoding.outside < 0 ? null : sweepOutside(tagsAt, corpus, metric), counts };
   } finally {
     dispose();
   }
 }
+
+const plain = ({ classes, offsets, classOf, tp, predicted, support }: SentenceCounts): PlainCounts => ({
+  classes,
+  offsets: [...offsets],
+  classOf: [...classOf],
+  tp: [...tp],
+  predicted: [...predicted],
+  support: [...support],
+});
 
 /** The probability of each token's tag, and whether it is right. (N) each */
 function judge(

@@ -3,6 +3,7 @@ import { UserError } from '../errors';
 import { byCodeUnit } from '../order';
 import { VERSION } from '../package';
 import { type Comparison, type Metric, RARE } from './comparison';
+import { decodingResults } from './decodings';
 import type { JobResult } from './launch';
 import { lossResult } from './lossResult';
 import type { Entrant, Plan } from './plan';
@@ -59,6 +60,7 @@ export async function collect(
     losses,
     floor,
     tests: found.tests,
+    decodings: decodingResults(results, split, plan.reference, averages, classes, plan.resamples),
     verdicts: found.tests.flatMap((test) => {
       const metric = metrics.find(({ name, kind }) => name === test.metric && kind === 'average');
       return metric ? [verdictText(test, metric.title)] : [];

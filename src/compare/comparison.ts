@@ -4,7 +4,7 @@ import type { Calibration } from '../metrics/calibration';
 import type { Curve } from '../metrics/curves';
 import type { CorpusSummary } from '../run/result';
 import type { GradientShares } from '../train/events';
-import type { PairedTest, Summary } from './statistics';
+import type { PairedTest, Statistics, Summary } from './statistics';
 import type { Tuned } from './tune';
 import type { Warning } from '../warnings';
 
@@ -23,6 +23,8 @@ export interface Comparison {
   readonly floor: Readonly<Record<string, number>> | null;
   /** Every other loss against the reference. */
   readonly tests: readonly PairedTest[];
+  /** The averages and their tests by other ways of decoding, the same taggers: is it the loss, or its operating point? */
+  readonly decodings: readonly DecodingResult[];
   /** The tests of the averages in words, one a line. */
   readonly verdicts: readonly string[];
   /** What a reader must know before believing the numbers. */
@@ -37,6 +39,16 @@ export interface Comparison {
     /** Sum of the final runs' own times. */
     readonly trainingSeconds: number;
   };
+}
+
+export interface DecodingResult {
+  /** `argmax`, `valid`, `valid+bias`. */
+  readonly name: string;
+  /** The number added to the score of the outside label, run by run. */
+  readonly biases: readonly { readonly label: string; readonly values: readonly number[] }[];
+  /** Of the averages: by label, then by metric. */
+  readonly scores: Statistics['summaries'];
+  readonly tests: readonly PairedTest[];
 }
 
 export interface Metric {

@@ -66,6 +66,7 @@ export const LEVEL = 0.05;
  * A class without gold items is counted in the averages, where each of its predictions is wrong; its own F1 is 0 and no question.
  * @param averages names of the two averages, micro first
  * @param classes  every class of gold or some run's predictions, in the order of the report
+ * @param told     those whose own F1 is asked for too
  */
 export function statistics(
   runs: readonly ScoredRun[],
@@ -73,6 +74,7 @@ export function statistics(
   averages: readonly [string, string],
   classes: readonly ComparedClass[],
   resamples: number,
+  told: readonly ComparedClass[] = classes,
 ): Statistics {
   const rng = createRng(0).split('compare'); // the same runs give the same statistics, always
   // Sums over classes run in the order of a report's, so that an average is its report's to the last bit.
@@ -85,7 +87,7 @@ export function statistics(
   );
   const columns = [
     ...averages.map((metric, at) => ({ metric, at, asked: true })),
-    ...classes.map((one) => ({ metric: `${one.name}.f1`, at: 2 + ordered.indexOf(one), asked: one.support > 0 })),
+    ...told.map((one) => ({ metric: `${one.name}.f1`, at: 2 + ordered.indexOf(one), asked: one.support > 0 })),
   ];
   const labels = [...new Set(runs.map(({ label }) => label))];
   const runsOf = (label: string): { run: number; seed: number }[] =>

@@ -16,6 +16,9 @@ import {
   calibrationRows,
   calibrationTitle,
   changesText,
+  decodingRows,
+  decodingSentences,
+  decodingTitle,
   hasOutside,
   timeText,
   scoreRows,
@@ -65,6 +68,14 @@ function sections(comparison: Comparison): Section[] {
       </p> `,
       table(`Difference from ${reference}, in points`, testRows(comparison)),
     ]),
+    ...(comparison.decodings.length > 1
+      ? [
+          section('decoding', 'The loss, or its operating point?', [
+            table(capitalised(decodingTitle(comparison)), decodingRows(comparison)),
+            list(decodingSentences(comparison)),
+          ]),
+        ]
+      : []),
     section('learning-curves', 'Learning curves', [figureHtml(learningFigure(comparison))]),
     section('gradients', 'Where the gradient comes from', [
       html`<p>
@@ -102,6 +113,8 @@ function sections(comparison: Comparison): Section[] {
     section('configs', 'Configs and data', configs(comparison)),
   ];
 }
+
+const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 const section = (id: string, title: string, body: readonly Html[]): Section => ({ id, title, body });
 

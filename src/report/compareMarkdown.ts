@@ -2,7 +2,17 @@ import { basename } from 'node:path';
 import type { Comparison } from '../compare/comparison';
 import { visible } from '../wording';
 import { inOneLine } from '../warnings';
-import { calibrationRows, calibrationTitle, timeText, scoreRows, testRows, tuningRows } from './compareText';
+import {
+  calibrationRows,
+  calibrationTitle,
+  decodingRows,
+  decodingSentences,
+  decodingTitle,
+  scoreRows,
+  testRows,
+  timeText,
+  tuningRows,
+} from './compareText';
 
 /** The comparison for a pull request or a paper's notes. */
 export function comparisonMarkdown(comparison: Comparison): string {
@@ -17,6 +27,16 @@ export function comparisonMarkdown(comparison: Comparison): string {
     `## Against ${reference}`,
     `Paired bootstrap over sentences and seeds (${resamples} resamples), Holm's correction over the averages and over the classes of all losses; permutation test over seeds.`,
     table(testRows(comparison)),
+    ...(comparison.decodings.length > 1
+      ? [
+          '## Decoded otherwise',
+          `${escape(decodingTitle(comparison))}.`,
+          table(decodingRows(comparison)),
+          decodingSentences(comparison)
+            .map((line) => `- ${escape(line)}`)
+            .join('\n'),
+        ]
+      : []),
     ...(comparison.tuning ? ['## Tuning on dev', table(tuningRows(comparison))] : []),
     `## ${calibrationTitle(comparison)}`,
     table(calibrationRows(comparison)),

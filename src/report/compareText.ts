@@ -3,6 +3,7 @@ import type { Rung } from '../compare/tune';
 import type { PairedTest } from '../compare/statistics';
 import { durationText } from '../compare/timeLeft';
 import { present } from '../errors';
+import { groupBy } from '../order';
 import { typeTitle } from '../schemes';
 import { percent, pValue, signedPercent, visibleLines } from '../wording';
 import { align } from './text';
@@ -25,6 +26,9 @@ export function comparisonText(comparison: Comparison): string {
       ...align(testRows(comparison)),
       `paired bootstrap over sentences and seeds, ${resamples} resamples; Holm's correction over the averages, and over the classes, of all losses`,
     ],
+    ...(comparison.decodings.length > 1
+      ? [[decodingTitle(comparison), ...align(decodingRows(comparison)), ...decodingSentences(comparison)]]
+      : []),
     ...(comparison.tuning ? [['tuned on dev', ...align(tuningRows(comparison))]] : []),
     [calibrationTitle(comparison), ...align(calibrationRows(comparison))],
     verdicts,
@@ -102,6 +106,45 @@ export function tuningRows({ losses, tuning }: Comparison): string[][] {
       changesText(changes),
     ]),
   ];
+}
+
+export const decodingTitle = ({ metrics, reference }: Comparison): string =>
+  `the same taggers, decoded otherwise: ${metricTitle(present(metrics[0], 'metric'))}, and the difference from ${reference}`;
+
+/** Loss by loss: the first average by each way of decoding, and what is to be said of it against the reference. */
+export function decodingRows({ decodings, losses, metrics, reference }: Comparison): string[][] {
+  const { name: metric } = present(metrics[0], 'metric');
+  const cells = (label: string): string[] =>
+    decodings.flatMap(({ scores, tests }) => {
+      const score = Object.hasOwn(scores, label) ? percent(present(scores[label]?.[metric], metric).mean) : '-';
+      const test = tests.find((one) => one.label === label && one.metric === metric);
+      const against = test ? `${signedPercent(test.difference)} ${verdictMark(test)}`.trim() : '';
+      return [score, label === reference ? '' : against];
+    });
+  return [
+    ['loss', ...decodings.flatMap(({ name }) => [name, 'difference'])],
+    ...losses.map(({ label }) => [label, ...cells(label)]),
+  ];
+}
+
+const MARKS = { better: 'better', worse: 'worse', none: '', unjudged: '' } as const;
+
+const verdictMark = ({ verdict }: PairedTest): string => MARKS[verdict];
+
+/** Whether what is said of a loss depends on how tags are chosen, a sentence a loss where it does. */
+export function decodingSentences({ decodings, metrics, reference }: Comparison): string[] {
+  const { name: metric, title } = present(metrics[0], 'metric');
+  const tests = decodings.flatMap((decoding) =>
+    decoding.tests.filter((test) => test.metric === metric).map((test) => ({ by: decoding.name, test })),
+  );
+  if (tests.every(({ test }) => test.verdict === 'unjudged')) return [];
+  const changed = [...groupBy(tests, ({ test }) => test.label)].flatMap(([label, of]) => {
+    const verdicts = [...groupBy(of, ({ test }) => verdictWord(test))];
+    if (verdicts.length < 2) return [];
+    const parts = verdicts.map(([word, its]) => `${word} by ${its.map(({ by }) => by).join(', ')}`);
+    return [`${label} against ${reference} on ${title} depends on the decoding: ${parts.join('; ')}`];
+  });
+  return changed.length > 0 ? changed : [`no verdict on ${title} changes with the decoding`];
 }
 
 /** The keys that differ between the candidates. */

@@ -23,6 +23,7 @@ describe('means over runs', () => {
       calibration: { all: calibration(confidence, correct), entities: null },
       curves: [],
       sweep: [],
+      counts: [],
     });
     const together = calibration([...a, ...b], [...rightA, ...rightB]);
     const mean = meanCalibration([split(a, rightA), split(b, rightB)]);
@@ -44,8 +45,9 @@ describe('means over runs', () => {
         calibration: { all: calibration([], []), entities: null },
         curves: [],
         sweep: sweep(of),
+        counts: [],
       });
-      return { dev: split(dev), test: split(test), metric: 'micro-f1' };
+      return { dev: split(dev), test: split(test), decodings: [], metric: 'micro-f1' };
     };
     const result = biasResult([
       run({ '-1': 0.7, '0': 0.5, '1': 0.2 }, { '-1': 0.3, '0': 0.6, '1': 0.9 }),

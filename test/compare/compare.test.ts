@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Comparison } from '../../src/compare/comparison';
+import type { Comparison, DecodingResult } from '../../src/compare/comparison';
 import type { RunResult } from '../../src/run/result';
 import { BINARY, compareArguments, dsc, type Ended, writeCorpora } from './binary';
 
@@ -51,6 +51,27 @@ describe('dsc-train compare', () => {
     expect(supports).toEqual(supports.toSorted((a, b) => b - a));
     expect(comparison.tests.map(({ label }) => label)).toEqual(comparison.metrics.map(() => 'dsc'));
     expect(first.stdout).toContain(comparison.verdicts[0]);
+  });
+
+  it('scores the same taggers by argmax, by valid sequences and with the bias of dev', () => {
+    expect(comparison.decodings.map(({ name }) => name)).toEqual(['argmax', 'valid', 'valid+bias']);
+    const [argmax, valid, biased] = comparison.decodings;
+    for (const { label, scores } of comparison.losses) {
+      expect(valid.scores[label]['micro-f1'].values).toEqual(scores['micro-f1'].values); // the config's own
+      expect(valid.scores[label]['macro-f1'].values).toEqual(scores['macro-f1'].values);
+      const told = (by: DecodingResult): number => by.scores[label]['micro-f1'].values[0];
+      const again = (...flags: string[]): number =>
+        (
+          JSON.parse(dsc(['evaluate', join(out, label, '1'), files.test, '--json', ...flags]).stdout) as {
+            report: { entities: { micro: { f1: number } } };
+          }
+        ).report.entities.micro.f1;
+      const bias = biased.biases.find((one) => one.label === label)?.values[0] ?? NaN;
+      if (label !== 'ce') continue; // each call is a process
+      expect(told(argmax)).toBeCloseTo(again('--decode', 'argmax'), 10);
+      expect(told(biased)).toBeCloseTo(again('--outside-bias', String(bias)), 10);
+    }
+    expect(first.stdout).toContain('decoded otherwise');
   });
 
   it('measures where the gradient comes from', () => {

@@ -1,9 +1,11 @@
 import { parse } from 'csv-parse/sync';
+import type { Comparison } from '../../src/compare/comparison';
+import type { Verdict } from '../../src/compare/statistics';
 import { percent } from '../../src/wording';
 import { comparisonCsv } from '../../src/report/compareCsv';
 import { comparisonHtml } from '../../src/report/compareHtml';
 import { comparisonMarkdown } from '../../src/report/compareMarkdown';
-import { comparisonText, timeText } from '../../src/report/compareText';
+import { comparisonText, decodingSentences, timeText } from '../../src/report/compareText';
 import { HOSTILE, madeUpComparison } from './comparison';
 
 const comparison = madeUpComparison();
@@ -39,6 +41,29 @@ describe('comparisonText', () => {
   it('shows scores without and with the bias of O', () => {
     expect(text).toMatch(/^ce +12\.30 +20\.00 +-0\.50 0\.00 0\.25 1\.00 +50\.00 +60\.00 +40\.00 +45\.00$/m);
     expect(comparisonText({ ...comparison, task: 'tags' })).not.toContain('bias');
+  });
+});
+
+describe('decodingSentences', () => {
+  const withVerdicts = (...verdicts: Verdict[]): Comparison => ({
+    ...comparison,
+    decodings: comparison.decodings.map((decoding, d) => ({
+      ...decoding,
+      tests: decoding.tests.map((test) => ({ ...test, verdict: verdicts[d] })),
+    })),
+  });
+
+  it('names the losses whose verdict is one of the decoding', () => {
+    expect(decodingSentences(withVerdicts('better', 'none'))).toEqual([
+      'dsc against ce on micro-F1 depends on the decoding: better by argmax; no difference shown by valid',
+    ]);
+    expect(decodingSentences(withVerdicts('worse', 'worse'))).toEqual(['no verdict on micro-F1 changes with the decoding']); // prettier-ignore
+  });
+
+  it('says nothing where seeds are too few for a verdict', () => {
+    expect(decodingSentences(comparison)).toEqual([]);
+    const [, valid] = comparison.decodings;
+    expect(comparisonText(comparison)).toContain(`${percent(valid.scores.ce['micro-f1'].mean)}`);
   });
 });
 
@@ -86,7 +111,7 @@ describe('comparisonMarkdown', () => {
     const text = comparisonMarkdown(comparison);
     const cells = (line: string): number => line.replace(/\\\|/g, '').split('|').length;
     const tables = text.split('\n\n').filter((part) => part.startsWith('|'));
-    expect(tables).toHaveLength(4);
+    expect(tables).toHaveLength(5);
     for (const table of tables) expect(new Set(table.split('\n').map(cells)).size).toBe(1);
     expect(text).toContain('\\<b\\>\\|\\*x\\*,"');
     for (const verdict of comparison.verdicts) expect(text).toContain(verdict.replace(/[<>]/g, (c) => `\\${c}`));
@@ -100,6 +125,7 @@ describe('comparisonHtml', () => {
       'verdict',
       'scores',
       'tests',
+      'decoding',
       'learning-curves',
       'gradients',
       'precision-recall',

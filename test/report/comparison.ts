@@ -1,6 +1,6 @@
 import { warning } from '../../src/warnings';
-import type { Comparison, LossResult, Metric } from '../../src/compare/comparison';
-import { statistics } from '../../src/compare/statistics';
+import type { Comparison, DecodingResult, LossResult, Metric } from '../../src/compare/comparison';
+import { type ScoredRun, statistics } from '../../src/compare/statistics';
 import { verdictText } from '../../src/compare/verdict';
 import { parseConfig } from '../../src/config';
 import { sentenceCounts } from '../../src/metrics/bootstrap';
@@ -16,15 +16,17 @@ const SEEDS = [1, 2, 3, 4, 5];
 export function madeUpComparison(): Comparison {
   const rng = createRng(8);
   const gold = Array.from({ length: 120 }, (_, s) => (s % 4 === 0 ? [`B-${HOSTILE}`, 'O'] : ['B-PER', 'O']));
-  const runs = [
-    { label: 'ce', recall: 0.5, seeds: SEEDS },
-    { label: 'dsc', recall: 0.8, seeds: SEEDS.slice(0, 4) },
-  ].flatMap(({ label, recall, seeds }) =>
-    seeds.map((seed) => {
-      const predicted = gold.map((tags) => tags.map((tag) => (rng.float() < recall ? tag : 'O')));
-      return { label, seed, counts: sentenceCounts(gold, predicted) };
-    }),
-  );
+  const runsWith = (recalls: readonly [ce: number, dsc: number]): ScoredRun[] =>
+    [
+      { label: 'ce', recall: recalls[0], seeds: SEEDS },
+      { label: 'dsc', recall: recalls[1], seeds: SEEDS.slice(0, 4) },
+    ].flatMap(({ label, recall, seeds }) =>
+      seeds.map((seed) => {
+        const predicted = gold.map((tags) => tags.map((tag) => (rng.float() < recall ? tag : 'O')));
+        return { label, seed, counts: sentenceCounts(gold, predicted) };
+      }),
+    );
+  const runs = runsWith([0.5, 0.8]);
   const metrics = [
     metric('micro-f1', 'micro-F1', null),
     metric('macro-f1', 'macro-F1', null),
@@ -33,6 +35,11 @@ export function madeUpComparison(): Comparison {
   ];
   const classes = ['PER', HOSTILE].map((name) => ({ name, support: 30 }));
   const found = statistics(runs, 'ce', ['micro-f1', 'macro-f1'], classes, 200);
+  const decoded = (name: string, recalls: readonly [ce: number, dsc: number]): DecodingResult => {
+    const { summaries, tests } = statistics(runsWith(recalls), 'ce', ['micro-f1', 'macro-f1'], classes, 200, []);
+    const biases = ['ce', 'dsc'].map((label) => ({ label, values: SEEDS.map(() => 0) }));
+    return { name, biases, scores: summaries, tests };
+  };
   const losses = ['ce', 'dsc'].map((label): LossResult => ({ ...lossResult(label), scores: found.summaries[label] }));
   const data = { train: corpus('train.conll'), dev: corpus('dev.conll'), test: corpus('test.conll') };
   return {
@@ -45,6 +52,7 @@ export function madeUpComparison(): Comparison {
     losses,
     floor: { 'micro-f1': 0.3, 'macro-f1': 0.25, 'PER.f1': 0.5, [`${HOSTILE}.f1`]: 0 },
     tests: found.tests,
+    decodings: [decoded('argmax', [0.4, 0.8]), decoded('valid', [0.7, 0.7])],
     verdicts: found.tests.slice(0, 2).map((test) => verdictText(test, test.metric)),
     warnings: [warning('run-failed', { run: 'dsc, seed 5', why: 'loss is NaN' })],
     resamples: 200,
