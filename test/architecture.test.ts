@@ -31,7 +31,7 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['launch', 'verdict', 'worker'],
     ['progress', 'slurm', 'tune'],
     ['comparison', 'scored'],
-    ['average', 'gradientTable', 'warnings'],
+    ['average', 'decodings', 'gradientTable', 'warnings'],
     ['lossResult'],
     ['collect'],
     ['index'],
