@@ -26,14 +26,14 @@ const RANKS: [RegExp, number][] = [
 /** Floors inside a room, the lowest first: its files import only those below their own. */
 const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   compare: [
-    ['claim', 'defaults', 'job', 'plan', 'pool', 'predictions', 'resample', 'timeLeft'],
+    ['claim', 'corpora', 'defaults', 'job', 'plan', 'pool', 'predictions', 'resample', 'timeLeft'],
     ['candidates', 'child', 'jobs', 'planFile', 'spread', 'statistics'],
     ['launch', 'verdict', 'worker'],
     ['progress', 'slurm', 'tune'],
     ['comparison', 'scored'],
     ['average', 'decodings', 'gradientTable', 'warnings'],
     ['lossResult'],
-    ['collect'],
+    ['collect', 'joint'],
     ['index'],
   ],
 };

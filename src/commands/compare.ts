@@ -1,8 +1,15 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { join } from 'node:path';
+import type { Compared } from '../compare/collect';
+import type { CorpusEntry } from '../compare/corpora';
+import type { NamedComparison } from '../compare/joint';
+import type { Layer } from '../config';
+import { UserError } from '../errors';
 import { COMPARE_DEFAULTS } from '../compare/defaults';
 import { visibleLines } from '../wording';
 import type { Context, AddCommand } from './context';
 import { interruptible } from './context';
+import type { Gates } from '../gates';
 import { addGateOptions, applyGates, type GateOptions, openGates } from './gates';
 import { addConfigOptions, configLayers } from './options';
 import { warningText } from '../warnings';
@@ -16,6 +23,8 @@ interface Options extends GateOptions, Record<string, unknown> {
   readonly candidates: number;
   readonly resamples: number;
   readonly out: string;
+  readonly corpus: string[];
+  readonly corpora?: string;
   readonly collect?: string;
   readonly overwrite?: true;
   readonly launcher: 'local' | 'slurm';
@@ -34,6 +43,13 @@ export const addCompare: AddCommand = (program, context) => {
       COMPARE_DEFAULTS.losses,
     )
     .option('--seeds <n>', 'how many seeds, or a list of them', COMPARE_DEFAULTS.seeds)
+    .option(
+      '--corpus <name=train,dev,test>',
+      'a corpus by name (repeatable): every loss is compared on each, and then on all together',
+      (text, all: string[]) => [...all, text],
+      [],
+    )
+    .option('--corpora <file>', 'JSON file of corpora by name: { "wnut": { "train", "dev", "test", "set" } }')
     .option('--reference <loss>', 'the loss that the others are tested against', COMPARE_DEFAULTS.reference)
     .option('-j, --jobs <n>', 'runs at a time (default: one a core)', positive)
     .option('--tune', 'tune every loss on dev first, all with the same number of runs')
@@ -65,28 +81,98 @@ export const addCompare: AddCommand = (program, context) => {
 };
 
 async function act(context: Context, options: Options): Promise<void> {
-  const { saveComparison } = await import('../report/compareFiles.js');
-  const { comparisonText, timeText } = await import('../report/compareText.js');
-  const { toJson } = await import('../report/json.js');
-  const { count } = await import('../wording.js');
-  const { stdout, stderr } = context.proc;
-
   const { checkInputs } = await import('../files/inputs.js');
-  await checkInputs(['config', 'baseline'].map((flag) => [`--${flag}`, options[flag] as string | undefined]));
+  await checkInputs(
+    ['config', 'baseline', 'corpora'].map((flag) => [`--${flag}`, options[flag] as string | undefined]),
+  );
   const gates = await openGates(options);
-  const compared = await runOrCollect(context, options);
-  if (!compared) {
-    const command = options.overwrite ? 'the same command without --overwrite' : 'the same command';
-    if (context.exitCode > 0)
-      stderr.write(`interrupted; the finished runs are in ${options.out}: ${command} goes on with the rest\n`);
-    return;
+  const entries = await corpusEntries(options);
+  if (entries) return actOnSeveral(context, options, gates, entries);
+  const layers = options.collect === undefined ? await configLayers(options) : [];
+  const compared = await runOrCollect(context, options, layers);
+  if (!compared) return sayInterrupted(context, options);
+  const { comparisonText } = await import('../report/compareText.js');
+  const { toJson } = await import('../report/json.js');
+  const { stdout } = context.proc;
+  stdout.write(options.json ? toJson(compared.comparison) : comparisonText(compared.comparison));
+  await finish(context, options, gates, compared);
+}
+
+/** The corpora that a command names, or those of a folder that is collected; null where there is but the one of the config. */
+async function corpusEntries(options: Options): Promise<CorpusEntry[] | null> {
+  const { checkCorpora, parseCorpus, readCorporaFile, readCorporaList } = await import('../compare/corpora.js');
+  if (options.collect !== undefined) return readCorporaList(options.collect);
+  const told = [
+    ...(options.corpora === undefined ? [] : await readCorporaFile(options.corpora)),
+    ...options.corpus.map(parseCorpus),
+  ];
+  if (told.length === 0) return null;
+  const twice = ['train', 'dev', 'test'].find((part) => options[part] !== undefined);
+  if (twice !== undefined)
+    throw new UserError(
+      `--${twice}: each corpus names its own files`,
+      'leave it out, or leave out --corpus and --corpora',
+    );
+  checkCorpora(told);
+  return told;
+}
+
+/** One comparison a corpus, each in its folder, and then what they say together. */
+async function actOnSeveral(
+  context: Context,
+  options: Options,
+  gates: Gates,
+  entries: readonly CorpusEntry[],
+): Promise<void> {
+  const { writeCorporaList } = await import('../compare/corpora.js');
+  const { joinComparisons } = await import('../compare/joint.js');
+  const { jointText, saveJoint } = await import('../report/joint.js');
+  const { toJson } = await import('../report/json.js');
+  const { stdout, stderr } = context.proc;
+  const folder = options.collect ?? options.out;
+  const layers = options.collect === undefined ? await configLayers(options) : [];
+  if (options.collect === undefined) await writeCorporaList(folder, entries);
+  const named: NamedComparison[] = [];
+  for (const { name, layers: own } of entries) {
+    const at = join(folder, name);
+    const its = { ...options, out: at, ...(options.collect !== undefined && { collect: at }) };
+    if (!options.quiet) stderr.write(`corpus ${name}\n`);
+    const compared = await runOrCollect(context, its, [...layers, ...own]);
+    if (compared) {
+      named.push({ name, comparison: compared.comparison });
+      await finish(context, its, gates, compared, name);
+    } else if (context.exitCode > 0) return sayInterrupted(context, options);
   }
-  const { comparison, reports } = compared;
+  if (named.length < entries.length) return; // under way elsewhere
+  const joint = await joinComparisons(named);
+  const files = await saveJoint(folder, joint);
+  stdout.write(options.json ? toJson(joint) : jointText(joint));
+  if (!options.quiet) stderr.write(`the report is in ${files.join(', ')}\n`);
+}
+
+function sayInterrupted({ exitCode, proc }: Context, options: Options): void {
+  if (exitCode === 0) return;
+  const command = options.overwrite ? 'the same command without --overwrite' : 'the same command';
+  proc.stderr.write(`interrupted; the finished runs are in ${options.out}: ${command} goes on with the rest\n`);
+}
+
+/** Leaves the report of one comparison in its folder, and holds it against the gates. */
+async function finish(
+  context: Context,
+  options: Options,
+  gates: Gates,
+  { comparison, reports }: Compared,
+  name = '',
+): Promise<void> {
+  const { saveComparison } = await import('../report/compareFiles.js');
+  const { timeText } = await import('../report/compareText.js');
+  const { count } = await import('../wording.js');
+  const { stderr } = context.proc;
   const files = await saveComparison(options.collect ?? options.out, comparison);
-  stdout.write(options.json ? toJson(comparison) : comparisonText(comparison));
   stderr.write(warningText(...comparison.warnings));
   if (!options.quiet) stderr.write(`${timeText(comparison)}\nthe report is in ${files.join(', ')}\n`);
-  await applyGates(context, gates, 'dsc-train compare', reports, comparison.warnings, options);
+  const title = name === '' ? 'dsc-train compare' : `dsc-train compare, ${name}`;
+  await applyGates(context, gates, title, reports, comparison.warnings, options);
   const runs = comparison.losses.flatMap((loss) => loss.runs);
   const failed = runs.filter(({ status }) => status !== 'done');
   if (failed.length === 0) return;
@@ -96,7 +182,7 @@ async function act(context: Context, options: Options): Promise<void> {
   context.exitCode = 3;
 }
 
-async function runOrCollect(context: Context, options: Options) {
+async function runOrCollect(context: Context, options: Options, layers: readonly Layer[]): Promise<Compared | null> {
   const { stderr } = context.proc;
   if (options.collect !== undefined) return (await import('../compare/index.js')).collectFolder(options.collect);
   const { compare } = await import('../library/compare.js');
@@ -105,7 +191,6 @@ async function runOrCollect(context: Context, options: Options) {
   const say = (text: string): void => void stderr.write(visibleLines(text));
   const told = { losses, seeds, reference, candidates, resamples, out, launcher, say };
   const settings = { ...told, tune: tune === true, overwrite: overwrite === true, ...(jobs !== undefined && { jobs }) };
-  const layers = await configLayers(options);
   if (launcher === 'slurm') return compare(layers, { ...settings, slurmOptions: options.slurmOption });
   const { listen, end } = createCompareProgress(stderr, options.quiet === true);
   return interruptible(context, (signal) => compare(layers, { ...settings, signal, on: listen }).finally(end));

@@ -1,17 +1,19 @@
 import { UserError } from '../errors';
 import { readText } from '../files';
 
-/** Gold and predicted tags of a run's predictions, sentence by sentence. */
+/** Tokens, gold and predicted tags of a run's predictions, sentence by sentence. */
 export interface TaggedPairs {
+  readonly tokens: string[][];
   readonly gold: string[][];
   readonly predicted: string[][];
 }
 
 /** Reads back what a run wrote as `<split>.pred.conll`: token, gold tag, predicted tag. @throws UserError where it is damaged */
 export async function readPredictions(path: string): Promise<TaggedPairs> {
+  const tokens: string[][] = [];
   const gold: string[][] = [];
   const predicted: string[][] = [];
-  let sentence: { readonly gold: string[]; readonly predicted: string[] } | undefined;
+  let sentence: { readonly tokens: string[]; readonly gold: string[]; readonly predicted: string[] } | undefined;
   const text = await readText(path);
   const separator = text.includes('\t') ? '\t' : ' '; // one in the whole file
   text.split('\n').forEach((line, i) => {
@@ -28,12 +30,14 @@ export async function readPredictions(path: string): Promise<TaggedPairs> {
       );
     }
     if (!sentence) {
-      sentence = { gold: [], predicted: [] };
+      sentence = { tokens: [], gold: [], predicted: [] };
+      tokens.push(sentence.tokens);
       gold.push(sentence.gold);
       predicted.push(sentence.predicted);
     }
+    sentence.tokens.push(columns.slice(0, -2).join(separator));
     sentence.gold.push(right);
     sentence.predicted.push(guessed);
   });
-  return { gold, predicted };
+  return { tokens, gold, predicted };
 }

@@ -9,8 +9,8 @@ export interface Ranking {
   readonly ranks: readonly number[];
   /** Friedman's test, corrected for ties: were all systems alike, so uneven ranks would have this p. */
   readonly friedman: { readonly chiSquare: number; readonly df: number; readonly p: number };
-  /** The same as Iman and Davenport's F, which is less conservative. */
-  readonly imanDavenport: { readonly f: number; readonly df: readonly [number, number]; readonly p: number };
+  /** The same as Iman and Davenport's F, which is less conservative; f is null, for infinity, where all data sets rank alike. */
+  readonly imanDavenport: { readonly f: number | null; readonly df: readonly [number, number]; readonly p: number };
   /** Nemenyi's critical difference at `level`: mean ranks further apart than this differ. */
   readonly criticalDifference: number;
   /** Each other system against the reference: z of the difference of ranks, p, and p after Holm's correction. null at the reference. (k) */
@@ -31,7 +31,7 @@ export function rankSystems(scores: readonly (readonly number[])[], reference: n
   const correction = 1 - ties / (n * k * (k * k - 1));
   const plain = (12 / (n * k * (k + 1))) * squares - 3 * n * (k + 1);
   const chiSquare = correction > 0 ? plain / correction : 0; // all scores equal on every data set
-  const f = n * (k - 1) > chiSquare ? ((n - 1) * chiSquare) / (n * (k - 1) - chiSquare) : Infinity;
+  const f = n * (k - 1) > chiSquare ? ((n - 1) * chiSquare) / (n * (k - 1) - chiSquare) : null;
   const df = [k - 1, (k - 1) * (n - 1)] as const;
   const error = Math.sqrt((k * (k + 1)) / (6 * n));
   const others = ranks.map((_, j) => j).filter((j) => j !== reference);
@@ -41,7 +41,7 @@ export function rankSystems(scores: readonly (readonly number[])[], reference: n
   return {
     ranks,
     friedman: { chiSquare, df: k - 1, p: chiSquareTail(chiSquare, k - 1) },
-    imanDavenport: { f, df, p: f === Infinity ? 0 : fTail(f, ...df) },
+    imanDavenport: { f, df, p: f === null ? 0 : fTail(f, ...df) },
     criticalDifference: (rangeQuantile(1 - level, k) / Math.SQRT2) * error,
     against: ranks.map((_, j) => {
       const at = others.indexOf(j);

@@ -23,29 +23,30 @@ export function comparisonMarkdown(comparison: Comparison): string {
     warnings.map((warning) => `- **warning**: ${escape(inOneLine(warning))}`).join('\n'),
     `## Scores on ${split}`,
     `In per cent, mean ± standard deviation over seeds ${seeds.join(', ')}. Classes by frequency in training; (rare): fewer than 50 gold items.`,
-    table(scoreRows(comparison)),
+    markdownTable(scoreRows(comparison)),
     `## Against ${reference}`,
     `Paired bootstrap over sentences and seeds (${resamples} resamples), Holm's correction over the averages and over the classes of all losses; permutation test over seeds.`,
-    table(testRows(comparison)),
+    markdownTable(testRows(comparison)),
     ...(comparison.decodings.length > 1
       ? [
           '## Decoded otherwise',
           `${escape(decodingTitle(comparison))}.`,
-          table(decodingRows(comparison)),
+          markdownTable(decodingRows(comparison)),
           decodingSentences(comparison)
             .map((line) => `- ${escape(line)}`)
             .join('\n'),
         ]
       : []),
-    ...(comparison.tuning ? ['## Tuning on dev', table(tuningRows(comparison))] : []),
+    ...(comparison.tuning ? ['## Tuning on dev', markdownTable(tuningRows(comparison))] : []),
     `## ${calibrationTitle(comparison)}`,
-    table(calibrationRows(comparison)),
+    markdownTable(calibrationRows(comparison)),
     `dsc-train ${version}; engine ${engine.name}, ${escape(engine.device)}; ${timeText(comparison)}. Scored as \`${signature}\`.`,
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-function table([head = [], ...rows]: readonly (readonly string[])[]): string {
+/** The first row is the head, the first column names its row. */
+export function markdownTable([head = [], ...rows]: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.map(escape).join(' | ')} |`;
   const rule = head.map((_, i) => (i === 0 ? ':--' : '--:'));
   return [line(head), `| ${rule.join(' | ')} |`, ...rows.map(line)].join('\n');

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Comparison, DecodingResult } from '../../src/compare/comparison';
+import type { Joint } from '../../src/compare/joint';
 import type { RunResult } from '../../src/run/result';
 import { BINARY, compareArguments, dsc, type Ended, writeCorpora } from './binary';
 
@@ -168,4 +169,31 @@ describe('dsc-train compare', () => {
     await new Promise((later) => setTimeout(later, 300));
     expect(statSync(log).size).toBe(size); // nobody writes any more
   }, 60_000);
+});
+
+describe('dsc-train compare with several corpora', () => {
+  const several = join(folder, 'several');
+  const { train, dev, test } = files;
+
+  it('compares on each, and says what they say together', () => {
+    const [command, ...rest] = compareArguments(files, several).filter((one) => !/^--(train|dev|test|seeds|epochs)=/.test(one)); // prettier-ignore
+    const named = ['a', 'b'].map((name) => `--corpus=${name}=${train},${dev},${test}`);
+    const ended = dsc([command, ...rest, ...named, '--seeds=1', '--epochs=1']);
+    expect(ended.code).toBe(0);
+    const joint = read(several, 'joint.json') as Joint;
+    expect(joint.corpora.map(({ name }) => name)).toEqual(['a', 'b']);
+    const [first, second] = ['a', 'b'].map((name) => read(several, name, 'compare.json') as Comparison);
+    expect(first.losses[0].scores).toEqual(second.losses[0].scores); // the same files, seed and config
+    const { dsc: cell } = joint.decodings[0].cells.a;
+    expect(cell.mean).toBe(first.decodings[0].scores.dsc['micro-f1'].mean);
+    expect(ended.stdout).toContain('mean ranks over 2 corpora');
+    const again = dsc(['compare', '--collect', several]);
+    expect([again.code, again.stdout]).toEqual([0, ended.stdout]);
+  });
+
+  it('takes files from one place', () => {
+    const { code, stderr } = dsc(['compare', `--corpus=a=${train},${dev}`, `--train=${train}`, `--out=${several}`]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('--train: each corpus names its own files');
+  });
 });

@@ -1,0 +1,309 @@
+import { join } from 'node:path';
+import { readCorpus } from '../data/corpus';
+import { tagReaderOf } from '../data/tagging';
+import { present } from '../errors';
+import { bayesianSignedRank, type Ranking, rankSystems, type SignedRank, spearman } from '../metrics/ranks';
+import { seenUnseen, surface, surfacesOf } from '../metrics/seen';
+import { holm } from '../metrics/significance';
+import { VERSION } from '../package';
+import { createRng } from '../rng';
+import { corpusPath, readOptions } from '../run/corpora';
+import { chunksOf } from '../schemes';
+import type { Comparison, LossResult } from './comparison';
+import { readPredictions } from './predictions';
+import { mean, type Verdict } from './statistics';
+
+/** What several comparisons of the same losses say together: which loss, on which kind of corpus. Scores are fractions of 1. */
+export interface Joint {
+  readonly version: string;
+  readonly reference: string;
+  /** Compared on every corpus. */
+  readonly labels: readonly string[];
+  /** The most imbalanced first; plain tags last. */
+  readonly corpora: readonly JointCorpus[];
+  readonly decodings: readonly JointDecoding[];
+}
+
+/** What a corpus is like. */
+export interface CorpusFacts {
+  /** Outside tokens to one of an entity in training; null for plain tags. */
+  readonly outsideRatio: number | null;
+  /** Entities, or tokens of plain tags, in training. */
+  readonly mentions: number;
+  readonly sentences: number;
+  /** Share of the entities of the scored split whose text is no entity of training; null for plain tags. */
+  readonly unseen: number | null;
+  readonly classes: number;
+  /** Items of the rarest class in training. */
+  readonly rarest: number;
+}
+
+/** Facts that a gain may go with, and how they are named. */
+export const FACTS: Readonly<Record<keyof CorpusFacts, string>> = {
+  outsideRatio: 'O : entity',
+  mentions: 'mentions',
+  sentences: 'sentences',
+  unseen: 'unseen',
+  classes: 'classes',
+  rarest: 'rarest class',
+};
+
+export interface JointCorpus {
+  readonly name: string;
+  readonly split: 'test' | 'dev';
+  readonly seeds: number;
+  readonly metric: string;
+  readonly facts: CorpusFacts;
+  readonly behaviour: readonly Behaviour[];
+}
+
+/** How the taggers of a loss find what they find, as their config decodes: means over seeds. */
+export interface Behaviour {
+  readonly label: string;
+  /** Of entities, over all classes; null for plain tags, where both are the accuracy. */
+  readonly precision: number | null;
+  readonly recall: number | null;
+  /** Of entities whose text training has as an entity, and of the others; null for plain tags, and where there are none. */
+  readonly seenRecall: number | null;
+  readonly unseenRecall: number | null;
+  /** The epoch with the best dev score. */
+  readonly bestEpoch: number;
+  /** First epoch whose dev score reaches 90 % of the best: how fast it learns. */
+  readonly reaches: number;
+  readonly ece: number | null;
+}
+
+/** One loss on one corpus. */
+export interface JointCell {
+  readonly mean: number;
+  readonly sd: number;
+  /** Against the reference; null at the reference itself. */
+  readonly test: {
+    readonly difference: number;
+    readonly low: number;
+    readonly high: number;
+    readonly verdict: Verdict;
+  } | null;
+}
+
+export interface JointDecoding {
+  readonly name: string;
+  /** By corpus, then by label. */
+  readonly cells: Readonly<Record<string, Readonly<Record<string, JointCell>>>>;
+  /** null for one corpus. */
+  readonly ranking: Ranking | null;
+  /** Against the reference, by label. */
+  readonly signedRank: Readonly<Record<string, SignedRank>>;
+  /** Whether a gain goes with a fact about corpora, the strongest first. */
+  readonly links: readonly Link[];
+}
+
+export interface Link {
+  readonly label: string;
+  readonly fact: keyof CorpusFacts;
+  /** Spearman's correlation of the gain with the fact over corpora, its p over orders, and after Holm's correction over all. */
+  readonly rho: number;
+  readonly p: number;
+  readonly pHolm: number;
+}
+
+export interface NamedComparison {
+  readonly name: string;
+  readonly comparison: Comparison;
+}
+
+/** Half the width of the region within which a difference does not matter: one point. */
+export const ROPE = 0.01;
+
+/** Fewer corpora say nothing of what a gain goes with. */
+const FEWEST_CORPORA = 4;
+
+/** @param named at least one; losses that are not compared on every corpus are left out */
+export async function joinComparisons(named: readonly NamedComparison[]): Promise<Joint> {
+  const first = present(named[0], 'comparison').comparison;
+  const labels = first.losses
+    .map(({ label }) => label)
+    .filter((label) => named.every(({ comparison }) => hasScores(comparison, label)));
+  const corpora: JointCorpus[] = [];
+  for (const { name, comparison } of named) corpora.push(await jointCorpus(name, comparison, labels));
+  corpora.sort((a, b) => (b.facts.outsideRatio ?? 0) - (a.facts.outsideRatio ?? 0));
+  const names = [...new Set(named.flatMap(({ comparison }) => comparison.decodings.map((one) => one.name)))];
+  const sorted = corpora.map(({ name }) =>
+    present(
+      named.find((one) => one.name === name),
+      name,
+    ),
+  );
+  return {
+    version: VERSION,
+    reference: first.reference,
+    labels,
+    corpora,
+    decodings: names.map((name) => jointDecoding(name, sorted, corpora, labels, first.reference)),
+  };
+}
+
+const hasScores = ({ losses }: Comparison, label: string): boolean =>
+  losses.some((one) => one.label === label && Object.keys(one.scores).length > 0);
+
+const firstMetric = ({ metrics }: Comparison): string => present(metrics[0], 'metric').name;
+
+function jointDecoding(
+  name: string,
+  named: readonly NamedComparison[],
+  corpora: readonly JointCorpus[],
+  labels: readonly string[],
+  reference: string,
+): JointDecoding {
+  const rng = createRng(0).split('joint');
+  const cells = Object.fromEntries(
+    named.map(({ name: corpus, comparison }) => [
+      corpus,
+      Object.fromEntries(labels.map((label) => [label, cellOf(comparison, name, label)])),
+    ]),
+  );
+  const cell = (corpus: string, label: string): JointCell => present(cells[corpus]?.[label], label);
+  const scores = named.map((one) => labels.map((label) => cell(one.name, label).mean)); // (corpora, losses)
+  const others = labels.filter((label) => label !== reference);
+  const gains = (label: string): number[] => named.map((one) => cell(one.name, label).test?.difference ?? 0);
+  const several = named.length > 1 && labels.length > 1 && labels.includes(reference);
+  return {
+    name,
+    cells,
+    ranking: several ? rankSystems(scores, labels.indexOf(reference)) : null,
+    signedRank: several
+      ? Object.fromEntries(others.map((label) => [label, bayesianSignedRank(gains(label), ROPE, rng.split(label))]))
+      : {},
+    links: corpora.length >= FEWEST_CORPORA ? linksOf(others, gains, corpora) : [],
+  };
+}
+
+/** By the decoding of that name; plain tags, which have argmax alone, by that. */
+function cellOf({ decodings, ...comparison }: Comparison, name: string, label: string): JointCell {
+  const metric = firstMetric({ decodings, ...comparison });
+  const by = present(decodings.find((one) => one.name === name) ?? decodings.at(-1), 'decoding');
+  const summary = present(by.scores[label]?.[metric], metric);
+  const test = by.tests.find((one) => one.label === label && one.metric === metric);
+  return {
+    mean: summary.mean,
+    sd: summary.sd,
+    test: test ? { difference: test.difference, low: test.low, high: test.high, verdict: test.verdict } : null,
+  };
+}
+
+function linksOf(
+  labels: readonly string[],
+  gains: (label: string) => readonly number[],
+  corpora: readonly JointCorpus[],
+): Link[] {
+  const rng = createRng(0).split('links');
+  const found = labels.flatMap((label) =>
+    (Object.keys(FACTS) as (keyof CorpusFacts)[]).flatMap((fact) => {
+      const pairs = corpora.flatMap(({ facts }, c) => {
+        const value = facts[fact];
+        return value === null ? [] : [{ value, gain: present(gains(label)[c], 'gain') }];
+      });
+      if (pairs.length < FEWEST_CORPORA) return [];
+      const { rho, p } = spearman(
+        pairs.map(({ gain }) => gain),
+        pairs.map(({ value }) => value),
+        rng.split(`${label}/${fact}`),
+      );
+      return Number.isNaN(rho) ? [] : [{ label, fact, rho, p }]; // a fact in which the corpora do not differ
+    }),
+  );
+  const pHolm = holm(found.map(({ p }) => p));
+  return found
+    .map((link, i) => ({ ...link, pHolm: present(pHolm[i], 'p') }))
+    .sort((a, b) => a.p - b.p || Math.abs(b.rho) - Math.abs(a.rho));
+}
+
+async function jointCorpus(name: string, comparison: Comparison, labels: readonly string[]): Promise<JointCorpus> {
+  const { data, split, losses, seeds, metrics, task } = comparison;
+  const own = labels.map((label) =>
+    present(
+      losses.find((one) => one.label === label),
+      label,
+    ),
+  );
+  const { train } = data;
+  const config = present(own[0], 'loss').config;
+  const corpus = await readCorpus(corpusPath(config.data.train), readOptions(config.data));
+  const trained = surfacesOf(
+    corpus.sentences.map(({ tokens }) => tokens),
+    corpus.sentences.map(({ tags }) => tags),
+  );
+  const { toInner } = tagReaderOf((data[split] ?? data.dev).tagging);
+  const behaviour: Behaviour[] = [];
+  let unseen: number | null = null;
+  for (const loss of own) {
+    const found = await Promise.all(
+      loss.runs
+        .filter(({ status }) => status === 'done')
+        .map(async ({ folder }) => {
+          const { tokens, gold, predicted } = await readPredictions(join(folder, `${split}.pred.conll`));
+          const [right, guessed] = [gold.map(toInner), predicted.map(toInner)];
+          if (task === 'chunks') unseen ??= unseenShare(tokens, right, trained);
+          return task === 'chunks' ? seenUnseen(tokens, right, guessed, trained) : null;
+        }),
+    );
+    behaviour.push(behaviourOf(loss, found, split));
+  }
+  const counts = Object.values(train.classes);
+  const outside = Object.hasOwn(train.labels, train.tagging.outside) ? train.labels[train.tagging.outside] : undefined;
+  const tokens = Object.values(train.labels).reduce((sum, n) => sum + n, 0);
+  return {
+    name,
+    split,
+    seeds: seeds.length,
+    metric: present(metrics[0], 'metric').title,
+    facts: {
+      outsideRatio: task === 'chunks' && outside !== undefined ? outside / (tokens - outside) : null,
+      mentions: counts.reduce((sum, n) => sum + n, 0),
+      sentences: train.sentences,
+      unseen,
+      classes: counts.length,
+      rarest: Math.min(...counts),
+    },
+    behaviour,
+  };
+}
+
+/** Share of the gold entities whose text is not among those of training. */
+function unseenShare(
+  tokens: readonly (readonly string[])[],
+  gold: readonly (readonly string[])[],
+  trained: ReadonlySet<string>,
+): number | null {
+  const texts = gold.flatMap((tags, s) =>
+    chunksOf(tags).map((chunk) => surface(present(tokens[s], 'sentence'), chunk)),
+  );
+  return texts.length > 0 ? texts.filter((text) => !trained.has(text)).length / texts.length : null;
+}
+
+function behaviourOf(
+  { label, runs, calibration }: LossResult,
+  tables: readonly (ReturnType<typeof seenUnseen> | null)[],
+  split: 'test' | 'dev',
+): Behaviour {
+  const done = runs.filter(({ status }) => status === 'done');
+  const found = tables.flatMap((table) => (table ? [table] : []));
+  const recallOf = (side: string): number | null => {
+    const recalls = found.flatMap(({ classes }) =>
+      classes.filter(({ name, support }) => name === side && support > 0).map(({ recall }) => recall),
+    );
+    return recalls.length > 0 ? mean(recalls) : null;
+  };
+  return {
+    label,
+    precision: found.length > 0 ? mean(found.map(({ micro }) => micro.precision)) : null,
+    recall: found.length > 0 ? mean(found.map(({ micro }) => micro.recall)) : null,
+    seenRecall: recallOf('seen'),
+    unseenRecall: recallOf('unseen'),
+    bestEpoch: mean(done.map(({ bestEpoch }) => bestEpoch)),
+    reaches: mean(
+      done.map(({ history, bestDev }) => history.find(({ devScore }) => devScore >= 0.9 * bestDev)?.epoch ?? 0),
+    ),
+    ece: calibration[split]?.ece ?? null,
+  };
+}

@@ -1,0 +1,93 @@
+import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Comparison } from '../../src/compare/comparison';
+import { joinComparisons } from '../../src/compare/joint';
+import { jointText, saveJoint } from '../../src/report/joint';
+import { madeUpComparison } from '../report/comparison';
+
+const folder = mkdtempSync(join(tmpdir(), 'dsc-joint-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Anna and Bonn are entities of training; of the predictions Anna is found, Bonn and Carl are not. */
+const TRAIN = 'Anna B-PER\nis O\n\nBonn B-LOC\nis O\n\n';
+const PREDICTED = 'Anna B-PER B-PER\nis O O\n\nBonn B-LOC O\nCarl B-PER O\n\n';
+
+function onDisk(name: string, outside: number, gain: number): Comparison {
+  const made = madeUpComparison();
+  const path = join(folder, name);
+  mkdirSync(path, { recursive: true });
+  const train = join(path, 'train.conll');
+  writeFileSync(train, TRAIN);
+  const losses = made.losses.map((loss) => ({
+    ...loss,
+    config: { ...loss.config, data: { ...loss.config.data, train } },
+    runs: loss.runs.map((run) => {
+      const at = join(path, loss.label, String(run.seed));
+      mkdirSync(at, { recursive: true });
+      writeFileSync(join(at, 'test.pred.conll'), PREDICTED);
+      return { ...run, folder: at };
+    }),
+  }));
+  const data = { ...made.data, train: { ...made.data.train, labels: { O: outside, 'B-PER': 10 } } };
+  const decodings = made.decodings.map((decoding) => ({
+    ...decoding,
+    tests: decoding.tests.map((test) => ({ ...test, difference: gain })),
+  }));
+  return { ...made, losses, data, decodings };
+}
+
+describe('joinComparisons', () => {
+  const NAMED = [
+    { name: 'mild', comparison: onDisk('mild', 50, -0.02) },
+    { name: 'strong', comparison: onDisk('strong', 900, 0.04) },
+    { name: 'middle', comparison: onDisk('middle', 300, 0.01) },
+    { name: 'weak', comparison: onDisk('weak', 20, -0.03) },
+  ];
+  const joined = joinComparisons(NAMED);
+
+  it('has the most imbalanced corpus first, with what it is like', async () => {
+    const { corpora, labels } = await joined;
+    expect(labels).toEqual(['ce', 'dsc']);
+    expect(corpora.map(({ name }) => name)).toEqual(['strong', 'middle', 'mild', 'weak']);
+    expect(corpora[0].facts).toMatchObject({ outsideRatio: 90, mentions: 120, classes: 2, rarest: 30 });
+    expect(corpora[0].facts.unseen).toBeCloseTo(1 / 3, 12); // Carl, of Anna, Bonn, Carl
+  });
+
+  it('says what each loss finds of seen and unseen entities', async () => {
+    const [{ behaviour }] = (await joined).corpora;
+    expect(behaviour[0]).toMatchObject({ label: 'ce', precision: 1, seenRecall: 0.5, unseenRecall: 0, bestEpoch: 2, reaches: 2 }); // prettier-ignore
+    expect(behaviour[0].recall).toBeCloseTo(1 / 3, 12);
+  });
+
+  it('ties the gain to the imbalance that it goes with, and is not sure of it by four corpora', async () => {
+    const [argmax] = (await joined).decodings;
+    const link = argmax.links.find(({ fact }) => fact === 'outsideRatio');
+    expect(link).toMatchObject({ label: 'dsc', rho: 1 });
+    expect(link?.p).toBeCloseTo(2 / 24, 12); // of 24 orders, this one and its mirror
+    expect(argmax.cells.strong.dsc.test?.difference).toBe(0.04);
+    expect(argmax.cells.strong.ce.test).toBeNull();
+    const { worse, equal, better } = argmax.signedRank.dsc;
+    expect(worse + equal + better).toBeCloseTo(1, 12);
+  });
+
+  it('is printed, and saved as JSON, Markdown and one page', async () => {
+    const joint = await joined;
+    const text = jointText(joint);
+    expect(text).toMatch(/^strong +test +5 +90 : 1 +120 +120 +33\.33 +2 +30$/m);
+    expect(text).toContain('+4.00 (');
+    const paths = await saveJoint(folder, joint);
+    expect(JSON.parse(readFileSync(paths[0], 'utf8'))).toEqual(JSON.parse(JSON.stringify(joint)));
+    const page = readFileSync(paths[2], 'utf8');
+    expect([...page.matchAll(/<svg/g)]).toHaveLength(2 * joint.decodings.length);
+    expect(readFileSync(paths[1], 'utf8')).toContain('| strong | ');
+  });
+
+  it('leaves out a loss that one corpus lacks', async () => {
+    const [first, second] = NAMED;
+    const without = { ...second.comparison, losses: second.comparison.losses.slice(0, 1) };
+    const { labels, decodings } = await joinComparisons([first, { name: 'strong', comparison: without }]);
+    expect(labels).toEqual(['ce']);
+    expect(decodings[0].ranking).toBeNull();
+  });
+});
