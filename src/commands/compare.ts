@@ -90,7 +90,10 @@ async function act(context: Context, options: Options): Promise<void> {
   if (entries) return actOnSeveral(context, options, gates, entries);
   const layers = options.collect === undefined ? await configLayers(options) : [];
   const compared = await runOrCollect(context, options, layers);
-  if (!compared) return sayInterrupted(context, options);
+  if (!compared) {
+    sayInterrupted(context, options);
+    return;
+  }
   const { comparisonText } = await import('../report/compareText.js');
   const { toJson } = await import('../report/json.js');
   const { stdout } = context.proc;
@@ -141,7 +144,10 @@ async function actOnSeveral(
     if (compared) {
       named.push({ name, comparison: compared.comparison });
       await finish(context, its, gates, compared, name);
-    } else if (context.exitCode > 0) return sayInterrupted(context, options);
+    } else if (context.exitCode > 0) {
+      sayInterrupted(context, options);
+      return;
+    }
   }
   if (named.length < entries.length) return; // under way elsewhere
   const joint = await joinComparisons(named);

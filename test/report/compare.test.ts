@@ -63,7 +63,7 @@ describe('decodingSentences', () => {
   it('says nothing where seeds are too few for a verdict', () => {
     expect(decodingSentences(comparison)).toEqual([]);
     const [, valid] = comparison.decodings;
-    expect(comparisonText(comparison)).toContain(`${percent(valid.scores.ce['micro-f1'].mean)}`);
+    expect(comparisonText(comparison)).toContain(percent(valid.scores.ce['micro-f1'].mean));
   });
 });
 
