@@ -31,7 +31,7 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['launch', 'verdict', 'worker'],
     ['progress', 'slurm', 'tune'],
     ['comparison', 'scored'],
-    ['average', 'decodings', 'gradientTable', 'warnings'],
+    ['average', 'decodings', 'ensemble', 'gradientTable', 'warnings'],
     ['lossResult'],
     ['collect', 'joint'],
     ['index'],

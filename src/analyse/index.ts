@@ -5,7 +5,7 @@ import type { Corpus } from '../data/types';
 import { UserError } from '../errors';
 import { type DecodeSettings, type Decoding, decodingOf } from '../heads';
 import { BIASES, type BiasPoint } from '../metrics/bias';
-import { sentenceCounts, type SentenceCounts } from '../metrics/bootstrap';
+import { sentenceCounts } from '../metrics/bootstrap';
 import { calibration, type Calibration } from '../metrics/calibration';
 import { type Curve, tagCurves } from '../metrics/curves';
 import { tagSpans } from '../metrics/intervals';
@@ -19,6 +19,7 @@ import type { TaggerMeta } from '../run/saved';
 import { openTagger } from '../run/tagger';
 import { chunksOf } from '../schemes';
 import { createDecoder, predictProbabilities, tagsOf } from '../train/predict';
+import { plainCounts, type PlainCounts } from './counts';
 
 /** The scores with a number added to the logit of the outside label. */
 export interface SweepPoint extends BiasPoint {
@@ -41,9 +42,6 @@ export interface SplitAnalysis {
   /** What each of the ways in `Analysis.decodings` gets right, sentence by sentence. */
   readonly counts: readonly PlainCounts[];
 }
-
-/** `SentenceCounts` as JSON has them. */
-export type PlainCounts = { readonly [K in keyof SentenceCounts]: readonly SentenceCounts[K][number][] };
 
 /** A way to choose tags that every tagger of the task is looked at with, whatever its config says. */
 export interface AskedDecoding extends DecodeSettings {
@@ -150,21 +148,14 @@ function decodeSplit(
     const tagsAt = (bias: number): string[][] => tagsOf(decodeAt(bias), labels, decoding);
     const gold = corpus.sentences.map(({ tags }) => tags);
     const read = corpus.task === 'chunks' ? chunksOf : tagSpans;
-    const counts = asked.map((one) => plain(sentenceCounts(gold, tagsOf(decoder.decode(one), labels, one), read)));
+    const counts = asked.map((one) =>
+      plainCounts(sentenceCounts(gold, tagsOf(decoder.decode(one), labels, one), read)),
+    );
     return { guess, sweep: decoding.outside < 0 ? null : sweepOutside(tagsAt, corpus, metric), counts };
   } finally {
     dispose();
   }
 }
-
-const plain = ({ classes, offsets, classOf, tp, predicted, support }: SentenceCounts): PlainCounts => ({
-  classes,
-  offsets: [...offsets],
-  classOf: [...classOf],
-  tp: [...tp],
-  predicted: [...predicted],
-  support: [...support],
-});
 
 /** The probability of each token's tag, and whether it is right. (N) each */
 function judge(

@@ -4,6 +4,7 @@ import { byCodeUnit } from '../order';
 import { VERSION } from '../package';
 import { type Comparison, type Metric, RARE } from './comparison';
 import { decodingResults } from './decodings';
+import { ensembleResults } from './ensemble';
 import type { JobResult } from './launch';
 import { lossResult } from './lossResult';
 import type { Entrant, Plan } from './plan';
@@ -61,6 +62,7 @@ export async function collect(
     floor,
     tests: found.tests,
     decodings: decodingResults(results, split, plan.reference, averages, classes, plan.resamples),
+    ensembles: await ensembleResults(plan, entrants, results, split, averages),
     verdicts: found.tests.flatMap((test) => {
       const metric = metrics.find(({ name, kind }) => name === test.metric && kind === 'average');
       return metric ? [verdictText(test, metric.title)] : [];

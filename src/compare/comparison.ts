@@ -25,6 +25,8 @@ export interface Comparison {
   readonly tests: readonly PairedTest[];
   /** The averages and their tests by other ways of decoding, the same taggers: is it the loss, or its operating point? */
   readonly decodings: readonly DecodingResult[];
+  /** What the taggers of all seeds of a loss score as one; empty for one seed. */
+  readonly ensembles: readonly EnsembleResult[];
   /** The tests of the averages in words, one a line. */
   readonly verdicts: readonly string[];
   /** What a reader must know before believing the numbers. */
@@ -49,6 +51,13 @@ export interface DecodingResult {
   /** Of the averages: by label, then by metric. */
   readonly scores: Statistics['summaries'];
   readonly tests: readonly PairedTest[];
+}
+
+export interface EnsembleResult {
+  readonly label: string;
+  readonly seeds: number;
+  /** The averages, by metric, with their 95 % interval over sentences. */
+  readonly scores: Readonly<Record<string, { readonly value: number; readonly low: number; readonly high: number }>>;
 }
 
 export interface Metric {

@@ -1,6 +1,5 @@
-import type { PlainCounts } from '../analyse';
+import { readCounts } from '../analyse/counts';
 import { present } from '../errors';
-import type { SentenceCounts } from '../metrics/bootstrap';
 import { groupBy } from '../order';
 import type { DecodingResult } from './comparison';
 import type { JobResult } from './launch';
@@ -48,12 +47,3 @@ export function decodingResults(
     };
   });
 }
-
-const readCounts = ({ classes, offsets, classOf, tp, predicted, support }: PlainCounts): SentenceCounts => ({
-  classes,
-  offsets: Int32Array.from(offsets),
-  classOf: Int32Array.from(classOf),
-  tp: Int32Array.from(tp),
-  predicted: Int32Array.from(predicted),
-  support: Int32Array.from(support),
-});

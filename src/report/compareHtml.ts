@@ -19,6 +19,8 @@ import {
   decodingRows,
   decodingSentences,
   decodingTitle,
+  ensembleRows,
+  ensembleTitle,
   hasOutside,
   timeText,
   scoreRows,
@@ -73,6 +75,13 @@ function sections(comparison: Comparison): Section[] {
           section('decoding', 'The loss, or its operating point?', [
             table(capitalised(decodingTitle(comparison)), decodingRows(comparison)),
             list(decodingSentences(comparison)),
+          ]),
+        ]
+      : []),
+    ...(comparison.ensembles.length > 0
+      ? [
+          section('ensemble', 'All seeds as one tagger', [
+            table(capitalised(ensembleTitle(comparison)), ensembleRows(comparison)),
           ]),
         ]
       : []),

@@ -8,6 +8,8 @@ import {
   decodingRows,
   decodingSentences,
   decodingTitle,
+  ensembleRows,
+  ensembleTitle,
   scoreRows,
   testRows,
   timeText,
@@ -36,6 +38,9 @@ export function comparisonMarkdown(comparison: Comparison): string {
             .map((line) => `- ${escape(line)}`)
             .join('\n'),
         ]
+      : []),
+    ...(comparison.ensembles.length > 0
+      ? ['## All seeds as one tagger', `${escape(ensembleTitle(comparison))}.`, markdownTable(ensembleRows(comparison))]
       : []),
     ...(comparison.tuning ? ['## Tuning on dev', markdownTable(tuningRows(comparison))] : []),
     `## ${calibrationTitle(comparison)}`,

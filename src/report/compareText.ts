@@ -29,6 +29,7 @@ export function comparisonText(comparison: Comparison): string {
     ...(comparison.decodings.length > 1
       ? [[decodingTitle(comparison), ...align(decodingRows(comparison)), ...decodingSentences(comparison)]]
       : []),
+    ...(comparison.ensembles.length > 0 ? [[ensembleTitle(comparison), ...align(ensembleRows(comparison))]] : []),
     ...(comparison.tuning ? [['tuned on dev', ...align(tuningRows(comparison))]] : []),
     [calibrationTitle(comparison), ...align(calibrationRows(comparison))],
     verdicts,
@@ -145,6 +146,29 @@ export function decodingSentences({ decodings, metrics, reference }: Comparison)
     return [`${label} against ${reference} on ${title} depends on the decoding: ${parts.join('; ')}`];
   });
   return changed.length > 0 ? changed : [`no verdict on ${title} changes with the decoding`];
+}
+
+export const ensembleTitle = ({ split }: Comparison): string =>
+  `one tagger of all seeds of a loss, by the mean of their probabilities, on ${split} with its 95 % interval over sentences`;
+
+/** Loss by loss: the averages of the one tagger, and what it gains over the mean of its parts. */
+export function ensembleRows({ ensembles, losses, metrics }: Comparison): string[][] {
+  const averages = metrics.filter(({ kind }) => kind === 'average');
+  return [
+    ['loss', 'seeds', ...averages.flatMap(({ title }) => [title, '95 % interval', 'over their mean'])],
+    ...ensembles.map(({ label, seeds, scores }) => {
+      const own = losses.find((loss) => loss.label === label);
+      return [
+        label,
+        String(seeds),
+        ...averages.flatMap(({ name }) => {
+          const { value, low, high } = present(scores[name], name);
+          const mean = present(own?.scores[name], name).mean;
+          return [percent(value), `${percent(low)}..${percent(high)}`, signedPercent(value - mean)];
+        }),
+      ];
+    }),
+  ];
 }
 
 /** The keys that differ between the candidates. */

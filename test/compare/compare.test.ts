@@ -2,8 +2,12 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readCounts } from '../../src/analyse/counts';
+import { scoreEnsemble } from '../../src/analyse/ensemble';
 import type { Comparison, DecodingResult } from '../../src/compare/comparison';
 import type { Joint } from '../../src/compare/joint';
+import { bootstrap } from '../../src/metrics/bootstrap';
+import { createRng } from '../../src/rng';
 import type { RunResult } from '../../src/run/result';
 import { BINARY, compareArguments, dsc, type Ended, writeCorpora } from './binary';
 
@@ -73,6 +77,18 @@ describe('dsc-train compare', () => {
       expect(told(biased)).toBeCloseTo(again('--outside-bias', String(bias)), 10);
     }
     expect(first.stdout).toContain('decoded otherwise');
+  });
+
+  it('scores all seeds of a loss as one tagger; of one seed, or the same seed twice, that is the run itself', async () => {
+    expect(comparison.ensembles.map(({ label, seeds }) => [label, seeds])).toEqual([['ce', 2], ['dsc', 2]]); // prettier-ignore
+    expect(first.stdout).toContain('one tagger of all seeds');
+    const [{ config, scores }] = comparison.losses;
+    const folders = [1, 2].map((seed) => join(out, 'ce', String(seed)));
+    const microOf = async (...of: string[]): Promise<number> =>
+      bootstrap(readCounts(await scoreEnsemble(config, of, 'test')), createRng(1), { resamples: 1 }).micro.f1;
+    expect(await microOf(folders[0])).toBeCloseTo(scores['micro-f1'].values[0], 12);
+    expect(await microOf(folders[1], folders[1])).toBeCloseTo(scores['micro-f1'].values[1], 12);
+    expect(await microOf(...folders)).toBe(comparison.ensembles[0].scores['micro-f1'].value);
   });
 
   it('measures where the gradient comes from', () => {

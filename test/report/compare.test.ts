@@ -111,7 +111,7 @@ describe('comparisonMarkdown', () => {
     const text = comparisonMarkdown(comparison);
     const cells = (line: string): number => line.replace(/\\\|/g, '').split('|').length;
     const tables = text.split('\n\n').filter((part) => part.startsWith('|'));
-    expect(tables).toHaveLength(5);
+    expect(tables).toHaveLength(6);
     for (const table of tables) expect(new Set(table.split('\n').map(cells)).size).toBe(1);
     expect(text).toContain('\\<b\\>\\|\\*x\\*,"');
     for (const verdict of comparison.verdicts) expect(text).toContain(verdict.replace(/[<>]/g, (c) => `\\${c}`));
@@ -126,6 +126,7 @@ describe('comparisonHtml', () => {
       'scores',
       'tests',
       'decoding',
+      'ensemble',
       'learning-curves',
       'gradients',
       'precision-recall',

@@ -53,6 +53,11 @@ export function madeUpComparison(): Comparison {
     floor: { 'micro-f1': 0.3, 'macro-f1': 0.25, 'PER.f1': 0.5, [`${HOSTILE}.f1`]: 0 },
     tests: found.tests,
     decodings: [decoded('argmax', [0.4, 0.8]), decoded('valid', [0.7, 0.7])],
+    ensembles: ['ce', 'dsc'].map((label, i) => ({
+      label,
+      seeds: 5 - i,
+      scores: { 'micro-f1': { value: 0.9, low: 0.85, high: 0.95 }, 'macro-f1': { value: 0.8, low: 0.7, high: 0.9 } },
+    })),
     verdicts: found.tests.slice(0, 2).map((test) => verdictText(test, test.metric)),
     warnings: [warning('run-failed', { run: 'dsc, seed 5', why: 'loss is NaN' })],
     resamples: 200,
