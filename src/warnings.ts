@@ -103,6 +103,13 @@ export const WARNINGS = {
     'a checkpoint that does not know how its training file was read',
     ({ read }) => `the checkpoint is of an older version, which did not keep how its training file was read: ${read}`,
   ),
+  'raw-text': row(
+    'data',
+    'running text was split into words by the rules of Unicode, which may not be those of the training file',
+    () =>
+      'running text is split into sentences and words by the rules of Unicode; a tagger that was trained on the tokens of a treebank expects those',
+    () => 'where they differ, such as in "don\'t" and "U.S.", give the tokens, one a line, without --raw',
+  ),
   'vectors-gone': row<{ name: string; path: string }>(
     'data',
     'the file of the pretrained vectors of a tagger is not there, or is another one',

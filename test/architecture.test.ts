@@ -16,7 +16,7 @@ const RANKS: [RegExp, number][] = [
   [/^config\//, 7],
   [/^train\//, 6],
   [/^model\//, 5],
-  [/^(engine|features|heads)\//, 4],
+  [/^(engine|features|heads|spans)\//, 4],
   [/^(losses|data|metrics|vectors)\//, 3],
   [/^(checkpoint|kernels|schemes)\//, 2],
   [/^(files\/|warnings\.ts$)/, 1],
@@ -51,6 +51,7 @@ const RESOURCES: [RegExp, RegExp][] = [
   [/^cli-progress$/, /^report\/(compareP|p)rogress\.ts$/],
   [/^csv-parse/, /^data\/conll\.ts$/],
   [/^echarts$/, /^report\/charts\//],
+  [/^tinyglobby$/, /^files\//],
   [/^zod$/, /^((config|gates)\/|run\/(saved|training)\.ts$)/],
 ];
 

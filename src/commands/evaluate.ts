@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { ReadOptions } from '../data/corpus';
 import { ENGINES } from '../engine';
 import { UserError } from '../errors';
@@ -10,7 +10,7 @@ import type { Evaluated } from '../report/evaluation';
 import { warningText } from '../warnings';
 import type { AddCommand } from './context';
 import { addGateOptions, applyGates, openGates, type GateOptions } from './gates';
-import { addDecodeOptions, addReadOptions, type DecodeFlags, toldDecoding, toldReading } from './options';
+import { addDecodeOptions, addReadOptions, type DecodeFlags, toldDecoding, toldReading, whole } from './options';
 import type { Told } from '../run/reading';
 
 interface Options extends PredictionOptions, GateOptions, DecodeFlags {
@@ -85,11 +85,6 @@ export const addEvaluate: AddCommand = (program, context) => {
 
 const conventionHelp = (): string =>
   `how entities are counted (default: conlleval): ${CONVENTION_NAMES.map((name) => `${name}: ${CONVENTIONS[name].title}`).join('; ')};`;
-
-function whole(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('expected a whole number, 0 or more.');
-  return Number(text);
-}
 
 /** Predictions from a file, or those of a run's tagger. */
 async function evaluateEither(

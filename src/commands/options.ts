@@ -74,9 +74,14 @@ function refuseOtherLoss(preset: Layer, stronger: readonly Layer[]): void {
 /** Where commander keeps the value of a flag: that of `init-from` in `initFrom`. */
 export const optionOf = (flag: string): string => new Option(`--${flag}`).attributeName();
 
-/** The flags that say how a file is read, as `ReadOptions` has them. @param of whose tags the tag column holds, where it must be said */
-export function addReadOptions(command: Command, of = ''): Command {
+/**
+ * The flags that say how a file is read, as `ReadOptions` has them.
+ * @param of whose tags the tag column holds, where it must be said
+ * @param except names of flags that the command has of its own
+ */
+export function addReadOptions(command: Command, of = '', except: readonly string[] = []): Command {
   for (const { flag, value, text, key } of READ_FLAGS) {
+    if (except.includes(flag.slice(2))) continue;
     const option = new Option(`${flag} ${value}`, key === 'data.tagColumn' ? text.replace(',', `${of},`) : text);
     const names = CHOICES[key]?.();
     command.addOption(names ? option.choices(names).default('auto') : option);
@@ -125,6 +130,12 @@ export async function toldReading(command: Command): Promise<Told> {
 
 /** For a repeatable option: every value given, in order. */
 export const collect = (value: string, all: string[]): string[] => [...all, value];
+
+/** A whole number that is not too large to be meant. */
+export function whole(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('expected a whole number, 0 or more.');
+  return Number(text);
+}
 
 /** A number where the text is one; otherwise the text, for the config's check to refuse by name. */
 function asNumber(value: unknown): unknown {

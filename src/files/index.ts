@@ -31,7 +31,7 @@ import {
   unlink,
   utimes,
 } from 'node:fs/promises';
-import { basename, dirname, join, resolve, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { kill, pid, stdin } from 'node:process';
 import { Readable, pipeline } from 'node:stream';
 import { promisify } from 'node:util';
@@ -519,8 +519,13 @@ export async function isFile(path: string): Promise<boolean> {
 
 /** Whether two paths lead to one file. */
 export async function isSameFile(one: string, other: string): Promise<boolean> {
-  const [a, b] = await Promise.all([one, other].map((path) => stat(path).catch(() => null)));
-  return a != null && b != null && a.dev === b.dev && a.ino === b.ino;
+  const idOf = (path: string): Promise<string | null> =>
+    stat(path).then(
+      ({ dev, ino }) => `${dev}:${ino}`,
+      () => null,
+    );
+  const id = await idOf(one);
+  return id !== null && id === (await idOf(other));
 }
 
 /** Size in bytes. @throws UserError when there is no such file */
@@ -563,6 +568,25 @@ export function openFile(path: string): OpenFile {
 /** Names in a folder, sorted. @throws UserError when it cannot be read */
 export async function list(path: string): Promise<string[]> {
   return (await guard(path, () => readdir(path))).sort();
+}
+
+/**
+ * Paths as they are given, and in place of a pattern such as `*.conll` or `**` the files that fit it, sorted and
+ * those before left out. What is there by this very name is no pattern.
+ * @throws UserError where nothing fits a pattern
+ */
+export async function expand(paths: readonly string[]): Promise<string[]> {
+  const { glob, isDynamicPattern } = await import('tinyglobby'); // not loaded to print the help
+  const found: string[] = [];
+  for (const path of paths) {
+    if (path === STDIN || !isDynamicPattern(path) || (await exists(path))) found.push(path);
+    else {
+      const fitting = (await glob(path, { expandDirectories: false, absolute: isAbsolute(path) })).sort();
+      if (fitting.length === 0) throw new UserError(`${path}: no file fits this pattern`, 'check the spelling');
+      found.push(...fitting.filter((one) => !found.includes(one)));
+    }
+  }
+  return found;
 }
 
 /** SHA-256 of the bytes, in hex. @throws UserError when the file cannot be read */

@@ -8,6 +8,14 @@ export interface ProgressStream extends NodeJS.WritableStream {
   readonly isTTY?: boolean;
 }
 
+const BAR = {
+  barCompleteChar: '█',
+  barIncompleteChar: '░',
+  barsize: 24,
+  hideCursor: true,
+  clearOnComplete: true,
+};
+
 export type Listener = (event: TrainEvent) => void;
 
 /** A bar on a terminal, a plain line per epoch elsewhere. Warnings are shown on both. */
@@ -31,15 +39,8 @@ function lineProgress(stream: ProgressStream, epochs: number): Listener {
 }
 
 function barProgress(stream: ProgressStream, epochs: number): Listener {
-  const bar = new SingleBar({
-    stream,
-    format: 'epoch {epoch}/{epochs} {bar} {value}/{total}  loss {loss}  {speed} tokens/s  dev {dev}',
-    barCompleteChar: '█',
-    barIncompleteChar: '░',
-    barsize: 24,
-    hideCursor: true,
-    clearOnComplete: true,
-  });
+  const format = 'epoch {epoch}/{epochs} {bar} {value}/{total}  loss {loss}  {speed} tokens/s  dev {dev}';
+  const bar = new SingleBar({ ...BAR, stream, format });
   const shown = { epoch: 0, epochs, loss: '-', speed: '-', dev: '-' };
   const finishBar = (text: string): void => {
     bar.stop();
@@ -83,4 +84,42 @@ function endText(event: Of<'end'>): string {
   };
   const best = event.bestScore > 0 ? `; best dev ${percent(event.bestScore)} at epoch ${event.bestEpoch}` : '';
   return `stopped: ${why[event.reason]}${best}`;
+}
+
+/** Milliseconds that a tagging takes before its bar is shown: a short one is done by then. */
+const LONG = 1000;
+
+/** Shows how far a tagging is by the bytes that were read of all, with its speed. */
+export interface TagProgress {
+  readonly read: (bytes: number) => void;
+  readonly tagged: (tokens: number) => void;
+  /** Takes the bar down. */
+  readonly end: () => void;
+}
+
+/** @param bytes of all inputs; null where that is not known, as of a pipe */
+export function createTagProgress(
+  stream: ProgressStream,
+  bytes: number | null,
+  clock = () => performance.now(),
+): TagProgress {
+  const begun = clock();
+  let bar: SingleBar | undefined;
+  let [read, tokens] = [0, 0];
+  return {
+    read: (more) => void (read += more),
+    tagged(more) {
+      const seconds = (clock() - begun) / 1000;
+      tokens += more;
+      if (seconds * 1000 < LONG) return;
+      const shown = { tokens: whole(tokens), speed: whole(tokens / seconds) };
+      if (!bar) {
+        const format = `${bytes === null ? '' : '{bar} {percentage} %  '}{tokens} tokens  {speed} tokens/s`;
+        bar = new SingleBar({ ...BAR, stream, format });
+        bar.start(bytes ?? 1, 0, shown);
+      }
+      bar.update(bytes === null ? 0 : Math.min(read, bytes), shown);
+    },
+    end: () => bar?.stop(),
+  };
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Reading } from '../config/reading';
 import { createConllParser } from '../data/conll';
 import { lineOf } from '../data/corpus';
@@ -7,6 +8,7 @@ import type { RowOptions } from '../data/layout';
 import { isColumnHeader, takeSample } from '../data/sample';
 import { type Tagging, tagReaderOf } from '../data/tagging';
 import type { Sentence } from '../data/types';
+import { invalidUtf8At } from '../data/utf8';
 import type { Met } from '../features';
 import { present, UserError } from '../errors';
 import { unpack } from '../files';
@@ -17,8 +19,20 @@ import { createOwner } from '../run/disposal';
 import { explained, readingFor, type FileReading, type Told } from '../run/reading';
 import { lendRows, type SavedTagger, type TaggerMeta, taggingOf } from '../run/saved';
 import { openTagger } from '../run/tagger';
-import { predictTags } from '../train/predict';
-import { placed, type Warning } from '../warnings';
+import { chunksOf } from '../schemes';
+import { isGlued, joined, lengthIn, type OffsetUnit, sentencesIn, TOKENISERS } from '../spans/text';
+import { predictAnswers, predictTags } from '../train/predict';
+import { placed, type Warning, warning } from '../warnings';
+import {
+  checkOutput,
+  columnsOf,
+  type Likely,
+  OUTPUT_FORMATS,
+  type OutputFormat,
+  type OutputName,
+  type Passage,
+  type TaggedSentence,
+} from './outputs';
 
 export interface TagHost {
   readonly engine: string;
@@ -26,58 +40,153 @@ export interface TagHost {
   readonly told: Told;
   /** Decoding that is not to be as the run has it. */
   readonly decoding: ToldDecoding;
-  /** Told what a person should know, before anything is read. */
+  /** What comes out, and what is told beside the tags. */
+  readonly output: Output;
+  /** Told what a person should know, before anything is read of a file. */
   readonly warn: (warning: Warning) => void;
   /** Told where words that training never met are looked up. */
   readonly note?: (line: string) => void;
+  /** Told how many tokens were tagged since the last time. */
+  readonly progress?: (tokens: number) => void;
+}
+
+export interface Output {
+  readonly format: OutputName;
+  /** The input is running text, not rows. */
+  readonly raw: boolean;
+  /** The probability of every tag and entity. */
+  readonly probabilities: boolean;
+  /** So many likeliest labels of every token. */
+  readonly top: number;
+  /** What offsets count. */
+  readonly unit: OffsetUnit;
+}
+
+export const TAGS_ALONE: Output = { format: 'conll', raw: false, probabilities: false, top: 0, unit: 'codepoints' };
+
+/** A tagger that is open, with its engine. */
+export interface TagSession {
+  /**
+   * Tags a stream of CoNLL text, or of running text. In the format `conll` every line comes back in its place, byte for byte; a line
+   * with a token has one column more, the tag in the scheme of the training file, or, in CoNLL-U and CoNLL-U Plus that the tagger was
+   * trained on, the tag in the column that it was trained on. Of CoNLL-U Plus that lacks this column, the header and rows that are no
+   * tokens change as well. What is complete is yielded when no more input is there at the moment. Memory is bounded.
+   * @param name the input's, for messages
+   * @throws UserError for bad input: nothing is yielded of a piece of it that holds a problem
+   */
+  tag(input: AsyncIterable<Buffer>, name: string): AsyncGenerator<string, void>;
+  dispose(): void;
 }
 
 /** Sentences tagged at a time: enough to fill a batch, few enough to keep memory bounded. */
 const CHUNK = 512;
 
 /**
- * Tags a stream of CoNLL text. Every line comes back in its place, byte for byte; a line with a token has one column more, the tag
- * in the scheme of the training file, or, in CoNLL-U and CoNLL-U Plus that the tagger was trained on, the tag in the column that it
- * was trained on. Of CoNLL-U Plus that lacks this column, the header and rows that are no tokens change as well.
- * What is complete is yielded when no more input is there at the moment.
  * @param run run folder or checkpoint file
- * @param name the input's, for messages
- * @throws UserError for bad input: nothing is yielded of a piece of it that holds a problem
+ * @throws UserError where there is no tagger, or none that can give what is asked for
  */
-export async function* tagStream(
-  run: string,
-  input: AsyncIterable<Buffer>,
-  name: string,
-  { engine: engineName, told, decoding, warn, note }: TagHost,
-): AsyncGenerator<string, void> {
+export async function openTagging(run: string, host: TagHost): Promise<TagSession> {
   const path = await checkpointOf(run);
-  const owner = createOwner();
+  const { own, dispose } = createOwner();
   try {
-    const saved = await openTagger(path, owner, engineName);
+    const saved = await openTagger(path, { own, dispose }, host.engine);
+    checkOutput(host.output.format, { top: host.output.top, plain: saved.meta.task === 'tags' });
     const met = await saved.features.reopen();
-    owner.own({ dispose: met.close });
-    const how = readingFor(saved.meta, told);
-    if (how.notice?.code === 'other-reading') warn(placed(name, how.notice));
-    met.warnings.forEach(warn);
-    for (const source of met.sources) note?.(source);
-    const lines = createTagging({ ...saved, decoding: decodingOfRun(saved, decoding) }, met, how, name, told);
-    for await (const chunk of withPauses(unpack(input, name))) {
-      const text = await explained(how, () => (chunk === 'pause' ? lines.tagWaiting() : lines.push(chunk)));
-      if (text !== '') yield text;
-    }
-    const rest = await explained(how, () => lines.end());
-    if (rest !== '') yield rest;
-  } finally {
-    owner.dispose();
+    own({ dispose: met.close });
+    const how = readingFor(saved.meta, host.told);
+    met.warnings.forEach(host.warn);
+    for (const source of met.sources) host.note?.(source);
+    if (host.output.raw) host.warn(warning('raw-text', {}));
+    const answer = createAnswering({ ...saved, decoding: decodingOfRun(saved, host.decoding) }, met, host);
+    return {
+      async *tag(input, name) {
+        if (how.notice?.code === 'other-reading') host.warn(placed(name, how.notice));
+        const reader = host.output.raw
+          ? createRawTagging(answer, name, host.output)
+          : createTagging(saved.meta, answer, how, name, host);
+        for await (const chunk of withPauses(unpack(input, name))) {
+          const text = await explained(how, () => (chunk === 'pause' ? reader.tagWaiting() : reader.push(chunk)));
+          if (text !== '') yield text;
+        }
+        const rest = await explained(how, () => reader.end());
+        if (rest !== '') yield rest;
+      },
+      dispose,
+    };
+  } catch (error) {
+    dispose();
+    throw error;
   }
 }
 
+type Answering = (sentences: readonly Sentence[]) => Promise<TaggedSentence[]>;
+
+/** What the tagger answers to some sentences, in their order. */
+function createAnswering(saved: SavedTagger, met: Met, { told, output, progress }: TagHost): Answering {
+  const { tagger, vocab, features, decoding, meta } = saved;
+  const { fromInner } = tagReaderOf(taggingOfTags(meta, told));
+  const { labels } = vocab;
+  const names = labels.map(tagReaderOf(taggingOf(meta)).labelText);
+  const chunks = meta.task === 'chunks';
+  const asked = { probabilities: output.probabilities, top: Math.min(output.top, labels.length) };
+  const needsEntities = chunks && !('keepsLines' in OUTPUT_FORMATS[output.format]);
+
+  return async (sentences) => {
+    await lendRows(tagger, met, sentences);
+    const encoded = encode({ sentences }, vocab, features.columns);
+    progress?.(encoded.types.length);
+    if (!asked.probabilities && asked.top === 0) {
+      return predictTags(tagger, encoded, labels, decoding).map((tags, s) => ({
+        tokens: present(sentences[s], 'sentence').tokens,
+        tags: fromInner(tags),
+        entities: needsEntities ? chunksOf(tags) : null,
+      }));
+    }
+    const { tags, ids, offsets, probabilities, entities } = predictAnswers(tagger, encoded, labels, decoding, chunks);
+    return tags.map((own, s) => {
+      const first = present(offsets[s], 'sentence');
+      const rowOf = (i: number): Float32Array =>
+        probabilities.subarray((first + i) * labels.length, (first + i + 1) * labels.length);
+      return {
+        tokens: present(sentences[s], 'sentence').tokens,
+        tags: fromInner(own),
+        entities: asked.probabilities ? (entities?.[s] ?? null) : needsEntities ? chunksOf(own) : null,
+        ...(asked.probabilities && {
+          probabilities: own.map((_, i) => Math.min(1, present(rowOf(i)[present(ids[first + i], 'label')], 'label'))),
+        }),
+        ...(asked.top > 0 && { top: own.map((_, i) => likeliest(rowOf(i), names, asked.top)) }),
+      };
+    });
+  };
+}
+
+/** The first labels by probability, likeliest first, of equals the lower id first. */
+function likeliest(row: Float32Array, names: readonly string[], top: number): Likely[] {
+  return names
+    .map((name, id): Likely => [name, Math.min(1, present(row[id], 'probability'))])
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, top);
+}
+
+interface Piecewise {
+  push(chunk: Buffer): Promise<string>;
+  /** What is complete. */
+  tagWaiting(): Promise<string>;
+  end(): Promise<string>;
+}
+
 /** The state between two chunks: lines that wait for tags, and the sentences read in them. */
-function createTagging(saved: SavedTagger, met: Met, how: FileReading, name: string, told: Told) {
-  const { fromInner } = tagReaderOf(taggingOfTags(saved.meta, told));
+function createTagging(
+  meta: TaggerMeta,
+  answer: Answering,
+  how: FileReading,
+  name: string,
+  { told, output }: TagHost,
+): Piecewise {
+  const format: OutputFormat = OUTPUT_FORMATS[output.format];
   let columns: TagColumns | undefined;
   const parser = createConllParser(name, (first) => {
-    columns = chooseColumns(first, saved.meta, how, told, name);
+    columns = chooseColumns(first, meta, how, told, name);
     return columns.options;
   });
   let held: Buffer[] = []; // before the first row is there
@@ -129,12 +238,9 @@ function createTagging(saved: SavedTagger, met: Met, how: FileReading, name: str
 
   /** The lines before one, with their tags: they are complete. */
   async function release(before: number): Promise<string> {
-    const { tagger, vocab, features, decoding } = saved;
-    await lendRows(tagger, met, sentences);
-    const encoded = encode({ sentences }, vocab, features.columns);
-    const tags = predictTags(tagger, encoded, vocab.labels, decoding).map(fromInner);
+    const tagged = await answer(sentences);
     const done: string[] = [];
-    const put = tagPutter();
+    const put = format.keepsLines ? putRows(tagged) : putSentences(tagged);
     let at = 0;
     let [s, i] = [0, 0]; // the next token
     for (; at < text.length && line < before; line++) {
@@ -143,9 +249,9 @@ function createTagging(saved: SavedTagger, met: Met, how: FileReading, name: str
       const sentence = sentences.at(s);
       if (sentence && lineOf(sentence, i) === line) {
         const stop = feed < 0 ? next : text[feed - 1] === '\r' ? feed - 1 : feed;
-        done.push(put(text.slice(at, stop), present(tags.at(s)?.[i], 'tag')), text.slice(stop, next));
+        done.push(put(s, i, text.slice(at, stop), text.slice(stop, next)));
         if (++i === sentence.tokens.length) [s, i] = [s + 1, 0];
-      } else
+      } else if (format.keepsLines)
         done.push(columns?.added === undefined ? text.slice(at, next) : widened(text.slice(at, next), columns.added));
       at = next;
     }
@@ -156,18 +262,150 @@ function createTagging(saved: SavedTagger, met: Met, how: FileReading, name: str
     return done.join('');
   }
 
-  function tagPutter(): (row: string, tag: string) => string {
-    const { inPlace = false, separator = '\t' } = columns ?? {};
-    if (!inPlace) return (row, tag) => `${row}${separator}${tag}`;
-    const { tag: column, key } = parser.summary().layout.columns;
-    return (row, tag) => {
-      const fields = row.split('\t');
-      fields[column - 1] = key === undefined ? tag : withKey(present(fields[column - 1], 'tag column'), key, tag);
-      return fields.join('\t');
+  type Put = (s: number, i: number, row: string, end: string) => string;
+
+  /** A sentence as a passage of its own, with the row of its last token. */
+  function putSentences(tagged: readonly TaggedSentence[]): Put {
+    const glued = new Set<number>(); // tokens of the sentence that no blank follows
+    return (s, i, row) => {
+      const sentence = present(tagged[s], 'sentence');
+      if (isGlued(row)) glued.add(i);
+      if (i < sentence.tokens.length - 1) return '';
+      const { text: all, places } = joined(sentence.tokens, (token) => glued.has(token));
+      glued.clear();
+      return format.write({ text: all, start: null, sentences: [{ ...sentence, places }] }, output.unit);
     };
   }
 
+  function putRows(tagged: readonly TaggedSentence[]): Put {
+    const { inPlace = false, separator = '\t', added } = columns ?? {};
+    const isAlone = !output.probabilities && output.top === 0;
+    if (!isAlone && (added !== undefined || (inPlace && output.top > 0))) throw noPlace(added === undefined);
+    if (!inPlace && isAlone) return (s, i, row, end) => `${row}${separator}${present(tagged[s]?.tags[i], 'tag')}${end}`;
+    const rows = new Map<number, string[][]>();
+    const columnsAt = (s: number, i: number): string[] => {
+      let own = rows.get(s);
+      if (!own) {
+        rows.clear();
+        rows.set(s, (own = columnsOf(present(tagged[s], 'sentence'))));
+      }
+      return present(own[i], 'tag');
+    };
+    if (!inPlace) return (s, i, row, end) => `${[row, ...columnsAt(s, i)].join(separator)}${end}`;
+    const { tag: column, key, names = FORMATS.conllu.names } = parser.summary().layout.columns;
+    const misc = names.findIndex((one) => one.toUpperCase() === 'MISC');
+    if (!isAlone && misc < 0) throw noPlace(false);
+    return (s, i, row, end) => {
+      const fields = row.split('\t');
+      const [tag = '', p, ofEntity = '_'] = columnsAt(s, i);
+      fields[column - 1] = key === undefined ? tag : withKey(present(fields[column - 1], 'tag column'), key, tag);
+      if (p !== undefined) fields[misc] = withKey(present(fields[misc], 'MISC'), 'TagProb', p);
+      if (ofEntity !== '_') fields[misc] = withKey(present(fields[misc], 'MISC'), 'EntityProb', ofEntity);
+      return fields.join('\t') + end;
+    };
+  }
+
+  const noPlace = (top: boolean): UserError =>
+    new UserError(
+      `${name}: its columns are fixed, and none of them is for ${top ? 'the likeliest tags (--top)' : 'probabilities (MISC)'}`,
+      'take --format jsonl',
+    );
+
   return { push, tagWaiting, end };
+}
+
+/** A longer line is no running text. */
+const MAX_TEXT_LINE = 1 << 24;
+
+/** A longer paragraph is cut behind a line. */
+const MAX_PARAGRAPH = 1 << 16;
+
+/** Running text: blank lines end paragraphs, which become sentences and words by the rules of Unicode. */
+function createRawTagging(answer: Answering, name: string, { format, unit }: Output): Piecewise {
+  let rest: Buffer = Buffer.alloc(0);
+  let line = 0; // lines taken
+  let offset = 0; // of the next line, in the unit
+  let paragraph = '';
+  let start = 0;
+  let passages: Passage[] = [];
+  let waiting = 0; // sentences in them
+
+  function take(bytes: Buffer): void {
+    if (line === 0 && isMarked(bytes)) bytes = bytes.subarray(3);
+    const text = decoded(bytes, name, line);
+    for (let at = 0; at < text.length;) {
+      const feed = text.indexOf('\n', at);
+      const next = feed < 0 ? text.length : feed + 1;
+      const one = text.slice(at, next);
+      line++;
+      if (one.trim() === '') close();
+      else {
+        if (paragraph === '') start = offset;
+        paragraph += one;
+      }
+      offset += lengthIn(one, unit);
+      if (paragraph.length > MAX_PARAGRAPH) close();
+      at = next;
+    }
+  }
+
+  function close(): void {
+    if (paragraph === '') return;
+    const text = paragraph.replace(/[\r\n]+$/, '');
+    const sentences = sentencesIn(text).map((sentence) => {
+      const words = TOKENISERS.words.split(text.slice(sentence.start, sentence.end));
+      const places = words.map((word) => ({ start: sentence.start + word.start, end: sentence.start + word.end }));
+      const tokens = places.map((place) => text.slice(place.start, place.end));
+      return { tokens, places, tags: [], entities: null };
+    });
+    passages.push({ text, start, sentences });
+    waiting += sentences.length;
+    paragraph = '';
+  }
+
+  async function push(chunk: Buffer): Promise<string> {
+    const bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
+    const cut = bytes.lastIndexOf(10) + 1;
+    rest = bytes.subarray(cut);
+    if (rest.length > MAX_TEXT_LINE)
+      throw new UserError(`${name}:${line + 1}:1: line is longer than ${MAX_TEXT_LINE} bytes`, 'is this running text?');
+    if (cut > 0) take(bytes.subarray(0, cut));
+    return waiting >= CHUNK ? tagWaiting() : '';
+  }
+
+  async function tagWaiting(): Promise<string> {
+    if (passages.length === 0) return '';
+    const all = passages.flatMap(({ sentences }) => sentences);
+    const tagged = await answer(all.map(({ tokens }) => ({ tokens, tags: tokens.map(() => '_'), line: 1 })));
+    let s = 0;
+    const done = passages.map((passage) => {
+      const sentences = passage.sentences.map(({ places }) => ({ ...present(tagged[s++], 'sentence'), places }));
+      return OUTPUT_FORMATS[format].write({ ...passage, sentences }, unit);
+    });
+    passages = [];
+    waiting = 0;
+    return done.join('');
+  }
+
+  async function end(): Promise<string> {
+    if (rest.length > 0) take(rest);
+    close();
+    return tagWaiting();
+  }
+
+  return { push, tagWaiting, end };
+}
+
+/** @param line lines before these bytes. @throws UserError where they are no UTF-8 */
+function decoded(bytes: Buffer, name: string, line: number): string {
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  const at = invalidUtf8At(bytes);
+  const before = bytes.toString('utf8', 0, at).split('\n');
+  const column = Array.from(before.at(-1) ?? '').length + 1;
+  throw new UserError(
+    `${name}:${line + before.length}:${column}: byte 0x${bytes.readUInt8(at).toString(16).toUpperCase().padStart(2, '0')} is not valid UTF-8`,
+    'the file must be UTF-8: convert it, for example with iconv -f ISO-8859-1 -t UTF-8',
+  );
 }
 
 /** A line that is no token, of a file whose rows have one column more, which its header names. */

@@ -39,6 +39,9 @@ describe('exit codes', () => {
     [['split', predictions, '--parts', '0.5,0.6'], /add up to 1, found 1\.1/],
     [['split', predictions, '--parts', '0.5,0.5', '--folds', '2'], /either --parts or --folds/],
     [['split', predictions, '--folds', '1'], /at least 2/],
+    [['tag', 'run', predictions, '--raw', '--tag-column', '2'], /--raw: running text has no columns/],
+    [['tag', 'run', predictions, '--format', 'xml'], /expected conll, jsonl, spans .*auto, conlluplus/],
+    [['tag', 'run', at('*.none')], /no file fits this pattern/],
     [['compare-rn'], /no command 'compare-rn'; did you mean 'compare'\?/],
     [['losses', 'dsc', '--plot', at('x.png')], /what it draws is SVG[^]*--plot .*x\.svg/],
   ])('1: %j', async (args, message) => {

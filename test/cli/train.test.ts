@@ -100,6 +100,23 @@ describe('dsc-train train', () => {
     expect(stdout.split('\n')).toEqual(expected);
   });
 
+  it('tag answers for several files in a row, or in a folder', async () => {
+    const [one, other, tagged] = [out('one.conll'), out('two.conll'), out('tagged')];
+    writeFileSync(one, 'Anna\nsaw'); // no line feed, and no blank line
+    writeFileSync(other, 'Berlin\n');
+    const tag = (...args: string[]) => dscTrain(['tag', out('first'), '--engine', 'js', out('*o*.conll'), ...args]);
+    const { stdout, code } = await tag(one, other);
+    expect(code).toBe(0);
+    expect(stdout.replace(/\t\S+/g, '')).toBe('Anna\nsaw\n\nBerlin\n\nAnna\nsaw\n\nBerlin\n');
+    const first = await tag('--out-dir', tagged);
+    expect([first.code, first.stdout]).toEqual([0, '']);
+    expect(readFileSync(join(tagged, 'one.conll'), 'utf8')).toMatch(/^Anna\t\S+\nsaw\t\S+$/);
+    const again = await tag('--out-dir', tagged);
+    expect([again.code, again.stderr]).toEqual([1, expect.stringMatching(/one\.conll: there is such a file already/)]);
+    const here = await tag('--out-dir', out('.'));
+    expect([here.code, here.stderr]).toEqual([1, expect.stringMatching(/would replace the file that is tagged/)]);
+  });
+
   it('does not touch a run that is there, unless told to', async () => {
     const before = readFileSync(join(out('first'), 'result.json'));
     const refused = await trainInto('first');

@@ -451,3 +451,21 @@ describe('explain', () => {
     expect(explain(bug, 'c')).toBe(bug);
   });
 });
+
+describe('patterns', () => {
+  it('give the files that fit, sorted and once, and leave what is there by its name', async () => {
+    for (const name of ['b.conll', 'a.conll', 'c.txt', 'odd[1].conll']) writeFileSync(at(name), '');
+    mkdirSync(at('deep', 'er'), { recursive: true });
+    writeFileSync(at('deep', 'er', 'd.conll'), '');
+    const expand = async (...patterns: string[]): Promise<string[]> =>
+      (await files.expand(patterns.map((one) => at(one)))).map((path) => path.slice(folder.length + 1));
+    expect(await expand('?.conll')).toEqual(['a.conll', 'b.conll']);
+    expect(await expand('b.conll', '?.conll', 'none.conll')).toEqual(['b.conll', 'a.conll', 'none.conll']);
+    expect(await expand('odd[1].conll')).toEqual(['odd[1].conll']);
+    expect(await expand('**/*.{txt,conll}')).toEqual(
+      ['a.conll', 'b.conll', 'c.txt', 'deep/er/d.conll', 'odd[1].conll'], // prettier-ignore
+    );
+    expect(await files.expand(['-'])).toEqual(['-']);
+    expect((await refusal(files.expand([at('*.gz')]))).message).toMatch(/\*\.gz: no file fits this pattern$/);
+  });
+});

@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { createProgress, createQuietProgress, type Listener } from '../../src/report/progress';
+import { createProgress, createQuietProgress, createTagProgress, type Listener } from '../../src/report/progress';
 import type { TrainEvent } from '../../src/train/events';
 
 const events: TrainEvent[] = [
@@ -80,5 +80,24 @@ describe('progress', () => {
 
   it('quiet: nothing but warnings', () => {
     expect(shown((stream) => createQuietProgress(stream), true)).toBe('warning: stuck; try this\n');
+  });
+});
+
+describe('progress of tagging', () => {
+  it.each([
+    ['of files, with the share that was read', 400, /25 % {2}3,000 tokens {2}1,500 tokens\/s/],
+    ['of a pipe, whose length nobody knows', null, /G3,000 tokens {2}1,500 tokens\/s/],
+  ])('is a bar once it takes long: %s', (_, bytes, text) => {
+    const stream = Object.assign(new PassThrough(), { isTTY: true, columns: 120, rows: 40 });
+    let now = 0;
+    const { read, tagged, end } = createTagProgress(stream, bytes, () => now);
+    now = 900;
+    tagged(1000);
+    expect(stream.read()).toBeNull();
+    now = 2000;
+    read(100);
+    tagged(2000);
+    end();
+    expect(String(stream.read())).toMatch(text);
   });
 });

@@ -6,7 +6,7 @@ import { type Config, parseConfig } from '../../src/config';
 import { evaluate } from '../../src/evaluate';
 import { run, type RunHost } from '../../src/run';
 import { createOwner } from '../../src/run/disposal';
-import { tagStream } from '../../src/tag';
+import { tagStream } from '../tag/stream';
 import { toyRun } from './toy';
 
 const TEXT = 'Anna\tB-PER\nsaw\tO\n\nBerlin\tB-LOC\nslept\tO\n\n';

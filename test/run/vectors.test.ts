@@ -11,7 +11,7 @@ import { run } from '../../src/run';
 import type { RunResult } from '../../src/run/result';
 import { changesOf } from '../../src/run/resume';
 import { describe as describe_, type TaggerMeta } from '../../src/run/saved';
-import { tagStream } from '../../src/tag';
+import { tagStream } from '../tag/stream';
 import type { Warning } from '../../src/warnings';
 
 /** Names have one kind of vector, other words another: what is never met can be told by it alone. */

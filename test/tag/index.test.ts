@@ -8,7 +8,8 @@ import type { UserError } from '../../src/errors';
 import type { Told } from '../../src/run/reading';
 import { taggerOf } from '../../src/run/saved';
 import { decodeCheckpoint } from '../../src/checkpoint';
-import { tagStream } from '../../src/tag';
+import { type Output, TAGS_ALONE } from '../../src/tag';
+import { tagStream } from './stream';
 import { predictTags } from '../../src/train/predict';
 import { toyRun, type ToyRun } from '../run/toy';
 
@@ -26,8 +27,14 @@ beforeAll(async () => {
   keyed = await toyRun(UD, { tagColumn: 'XPOS' });
 });
 
-/** The output for an input in chunks of some size, and the warnings. */
-async function tag(run: ToyRun, input: string | Buffer, told: Told = {}, step = 7): Promise<string> {
+/** The output for an input in chunks of some size. */
+async function tag(
+  run: ToyRun,
+  input: string | Buffer,
+  told: Told = {},
+  step = 7,
+  output: Partial<Output> = {},
+): Promise<string> {
   const bytes = Buffer.from(input);
   async function* chunks() {
     for (let at = 0; at < bytes.length; at += step) yield await Promise.resolve(bytes.subarray(at, at + step));
@@ -37,6 +44,7 @@ async function tag(run: ToyRun, input: string | Buffer, told: Told = {}, step = 
     engine: 'js',
     told,
     decoding: {},
+    output: { ...TAGS_ALONE, ...output },
     warn: () => undefined,
   }))
     out += text;
