@@ -1,7 +1,7 @@
 import { fold, type Vocab } from '../data/vocab';
 import { UserError } from '../errors';
 import { commonestFirst } from '../order';
-import { openVectors, type Vectors } from '../vectors';
+import type { Vectors } from '../vectors';
 import { casesOf, type Coverage, coverageOf, createLookUp } from '../vectors/lookUp';
 import {
   openPacked,
@@ -15,6 +15,9 @@ import {
 import { percent, someOf, visible, whole } from '../wording';
 import { warning } from '../warnings';
 import { type Carried, defineFeature, type Feature, type Met, isListOf, type Parts, sizeOf } from './feature';
+
+/** What reads files is loaded where a file is read: a tagger may be where there are none. */
+const openVectors = async (name: string): Promise<Vectors> => (await import('../vectors/index.js')).openVectors(name);
 
 /** Width of a word's embedding where nothing says another. */
 const WIDTH = 100;

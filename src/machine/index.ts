@@ -1,4 +1,6 @@
-import { availableParallelism, cpus, endianness, homedir, hostname, totalmem, tmpdir } from 'node:os';
+import { availableParallelism, cpus, homedir, hostname, totalmem, tmpdir } from 'node:os';
+
+export { littleEndian } from './bytes';
 
 /** Processors that this process may use: of a machine shared by cgroups or affinity, its part. */
 export const cores = (): number => availableParallelism();
@@ -8,9 +10,6 @@ export const memory = (): number => totalmem();
 
 /** Model of the processor. */
 export const processor = (): string => cpus().at(0)?.model ?? 'unknown';
-
-/** The first byte in memory is the lowest, as files have it. */
-export const littleEndian = (): boolean => endianness() === 'LE';
 
 export const hostName = (): string => hostname();
 

@@ -76,7 +76,10 @@ function isSame(a: Int32Array, b: Int32Array, from: number, to: number): boolean
 export type ToldDecoding = Partial<DecodeSettings>;
 
 /** How the tagger of a checkpoint chooses tags, but for what is told. @throws UserError where its labels have nothing of that kind */
-export function decodingOfRun({ decoding, vocab, meta }: SavedTagger, told: ToldDecoding): Decoding {
+export function decodingOfRun(
+  { decoding, vocab, meta }: Pick<SavedTagger, 'decoding' | 'vocab' | 'meta'>,
+  told: ToldDecoding,
+): Decoding {
   const { method, outsideBias } = { ...decoding, ...told };
   return checked({ method, outsideBias }, vocab.labels, tagReaderOf(taggingOf(meta)).inner, {
     method: '--decode METHOD',
