@@ -1,7 +1,8 @@
 /** What `import ... from 'dsc-train'` gives: every function that the command line itself is made of. See README.md beside it. */
 export { compare, type CompareOptions } from './compare';
 export { type BeginEvent, type RunEvent, train, type Training, type TrainOptions } from './train';
-export { loadTagger, type LoadedTagger, type LoadOptions, type TaggedSentence, type TaggedToken } from '../tag/tagger';
+export type { LoadedTagger, TaggedSentence, TaggedToken } from '../tag/handle';
+export { loadTagger, type LoadOptions } from '../tag/tagger';
 export { evaluate, type RunEvaluateOptions as EvaluateOptions, type RunEvaluation as Evaluation } from '../evaluate';
 export {
   evaluateTags as scoreTags,
