@@ -51,7 +51,8 @@ function compile() {
       .map((entry) => statSync(join(entry.parentPath ?? entry.path, entry.name)).mtimeMs),
   );
   const built = at('dist', '.tsbuildinfo');
-  if (existsSync(built) && statSync(built).mtimeMs >= newest) return;
+  const outputs = [built, at('dist', 'browser', 'index.mjs')];
+  if (outputs.every((path) => existsSync(path) && statSync(path).mtimeMs >= newest)) return;
   process.stderr.write('compiling (npm run build)\n');
   run('npm run --silent build');
   utimesSync(built, new Date(), new Date()); // the compiler leaves it as it was where a source was touched alone

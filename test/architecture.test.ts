@@ -8,7 +8,7 @@ const SRC = resolve(__dirname, '../src');
 const RANKS: [RegExp, number][] = [
   [/^cli\.ts$/, 14],
   [/^commands\//, 13],
-  [/^export\//, 12],
+  [/^(browser|export)\//, 12],
   [/^(report|library)\//, 11],
   [/^compare\//, 10],
   [/^(analyse|evaluate|tag|split|inspect)\//, 9],
@@ -129,6 +129,33 @@ describe('architecture', () => {
   });
 });
 
+describe('the browser build', () => {
+  const loaded = [...staticClosure('browser/index.ts')];
+  const own = loaded.filter((name) => name.endsWith('.ts'));
+
+  it('names no module of Node, and few packages', () => {
+    const packages = loaded.filter((name) => !name.endsWith('.ts')).sort();
+    // the bundler puts tensors.ts in place of tfjs
+    expect(packages).toEqual(['@noble/hashes/sha2', '@tensorflow/tfjs-core', 'fastest-levenshtein', 'zod']);
+    expect(own.length).toBeGreaterThan(40);
+  });
+
+  it('uses no global of Node', () => {
+    const globals = /^(Buffer|process|require|global|setImmediate|__dirname|__filename)$/;
+    expect(own.flatMap((file) => globalsOf(file, globals).map((name) => `${file}: ${name}`))).toEqual([]);
+  });
+
+  it('loads later only what is named by what stands in for files', () => {
+    const later = own.flatMap((file) => (imports.get(file) ?? []).filter(({ dynamic }) => dynamic));
+    expect([...new Set(later.map(({ target }) => target))].sort()).toEqual([
+      'features/lexiconFile.ts',
+      'vectors/index.ts',
+    ]);
+    const named = [...(sources.get('browser/absent.ts')?.text ?? '').matchAll(/^export function (\w+)/gm)];
+    expect(named.map(([, name]) => name).sort()).toEqual(['openVectors', 'readLexicon']);
+  });
+});
+
 describe('the map', () => {
   const text = readFileSync(join(SRC, 'README.md'), 'utf8');
   const named = [...text.matchAll(/`([^`\s]+)`/g)].map(([, name = '']) => name);
@@ -218,11 +245,11 @@ function resolveImport(from: string, specifier: string): string {
   return files.includes(`${base}.ts`) ? `${base}.ts` : base === '' ? 'index.ts' : `${base}/index.ts`;
 }
 
-function globalsOf(file: string): string[] {
+function globalsOf(file: string, names = /^(process|console)$/): string[] {
   const found: string[] = [];
   const visit = (node: ts.Node): void => {
     if (ts.isPropertyAccessExpression(node) && node.getText() === 'Math.random') found.push('Math.random');
-    if (ts.isIdentifier(node) && /^(process|console)$/.test(node.text) && isRead(node)) found.push(node.text);
+    if (ts.isIdentifier(node) && names.test(node.text) && isRead(node)) found.push(node.text);
     ts.forEachChild(node, visit);
   };
   const source = sources.get(file);
