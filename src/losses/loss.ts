@@ -22,6 +22,8 @@ export interface LossContext {
 export interface Target {
   /** Label ids; -1 marks a row to ignore (unknown labels): it changes neither value nor gradient nor denominator. (N) int32 */
   readonly gold: tf.Tensor1D;
+  /** No row is to be ignored, so that what only guards against such rows may be left out. */
+  readonly allKnown?: boolean;
   /** Each row's sentence, 0..B-1; read by set forms with sentence scope. (N) int32 */
   readonly sentenceOf: tf.Tensor1D;
   /** Sentences alive at each step: row i of step t + 1 follows row i of step t. (T) int32 */

@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { UserError } from '../errors';
 import { meanOver, oneHot } from './ce';
-import type { LossContext, LossFn, Tf } from './loss';
+import type { LossContext, LossFn, Target, Tf } from './loss';
 import { classWeights, type Weighting } from './weights';
 
 /** What every overlap loss is told: the form, and which classes and tokens count how much. */
@@ -64,40 +64,44 @@ export function overlapLoss(tf: Tf, params: OverlapParams, context: LossContext,
     return meanOver(tf, meanOfClasses(kept), tf.sum(y)); // ()
   }
 
-  function set(p: tf.Tensor2D, y: tf.Tensor2D, sentenceOf: tf.Tensor1D): tf.Scalar {
-    const { both, guess, truth } = sumsOf(p, y, sentenceOf);
-    return meanOver(tf, meanOfClasses(overlap.loss(both, guess, truth)), setsIn(truth)); // ()
+  function set(p: tf.Tensor2D, y: tf.Tensor2D, target: Target): tf.Scalar {
+    const { both, guess, truth } = sumsOf(p, y, target);
+    return meanOfSets(meanOfClasses(overlap.loss(both, guess, truth)), truth, target); // ()
   }
 
-  function present(p: tf.Tensor2D, y: tf.Tensor2D, sentenceOf: tf.Tensor1D): tf.Scalar {
-    const { both, guess, truth } = sumsOf(p, y, sentenceOf);
+  function present(p: tf.Tensor2D, y: tf.Tensor2D, target: Target): tf.Scalar {
+    const { both, guess, truth } = sumsOf(p, y, target);
     const here = weights ? tf.mul(tf.step(truth), tf.tensor1d([...weights.counted])) : tf.step(truth); // (S, C)
     const loss = tf.mul(overlap.loss(both, guess, truth), here); // (S, C)
     const weighted = weights ? tf.mul(loss, tf.tensor1d([...weights.of])) : loss; // (S, C)
     const ofSets = tf.div(tf.sum(weighted, 1), tf.maximum(tf.sum(here, 1), 1)); // (S)
-    return meanOver(tf, tf.sum(ofSets), setsIn(truth)); // ()
+    return meanOfSets(tf.sum(ofSets), truth, target); // ()
   }
 
-  function pooled(p: tf.Tensor2D, y: tf.Tensor2D, sentenceOf: tf.Tensor1D): tf.Scalar {
-    const { both, guess, truth } = sumsOf(p, y, sentenceOf);
+  function pooled(p: tf.Tensor2D, y: tf.Tensor2D, target: Target): tf.Scalar {
+    const { both, guess, truth } = sumsOf(p, y, target);
     const pool = (x: tf.Tensor): tf.Tensor => tf.sum(weights ? tf.mul(x, tf.tensor1d([...weights.of])) : x, 1); // (S)
-    return meanOver(tf, tf.sum(overlap.loss(pool(both), pool(guess), pool(truth))), setsIn(truth)); // ()
+    return meanOfSets(tf.sum(overlap.loss(pool(both), pool(guess), pool(truth))), truth, target); // ()
   }
 
   /** Sums over the tokens of each set. (S, C) each */
   function sumsOf(
     p: tf.Tensor2D,
     y: tf.Tensor2D,
-    sentenceOf: tf.Tensor1D,
+    { sentenceOf, allKnown }: Target,
   ): Record<'both' | 'guess' | 'truth', tf.Tensor> {
     const add = params.scope === 'batch' ? sumOfBatch : sumOfSentences(sentenceOf);
-    const guess = tf.mul(g(clip(p)), tf.sum(y, 1, true)); // (N, C)
+    const every = g(clip(p)); // (N, C)
+    const guess = allKnown ? every : tf.mul(every, tf.sum(y, 1, true)); // (N, C)
     const truth = add(y); // (S, C)
     return { both: add(tf.mul(guess, y)), guess: add(inDenominator(guess)), truth };
   }
 
-  /** How many sets hold a labelled token. */
-  const setsIn = (truth: tf.Tensor): tf.Scalar => tf.sum(tf.step(tf.sum(truth, 1))); // ()
+  /** Over the sets that hold a labelled token. @param truth (S, C) */
+  function meanOfSets(total: tf.Tensor, truth: tf.Tensor, { allKnown }: Target): tf.Scalar {
+    if (allKnown && truth.shape[0] === 1) return total as tf.Scalar;
+    return meanOver(tf, total, tf.sum(tf.step(tf.sum(truth, 1)))); // ()
+  }
 
   /** Sum over rows of the weighted mean over classes. */
   function meanOfClasses(loss: tf.Tensor): tf.Tensor {
@@ -119,8 +123,7 @@ export function overlapLoss(tf: Tf, params: OverlapParams, context: LossContext,
   }
 
   const form = { gold, 'one-vs-rest': oneVsRest, set, present, pooled }[params.form];
-  return (logits, target) =>
-    tf.tidy(() => form(tf.softmax(logits), oneHot(tf, target.gold, logits.shape[1]), target.sentenceOf));
+  return (logits, target) => tf.tidy(() => form(tf.softmax(logits), oneHot(tf, target.gold, logits.shape[1]), target));
 }
 
 /**

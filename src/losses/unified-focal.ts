@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { meanOver, oneHot } from './ce';
-import { defineLoss } from './loss';
+import { defineLoss, type Target } from './loss';
 import { mixed } from './mix';
 import { MIXING } from './options';
 import { overlapLoss, P_MIN } from './overlap';
@@ -53,13 +53,30 @@ export const unifiedFocal = defineLoss({
     const power = (x: tf.Tensor, exponent: number): tf.Tensor =>
       exponent === 0 ? tf.onesLike(x) : tf.pow(tf.clipByValue(x, P_MIN, 1), exponent);
 
-    const focal = (logits: tf.Tensor2D, gold: tf.Tensor1D): tf.Scalar => {
+    /** factor log p: of entities delta, of O (1 - delta) (1 - p)^gamma, which is differentiated by hand as it is most of the cost. */
+    const focused = (logP: tf.Tensor, gold: tf.Tensor1D): tf.Tensor =>
+      tf.customGrad((...args) => {
+        const [x, save] = args as [tf.Tensor, tf.GradSaveFunc]; // (N)
+        const isOutside = tf.equal(gold, context.outside); // (N)
+        const p = tf.exp(x); // (N)
+        const rest = tf.clipByValue(tf.sub(1, p), P_MIN, 1); // (N)
+        const focus = gamma === 0 ? tf.fill([gold.size], 1 - delta) : tf.mul(tf.pow(rest, gamma), 1 - delta); // (N)
+        const factor = tf.where(isOutside, focus, delta); // (N)
+        save([factor, tf.where(isOutside, tf.div(tf.mul(tf.mul(x, p), -gamma), rest), 0)]); // (N) each
+        return {
+          value: tf.mul(factor, x), // (N)
+          gradFunc: (dy, saved) => {
+            const [own, slope] = saved as [tf.Tensor, tf.Tensor]; // d log factor / dx
+            return tf.mul(dy, tf.mul(own, tf.add(slope, 1)));
+          },
+        };
+      })(logP);
+
+    const focal = (logits: tf.Tensor2D, { gold, allKnown }: Target): tf.Scalar => {
       const y = oneHot(tf, gold, logits.shape[1]); // (N, C)
       const logP = tf.sum(tf.mul(y, tf.logSoftmax(logits)), 1); // (N), 0 on ignored rows
-      const outside = tf.sum(tf.mul(y, tf.tensor1d(ofOutside)), 1); // (N)
-      const focus = tf.mul(power(tf.sub(1, tf.exp(logP)), gamma), 1 - delta); // (N)
-      const factor = tf.add(tf.mul(outside, focus), tf.mul(tf.sub(1, outside), delta)); // (N)
-      return meanOver(tf, tf.neg(tf.sum(tf.mul(factor, logP))), tf.sum(y)); // ()
+      const total = tf.neg(tf.sum(focused(logP, gold))); // ()
+      return allKnown ? tf.div(total, gold.size) : meanOver(tf, total, tf.sum(y)); // ()
     };
 
     const sets = { form: 'present', scope: 'batch', ignoreOutside: false } as const;
@@ -75,6 +92,6 @@ export const unifiedFocal = defineLoss({
         return tf.add(tf.mul(held, outside), tf.mul(power(loss, 1 - gamma), tf.sub(1, outside))); // (S, C)
       },
     });
-    return mixed(tf, params, (logits, { gold }) => tf.tidy(() => focal(logits, gold)), focalTversky);
+    return mixed(tf, params, (logits, target) => tf.tidy(() => focal(logits, target)), focalTversky);
   },
 });

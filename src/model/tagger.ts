@@ -192,6 +192,7 @@ export function inputOf(inputs: Batch['inputs'], name: string): Int32Array {
 export function targetOf({ labels, sentenceOf, stepSizes, order }: Batch): Target {
   return {
     gold: tf.tensor1d(labels, 'int32'), // (N)
+    allKnown: !labels.includes(-1),
     sentenceOf: tf.tensor1d(sentenceOf, 'int32'), // (N)
     stepSizes: tf.tensor1d(stepSizes, 'int32'), // (T)
     order, // (B)

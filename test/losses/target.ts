@@ -9,6 +9,7 @@ export function rowsTarget(
 ): Target {
   return {
     gold: tf.tensor1d([...gold], 'int32'),
+    allKnown: !gold.includes(-1),
     sentenceOf: tf.tensor1d([...sentenceOf], 'int32'),
     stepSizes: tf.tensor1d([gold.length], 'int32'),
     order: Int32Array.from(gold, (_, n) => n),
