@@ -49,9 +49,7 @@ export const unifiedFocal = defineLoss({
   },
   create(tf, params, context) {
     const { delta, gamma, smooth } = params;
-    const ofOutside = context.labels.map((_, c) => (c === context.outside ? 1 : 0));
-    const power = (x: tf.Tensor, exponent: number): tf.Tensor =>
-      exponent === 0 ? tf.onesLike(x) : tf.pow(tf.clipByValue(x, P_MIN, 1), exponent);
+    const exponents = context.labels.map((_, c) => (c === context.outside ? 1 : 1 - gamma));
 
     /** factor log p: of entities delta, of O (1 - delta) (1 - p)^gamma, which is differentiated by hand as it is most of the cost. */
     const focused = (logP: tf.Tensor, gold: tf.Tensor1D): tf.Tensor =>
@@ -59,10 +57,12 @@ export const unifiedFocal = defineLoss({
         const [x, save] = args as [tf.Tensor, tf.GradSaveFunc]; // (N)
         const isOutside = tf.equal(gold, context.outside); // (N)
         const p = tf.exp(x); // (N)
-        const rest = tf.clipByValue(tf.sub(1, p), P_MIN, 1); // (N)
+        const below = tf.sub(1, p); // (N)
+        const rest = tf.maximum(below, P_MIN); // (N)
+        const moves = tf.logicalAnd(isOutside, tf.greater(below, P_MIN)); // (N)
         const focus = gamma === 0 ? tf.fill([gold.size], 1 - delta) : tf.mul(tf.pow(rest, gamma), 1 - delta); // (N)
         const factor = tf.where(isOutside, focus, delta); // (N)
-        save([factor, tf.where(isOutside, tf.div(tf.mul(tf.mul(x, p), -gamma), rest), 0)]); // (N) each
+        save([factor, tf.where(moves, tf.div(tf.mul(tf.mul(x, p), -gamma), rest), 0)]); // (N) each
         return {
           value: tf.mul(factor, x), // (N)
           gradFunc: (dy, saved) => {
@@ -87,9 +87,7 @@ export const unifiedFocal = defineLoss({
         const missed = tf.mul(tf.sub(truth, both), delta);
         const errors = tf.add(missed, tf.mul(tf.sub(guess, both), 1 - delta));
         const loss = tf.div(errors, tf.add(tf.add(both, errors), smooth)); // 1 - TI (S, C)
-        const outside = tf.tensor1d(ofOutside); // (C)
-        const held = tf.clipByValue(loss, P_MIN, 1); // (S, C)
-        return tf.add(tf.mul(held, outside), tf.mul(power(loss, 1 - gamma), tf.sub(1, outside))); // (S, C)
+        return tf.pow(tf.clipByValue(loss, P_MIN, 1), tf.tensor1d(exponents)); // (S, C)
       },
     });
     return mixed(tf, params, (logits, target) => tf.tidy(() => focal(logits, target)), focalTversky);
