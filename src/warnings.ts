@@ -118,6 +118,12 @@ export const WARNINGS = {
     ({ name }) =>
       name.startsWith('npm:') ? `npm install ${name.slice(4)}` : 'bring the file back to one of these places',
   ),
+  'vectors-left-out': row<{ path: string }>(
+    'data',
+    'words outside the table of a tagger with pretrained vectors are unknown to its export, where `tag` looks them up',
+    ({ path }) =>
+      `what is exported knows the words of the run's files alone; others, which dsc-train tag looks up in ${path}, are unknown to it`,
+  ),
   'nothing-in-common': row<{ run: string; what: readonly string[] }>(
     'data',
     'training begins from a tagger (`--init-from`) that knows none of the words, labels or values of a feature',

@@ -51,6 +51,7 @@ const RESOURCES: [RegExp, RegExp][] = [
   [/^cli-progress$/, /^report\/(compareP|p)rogress\.ts$/],
   [/^csv-parse/, /^data\/conll\.ts$/],
   [/^echarts$/, /^report\/charts\//],
+  [/^onnx-proto$/, /^export\/graph\.ts$/],
   [/^tinyglobby$/, /^files\//],
   [/^zod$/, /^((config|gates)\/|run\/(saved|training)\.ts$)/],
 ];

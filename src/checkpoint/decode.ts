@@ -217,7 +217,7 @@ function createReader(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) 
 }
 
 /** The values as bytes: on most machines those that are there, elsewhere a turned copy. */
-export function littleEndian(values: Section['values'], width: number): Uint8Array {
+export function littleEndian(values: ArrayBufferView, width: number): Uint8Array {
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   return isLittleEndian() ? bytes : turn(bytes.slice(), width);
 }

@@ -1,10 +1,10 @@
 /** One shape of a token. */
 export interface Shape {
   readonly name: string;
-  readonly fits: (token: string) => boolean;
+  readonly pattern: RegExp;
 }
 
-const shape = (name: string, pattern: RegExp): Shape => ({ name, fits: (token) => pattern.test(token) });
+const shape = (name: string, pattern: RegExp): Shape => ({ name, pattern });
 
 /**
  * What case folding loses, and what a token looks like from afar: the first row that fits is the token's shape, its index the
@@ -32,5 +32,5 @@ export const SHAPES: readonly Shape[] = [
 
 /** Index in SHAPES. The last row fits everything. */
 export function shapeOf(token: string): number {
-  return SHAPES.findIndex(({ fits }) => fits(token));
+  return SHAPES.findIndex(({ pattern }) => pattern.test(token));
 }

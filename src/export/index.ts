@@ -7,6 +7,12 @@ export type { ExportFormat } from './format';
  * asked for; the help, the checks of the command and the contract test follow.
  */
 export const EXPORTS = {
+  onnx: {
+    title: 'a network for ONNX Runtime and others (opset 15, IR version 8); FILE.json says how ids come of text',
+    beside: ['.json'],
+    decodes: true,
+    make: async (source, settings) => (await import('./onnx.js')).onnx(source, settings),
+  },
   safetensors: {
     title: 'weights for NumPy, PyTorch and others; config, vocabulary and features in the metadata',
     make: async (source) => (await import('./safetensors.js')).safetensors(source),

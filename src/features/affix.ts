@@ -1,5 +1,24 @@
 import { fold } from '../data/vocab';
 import { type Column, defineFeature, type Feature, isListOf, sizeOf } from './feature';
+import { type Key, portable } from './recipe';
+
+const RUN = 4;
+const LONGEST = 12;
+
+/** Kinds of characters: the first that fits counts. */
+const KINDS: readonly (readonly [pattern: RegExp, letter: string])[] = [
+  [/^[\p{Lu}\p{Lt}]$/u, 'X'],
+  [/^\p{Ll}$/u, 'x'],
+  [/^\p{L}$/u, 'c'],
+  [/^\p{Nd}$/u, 'd'],
+];
+
+/** What a table sees of a token. */
+interface Part {
+  readonly of: (token: string) => string;
+  /** The same as data. */
+  readonly key: () => Key;
+}
 
 /**
  * What a word begins and ends with, and what its characters look like: four tables side by side. Everything is counted in code
@@ -9,18 +28,16 @@ import { type Column, defineFeature, type Feature, isListOf, sizeOf } from './fe
  *                               at 4, at most 12 characters
  */
 const PARTS = {
-  prefix1: (token: string) => head(fold(token), 1),
-  prefix3: (token: string) => head(fold(token), 3),
-  suffix3: (token: string) => tail(fold(token), 3),
-  form: (token: string) => formOf(token),
-} as const;
+  prefix1: prefix(1),
+  prefix3: prefix(3),
+  suffix3: suffix(3),
+  form: { of: formOf, key: () => ({ case: 'as is', form: { kinds: writtenKinds(), run: RUN, longest: LONGEST } }) },
+} as const satisfies Record<string, Part>;
 
 type PartName = keyof typeof PARTS;
 type Values = Readonly<Record<PartName, readonly string[]>>;
 
 const NAMES = Object.keys(PARTS) as PartName[];
-const RUN = 4;
-const LONGEST = 12;
 
 export const affix = defineFeature({
   title: 'prefixes of 1 and 3 characters, suffix of 3, and the form of its characters',
@@ -35,7 +52,7 @@ export const affix = defineFeature({
   build({ train }, _, { affixDim }) {
     if (affixDim === 0) return null;
     const tokens = [...new Set(train.sentences.flatMap((sentence) => sentence.tokens))];
-    const seen = NAMES.map((name) => [name, [...new Set(tokens.map(PARTS[name]))]]);
+    const seen = NAMES.map((name) => [name, [...new Set(tokens.map(PARTS[name].of))]]);
     return affixes(affixDim, Object.fromEntries(seen) as Values);
   },
   load: (json) => affixes(sizeOf(json, 'width'), valuesOf(json)),
@@ -52,9 +69,10 @@ function affixes(width: number, values: Values): Feature {
         width,
         wordDropout: true,
         rate: 1,
-        encode: (token) => ids.get(PARTS[name](token)) ?? 0,
+        encode: (token) => ids.get(PARTS[name].of(token)) ?? 0,
         initial: (table) => table.fill(0, 0, width),
         names: () => [null, ...values[name]],
+        recipe: () => ({ kind: 'lookup', keys: [PARTS[name].key()], values: values[name] }),
       };
     }),
     toJSON: () => ({ width, ...values }),
@@ -67,6 +85,14 @@ function valuesOf(json: unknown): Values {
     if (!isListOf(lists[name], (value) => typeof value === 'string'))
       throw new Error(`${name} is damaged, expected a list of different texts`);
   return lists as Values;
+}
+
+function prefix(first: number): Part {
+  return { of: (token) => head(fold(token), first), key: () => ({ case: 'lower', first }) };
+}
+
+function suffix(last: number): Part {
+  return { of: (token) => tail(fold(token), last), key: () => ({ case: 'lower', last }) };
 }
 
 function head(token: string, count: number): string {
@@ -100,8 +126,7 @@ function formOf(token: string): string {
 }
 
 function kindOf(character: string): string {
-  if (/[\p{Lu}\p{Lt}]/u.test(character)) return 'X';
-  if (/\p{Ll}/u.test(character)) return 'x';
-  if (/\p{L}/u.test(character)) return 'c';
-  return /\p{Nd}/u.test(character) ? 'd' : character;
+  return KINDS.find(([pattern]) => pattern.test(character))?.[1] ?? character;
 }
+
+const writtenKinds = (): [string, string][] => KINDS.map(([pattern, letter]) => [portable(pattern), letter]);

@@ -56,6 +56,7 @@ function characters({ width, filters, characters: all }: Saved): Feature {
     },
     initial: (table) => table.fill(0, 0, width),
     names: () => [null, ...all],
+    recipe: () => ({ kind: 'characters', values: all, ends: ENDS }),
   };
   return { columns: [column], toJSON: () => ({ width, filters, characters: all }) };
 }

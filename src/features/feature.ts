@@ -3,6 +3,7 @@ import type { Encoder } from '../data/encode';
 import type { Corpus } from '../data/types';
 import type { Vocab } from '../data/vocab';
 import type { Warning } from '../warnings';
+import type { Recipe } from './recipe';
 
 /** One embedding table: what fixes its weight's shape and how it is trained. Plain data, saved with a checkpoint. */
 export interface Table {
@@ -32,6 +33,8 @@ interface Filling {
   readonly initial?: (values: Float32Array) => void;
   /** What each row stands for, by which a tagger takes rows over from another; null for what training never saw. (rows) */
   readonly names: () => readonly (string | null)[];
+  /** How a program without this one gets a token's rows; absent where that cannot be said in data. */
+  readonly recipe?: () => Recipe;
 }
 
 /** What kind of value a key of the config takes, `model.<name>`; null stands for none given, where that is the default. */

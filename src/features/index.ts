@@ -18,6 +18,7 @@ import { shape } from './shape';
 import { word } from './word';
 
 export type { Carried, Column, Feature, FeatureFile, FeatureSpec, Met, Packed, Parts, Setting, Table } from './feature';
+export type { Recipe } from './recipe';
 
 /**
  * Every feature, in the order of the network's input; those with filters last. To add one: its file, and its line here; config, help, packing, weights,

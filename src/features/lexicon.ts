@@ -2,6 +2,7 @@ import type { Sentence } from '../data/types';
 import { foldComposed } from '../data/vocab';
 import { percent, whole } from '../wording';
 import { type Column, defineFeature, type Feature, isListOf, sizeOf } from './feature';
+import { portable } from './recipe';
 
 /** Where in a word of the lexicon a token stands: at its begin, in the middle, at its end, or alone. */
 const PLACES = ['B', 'M', 'E', 'S'] as const;
@@ -96,6 +97,7 @@ function isFit(word: string, { unit }: TokenReading, longest: number): boolean {
 /** Scripts that set no blank between words. */
 const UNSPACED =
   '[\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}\\u30FC]';
+const UNSPACED_ONE = new RegExp(`^${UNSPACED}$`, 'u');
 const UNSPACED_END = new RegExp(`${UNSPACED}$`, 'u');
 const UNSPACED_BEGIN = new RegExp(`^${UNSPACED}`, 'u');
 
@@ -152,6 +154,14 @@ function createLexicon(saved: Saved): { readonly feature: Feature; readonly rows
     rate: 1,
     rowsOf,
     initial: (table) => table.fill(0, 0, width),
+    recipe: () => ({
+      kind: 'lexicon',
+      words: words.map(([of, group]) => [of, group.split('\t')] as const),
+      longest,
+      numbered,
+      blanks: unit === 'token',
+      unspaced: portable(UNSPACED_ONE),
+    }),
     names: () => ['none', ...classes.flatMap((name) => PLACES.map((place) => `${place} ${name}`))],
   };
   return { feature: { columns: [column], toJSON: () => saved }, rowsOf };

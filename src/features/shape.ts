@@ -1,5 +1,6 @@
 import { SHAPES, shapeOf } from '../data/shapes';
 import { defineFeature, type Feature, sizeOf } from './feature';
+import { portable, type Recipe } from './recipe';
 
 /** Capitalisation and the like: what case folding loses, in few classes that every token falls into. */
 export const shape = defineFeature({
@@ -11,8 +12,11 @@ export const shape = defineFeature({
 
 function shapes(width: number): Feature {
   const names = (): string[] => SHAPES.map(({ name }) => name);
+  const recipe = (): Recipe => ({ kind: 'patterns', patterns: SHAPES.map(({ pattern }) => portable(pattern)) });
   return {
-    columns: [{ name: 'shapes', rows: SHAPES.length, width, wordDropout: false, rate: 1, encode: shapeOf, names }],
+    columns: [
+      { name: 'shapes', rows: SHAPES.length, width, wordDropout: false, rate: 1, encode: shapeOf, names, recipe },
+    ],
     toJSON: () => ({ width }),
   };
 }

@@ -15,6 +15,7 @@ import {
 import { percent, someOf, visible, whole } from '../wording';
 import { warning } from '../warnings';
 import { type Carried, defineFeature, type Feature, type Met, isListOf, type Parts, sizeOf } from './feature';
+import type { Key, Recipe } from './recipe';
 
 /** What reads files is loaded where a file is read: a tagger may be where there are none. */
 const openVectors = async (name: string): Promise<Vectors> => (await import('../vectors/index.js')).openVectors(name);
@@ -91,9 +92,11 @@ export const word = defineFeature({
 });
 
 function folded({ wordCount, wordId, toJSON }: Vocab, width: number): Feature {
-  const names = (): (string | null)[] => [null, ...toJSON().words.map(([text]) => text)];
+  const words = (): string[] => toJSON().words.map(([text]) => text);
+  const names = (): (string | null)[] => [null, ...words()];
+  const recipe = (): Recipe => ({ kind: 'lookup', keys: [{ case: 'lower' }], values: words() });
   return {
-    columns: [{ name: 'words', rows: wordCount, width, wordDropout: true, rate: 1, encode: wordId, names }],
+    columns: [{ name: 'words', rows: wordCount, width, wordDropout: true, rate: 1, encode: wordId, names, recipe }],
     toJSON: () => ({ width }),
   };
 }
@@ -176,6 +179,10 @@ const keying =
   (token: string): string =>
     cased ? token : fold(token);
 
+/** The same as data, with the other cases in which a cased word may be known. */
+const keysOf = (cased: boolean): Key[] =>
+  cased ? [{ case: 'as is' }, { case: 'lower' }, { case: 'capitalised' }, { case: 'upper' }] : [{ case: 'lower' }];
+
 /** Where rows come from: `values` of those of `from` on, (n, width), which a checkpoint has among its weights. */
 interface Rows {
   readonly values?: Float32Array;
@@ -215,6 +222,7 @@ function known(json: Known, { values, carried = null }: Rows): Feature {
         encode: idOf,
         ...(values && { initial: (table: Float32Array) => table.set(values, from * width) }),
         names: () => [null, ...words],
+        recipe: () => ({ kind: 'lookup', keys: keysOf(cased), values: words }),
       },
     ],
     toJSON: () => json,

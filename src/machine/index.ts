@@ -1,4 +1,5 @@
 import { availableParallelism, cpus, homedir, hostname, totalmem, tmpdir } from 'node:os';
+import { versions } from 'node:process';
 
 export { littleEndian } from './bytes';
 
@@ -18,3 +19,6 @@ export const userFolder = (): string => homedir();
 
 /** Where files may lie for a while: the system clears it. */
 export const temporaryFolder = (): string => tmpdir();
+
+/** The version of Unicode that cases and classes of characters are of. */
+export const unicode = (): string => versions.unicode ?? 'unknown';

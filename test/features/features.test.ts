@@ -96,6 +96,14 @@ describe.each(ROWS)('feature %s', (_, row) => {
     });
   });
 
+  it('says in plain data how other programs make its ids', () => {
+    for (const { recipe } of feature.columns) {
+      const written = present(recipe, 'recipe')();
+      expect(written.kind).toMatch(/^(lookup|patterns|characters|lexicon)$/);
+      expect(JSON.parse(JSON.stringify(written))).toEqual(written);
+    }
+  });
+
   it('is the same built again, and from JSON', async () => {
     const copy = row.load(JSON.parse(JSON.stringify(feature)), VOCAB);
     for (const other of [await build(row, TRAIN, VOCAB), copy]) {
