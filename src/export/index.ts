@@ -17,6 +17,10 @@ export const EXPORTS = {
     title: 'weights for NumPy, PyTorch and others; config, vocabulary and features in the metadata',
     make: async (source) => (await import('./safetensors.js')).safetensors(source),
   },
+  card: {
+    title: "a model card in Markdown with Hugging Face's header: scores, data, training, warnings",
+    make: async (source) => (await import('./card.js')).card(source),
+  },
 } as const satisfies Record<string, ExportFormat>;
 
 export type ExportName = keyof typeof EXPORTS;

@@ -54,7 +54,8 @@ function scoresMarkdown(reports: readonly Report[]): string {
   return [table(['run', 'micro F1', 'macro F1', 'accuracy'], rows), '', signatureLine(first)].join('\n');
 }
 
-function reportMarkdown(report: Report): string {
+/** The class table with intervals, the floor and the signature. */
+export function reportMarkdown(report: Report): string {
   const { classes, micro, macro } = report.entities ?? report.tags;
   const floor = report.floor?.table;
   const floors = new Map(floor?.classes.map(({ name, f1 }) => [name, f1]));
@@ -101,13 +102,13 @@ function rangeOf(intervals: Intervals | undefined, metric: string): string {
 const signatureLine = (report: Report): string => `Scored as \`${report.signature.replaceAll('`', "'")}\``;
 
 /** The first column to the left, the others to the right. Cells are Markdown already. */
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   const rule = `| ${header.map((_, i) => (i === 0 ? ':--' : '--:')).join(' | ')} |`;
   return [line(header), rule, ...rows.map(line)].join('\n');
 }
 
 /** Text as a cell or heading: nothing in it means anything to Markdown. */
-function cell(text: string): string {
+export function cell(text: string): string {
   return visible(text.replace(/[\r\n]+/g, ' ')).replace(/[\\`*_{}[\]<>#|~&]/g, '\\$&');
 }
