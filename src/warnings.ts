@@ -110,6 +110,11 @@ export const WARNINGS = {
       'running text is split into sentences and words by the rules of Unicode; a tagger that was trained on the tokens of a treebank expects those',
     () => 'where they differ, such as in "don\'t" and "U.S.", give the tokens, one a line, without --raw',
   ),
+  'left-out': row<{ path: string; what: readonly string[] }>(
+    'data',
+    'what `convert` left out, because the other format has no place for it',
+    ({ path, what }) => `${path}: left out, for there is no place for it: ${someOf(what, SHOWN)}`,
+  ),
   'vectors-gone': row<{ name: string; path: string }>(
     'data',
     'the file of the pretrained vectors of a tagger is not there, or is another one',

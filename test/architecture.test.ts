@@ -11,7 +11,7 @@ const RANKS: [RegExp, number][] = [
   [/^(browser|export)\//, 12],
   [/^(report|library)\//, 11],
   [/^compare\//, 10],
-  [/^(analyse|evaluate|tag|split|inspect)\//, 9],
+  [/^(analyse|convert|evaluate|tag|split|inspect)\//, 9],
   [/^(run|gates|setup|doctor)\//, 8],
   [/^config\//, 7],
   [/^train\//, 6],

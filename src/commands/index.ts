@@ -2,6 +2,7 @@ import { addCompare } from './compare';
 import { addCompareRun } from './compareRun';
 import { addConfig } from './config';
 import type { AddCommand } from './context';
+import { addConvert } from './convert';
 import { addDoctor } from './doctor';
 import { addEvaluate } from './evaluate';
 import { addExport } from './export';
@@ -20,6 +21,7 @@ export const COMMANDS: readonly AddCommand[] = [
   addTag,
   addExport,
   addSplit,
+  addConvert,
   addInspect,
   addLosses,
   addConfig,

@@ -9,6 +9,7 @@ import { isColumnHeader, takeSample } from '../data/sample';
 import { type Tagging, tagReaderOf } from '../data/tagging';
 import type { Sentence } from '../data/types';
 import { invalidUtf8At } from '../data/utf8';
+import { withKey } from '../data/write';
 import type { Met } from '../features';
 import { present, UserError } from '../errors';
 import { unpack } from '../files';
@@ -429,17 +430,6 @@ function taggingOfTags(meta: TaggerMeta, told: Told): Tagging {
   } as const;
   if (tagReaderOf(wanted).inner === tagReaderOf(trained).inner) return wanted;
   throw new UserError(`--scheme ${scheme}: the tagger was trained on ${trained.scheme} tags`, 'leave --scheme out');
-}
-
-/** `SpaceAfter=No` with `name=B-PER` put in, or in place of the value that was there. */
-function withKey(field: string, key: string, value: string): string {
-  const pair = `${key}=${value}`;
-  if (field === '_' || field === '') return pair;
-  const pairs = field.split('|');
-  const at = pairs.findIndex((old) => old === key || old.startsWith(`${key}=`));
-  if (at < 0) pairs.push(pair);
-  else pairs[at] = pair;
-  return pairs.join('|');
 }
 
 interface TagColumns {

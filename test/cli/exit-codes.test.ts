@@ -20,6 +20,14 @@ describe('exit codes', () => {
     expect(code).toBe(0);
   });
 
+  it('0: converted, what was done on standard error', async () => {
+    const args = ['convert', predictions, '--to-scheme', 'bioes', '--tag-column', '2', '--scheme', 'iob2', '--json'];
+    const { code, stdout, stderr } = await dscTrain(args);
+    expect(stdout).toBe('Ann\tS-PER\tB-PER\nran\tO\tO\n\nRome\tS-LOC\tO\n\nBob\tS-PER\tB-PER\n\n');
+    expect(JSON.parse(stderr)).toMatchObject({ types: { LOC: 1, PER: 2 }, sentences: 3, warnings: [] });
+    expect(code).toBe(0);
+  });
+
   it('1: a mistake of the user, before anything is printed', async () => {
     const { code, stdout, stderr } = await dscTrain(['evaluate', '--pred', predictions, '--fail-under', 'micro-f1=80']);
     expect(stderr).toContain('did you mean 0.8?');
@@ -39,6 +47,11 @@ describe('exit codes', () => {
     [['split', predictions, '--parts', '0.5,0.6'], /add up to 1, found 1\.1/],
     [['split', predictions, '--parts', '0.5,0.5', '--folds', '2'], /either --parts or --folds/],
     [['split', predictions, '--folds', '1'], /at least 2/],
+    [['convert', predictions, '--to', 'xml'], /'xml' is invalid/],
+    [['convert', predictions, '--map-types', 'PER'], /'PER' is no OLD=NEW/],
+    [['convert', predictions, '--map-types', 'PRE=X'], /has no type 'PRE'[^]*did you mean 'PER'/],
+    [['convert', predictions, '--out', predictions], /would replace the file that is converted/],
+    [['convert', at('none.json')], /no such file/],
     [['tag', 'run', predictions, '--raw', '--tag-column', '2'], /--raw: running text has no columns/],
     [['tag', 'run', predictions, '--format', 'xml'], /expected conll, jsonl, spans .*auto, conlluplus/],
     [['tag', 'run', at('*.none')], /no file fits this pattern/],
