@@ -6,7 +6,7 @@ import { UserError } from '../errors';
 import { type DecodeSettings, type Decoding, decodingOf } from '../heads';
 import { BIASES, type BiasPoint } from '../metrics/bias';
 import { sentenceCounts } from '../metrics/bootstrap';
-import { calibration, type Calibration } from '../metrics/calibration';
+import { type Calibration, entityCalibration, tagCalibration } from '../metrics/calibration';
 import { type Curve, tagCurves } from '../metrics/curves';
 import { tagSpans } from '../metrics/intervals';
 import { metricNames, metricValue } from '../metrics/metric';
@@ -18,7 +18,7 @@ import { createOwner } from '../run/disposal';
 import type { TaggerMeta } from '../run/saved';
 import { openTagger } from '../run/tagger';
 import { chunksOf } from '../schemes';
-import { createDecoder, predictProbabilities, tagsOf } from '../train/predict';
+import { createDecoder, predictAnswers, tagsOf } from '../train/predict';
 import { plainCounts, type PlainCounts } from './counts';
 
 /** The scores with a number added to the logit of the outside label. */
@@ -34,6 +34,8 @@ export interface SplitAnalysis {
     readonly all: Calibration;
     /** Tokens that were tagged as part of an entity; null for plain tags. */
     readonly entities: Calibration | null;
+    /** Entities as a whole, by the probability of each (see `entityJudge`); null for plain tags, absent where it was not measured yet. */
+    readonly spans?: Calibration | null;
   };
   /** Precision and recall by class: over biases of the outside label, or over thresholds for plain tags. */
   readonly curves: readonly Curve[];
@@ -111,19 +113,21 @@ function analyseSplit(
   metric: string,
 ): SplitAnalysis {
   const { guess, sweep, counts } = decodeSplit(tagger, decodings, { corpus, encoded }, labels, metric);
-  const probabilities = predictProbabilities(tagger, encoded); // (N, C)
-  const { confidence, correct } = judge(guess, probabilities, encoded.labels, labels.length);
   const chunks = corpus.task === 'chunks';
-  const named = Array.from(guess.keys()).filter((i) => guess[i] !== decodings.own.outside);
+  const { probabilities, entities } = predictAnswers(tagger, encoded, labels, decodings.own, chunks); // (N, C)
+  const { labels: gold } = encoded;
   return {
     calibration: {
-      all: calibration(confidence, correct),
+      all: tagCalibration(guess, probabilities, gold),
       entities: chunks
-        ? calibration(
-            named.map((i) => confidence[i] as number),
-            named.map((i) => correct[i] as number),
-          )
+        ? tagCalibration(guess, probabilities, gold, (token) => guess[token] !== decodings.own.outside)
         : null,
+      spans:
+        entities &&
+        entityCalibration(
+          entities,
+          corpus.sentences.map(({ tags }) => tags),
+        ),
     },
     curves: chunks ? (sweep?.curves ?? []) : tagCurves(probabilities, encoded.labels, labels),
     sweep: sweep?.points ?? [],
@@ -155,22 +159,6 @@ function decodeSplit(
   } finally {
     dispose();
   }
-}
-
-/** The probability of each token's tag, and whether it is right. (N) each */
-function judge(
-  guess: Int32Array,
-  probabilities: Float32Array,
-  gold: Int32Array,
-  labels: number,
-): { confidence: Float64Array; correct: Uint8Array } {
-  const confidence = new Float64Array(gold.length);
-  const correct = new Uint8Array(gold.length);
-  for (let i = 0; i < gold.length; i++) {
-    confidence[i] = Math.min(1, probabilities[i * labels + (guess[i] as number)] as number);
-    correct[i] = guess[i] === gold[i] ? 1 : 0;
-  }
-  return { confidence, correct };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { present } from '../errors';
+import type { Calibration } from '../metrics/calibration';
 import { bestBias, type BiasPoint } from '../metrics/bias';
 import { CellCounts, type Confusion } from '../metrics/confusion';
 import { byCodeUnit } from '../order';
@@ -23,18 +24,25 @@ export function meanCalibration(splits: readonly SplitAnalysis[]): SplitCalibrat
   const [first] = all;
   if (!first) return null;
   const entities = splits.flatMap(({ calibration }) => (calibration.entities ? [calibration.entities.ece] : []));
+  const spans = splits.flatMap(({ calibration }) => calibration.spans ?? []);
   return {
     ece: mean(all.map(({ ece }) => ece)),
     eceEntities: entities.length > 0 ? mean(entities) : null,
-    bins: first.bins.map(({ low, high }, b) => {
-      const of = all.map(({ bins }) => present(bins[b], 'bin'));
-      const count = of.reduce((sum, bin) => sum + bin.count, 0);
-      const weighted = (key: 'confidence' | 'accuracy'): number =>
-        count > 0 ? of.reduce((sum, bin) => sum + bin[key] * bin.count, 0) / count : 0;
-      return { low, high, count, confidence: weighted('confidence'), accuracy: weighted('accuracy') };
-    }),
+    eceSpans: spans.length > 0 ? mean(spans.map(({ ece }) => ece)) : null,
+    bins: pooled(first, all),
+    spanBins: spans[0] ? pooled(spans[0], spans) : null,
   };
 }
+
+/** The bins of several runs put together. @param first any of them */
+const pooled = (first: Calibration, all: readonly Calibration[]): Calibration['bins'] =>
+  first.bins.map(({ low, high }, b) => {
+    const of = all.map(({ bins }) => present(bins[b], 'bin'));
+    const count = of.reduce((sum, bin) => sum + bin.count, 0);
+    const weighted = (key: 'confidence' | 'accuracy'): number =>
+      count > 0 ? of.reduce((sum, bin) => sum + bin[key] * bin.count, 0) / count : 0;
+    return { low, high, count, confidence: weighted('confidence'), accuracy: weighted('accuracy') };
+  });
 
 /** What the bias of O that is best on dev, run by run, does to dev and test. */
 export function biasResult(analyses: readonly Analysis[]): BiasResult | null {

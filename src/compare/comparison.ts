@@ -116,9 +116,13 @@ export interface RunSummary {
 export interface SplitCalibration {
   /** Mean over seeds of the expected calibration error. */
   readonly ece: number;
+  /** Of tokens that were tagged as part of an entity. */
   readonly eceEntities: number | null;
-  /** Bins of all seeds together. */
+  /** Of entities as a whole. */
+  readonly eceSpans: number | null;
+  /** Bins of all seeds together, by tokens and by entities as a whole. */
   readonly bins: Calibration['bins'];
+  readonly spanBins: Calibration['bins'] | null;
 }
 
 export interface BiasResult {

@@ -419,48 +419,52 @@ function conlluRow({ tags, places }: Item, i: number, token: string, tag: string
 function itemsOf(document: SpanDocument, options: ConvertOptions, counts: Counts, problems: Problems): Item[] {
   const { text, line, column } = document;
   const spans = apart(document, options.overlap, counts, problems);
-  const borders = new Set(spans.flatMap(({ start, end }) => [start, end]));
+  const split = splitter(
+    text,
+    spans.flatMap(({ start, end }) => [start, end]),
+  );
   const given = options.tokens === null ? document.tokens : undefined;
   const tokens = (given ?? TOKENISERS[options.tokens ?? 'words'].split(text)).flatMap((token) => {
     if (options.cut !== 'split') return [token];
-    const parts = splitAt(token, borders);
+    const parts = split(token);
     counts.split += parts.length - 1;
     return parts;
   });
-  const odd = tokens.find(({ start, end }) => /[\t\r\n]/.test(text.slice(start, end)));
+  const odd = tokens.find(({ start, end }) => /[\t\r\n]|^\s|\s$|^-DOCSTART-$/.test(text.slice(start, end)));
   if (odd)
     problems.add(
       line,
       column,
-      `the token ${quote(text.slice(odd.start, odd.end))} holds a tab or a line end`,
-      'no row can: --tokens words, blanks or characters',
+      `no row can hold the token ${quote(text.slice(odd.start, odd.end))}`,
+      'take other tokens: --text-tokens words, blanks or characters',
     );
   const chunks: Chunk[] = [];
+  let next = 0; // the first token that ends behind the start of the span
   for (const span of spans) {
-    const inside = tokens
-      .map((token, i) => ({ token, i }))
-      .filter(({ token }) => token.start < span.end && token.end > span.start);
-    const [first, last] = [inside.at(0), inside.at(-1)];
+    while (next < tokens.length && present(tokens[next], 'token').end <= span.start) next++;
+    let behind = next;
+    while (behind < tokens.length && present(tokens[behind], 'token').start < span.end) behind++;
+    const [first, last] = [tokens.slice(next, behind).at(0), tokens[behind - 1]];
     const shown = `${span.type} ${quote(text.slice(span.start, span.end))}`;
-    if (!first || !last) {
+    if (behind === next || !first || !last) {
       problems.add(line, column, `span ${shown} holds no token`, 'label words, not blanks');
       continue;
     }
-    if (first.token.start < span.start || last.token.end > span.end) {
-      const token = first.token.start < span.start ? first.token : last.token;
+    if (first.start < span.start || last.end > span.end) {
+      const token = first.start < span.start ? first : last;
       if (options.cut === 'error') {
         problems.add(
           line,
           column,
           `span ${shown} cuts the token ${quote(text.slice(token.start, token.end))}`,
-          '--cut grow takes whole tokens, --cut split splits the token there; --tokens characters has none to cut',
+          '--cut grow takes whole tokens, --cut split splits the token there; --text-tokens characters has none to cut',
         );
         continue;
       }
       counts.grown++;
     }
     const before = chunks.at(-1);
-    if (before && before.end > first.i) {
+    if (before && before.end > next) {
       problems.add(
         line,
         column,
@@ -469,9 +473,15 @@ function itemsOf(document: SpanDocument, options: ConvertOptions, counts: Counts
       );
       continue;
     }
-    chunks.push({ type: span.type, start: first.i, end: last.i + 1 });
+    chunks.push({ type: span.type, start: next, end: behind });
   }
   const breaks = given ? [] : breaksIn(text, tokens, chunks, options.tokens === 'blanks');
+  let done = 0; // chunks of the sentences before
+  const inSentence = (to: number): Chunk[] => {
+    const from = done;
+    while (done < chunks.length && present(chunks[done], 'chunk').start < to) done++;
+    return chunks.slice(from, done);
+  };
   return [...breaks, tokens.length].flatMap((to, k): Item[] => {
     const from = k === 0 ? 0 : present(breaks[k - 1], 'break');
     const own = tokens.slice(from, to);
@@ -482,9 +492,7 @@ function itemsOf(document: SpanDocument, options: ConvertOptions, counts: Counts
         tokens: own.map((token) => text.slice(token.start, token.end)),
         text: text.slice(begin, end),
         places: own.map((token) => ({ start: token.start - begin, end: token.end - begin })),
-        chunks: chunks
-          .filter(({ start }) => start >= from && start < to)
-          .map((chunk) => ({ ...chunk, start: chunk.start - from, end: chunk.end - from })),
+        chunks: inSentence(to).map((chunk) => ({ ...chunk, start: chunk.start - from, end: chunk.end - from })),
         tags: null,
         at: () => ({ line, column }),
       },
@@ -518,9 +526,24 @@ function apart(
   return kept.sort((a, b) => a.start - b.start);
 }
 
-function splitAt({ start, end }: Range, borders: ReadonlySet<number>): Range[] {
-  const cuts = [start, ...[...borders].filter((at) => at > start && at < end).sort((a, b) => a - b), end];
-  return cuts.slice(1).map((to, k) => ({ start: present(cuts[k], 'cut'), end: to }));
+/** Splits tokens, which come in order, where spans begin and end; blanks at the ends of what comes out go. */
+function splitter(text: string, borders: readonly number[]): (token: Range) => Range[] {
+  const sorted = [...borders].sort((a, b) => a - b);
+  let next = 0;
+  return ({ start, end }) => {
+    while (next < sorted.length && (sorted[next] as number) <= start) next++;
+    const parts: Range[] = [];
+    for (let from = start; from < end;) {
+      const border = sorted[next] ?? end;
+      const to = Math.min(border, end);
+      const part = text.slice(from, to);
+      const at = from + part.length - part.trimStart().length;
+      if (part.trim() !== '') parts.push({ start: at, end: at + part.trim().length });
+      while (next < sorted.length && (sorted[next] as number) <= to) next++;
+      from = to;
+    }
+    return parts;
+  };
 }
 
 /**
@@ -537,11 +560,13 @@ function breaksIn(text: string, tokens: readonly Range[], chunks: readonly Chunk
   }
   const starts = [...begins].sort((a, b) => a - b);
   const breaks: number[] = [];
+  const isInside = new Uint8Array(tokens.length); // goes on with an entity
+  for (const { start, end } of chunks) isInside.fill(1, start + 1, end);
   let next = 0;
   tokens.forEach((token, i) => {
     let isNew = false;
     for (; next < starts.length && (starts[next] as number) <= token.start; next++) isNew = true;
-    if (isNew && i > 0 && !chunks.some(({ start, end }) => start < i && i < end)) breaks.push(i);
+    if (isNew && i > 0 && isInside[i] === 0) breaks.push(i);
   });
   return breaks;
 }

@@ -7,6 +7,7 @@ import { taggingText, tagReaderOf } from '../data/tagging';
 import type { Corpus, Sentence } from '../data/types';
 import { UserError } from '../errors';
 import { decodeText } from '../heads';
+import { type Calibration, entityCalibration, tagCalibration } from '../metrics/calibration';
 import { checkpointOf } from '../run/folder';
 import { readOptions } from '../run/corpora';
 import { decodingOfRun, type ToldDecoding } from '../run/decoding';
@@ -14,7 +15,7 @@ import { createOwner } from '../run/disposal';
 import { explained, readingFor, type Told } from '../run/reading';
 import { lendRows, type SavedTagger, type TaggerMeta, taggingOf } from '../run/saved';
 import { openTagger } from '../run/tagger';
-import { predictTags } from '../train/predict';
+import { predictAnswers } from '../train/predict';
 import { placed, type Warning } from '../warnings';
 
 export interface RunEvaluation extends Evaluation {
@@ -22,6 +23,8 @@ export interface RunEvaluation extends Evaluation {
   /** What the reader found odd, as `path:line: what`. */
   readonly warnings: readonly Warning[];
   readonly columns: Corpus['columns'];
+  /** How far to believe the probabilities of the tagger: of its tags, and of its entities as a whole, null for plain tags. */
+  readonly calibration: { readonly tags: Calibration; readonly entities: Calibration | null };
   /** The training file, where there is no floor without it. */
   readonly trainedOn?: string;
 }
@@ -95,13 +98,15 @@ async function evaluateTagger(
   }
   const met = await features.reopen();
   await lendRows(tagger, met, corpus.sentences).finally(met.close);
-  const predicted = predictTags(tagger, encode(corpus, vocab, features.columns), vocab.labels, decoding);
+  const encoded = encode(corpus, vocab, features.columns);
+  const answers = predictAnswers(tagger, encoded, vocab.labels, decoding, inner !== 'plain');
   const { sentences } = corpus;
+  const gold = sentences.map(({ tags }) => tags);
   const evaluation = evaluateTags(
     {
       tokens: sentences.map(({ tokens }) => tokens),
-      gold: sentences.map(({ tags }) => tags),
-      predicted,
+      gold,
+      predicted: answers.tags,
       scheme: inner,
       tagText: tagReaderOf(corpus.tagging).labelText,
       dataHash: corpus.sha256.slice(0, 12),
@@ -113,6 +118,10 @@ async function evaluateTagger(
   const { columns } = corpus;
   return {
     ...evaluation,
+    calibration: {
+      tags: tagCalibration(answers.ids, answers.probabilities, encoded.labels),
+      entities: answers.entities && entityCalibration(answers.entities, gold),
+    },
     columns,
     sentences,
     warnings: [...notices, ...met.warnings, ...warningsAt(corpus.path, corpus.warnings)],

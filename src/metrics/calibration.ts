@@ -1,4 +1,6 @@
 import { present } from '../errors';
+import { type Chunk, chunksOf } from '../schemes';
+
 /** Predictions whose confidence lies in (low, high]; the first bin holds 0 as well. Means of an empty bin are 0. */
 export interface ReliabilityBin {
   readonly low: number;
@@ -51,4 +53,46 @@ export function calibration(confidence: ArrayLike<number>, correct: ArrayLike<nu
     mce: Math.max(0, ...gaps),
     bins: table,
   };
+}
+
+/**
+ * Reliability of the probabilities of tags.
+ * @param guess ids of the tags that were given. (N)
+ * @param probabilities of every label. (N, C), row-major
+ * @param gold ids, -1 for a label that no tagger can give. (N)
+ * @param counts which tokens are looked at; all by default
+ */
+export function tagCalibration(
+  guess: Int32Array,
+  probabilities: Float32Array,
+  gold: Int32Array,
+  counts: (token: number) => boolean = () => true,
+): Calibration {
+  const labels = guess.length > 0 ? probabilities.length / guess.length : 0;
+  const tokens = Array.from(guess.keys()).filter(counts);
+  return calibration(
+    tokens.map((i) => Math.min(1, probabilities[i * labels + (guess[i] as number)] as number)),
+    tokens.map((i) => (guess[i] === gold[i] ? 1 : 0)),
+  );
+}
+
+/**
+ * Reliability of the probabilities of entities: right is one that gold has, with the same start, end and type, as conlleval reads it.
+ * @param predicted by sentence
+ * @param gold tags, by sentence
+ */
+export function entityCalibration(
+  predicted: readonly (readonly (Chunk & { readonly probability: number })[])[],
+  gold: readonly (readonly string[])[],
+): Calibration {
+  const key = ({ type, start, end }: Chunk): string => `${start} ${end} ${type}`;
+  const [confidence, correct]: [number[], number[]] = [[], []];
+  predicted.forEach((entities, s) => {
+    const right = new Set(chunksOf(present(gold[s], 'sentence')).map(key));
+    for (const entity of entities) {
+      confidence.push(entity.probability);
+      correct.push(right.has(key(entity)) ? 1 : 0);
+    }
+  });
+  return calibration(confidence, correct);
 }

@@ -110,8 +110,8 @@ export function wrongSpansText(
   return [...rows.flat(), ...(rest > 0 ? [`and ${rest} more`] : [])].map((line) => `${line}\n`).join('');
 }
 
-/** Reliability by bin, empty ones left out, and the calibration errors. */
-export function calibrationText({ bins, ece, mce, count }: Calibration): string {
+/** Reliability by bin, empty ones left out, and the calibration errors. @param of what is counted */
+export function calibrationText({ bins, ece, mce, count }: Calibration, of = 'tokens'): string {
   const rows = bins
     .filter((bin) => bin.count > 0)
     .map((bin) => [
@@ -120,8 +120,8 @@ export function calibrationText({ bins, ece, mce, count }: Calibration): string 
       percent(bin.confidence),
       percent(bin.accuracy),
     ]);
-  const lines = align([['confidence', 'tokens', 'mean', 'right'], ...rows]);
-  return [...lines, `expected calibration error ${percent(ece)} %, largest ${percent(mce)} %, ${count} tokens`]
+  const lines = align([['confidence', of, 'mean', 'right'], ...rows]);
+  return [...lines, `expected calibration error ${percent(ece)} %, largest ${percent(mce)} %, ${count} ${of}`]
     .join('\n')
     .concat('\n');
 }

@@ -8,6 +8,7 @@ import {
   lineChart,
   type LinePoint,
   precisionRecallChart,
+  type ReliabilityData,
   reliabilityDiagram,
   stackedShares,
 } from './charts';
@@ -203,12 +204,28 @@ export function calibrationFigure(comparison: Comparison): Figure {
     id: 'reliability',
     title: 'Reliability',
     description: `Accuracy by confidence on ${comparison.split}, all tokens of all seeds in 15 bins; on the dotted line a tagger is as often right as it is sure.`,
-    series: finished(comparison).flatMap(({ label, calibration }) => {
-      const bins = calibration[comparison.split]?.bins;
-      return bins ? [{ name: label, bins }] : [];
-    }),
+    series: binsOf(comparison, 'bins'),
   });
 }
+
+/** The same of entities as a whole; null where none were measured, as for plain tags. */
+export function entityCalibrationFigure(comparison: Comparison): Figure | null {
+  const series = binsOf(comparison, 'spanBins');
+  if (series.length === 0) return null;
+  return reliabilityDiagram({
+    id: 'reliability-entities',
+    title: 'Reliability of entities',
+    description: `Share of entities that are right by the probability that the tagger gives to exactly this one, on ${comparison.split}, those of all seeds in 15 bins.`,
+    of: 'entities',
+    series,
+  });
+}
+
+const binsOf = (comparison: Comparison, key: 'bins' | 'spanBins'): ReliabilityData['series'] =>
+  finished(comparison).flatMap(({ label, calibration }) => {
+    const bins = calibration[comparison.split]?.[key];
+    return bins ? [{ name: label, bins }] : [];
+  });
 
 const finished = ({ losses }: Comparison): LossResult[] =>
   losses.filter(({ runs }) => runs.some(({ status }) => status === 'done'));

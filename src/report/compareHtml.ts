@@ -6,6 +6,7 @@ import { percent } from '../wording';
 import {
   calibrationFigure,
   confusionFigures,
+  entityCalibrationFigure,
   gradientFigures,
   gradientRows,
   learningFigure,
@@ -104,6 +105,7 @@ function sections(comparison: Comparison): Section[] {
         calibrationRows(comparison),
       ),
       figureHtml(calibrationFigure(comparison)),
+      ...[entityCalibrationFigure(comparison)].flatMap((figure) => (figure ? [figureHtml(figure)] : [])),
     ]),
     section('confusion', 'Confusion', confusionFigures(comparison).map(figureHtml)),
     ...(tuning

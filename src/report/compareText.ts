@@ -183,12 +183,12 @@ export function changesText(changes: Readonly<Record<string, unknown>>): string 
   return parts.length > 0 ? parts.join(', ') : 'as given';
 }
 
-/** Expected calibration error, and what a bias of O does where there is an O. */
+/** Expected calibration error of all tokens, of those in entities and of whole entities, and what a bias of O does where there is an O. */
 export function calibrationRows(comparison: Comparison): string[][] {
   const { losses, split } = comparison;
   const cell = (x: number | null | undefined): string => (x == null ? '-' : percent(x));
   const biased = ['best bias', 'dev, plain', 'dev, biased', 'test, plain', 'test, biased'];
-  const head = ['loss', 'ECE', ...(hasOutside(comparison) ? ['ECE of entities', ...biased] : [])];
+  const head = ['loss', 'ECE', ...(hasOutside(comparison) ? ['ECE in entities', 'ECE of entities', ...biased] : [])];
   return [
     head,
     ...losses.map(({ label, calibration, bias }) =>
@@ -196,6 +196,7 @@ export function calibrationRows(comparison: Comparison): string[][] {
         label,
         cell(calibration[split]?.ece),
         cell(calibration[split]?.eceEntities),
+        cell(calibration[split]?.eceSpans),
         bias ? bias.biases.map((b) => b.toFixed(2)).join(' ') : '-',
         cell(bias?.dev.plain),
         cell(bias?.dev.biased),

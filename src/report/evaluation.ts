@@ -3,11 +3,20 @@ import type { Evaluation } from '../evaluate/evaluation';
 import { lineOf } from '../data/corpus';
 import type { Sentence } from '../data/types';
 import type { Chunk } from '../schemes';
+import type { Calibration } from '../metrics/calibration';
 import type { Confusion } from '../metrics/confusion';
 import { countInvalid } from '../metrics/invalid';
 import { surface } from '../metrics/seen';
-import { count, visibleLines, whole } from '../wording';
-import { confusionTable, errorsText, intervalText, invalidText, spreadText, wrongSpansText } from './analysis';
+import { count, percent, visibleLines, whole } from '../wording';
+import {
+  calibrationText,
+  confusionTable,
+  errorsText,
+  intervalText,
+  invalidText,
+  spreadText,
+  wrongSpansText,
+} from './analysis';
 import { splitText, tableText } from './text';
 import type { Warning } from '../warnings';
 
@@ -17,6 +26,8 @@ export interface Evaluated extends Evaluation {
   readonly sentences: readonly Sentence[];
   /** What to know before believing it. */
   readonly warnings: readonly Warning[];
+  /** How far to believe the probabilities of a tagger. */
+  readonly calibration?: { readonly tags: Calibration; readonly entities: Calibration | null };
   /** The training file that would give a floor. */
   readonly trainedOn?: string;
   /** Where gold and predictions came from, as JSON shows it. */
@@ -29,7 +40,7 @@ export interface Evaluated extends Evaluation {
 
 /** The whole evaluation as text. `limit`: wrong spans listed. */
 export function evaluationText(name: string, evaluated: Evaluated, limit = 20): string {
-  const { report, spread, invalid, errors, seen, sentences, sources, trainedOn } = evaluated;
+  const { report, spread, invalid, errors, seen, sentences, sources, trainedOn, calibration } = evaluated;
   const tokens = sentences.map((sentence) => sentence.tokens);
   const differing = sources?.tokenDifferences ?? 0;
   const parts = [splitText(name, report)];
@@ -46,6 +57,15 @@ export function evaluationText(name: string, evaluated: Evaluated, limit = 20): 
   if (report.intervals) {
     const { entities, tags } = report.intervals;
     parts.push(entities ? intervalText(entities) : intervalText(tags, 'tags'));
+  }
+  if (calibration) {
+    const { tags, entities } = calibration;
+    if (entities) parts.push(calibrationText(entities, 'entities'));
+    parts.push(
+      entities
+        ? `of the tags of tokens: expected calibration error ${percent(tags.ece)} %, largest ${percent(tags.mce)} %\n`
+        : calibrationText(tags),
+    );
   }
   if (spread.length > 0) parts.push(spreadText(spread) + invalidText(invalid));
   if (seen) {
@@ -68,7 +88,7 @@ export function confusionLines({ tags, cells }: Confusion): string[] {
 
 /** The same as plain data, with words and lines beside the numbers; sentences and tokens count from 1. */
 export function evaluationData(name: string, evaluated: Evaluated, limit = Infinity): Record<string, unknown> {
-  const { report, spread, invalid, errors, seen, sentences, sources, warnings } = evaluated;
+  const { report, spread, invalid, errors, seen, sentences, sources, warnings, calibration } = evaluated;
   const sentenceAt = (s: number): Sentence => present(sentences[s], 'sentence');
   const span = (chunk: Chunk | null, sentence: number): object | null =>
     chunk && {
@@ -104,5 +124,6 @@ export function evaluationData(name: string, evaluated: Evaluated, limit = Infin
       })),
     },
     seen,
+    ...(calibration && { calibration }),
   };
 }

@@ -34,6 +34,11 @@ describe('means over runs', () => {
     });
     expect(mean?.ece).toBeCloseTo((calibration(a, rightA).ece + calibration(b, rightB).ece) / 2, 12);
     expect(mean?.eceEntities).toBeNull();
+    expect(mean?.eceSpans).toBeNull(); // as of a run that was analysed before it was measured
+    const spans = [calibration([0.5], [1]), calibration([0.25], [1])];
+    const measured = spans.map((of) => ({ ...split(a, rightA), calibration: { all: of, entities: null, spans: of } }));
+    expect(meanCalibration(measured)?.eceSpans).toBe(0.625);
+    expect(meanCalibration(measured)?.spanBins?.reduce((sum, { count }) => sum + count, 0)).toBe(2);
     expect(meanCalibration([])).toBeNull();
   });
 

@@ -272,6 +272,8 @@ describe('running text with spans', () => {
     expect([grown.text, grown.summary.grown]).toEqual(['ex-Berliner\tB-LOC\n\n', 1]);
     const split = await convert(cut, { to: 'conll', cut: 'split', tokens: 'blanks' });
     expect([split.text, split.summary.split]).toEqual(['ex-\tO\nBerlin\tB-LOC\ner\tO\n\n', 2]);
+    const blank = '{"text":"New York","label":[[0,3,"A"]],"tokens":[[0,8]]}';
+    expect(await textOf(blank, { to: 'conll', cut: 'split' })).toBe('New\tB-A\nYork\tO\n\n');
     const adjacent = await convert('a\tB-X\nb\tB-X\n', { toScheme: 'io', merge: true });
     expect([adjacent.text, adjacent.summary.merged]).toEqual(['a\tI-X\nb\tI-X\n', 1]);
   });
@@ -341,7 +343,7 @@ describe('running text with spans', () => {
       'a token that rows cannot hold',
       '{"text":"a\\nb","label":[],"tokens":[[0,3]]}',
       { to: 'conll' },
-      /^in:1:1: the token "a\\nb" holds a tab or a line end/,
+      /^in:1:1: no row can hold the token "a\\nb"/,
     ],
     [
       'tokens out of order',

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
 import { sealed } from '../../src/files/json';
 import { evaluate } from '../../src/evaluate';
+import { evaluationData, evaluationText } from '../../src/report/evaluation';
 import { toyRun } from '../run/toy';
 
 const ROW = '\t_\t_\t_\t_\t_\n';
@@ -35,6 +36,27 @@ describe('the tagger of a run on a file', () => {
     expect(warnings.map(({ message }) => message).join()).toContain(
       'B-PER at the start of a sentence is invalid in iob1',
     );
+  });
+
+  it('measures how far to believe the probabilities, of entities and of tags', async () => {
+    const { path } = await toyRun('Anna\tB-PER\nsaw\tO\nNew\tB-LOC\nYork\tI-LOC\n\nBerlin\tB-LOC\nslept\tO\n');
+    const evaluation = await evaluate(path, join(path, 'train'), { engine: 'js', resamples: 0 });
+    const { calibration, report } = evaluation;
+    expect(calibration.tags.count).toBe(6);
+    const right = calibration.tags.bins.reduce((sum, { count, accuracy }) => sum + count * accuracy, 0);
+    expect(right).toBeCloseTo(6 * report.accuracy, 9);
+    const micro = report.entities?.micro;
+    expect(calibration.entities?.count).toBe(micro?.predicted);
+    const found = calibration.entities?.bins.reduce((sum, { count, accuracy }) => sum + count * accuracy, 0);
+    expect(found).toBeCloseTo((micro?.predicted ?? NaN) * (micro?.precision ?? NaN), 9);
+    const text = evaluationText('x', evaluation);
+    expect(text).toMatch(/^confidence +entities +mean +right$/m);
+    expect(text).toMatch(/^of the tags of tokens: expected calibration error \d+\.\d\d %/m);
+    expect(evaluationData('x', evaluation)).toMatchObject({ calibration });
+    const plain = await toyRun(UD);
+    const tags = await evaluate(plain.path, join(plain.path, 'train'), { engine: 'js', resamples: 0 });
+    expect(tags.calibration.entities).toBeNull();
+    expect(evaluationText('x', tags)).toMatch(/^confidence +tokens +mean +right$/m);
   });
 
   it('says how it read a file that does not fit', async () => {

@@ -1,4 +1,4 @@
-import { calibration } from '../../src/metrics/calibration';
+import { calibration, entityCalibration, tagCalibration } from '../../src/metrics/calibration';
 import { createRng } from '../../src/rng';
 
 describe('calibration', () => {
@@ -41,5 +41,33 @@ describe('calibration', () => {
     expect(() => calibration([1.1], [1])).toThrow('confidence 1.1 at 0 is not in [0, 1]');
     expect(() => calibration([NaN], [1])).toThrow(RangeError);
     expect(() => calibration([0.5], [])).toThrow('1 confidences, but 0 outcomes');
+  });
+});
+
+describe('calibration of answers', () => {
+  it('takes the probability of the tag that was given, and counts labels that nobody can give as wrong', () => {
+    const probabilities = Float32Array.of(0.75, 0.25, 0.5, 0.5, 0.125, 0.875); // (3, 2)
+    const [guess, gold] = [Int32Array.of(0, 1, 1), Int32Array.of(0, -1, 0)];
+    expect(tagCalibration(guess, probabilities, gold)).toEqual(calibration([0.75, 0.5, 0.875], [1, 0, 0]));
+    expect(tagCalibration(guess, probabilities, gold, (token) => guess[token] === 1)).toEqual(
+      calibration([0.5, 0.875], [0, 0]),
+    );
+    expect(tagCalibration(new Int32Array(0), new Float32Array(0), new Int32Array(0)).count).toBe(0);
+  });
+
+  it('calls an entity right that gold has from the same token to the same one, of the same type', () => {
+    const entity = (type: string, start: number, end: number, probability: number) => ({
+      type,
+      start,
+      end,
+      probability,
+    });
+    const predicted = [
+      [entity('PER', 0, 2, 0.9), entity('LOC', 3, 4, 0.6)],
+      [entity('PER', 0, 1, 0.7), entity('ORG', 1, 2, 0.8)],
+      [],
+    ];
+    const gold = [['B-PER', 'I-PER', 'O', 'B-ORG'], ['B-PER', 'I-PER', 'O'], ['B-PER']];
+    expect(entityCalibration(predicted, gold)).toEqual(calibration([0.9, 0.6, 0.7, 0.8], [1, 0, 0, 0]));
   });
 });

@@ -39,7 +39,7 @@ describe('comparisonText', () => {
   });
 
   it('shows scores without and with the bias of O', () => {
-    expect(text).toMatch(/^ce +12\.30 +20\.00 +-0\.50 0\.00 0\.25 1\.00 +50\.00 +60\.00 +40\.00 +45\.00$/m);
+    expect(text).toMatch(/^ce +12\.30 +20\.00 +30\.00 +-0\.50 0\.00 0\.25 1\.00 +50\.00 +60\.00 +40\.00 +45\.00$/m);
     expect(comparisonText({ ...comparison, task: 'tags' })).not.toContain('bias');
   });
 });
@@ -139,7 +139,15 @@ describe('comparisonHtml', () => {
     expect(charts.toSorted()).toEqual(
       [
         ...['average', 'class'].map((kind) => `scores-${kind}`),
-        ...['learning', 'reliability', 'confusion-0', 'confusion-1', 'precision-recall-0', 'precision-recall-1'],
+        ...[
+          'learning',
+          'reliability',
+          'reliability-entities',
+          'confusion-0',
+          'confusion-1',
+          'precision-recall-0',
+          'precision-recall-1',
+        ],
         ...['class-0', 'class-1', 'sureness-0', 'sureness-1'].map((part) => `gradient-${part}`),
       ].toSorted(),
     );

@@ -127,7 +127,10 @@ function lossResult(label: string): Omit<LossResult, 'scores'> {
     }),
     classes: [{ name: 'PER', precision: 0.9, recall: 0.8 }],
     unpredicted: [],
-    calibration: { dev: { ece: 0.1, eceEntities: 0.2, bins }, test: { ece: 0.123, eceEntities: 0.2, bins } },
+    calibration: {
+      dev: { ece: 0.1, eceEntities: 0.2, eceSpans: 0.3, bins, spanBins: bins },
+      test: { ece: 0.123, eceEntities: 0.2, eceSpans: 0.3, bins, spanBins: bins },
+    },
     bias: {
       metric: 'micro-f1',
       biases: [-0.5, 0, 0.25, 1],

@@ -5,7 +5,9 @@ import { figure, format, grid, legend, legendHeight, lineStyle, valueAxis, type 
 import { referenceLine, SYMBOLS } from './lines';
 
 export interface ReliabilityData extends ChartText {
-  /** Bins without a token are left out. */
+  /** What is counted; tokens where it is not said. */
+  readonly of?: string;
+  /** Bins without one are left out. */
   readonly series: readonly { readonly name: string; readonly bins: readonly ReliabilityBin[] }[];
 }
 
@@ -13,7 +15,7 @@ const SIDE = 420;
 
 /** Accuracy over confidence: on the dotted diagonal a model is as often right as it says. */
 export function reliabilityDiagram(data: ReliabilityData): Figure {
-  const { title, series } = data;
+  const { title, series, of = 'tokens' } = data;
   const names = series.map(({ name }) => name);
   const filled = series.map(({ name, bins }) => ({ name, bins: bins.filter(({ count }) => count > 0) }));
   const top = legendHeight(names) + 22;
@@ -35,7 +37,7 @@ export function reliabilityDiagram(data: ReliabilityData): Figure {
         type: 'line',
         name,
         symbol: SYMBOLS[i % SYMBOLS.length],
-        // area by tokens: a bin of few tokens should not look like evidence
+        // area by count: a bin of few should not look like evidence
         data: bins.map(({ confidence, accuracy, count }) => ({
           value: [confidence, accuracy],
           symbolSize: 5 + 11 * Math.sqrt(count / most),
@@ -47,7 +49,7 @@ export function reliabilityDiagram(data: ReliabilityData): Figure {
   };
   return figure(data, SIDE + top, option, {
     caption: title,
-    head: ['series', 'from', 'to', 'tokens', 'confidence', 'accuracy'],
+    head: ['series', 'from', 'to', of, 'confidence', 'accuracy'],
     rows: filled.flatMap(({ name, bins }) =>
       bins.map(({ low, high, count, confidence, accuracy }) => [
         name,
