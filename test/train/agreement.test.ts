@@ -1,11 +1,20 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { nest, parseConfig } from '../../src/config';
+import { makeBatches } from '../../src/data/batches';
+import { readCorpus } from '../../src/data/corpus';
+import type { Batch } from '../../src/data/types';
 import { ENGINES, openEngine } from '../../src/engine';
 import type { HeadName } from '../../src/heads';
-import { createLoss, parseLossParams } from '../../src/losses';
+import { createLoss, type LossContext, parseLossParams } from '../../src/losses';
 import { initialWeights } from '../../src/model/init';
-import type { TaggerSpec } from '../../src/model/spec';
+import type { TaggerSpec, Weight } from '../../src/model/spec';
 import { createTagger } from '../../src/model/tagger';
 import { createRng } from '../../src/rng';
+import { lossContext, readCorpora } from '../../src/run/corpora';
+import { taggerSpec } from '../../src/run/tagger';
 import { createTrainer } from '../../src/train/step';
 import { pack, tables, type ToySentence } from '../model/toy';
 
@@ -21,29 +30,73 @@ const SPEC: TaggerSpec = {
 const COUNTS = [60, 10, 10, 10, 10];
 const OPTIONS = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clipNorm: 1, wordDropout: 0.05, ema: 0 };
 
+/** What is trained: the same numbers on every engine. */
+interface Subject {
+  readonly spec: TaggerSpec;
+  readonly weights: readonly Weight[];
+  readonly batches: readonly Batch[];
+  readonly context: LossContext;
+}
+
 /** Eight batches of sentences of 1 to 14 words. */
-function batches(): ReturnType<typeof pack>[] {
+function toy(head: HeadName): Subject {
   const rng = createRng(3);
   const draw = (length: number, n: number): number[] => Array.from({ length }, () => rng.int(n));
   const sentence = (): ToySentence => {
     const length = 1 + rng.int(14);
     return { words: draw(length, 50), shapes: draw(length, 4), labels: draw(length, SPEC.labels) };
   };
-  return Array.from({ length: 8 }, () => pack(Array.from({ length: 9 }, sentence)));
+  const spec = { ...SPEC, head };
+  return {
+    spec,
+    weights: initialWeights(spec, COUNTS, createRng(1)),
+    batches: Array.from({ length: 8 }, () => pack(Array.from({ length: 9 }, sentence))),
+    context: { labels: ['O', 'B-A', 'I-A', 'B-B', 'I-B'], counts: COUNTS, outside: 0 },
+  };
+}
+
+/** Every feature on the bundled corpus: vectors of every other word, and a lexicon of every third. */
+async function everyFeature(head: HeadName, vectorsRate: number): Promise<Subject> {
+  const folder = mkdtempSync(join(tmpdir(), 'agreement-'));
+  const [vectors, lexicon] = [join(folder, 'vectors.txt'), join(folder, 'lexicon.tsv')];
+  const train = join(__dirname, '../../data/ner/train.conll');
+  const { sentences } = await readCorpus(train);
+  const words = [...new Set(sentences.flatMap(({ tokens }) => tokens.map((token) => token.toLowerCase())))];
+  const rng = createRng(7);
+  const numbers = (): string => Array.from({ length: 12 }, () => (2 * rng.float() - 1).toFixed(3)).join(' ');
+  writeFileSync(vectors, words.flatMap((word, i) => (i % 2 === 0 ? [`${word} ${numbers()}\n`] : [])).join(''));
+  writeFileSync(lexicon, words.flatMap((word, i) => (i % 3 === 0 ? [`${word}\tC${i % 4}\n`] : [])).join(''));
+  const of = (key: string, value: unknown) => ({ source: key, values: nest(key, value) });
+  const config = parseConfig([
+    of('data', { train, dev: train }),
+    of('model', { vectors, vectorsRate, lexicon, lexiconDim: 4, charDim: 5, charFilters: 6, affixDim: 3, head }),
+    of('model', { hidden: 16, layers: 2 }),
+  ]);
+  const corpora = await readCorpora(config.data, config.model);
+  const spec = taggerSpec(config.model, corpora);
+  const context = lossContext(corpora);
+  return {
+    spec,
+    weights: initialWeights(spec, context.counts, createRng(1), corpora.features.columns),
+    batches: makeBatches(corpora.train.encoded, { batchTokens: 90 }).slice(40, 48),
+    context,
+  };
 }
 
 /**
  * Loss of every step on one engine. Weights, word dropout and dropout masks are drawn by our own generators from the seed, in
  * integers, so all engines start from the same numbers and drop the same elements; only the rounding of sums differs.
  */
-async function lossesOn(engineName: string, head: HeadName, lossName: string): Promise<number[]> {
+async function lossesOn(
+  engineName: string,
+  { spec, weights, batches, context }: Subject,
+  lossName: string,
+): Promise<number[]> {
   const engine = await openEngine(engineName, { threads: 2 });
-  const tagger = createTagger({ ...SPEC, head }, initialWeights({ ...SPEC, head }, COUNTS, createRng(1)));
-  const labels = ['O', 'B-A', 'I-A', 'B-B', 'I-B'];
-  const loss = await createLoss(lossName, parseLossParams(lossName, {}), { labels, counts: COUNTS, outside: 0 });
+  const tagger = createTagger(spec, weights);
+  const loss = await createLoss(lossName, parseLossParams(lossName, {}), context);
   const trainer = createTrainer(tagger, loss, OPTIONS, createRng(2));
-  const data = batches();
-  const losses = Array.from({ length: STEPS }, (_, k) => trainer.step(data[k % data.length], 5e-3).loss);
+  const losses = Array.from({ length: STEPS }, (_, k) => trainer.step(batches[k % batches.length] as Batch, 5e-3).loss);
   trainer.dispose();
   tagger.dispose();
   engine.dispose();
@@ -53,13 +106,25 @@ async function lossesOn(engineName: string, head: HeadName, lossName: string): P
 const refusals = JSON.parse(process.env.DSC_TRAIN_REFUSALS ?? '{}') as Record<string, string>;
 
 describe.each([
-  ['softmax', 'dsc'],
-  ['crf', 'nll'],
-  ['crf', 'dsc'],
-] as const)('one config and seed on every engine: %s, %s', (head, loss) => {
+  ['softmax', 'dsc', 'two features', () => toy('softmax')],
+  ['crf', 'nll', 'two features', () => toy('crf')],
+  ['crf', 'dsc', 'two features', () => toy('crf')],
+  ['softmax', 'dsc', 'every feature', () => everyFeature('softmax', 1)],
+  ['crf', 'nll', 'every feature', () => everyFeature('crf', 1)],
+  ['crf', 'dsc', 'every feature, frozen vectors', () => everyFeature('crf', 0)],
+] as const)('one config and seed on every engine: %s, %s, %s', (head, loss, features, subjectOf) => {
+  let subject: Subject;
   let reference: number[];
   beforeAll(async () => {
-    reference = await lossesOn('js', head, loss);
+    subject = await subjectOf();
+    reference = await lossesOn('js', subject, loss);
+  });
+
+  it('is what it says', () => {
+    const names = subject.spec.tables.map(({ name }) => name);
+    expect(subject.spec.head).toBe(head);
+    if (features !== 'two features')
+      expect(names).toEqual(expect.arrayContaining(['words', 'shapes', 'affix.prefix1', 'lexicon', 'chars']));
   });
 
   it('learns on the js engine', () => {
@@ -74,7 +139,7 @@ describe.each([
         ? `${name} skipped: ${refusals[name]}`
         : `gives on ${name} the losses of js within 1e-3, at each of ${STEPS} steps`,
       async () => {
-        const losses = await lossesOn(name, head, loss);
+        const losses = await lossesOn(name, subject, loss);
         const worst = Math.max(...losses.map((loss, k) => Math.abs(loss / reference[k] - 1)));
         expect(worst).toBeLessThan(1e-3);
       },
