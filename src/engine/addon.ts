@@ -100,6 +100,17 @@ export interface Addon {
     dStart: Float32Array,
     dEnd: Float32Array,
   ): void;
+  decode(
+    labels: number,
+    stepSizes: Int32Array,
+    emissions: Float32Array,
+    transitions: Float32Array,
+    start: Float32Array,
+    end: Float32Array,
+    outside: number,
+    bias: number,
+    ids: Int32Array,
+  ): void;
   embed(
     rows: number,
     tables: readonly Float32Array[],

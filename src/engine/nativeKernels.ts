@@ -68,6 +68,13 @@ export function nativeKernels(addon: Addon, pool: BufferPool) {
         return { demissions, dtransitions, dstart, dend };
       },
     },
+    decode: {
+      forward({ emissions, transitions, start, end, stepSizes }, { N, C }, { outside, bias }) {
+        const ids = new Int32Array(N);
+        addon.decode(C, stepSizes, emissions, transitions, start, end, outside, bias, ids);
+        return { ids };
+      },
+    },
     embed: {
       forward({ table, ids }, { N, E }) {
         const widths = Int32Array.from(E);

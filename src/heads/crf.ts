@@ -1,8 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { crfLogMarginals, crfNll } from '../kernels';
 import type { Target } from '../losses/loss';
-import { decodePacked } from './decoding';
-import { type Head, weightOf, type Weights } from './head';
+import { bestLabels, type Head, weightOf, type Weights } from './head';
 
 const [TRANSITIONS, START, END] = ['crf.transitions', 'crf.start', 'crf.end'];
 
@@ -34,11 +33,9 @@ export const crf: Head = {
   }),
   /** By argmax each token's likeliest label, by its marginals; else the likeliest sequence of those that may be. */
   decode(emissions, target, weights, decoding) {
-    const scores = scoresOf(emissions, target, weights);
-    const [labels, steps] = [emissions.shape[1], scores.stepSizes.dataSync<'int32'>()];
     if (decoding.method === 'argmax')
-      return decodePacked(crfLogMarginals(scores).dataSync<'float32'>(), labels, steps, decoding);
-    return decodePacked(emissions.dataSync<'float32'>(), labels, steps, decoding, crf.path(weights));
+      return bestLabels(crfLogMarginals(scoresOf(emissions, target, weights)), target, decoding, null);
+    return bestLabels(emissions, target, decoding, crf.path(weights));
   },
 };
 

@@ -8,14 +8,13 @@ export {
   type DecodeSettings,
   type Decoding,
   DECODE_METHODS,
-  decodePacked,
   decodeText,
   decodingOf,
   EARLIER_DECODING,
   type PathScores,
 } from './decoding';
 export { entityJudge, type JudgeEntity } from './entities';
-export { type Head, weightOf, type Weights } from './head';
+export { decodePacked, type Head, weightOf, type Weights } from './head';
 export type { HeadName } from './kinds';
 
 /** Every head. To add one: its line in `kinds.ts`, its file, and its line here; weights, training, tagging, checkpoint and contract tests follow. */

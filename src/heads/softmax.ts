@@ -1,5 +1,4 @@
-import { decodePacked } from './decoding';
-import type { Head } from './head';
+import { bestLabels, type Head } from './head';
 
 /** Every token for itself: the emissions are logits, and probabilities their softmax. */
 export const softmax: Head = {
@@ -7,8 +6,7 @@ export const softmax: Head = {
   loss: (loss, emissions, target) => loss(emissions, target),
   probabilities: (emissions) => probabilities(emissions.dataSync<'float32'>(), emissions.shape[1]),
   path: () => null,
-  decode: (emissions, { stepSizes }, _, decoding) =>
-    decodePacked(emissions.dataSync<'float32'>(), emissions.shape[1], stepSizes.dataSync<'int32'>(), decoding),
+  decode: (emissions, target, _, decoding) => bestLabels(emissions, target, decoding, null),
 };
 
 function probabilities(scores: Float32Array, labels: number): Float32Array {

@@ -1,5 +1,6 @@
 import { adam, adamRows } from './adam';
 import { CRF_MARGINALS, CRF_NLL } from './crf';
+import { decode } from './decode';
 import { dense } from './dense';
 import { DROPOUT } from './dropout';
 import { embed } from './embed';
@@ -12,6 +13,7 @@ import { sumRows } from './sumRows';
 export { adam, type AdamOptions, adamRows } from './adam';
 export { crfLogMarginals, crfNll, crfPathSums, type PathSums } from './crf';
 export { columnsOf, sideBySide } from './columns';
+export { decode } from './decode';
 export { dense } from './dense';
 export { dropout, dropoutHash, masked } from './dropout';
 export { embed } from './embed';
@@ -34,6 +36,7 @@ export const OPS = {
   dropout: DROPOUT,
   crfNll: CRF_NLL,
   crfMarginals: CRF_MARGINALS,
+  decode,
   sumRows,
   globalNorm,
   adam,

@@ -267,6 +267,18 @@ napi_value crfMarginalsGrad(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+napi_value decode(napi_env env, napi_callback_info info) {
+  Arguments args(env, info, "decode", 9);
+  const CrfShape s = crfShape(args);
+  const CrfScores scores = crfScores(args, s);
+  const int64_t outside = args.integer("outside", -1, s.labels - 1);
+  const double bias = args.number("bias");
+  const auto ids = args.ints("ids", s.rows);
+  Context context = instance(env).context();
+  orOutOfMemory(instance(env).kernels->decode(context, s, scores, outside, bias, ids.data));
+  return nullptr;
+}
+
 // --- Embedding rows
 
 void checkIds(const Arguments& args, const std::string& name, const Array<int32_t>& ids, int64_t rows) {
@@ -586,6 +598,7 @@ NAPI_MODULE_INIT() {
   define<crfReserveLength>(env, exports, "crfReserveLength");
   define<crfMarginals>(env, exports, "crfMarginals");
   define<crfMarginalsGrad>(env, exports, "crfMarginalsGrad");
+  define<decode>(env, exports, "decode");
   define<embed>(env, exports, "embed");
   define<distinct>(env, exports, "distinct");
   define<sumRows>(env, exports, "sumRows");

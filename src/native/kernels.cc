@@ -2,6 +2,7 @@
 #include "kernels.h"
 
 #include "crf.h"
+#include "decode.h"
 #include "dense.h"
 #include "elementwise.h"
 #include "lstm.h"
@@ -16,12 +17,12 @@ namespace dsc {
 
 const Kernels& DSC_TABLE() {
   namespace isa = DSC_ISA;
-  static const Kernels table = {DSC_NAME(DSC_ISA),     isa::lstmReserve, isa::lstm,         isa::lstmGrad,
-                                isa::matmul,           isa::crfNll,      isa::crfReserve,   isa::crfMarginals,
-                                isa::crfMarginalsGrad, isa::adam,        isa::adamRows,     isa::sumOfSquares,
-                                isa::columnSums,       isa::embed,       isa::sumRows,      isa::dropout,
-                                isa::unary,            isa::binary,      isa::reduce,       isa::sumOuter,
-                                isa::softmax};
+  static const Kernels table = {DSC_NAME(DSC_ISA),     isa::lstmReserve, isa::lstm,       isa::lstmGrad,
+                                isa::matmul,           isa::crfNll,      isa::crfReserve, isa::crfMarginals,
+                                isa::crfMarginalsGrad, isa::decode,      isa::adam,       isa::adamRows,
+                                isa::sumOfSquares,     isa::columnSums,  isa::embed,      isa::sumRows,
+                                isa::dropout,          isa::unary,       isa::binary,     isa::reduce,
+                                isa::sumOuter,         isa::softmax};
   return table;
 }
 

@@ -75,6 +75,8 @@ struct Kernels {
   bool (*crfMarginals)(Context&, const CrfShape&, const CrfScores&, float* logMarginals, double* reserve);
   bool (*crfMarginalsGrad)(Context&, const CrfShape&, const CrfScores&, double* reserve, const float* dLogMarginals,
                            const CrfGradients&);
+  // The best labels (N); those of `outside`, -1 where there is none, score `bias` more.
+  bool (*decode)(Context&, const CrfShape&, const CrfScores&, int64_t outside, double bias, int32_t* ids);
   void (*adam)(Context&, const AdamSettings&, int64_t n, float* param, float* m, float* v, const float* grad);
   void (*adamRows)(Context&, const AdamSettings&, int64_t rows, int64_t width, const int32_t* ids, float* param, float* m,
                    float* v, const float* grad);

@@ -68,13 +68,15 @@ for (const hidden of flags.hidden.split(',').map(Number)) {
     { what: 'forward', hidden, name: 'inference' },
   ]);
   for (const labels of [config.labels, 25]) {
-    const { argmax, valid, scored } = makeDecoding(config, labels);
+    const decoding = makeDecoding(config, labels);
+    const { argmax, valid, scored } = decoding;
     const [free, searched, withScores] = [argmax, valid, scored].map((work) => time(work, STEPS).ms);
     row(
       `  decoding, ${labels} labels, every sentence searched`,
       searched,
       `${percent(searched / forward)} of tagging; argmax ${free.toFixed(3)} ms, with transition scores ${withScores.toFixed(3)} ms`,
     );
+    decoding.dispose();
   }
   for (const labels of [13, 25]) {
     const crf = makeCrf(config, labels);

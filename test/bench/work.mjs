@@ -10,7 +10,8 @@ const { createLoss, parseLossParams } = at('losses/index.js');
 const { initialWeights } = at('model/init.js');
 const { createTagger } = at('model/tagger.js');
 const { createRng } = at('rng.js');
-const { decodePacked, decodingOf } = at('heads/index.js');
+const { decodingOf } = at('heads/index.js');
+const { bestLabels } = at('heads/head.js');
 const { decodeBatch } = at('train/predict.js');
 const { createTrainer } = at('train/step.js');
 
@@ -82,7 +83,7 @@ export async function makeTagger(config, hidden, lossName = 'ce') {
 }
 
 /**
- * Decoding alone, of a batch of sentences with so many labels: { argmax(), valid(), scored() }. The emissions are noise, so that
+ * Decoding alone, of a batch of sentences with so many labels: { argmax(), valid(), scored(), dispose() }. The emissions are noise, so that
  * next to no sentence is valid by argmax and each is searched; `scored` has transition scores, as the Viterbi of a CRF.
  */
 export function makeDecoding({ batch, steps }, labels) {
@@ -91,14 +92,23 @@ export function makeDecoding({ batch, steps }, labels) {
   const names = Array.from({ length: labels }, (_, i) =>
     i === 0 ? 'O' : `${i % 2 === 0 ? 'I' : 'B'}-${(i + 1) >> 1}`,
   );
-  const emissions = normals(batch * steps * labels); // (N, C)
-  const stepSizes = new Int32Array(steps).fill(batch); // (T)
+  const emissions = tf.tensor2d(normals(batch * steps * labels), [batch * steps, labels]); // (N, C)
+  const stepSizes = tf.tensor1d(new Int32Array(steps).fill(batch), 'int32'); // (T)
   const scores = { start: normals(labels), transitions: normals(labels * labels), end: normals(labels) };
   const run = (method, of) => {
     const decoding = decodingOf({ method, outsideBias: 0 }, names, 'iob2');
-    return () => decodePacked(emissions, labels, stepSizes, decoding, of);
+    return () => {
+      tf.engine().startScope();
+      bestLabels(emissions, { stepSizes }, decoding, of);
+      tf.engine().endScope();
+    };
   };
-  return { argmax: run('argmax', null), valid: run('valid', null), scored: run('valid', scores) };
+  return {
+    argmax: run('argmax', null),
+    valid: run('valid', null),
+    scored: run('valid', scores),
+    dispose: () => tf.dispose([emissions, stepSizes]),
+  };
 }
 
 /**

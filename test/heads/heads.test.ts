@@ -113,7 +113,8 @@ eachEngine('softmax', (test) => {
       [3, 3, 0],
       [-1, 0, 0],
     ]);
-    expect([...softmax.decode(emissions, target(), new Map(), argmax)]).toEqual([1, 0, 1]);
+    const three = { ...target(), stepSizes: tf.tensor1d([2, 1], 'int32') };
+    expect([...softmax.decode(emissions, three, new Map(), argmax)]).toEqual([1, 0, 1]);
     const p = softmax.probabilities(tf.tensor2d([[0, Math.log(2), Math.log(5)]]), target(), new Map());
     [1 / 8, 2 / 8, 5 / 8].forEach((share, c) => expect(p[c]).toBeCloseTo(share, 6));
   });

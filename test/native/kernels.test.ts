@@ -78,6 +78,15 @@ const CALLS: Record<OpName, readonly Example[]> = {
     })),
   ),
   crfMarginals: CRFS,
+  decode: CRFS.flatMap((call): Example[] => {
+    const numbers = { outside: call.dims.C - 2, bias: -0.5 };
+    const forbid = (rng: Rng, n: number) => Float32Array.from({ length: n }, () => (rng.int(3) === 0 ? -Infinity : 0));
+    const { emissions, stepSizes } = call.draw;
+    return [
+      { ...call, numbers },
+      { ...call, numbers, draw: { emissions, stepSizes, transitions: forbid, start: forbid, end: (_, n) => normals(rngFor('end'), n, 0) } }, // prettier-ignore
+    ];
+  }),
   dropout: [0, 0.3, 0.5, 0.999, 1 - 2 ** -40].flatMap((rate) =>
     [0, 1, 0xdeadbeef, 0xffffffff].map((seed) => ({ any: [[10_007]], numbers: { rate, seed } })),
   ),

@@ -78,6 +78,9 @@ Floats compute(const dsc::Kernels& kernels, Context context, Problem& p) {
   kernels.crfMarginals(context, crf, scores, logs.data(), reinterpret_cast<double*>(doubles.data()));
   kernels.crfMarginalsGrad(context, crf, scores, reinterpret_cast<double*>(doubles.data()), p.big.data(), gradients);
   for (const auto* x : {&logs, &de, &dt, &dstart, &dend}) keep(*x);
+  std::vector<int32_t> ids(static_cast<size_t>(s.rows));
+  kernels.decode(context, crf, scores, 0, 0.5, ids.data());
+  out.insert(out.end(), ids.begin(), ids.end());
   for (const bool tall : {true, false}) {
     const int64_t m = tall ? 160 : 60, n = tall ? 50 : 150, k = 520;
     Floats c(static_cast<size_t>(m * n));

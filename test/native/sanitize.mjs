@@ -138,6 +138,10 @@ function exercise(addon) {
     const rows = lengths.reduce((a, b) => a + b, 0);
     const scale = below(3) === 0 ? 2000 : 1; // products that doubles do not hold
     const scores = [rows * labels, labels * labels, labels, labels].map((n) => f(n).map((x) => scale * x));
+    const bias = [below(labels + 1) - 1, 0.5];
+    call('decode', labels, steps, ...scores, ...bias, i32(rows, 1));
+    const forbidding = scores.slice(1).map((x) => x.map((y) => (y > scale ? -Infinity : 0)));
+    call('decode', labels, steps, scores[0], ...forbidding, ...bias, i32(rows, 1));
     const gold = i32(rows, labels).map((label) => (below(20) === 0 ? -1 : label));
     for (const room of [0, (rows + labels + 2) * labels]) call('crfNll', labels, steps, ...scores, gold, out(room));
     const reserve = out(call('crfReserveLength', labels, steps));

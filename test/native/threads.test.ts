@@ -29,7 +29,7 @@ describeIsas('threads', (addon) => {
       ...{ gold: Int32Array.from({ length: N }, () => rng.int(C + 1) - 1), stepSizes },
     };
     const dlogMarginals = normals(rng, N * C);
-    const run = (threads: number): Float32Array[] => {
+    const run = (threads: number): (Float32Array | Int32Array)[] => {
       addon.setThreads(threads);
       const { h, reserve } = native.lstm.forward({ x, w, b, stepSizes }, dims, { training: 1 });
       const grads = native.lstm.gradient({ x, w, stepSizes, h, reserve, dh }, dims);
@@ -37,7 +37,8 @@ describeIsas('threads', (addon) => {
       const nll = native.crfNll.forward(crf, shape, { training: 1 });
       const marginals = native.crfMarginals.forward(crf, shape, { training: 1 });
       const through = native.crfMarginals.gradient({ ...crf, reserve: marginals.reserve, dlogMarginals }, shape);
-      const crfResults = [nll.loss, nll.reserve, marginals.logMarginals, ...Object.values(through)];
+      const { ids } = native.decode.forward(crf, shape, { outside: 1, bias: 0.1 });
+      const crfResults = [ids, nll.loss, nll.reserve, marginals.logMarginals, ...Object.values(through)];
       const product = new Float32Array(200 * 200);
       addon.matmul(1, 200, 200, 300, false, true, big, big, product);
       return [h, ...Object.values(grads), ...crfResults, product, native.globalNorm.forward({ x: [big, x] }).norm];

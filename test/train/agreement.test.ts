@@ -96,7 +96,7 @@ async function lossesOn(
   const tagger = createTagger(spec, weights);
   const loss = await createLoss(lossName, parseLossParams(lossName, {}), context);
   const trainer = createTrainer(tagger, loss, OPTIONS, createRng(2));
-  const losses = Array.from({ length: STEPS }, (_, k) => trainer.step(batches[k % batches.length] as Batch, 5e-3).loss);
+  const losses = Array.from({ length: STEPS }, (_, k) => trainer.step(batches[k % batches.length], 5e-3).loss);
   trainer.dispose();
   tagger.dispose();
   engine.dispose();
