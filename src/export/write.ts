@@ -1,5 +1,5 @@
 import { UserError } from '../errors';
-import { checkOutput, isFile, isSameFile, remove, sizeOf, writeAtomic } from '../files';
+import { checkOutput, isReplaced, isSameFile, remove, sizeOf, writeAtomic } from '../files';
 import { didYouMean } from '../wording';
 import type { Warning } from '../warnings';
 import { EXPORTS } from '.';
@@ -36,7 +36,7 @@ export async function exportRun(run: string, name: string, file: string, options
   for (const path of paths) {
     if (await isSameFile(path, source.path))
       throw new UserError(`${path}: is the checkpoint that is exported`, 'choose another file with --out');
-    if (await isFile(path)) {
+    if (await isReplaced(path)) {
       if (!options.overwrite)
         throw new UserError(
           `${path}: there is such a file already`,
@@ -56,10 +56,10 @@ export async function exportRun(run: string, name: string, file: string, options
       written.push(paths[i] as string);
     }
   } catch (error) {
-    for (const path of written) if (!old.includes(path) && (await isFile(path))) await remove(path);
+    for (const path of written) if (!old.includes(path) && (await isReplaced(path))) await remove(path);
     throw error;
   }
-  const bytes = async (path: string): Promise<number | null> => ((await isFile(path)) ? sizeOf(path) : null);
+  const bytes = async (path: string): Promise<number | null> => ((await isReplaced(path)) ? sizeOf(path) : null);
   return { files: await Promise.all(paths.map(async (path) => ({ path, bytes: await bytes(path) }))), notes, warnings };
 }
 

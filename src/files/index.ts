@@ -509,11 +509,11 @@ export async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** Whether a regular file is there, links followed: what may be replaced. */
-export async function isFile(path: string): Promise<boolean> {
-  return stat(path).then(
-    (stats) => stats.isFile(),
-    () => false,
+/** Whether `writeAtomic` would replace a file that is there: a device, a pipe and an open file such as `/dev/stdout` are written through. */
+export async function isReplaced(path: string): Promise<boolean> {
+  return targetOf(path).then(
+    ({ stats, through }) => stats !== null && !through,
+    () => false, // nothing can be written there, as `checkOutput` says
   );
 }
 

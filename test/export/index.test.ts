@@ -1,7 +1,9 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EXPORTS, type ExportFormat } from '../../src/export';
+import { onnx } from '../../src/export/onnx';
+import { openSource } from '../../src/export/source';
 import { exportRun } from '../../src/export/write';
 import { trainedRun } from './trained';
 
@@ -76,5 +78,28 @@ describe('export', () => {
     await expect(exportRun(run, 'safetensor', at, OPTIONS)).rejects.toThrow("did you mean 'safetensors'?");
     await expect(exportRun(run, 'toString', at, OPTIONS)).rejects.toThrow('there is no such format');
     await expect(exportRun(join(run, 'none'), 'safetensors', at, OPTIONS)).rejects.toThrow('there is no such folder');
+    expect(existsSync(at)).toBe(false);
+  });
+
+  it('makes a card of the tagger alone that was scored', async () => {
+    const [at, other] = [join(folder(), 'x'), folder()];
+    const last = exportRun(join(run, 'last.ckpt'), 'card', at, OPTIONS);
+    await expect(last).rejects.toThrow('those of a run are of its best.ckpt');
+    copyFileSync(join(run, 'best.ckpt'), join(other, 'best.ckpt'));
+    await expect(exportRun(other, 'card', at, OPTIONS)).rejects.toThrow('the run has no result.json');
+    const result = readFileSync(join(run, 'result.json'), 'utf8');
+    writeFileSync(join(other, 'result.json'), result.replace('"seed": 1', '"seed": 2'));
+    await expect(exportRun(other, 'card', at, OPTIONS)).rejects.toThrow('is damaged');
+    expect(existsSync(at)).toBe(false);
+  });
+
+  it('refuses a network with a feature that no data describe', async () => {
+    const source = await openSource(run);
+    const { features } = source.tagger;
+    const columns = features.columns.map(({ recipe, ...column }) =>
+      column.name === 'chars' ? column : { ...column, recipe },
+    );
+    const tagger = { ...source.tagger, features: { ...features, columns: columns as typeof features.columns } };
+    expect(() => onnx({ ...source, tagger }, OPTIONS)).toThrow('chars is a feature that no other program knows');
   });
 });

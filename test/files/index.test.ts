@@ -327,6 +327,22 @@ describe('what an output may be', () => {
   });
 });
 
+describe('what an output would replace', () => {
+  it('is a file that is there, links followed; nothing that is written through, and no folder', async () => {
+    writeFileSync(at('file'), 'x');
+    symlinkSync(at('file'), at('link'));
+    symlinkSync('/dev/stdout', at('stdout'));
+    mkdirSync(at('folder'));
+    const replaced = ['file', 'link', 'stdout', 'folder', 'none', 'none/file'].map((name) =>
+      files.isReplaced(at(name)),
+    );
+    expect(await Promise.all([...replaced, files.isReplaced('/dev/null')])).toEqual([true, true, false, false, false, false, false]); // prettier-ignore
+    expect(await files.isSameFile(at('link'), at('folder', '..', 'file'))).toBe(true);
+    expect(await files.isSameFile(at('file'), at('folder'))).toBe(false);
+    expect(await files.isSameFile(at('none'), at('none'))).toBe(false);
+  });
+});
+
 describe('what killed processes leave', () => {
   const ended = (): number => spawnSync('true').pid;
   const named = (pid: number, suffix = '.tmp'): string => files.ownName(suffix).replace(`-${process.pid}-`, `-${pid}-`);
