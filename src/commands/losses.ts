@@ -3,7 +3,6 @@ import { settingOf } from '../config/flags';
 import { UserError } from '../errors';
 import type { LossSpec, ParamValues } from '../losses';
 import type { Point } from '../losses/curve';
-import type { Config } from '../config';
 import type { Told } from '../run/reading';
 import type { AddCommand } from './context';
 import { addReadOptions, collect, toldReading } from './options';
@@ -18,7 +17,7 @@ export const addLosses: AddCommand = (program, context) => {
   const command = program
     .command('losses')
     .description('print every loss, or one: formula, parameters, floor, p* and gradients; --plot draws it')
-    .argument('[name]', 'loss or preset (default: all; for --plot, dsc)')
+    .argument('[name]', 'loss, preset or ./my-loss.mjs (default: all; for --plot, dsc)')
     .option('--set <key=value>', 'set a parameter of the loss (repeatable), such as --set alpha=0.1', collect, [])
     .option('--plot <file.svg>', 'draw loss and gradient against p for the chosen parameters')
     .option(
@@ -84,7 +83,7 @@ async function forecastsOn({ file, told }: OnFile): Promise<(loss: string, param
   const forecastOf = await forecaster(config);
   return async (name, params) => {
     const found = await forecastOf(name, params);
-    const loss = { name: name as Config['loss']['name'], ...params };
+    const loss = { name, ...params };
     const told = forecastWarnings(found, settingsOf({ ...config, loss })).map(
       (one) => `    ${visible(inOneLine(one))}\n`,
     );
@@ -102,11 +101,11 @@ async function describe(name: string | undefined, settings: readonly string[], o
   const names = name === undefined && settings.length === 0 ? Object.keys(LOSSES) : [name ?? 'dsc'];
   const texts: string[] = [];
   for (const each of names) {
-    const { spec, params } = await choose(each, settings);
+    const { loss, spec, params } = await choose(each, settings);
     const views = [];
     for (const view of viewsOf(params))
       views.push({ name: view.name, portrait: portrait(await openCurve(spec, view.params)) });
-    texts.push(lossText(spec, params, views) + (forecast ? await forecast(spec.name, params) : ''));
+    texts.push(lossText(spec, params, views) + (forecast ? await forecast(loss, params) : ''));
   }
   if (name === undefined && settings.length === 0) texts.push(presetText(PRESETS));
   return texts.join('\n');
@@ -133,16 +132,24 @@ async function draw(name: string, settings: readonly string[]): Promise<string> 
 async function choose(
   name: string,
   settings: readonly string[],
-): Promise<{ readonly spec: LossSpec; readonly params: ParamValues }> {
-  const { lossSpec, parseLossParams } = await import('../losses/index.js');
+): Promise<{ readonly loss: string; readonly spec: LossSpec; readonly params: ParamValues }> {
+  const { isLossFile, lossSpec, parseLossParams } = await import('../losses/index.js');
   const { presetOf, PRESETS } = await import('../losses/presets.js');
   const { parseSetting } = await import('../config/index.js');
   const layers = settings.map((setting) => parseSetting(setting).values as Record<string, unknown>);
   const preset = Object.hasOwn(PRESETS, name) ? presetOf(name) : undefined;
   const raw = Object.assign({}, preset?.params, ...layers.map((layer) => layer.loss ?? layer)) as unknown;
   const loss = preset?.loss ?? name;
-  return { spec: lossSpec(loss), params: parseLossParams(loss, raw) };
+  if (!isLossFile(loss)) return { loss, spec: lossSpec(loss), params: parseLossParams(loss, raw) };
+  const { holdToContract, loadLossFile } = await import('../losses/file.js');
+  const { spec } = await loadLossFile(loss);
+  const params = parseLossParams(loss, raw);
+  await holdToContract(loss, params, ANY_LABELS);
+  return { loss, spec, params };
 }
+
+/** Labels to hold a loss to the contract with, where there is no corpus. */
+const ANY_LABELS = { labels: ['O', 'B-X', 'I-X', 'B-Y'], counts: [900, 60, 30, 10], outside: 0 };
 
 interface View {
   readonly name: string;

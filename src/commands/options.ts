@@ -14,7 +14,7 @@ import type { Told } from '../run/reading';
 
 /** The names that a flag's help lists. */
 const CHOICES: Readonly<Partial<Record<(typeof FLAGS)[number]['key'], () => string[]>>> = {
-  'loss.name': () => Object.keys(LOSSES),
+  'loss.name': () => [...Object.keys(LOSSES), 'or ./my-loss.mjs'],
   'decode.method': () => ['auto', ...Object.keys(DECODE_METHODS)],
   'engine.name': () => ['auto', ...Object.keys(ENGINES)],
   'data.format': () => ['auto', ...Object.keys(FORMATS)],
@@ -40,7 +40,7 @@ export function addConfigOptions(command: Command, except: readonly string[] = [
 
 /** Defaults < config file < --preset < --set < flags: the layers that a command line stands for, weakest first. */
 export async function configLayers(options: Record<string, unknown>): Promise<Layer[]> {
-  const { nest, parseSetting, readConfigFile } = await import('../config/index.js');
+  const { nest, parseSetting, readConfigFile, withOwnLoss } = await import('../config/index.js');
   const layers: Layer[] = [];
   if (typeof options.config === 'string') layers.push(await readConfigFile(options.config));
   const preset = typeof options.preset === 'string' ? await presetLayer(options.preset) : undefined;
@@ -52,7 +52,7 @@ export async function configLayers(options: Record<string, unknown>): Promise<La
       layers.push({ source: flag, values: nest(key, type === 'number' ? asNumber(value) : value) });
   }
   if (preset) refuseOtherLoss(preset, layers.slice(layers.indexOf(preset) + 1));
-  return layers;
+  return withOwnLoss(layers);
 }
 
 async function presetLayer(name: string): Promise<Layer> {

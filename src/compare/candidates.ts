@@ -1,9 +1,9 @@
 import type { Config } from '../config';
 import { present, UserError } from '../errors';
-import { LOSSES, type ParamValues, parseLossParams } from '../losses';
+import { lossSpec, type ParamValues, parseLossParams } from '../losses';
 import type { Param, ParamValue } from '../losses/loss';
 import type { Rng } from '../rng';
-import type { Entrant } from './plan';
+import { type Entrant, partsOf } from './plan';
 
 /** One config that a loss may try, and what in it differs from the config given. */
 export interface Candidate {
@@ -44,12 +44,9 @@ function candidate(config: Config, loss: ParamValues, learningRate: number): Can
 /** Every valid setting of the loss's parameters: the given values, and those worth trying. */
 function lossGrid(label: string, config: Config): ParamValues[] {
   const { name, ...given } = config.loss;
-  const fixed = label
-    .split(':')
-    .slice(1)
-    .map((setting) => setting.split('=')[0]);
+  const fixed = partsOf(label).settings.map((setting) => setting.split('=')[0]);
   let grid: Record<string, ParamValue>[] = [{ ...given }];
-  for (const [key, param] of Object.entries<Param>(LOSSES[name].params)) {
+  for (const [key, param] of Object.entries<Param>(lossSpec(name).params)) {
     if (!param.tune || fixed.includes(key)) continue;
     const values = new Set<ParamValue>([present(given[key], key), ...param.tune]);
     grid = grid.flatMap((setting) => [...values].map((value) => ({ ...setting, [key]: value })));

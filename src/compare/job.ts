@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Config } from '../config';
 import type { Analysis } from '../analyse';
 import { exists } from '../files';
+import { isLossFile } from '../losses';
 import { readSealed } from '../files/json';
 import type { RunResult } from '../run/result';
 import { VERSION } from '../package';
@@ -68,9 +69,15 @@ function sameRun(result: Partial<RunResult>, config: Config, hashes: DataHashes)
   return (
     isDeepStrictEqual(identity(ran), identity(config)) &&
     splits.every((s) => hashes.get(s.path) === s.sha256) &&
-    result.initFrom?.sha256 === began
+    result.initFrom?.sha256 === began &&
+    (!isLossFile(config.loss.name) || result.lossFile?.sha256 === hashes.get(config.loss.name)) &&
+    (config.model.features === null || ownFeatureOf(result) === hashes.get(config.model.features))
   );
 }
+
+/** SHA-256 of the file of a feature that is not one of ours. */
+const ownFeatureOf = ({ features = {} }: Partial<RunResult>): unknown =>
+  (features.own as { readonly sha256?: unknown } | undefined)?.sha256;
 
 /** What makes two configs one run. JSON drops what only JavaScript tells apart. */
 export function identity(config: Config): unknown {

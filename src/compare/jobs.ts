@@ -1,5 +1,6 @@
 import { UserError } from '../errors';
 import { sha256, writeAtomic } from '../files';
+import { isLossFile } from '../losses';
 import { readSealed, sealed } from '../files/json';
 import { corpusPath } from '../run/corpora';
 import { checkpointOf } from '../run/folder';
@@ -23,11 +24,15 @@ export async function readJob(path: string, index: number): Promise<Job> {
   return job;
 }
 
-/** Hashes every corpus that the configs name, and the checkpoint of every run that training begins from. @throws UserError where one cannot be read */
+/** Hashes every corpus and every file of code that the configs name, and the checkpoint of every run that training begins from. @throws UserError where one cannot be read */
 export async function hashData(configs: readonly Config[]): Promise<DataHashes> {
   const paths = new Set(
     configs.flatMap(({ data }) => [data.train, data.dev, ...(data.test === null ? [] : [data.test])]),
   );
+  for (const { loss, model } of configs) {
+    if (isLossFile(loss.name)) paths.add(loss.name);
+    if (model.features !== null) paths.add(model.features);
+  }
   const runs = new Set(configs.flatMap(({ model }) => (model.initFrom === null ? [] : [model.initFrom])));
   const hashes = new Map<string, string>();
   for (const path of paths) hashes.set(path, await sha256(corpusPath(path)));

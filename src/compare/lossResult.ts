@@ -1,4 +1,4 @@
-import { lossSpec } from '../losses';
+import { findLoss } from '../losses';
 import { unpredicted } from '../metrics/unpredicted';
 import { biasResult, meanCalibration, meanClasses, sumConfusions } from './average';
 import type { LossResult, RunSummary } from './comparison';
@@ -20,7 +20,9 @@ export function lossResult(
   const runs = own.flatMap(({ run }) => (run ? [run] : []));
   const reports = runs.map(({ result }) => reportOf(result, split));
   const analyses = runs.flatMap(({ analysis }: FinishedRun) => (analysis ? [analysis] : []));
-  const { title, formula } = lossSpec(config.loss.name);
+  // a report is made again without the file of a loss, too
+  const { title, formula } = runs.at(0)?.result.lossFile ??
+    findLoss(config.loss.name) ?? { title: config.loss.name, formula: '' };
   return {
     label,
     title,

@@ -1,6 +1,7 @@
+import { resolve } from 'node:path';
 import { type Config, type Layer, nest, parseConfig } from '../config';
 import { present, UserError } from '../errors';
-import { LOSSES } from '../losses';
+import { isLossFile, LOSSES } from '../losses';
 import { presetLoss, presetOf, PRESETS } from '../losses/presets';
 import { didYouMean } from '../wording';
 import { VERSION } from '../package';
@@ -44,12 +45,11 @@ export interface PlanOptions {
  * @throws UserError for every loss that is unknown or whose parameters are wrong
  */
 export function makePlan(layers: readonly Layer[], options: PlanOptions): Plan {
-  const { losses } = options;
-  const specs = typeof losses === 'string' ? listOf(losses) : losses;
+  const specs = labelsOf(options.losses);
   checkLosses(specs, options.reference);
   const measured: Layer = { source: 'compare', values: nest('analysis.gradientShare', true) };
   const entrants = specs.map((label): Entrant => {
-    const [name = '', ...settings] = label.split(':');
+    const { name, settings } = partsOf(label);
     const loss: Layer[] = settings.map((setting) => ({
       source: `--losses ${label}`,
       values: { loss: keyed(label, setting) },
@@ -69,22 +69,49 @@ export function makePlan(layers: readonly Layer[], options: PlanOptions): Plan {
   };
 }
 
-/** A loss by its name, or by that of a preset. */
+/** A label in its parts: the loss, and `key=value` for each setting. The path of a file may hold colons. */
+export function partsOf(label: string): { readonly name: string; readonly settings: readonly string[] } {
+  const [, file, rest] = /^(.*?\.[cm]?js)(?::(.*))?$/s.exec(label) ?? [];
+  if (file !== undefined) return { name: file, settings: rest === undefined ? [] : rest.split(':') };
+  const [name = '', ...settings] = label.split(':');
+  return { name, settings };
+}
+
+/** The files among the losses of a comparison, as its configs name them: every run has a folder of its own. */
+export const lossFilesOf = (losses: PlanOptions['losses']): string[] =>
+  labelsOf(losses).flatMap((label) => {
+    const { name } = partsOf(label);
+    return isLossFile(name) ? [resolve(name)] : [];
+  });
+
+const labelsOf = (losses: PlanOptions['losses']): readonly string[] =>
+  typeof losses === 'string' ? listOf(losses) : losses;
+
+/** A loss by its name, by its file, or by that of a preset. */
 function lossOf(name: string): Record<string, unknown> {
+  if (isLossFile(name)) return { name: resolve(name) };
   return Object.hasOwn(PRESETS, name) ? presetLoss(presetOf(name)) : { name };
 }
 
 /** A path for a label: `dsc:alpha=0.1` is `dsc,alpha=0.1`. */
-export const folderOf = (label: string): string => label.replaceAll(':', ',').replace(/[^\w.,+=-]/g, '_');
+export const folderOf = (label: string): string =>
+  label
+    .replaceAll(':', ',')
+    .replace(/[^\w.,+=-]/g, '_')
+    .replace(/^[._]+/, '');
 
 function checkLosses(labels: readonly string[], reference: string): void {
   const known = [...Object.keys(LOSSES), ...Object.keys(PRESETS)];
   const problems = labels
-    .map((label) => label.replace(/:.*/s, ''))
-    .filter((name) => !known.includes(name))
+    .map((label) => partsOf(label).name)
+    .filter((name) => !known.includes(name) && !isLossFile(name))
     .map((name) => `--losses: no loss '${name}'; ${didYouMean(name, known)}`);
   const twice = labels.filter((label, i) => labels.indexOf(label) < i);
   if (twice.length > 0) problems.push(`--losses: ${twice.join(', ')} is named twice`);
+  const folders = labels.map(folderOf);
+  const shared = labels.filter((label, i) => !twice.includes(label) && folders.indexOf(folderOf(label)) < i);
+  if (shared.length > 0)
+    problems.push(`--losses: ${shared.join(', ')} would share a folder with another: name the files differently`);
   if (labels.length < 2) problems.push(`--losses: a comparison needs two losses or more, found ${labels.length}`);
   if (problems.length === 0 && !labels.includes(reference))
     problems.push(`--reference: '${reference}' is not compared; ${didYouMean(reference, labels)}`);

@@ -2,7 +2,7 @@ import { lookUp, merge, type Layer, readConfigFile, type Tree, withoutOtherLoss 
 import { describe, headProblems, lossProblems } from './problems';
 import { type Config, type ConfigValues, keysOf, SAMPLE_CORPUS, schema } from './schema';
 import { UserError } from '../errors';
-import { parseLossParams } from '../losses';
+import { isLossFile, parseLossParams } from '../losses';
 
 export { settingOf } from './flags';
 export { BUNDLED, nest, parseSetting, readConfigFile, seenFrom, type Layer } from './layers';
@@ -11,12 +11,23 @@ export type { Config, ConfigValues, ModelConfig, TrainConfig } from './schema';
 /** What to configure with: values as a JSON config file holds them, the path of such a file, or several layers, the last winning. */
 export type ConfigInput = ConfigValues | string | readonly Layer[];
 
-/** @throws UserError where the file cannot be read, or holds no JSON object */
+/** @throws UserError where the file cannot be read, or holds no JSON object; and as `withOwnLoss` */
 export async function layersOf(config: ConfigInput, overrides: ConfigValues = {}): Promise<Layer[]> {
   const over = { source: 'overrides', values: overrides };
-  if (typeof config === 'string') return [await readConfigFile(config), over];
-  return isLayers(config) ? [...config, over] : [{ source: 'config', values: config }, over];
+  if (typeof config === 'string') return withOwnLoss([await readConfigFile(config), over]);
+  return withOwnLoss(isLayers(config) ? [...config, over] : [{ source: 'config', values: config }, over]);
 }
+
+/** The same layers. Where the loss that they choose is that of a file, it is loaded. @throws UserError as `loadLossFile` */
+export async function withOwnLoss(layers: readonly Layer[]): Promise<Layer[]> {
+  const name = lossNameOf(layers);
+  if (isLossFile(name)) await (await import('../losses/file.js')).loadLossFile(name);
+  return [...layers];
+}
+
+/** The strongest layer that names a loss says which it is. */
+const lossNameOf = (layers: readonly Layer[]): unknown =>
+  layers.map(({ values }) => lookUp(values, ['loss', 'name'])).findLast((name) => name !== undefined);
 
 const isLayers = (config: ConfigInput): config is readonly Layer[] => Array.isArray(config);
 
@@ -44,7 +55,7 @@ export async function resolveConfig(config: ConfigInput, overrides: ConfigValues
 export function parseConfig(layers: readonly Layer[]): Config {
   const sources = new Map<string, string>();
   const merged: Tree = {};
-  const lossName = layers.map(({ values }) => lookUp(values, ['loss', 'name'])).findLast((name) => name !== undefined);
+  const lossName = lossNameOf(layers);
   for (const { source, values } of layers) merge(merged, withoutOtherLoss(values, lossName), source, sources);
   if (!Object.hasOwn(merged, 'data')) merged.data = { ...SAMPLE_CORPUS };
 

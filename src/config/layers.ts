@@ -3,6 +3,7 @@ import { UserError } from '../errors';
 import { type Setting, SETTINGS } from '../features';
 import { list, nameOf } from '../files';
 import { parseJson, readJson } from '../files/json';
+import { isLossFile } from '../losses';
 import { didYouMean } from '../wording';
 
 /** Marks what ships with the package: a sample corpus (`bundled:ner/train.conll`) or a config (`bundled:ner-dsc`). */
@@ -36,6 +37,7 @@ const PATHS: readonly (readonly [key: string, inner?: string])[] = [
   ['data', 'dev'],
   ['data', 'test'],
   ['model', 'initFrom'],
+  ['loss', 'name'],
   ...Object.entries<Setting>(SETTINGS).flatMap(([name, { type }]) =>
     type === 'file' ? [['model', name] as const] : [],
   ),
@@ -66,6 +68,7 @@ function movePaths(config: unknown, move: (path: string) => string): unknown {
     const [key, inner] = path;
     const name = lookUp(config, inner === undefined ? [key] : [key, inner]);
     if (typeof name !== 'string' || name === '' || name === '-' || isAbsolute(name) || isPackaged(name)) continue;
+    if (key === 'loss' && !isLossFile(name)) continue;
     if (inner === undefined) moved[key] = move(name);
     else moved[key] = { ...(moved[key] as Tree), [inner]: move(name) };
   }

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { UserError } from '../errors';
 import { type HeadKind, HEAD_KINDS } from '../heads/kinds';
-import { LOSSES, type LossSpec, parseLossParams } from '../losses';
+import { findLoss, parseLossParams } from '../losses';
 import { didYouMean } from '../wording';
 import { settingOf } from './flags';
 import { isTree, lookUp, type Tree } from './layers';
@@ -47,7 +47,7 @@ const startsWith = (leaf: readonly string[], path: readonly string[]): boolean =
 export function lossProblems(loss: unknown, sources: Map<string, string>): string[] {
   const { name, ...params } = isTree(loss) ? loss : {};
   const loss_ = name ?? 'dsc';
-  if (typeof loss_ !== 'string' || !Object.hasOwn(LOSSES, loss_)) return [];
+  if (typeof loss_ !== 'string' || !findLoss(loss_)) return [];
   try {
     parseLossParams(loss_, params);
     return [];
@@ -62,7 +62,7 @@ export function headProblems(merged: Tree, sources: Map<string, string>): string
   const loss = lookUp(merged, ['loss', 'name']);
   const head = lookUp(merged, ['model', 'head']) ?? 'softmax';
   const kinds = Object.entries<HeadKind>(HEAD_KINDS);
-  const spec = Object.values<LossSpec>(LOSSES).find(({ name }) => name === loss);
+  const spec = findLoss(loss);
   const [name, kind] = kinds.find(([each]) => each === head) ?? [];
   if (!spec?.ofSentences || !kind || kind.ofSentences) return [];
   const fit = kinds.flatMap(([each, { ofSentences }]) => (ofSentences ? [each] : []));

@@ -3,9 +3,10 @@ import { ENGINES } from '../engine';
 import { type FeatureSettings, type Setting, SETTINGS, type SettingName } from '../features';
 import { DECODE_METHODS } from '../heads/decoding'; // heads themselves bring tensors
 import { HEAD_KINDS } from '../heads/kinds';
-import { LOSSES, type LossName, type ParamValues } from '../losses';
+import { findLoss, isLossFile, LOSSES, type ParamValues } from '../losses';
 import { FLOAT32, isFloat32 } from '../losses/params';
 import { SCHEDULES } from '../train/schedule';
+import { didYouMean } from '../wording';
 import { BUNDLED } from './layers';
 import { names, readingSchema } from './reading';
 
@@ -52,6 +53,10 @@ function settingSchema(setting: Setting): z.ZodType {
 const featureSettings = Object.fromEntries(
   Object.entries(SETTINGS).map(([name, setting]) => [name, settingSchema(setting).describe(setting.meaning)]),
 ) as { [Name in SettingName]: z.ZodDefault<z.ZodType<FeatureSettings[Name], FeatureSettings[Name]>> };
+
+/** What is right where a loss is not. */
+const lossHint = (name: unknown): string =>
+  isLossFile(name) ? 'the file was not loaded' : didYouMean(String(name), Object.keys(LOSSES));
 
 export const schema = z.strictObject({
   data: z
@@ -105,7 +110,13 @@ export const schema = z.strictObject({
     })
     .prefault({}),
   loss: z
-    .looseObject({ name: z.enum(names(LOSSES)).default('dsc').describe('loss; its parameters stand beside it') })
+    .looseObject({
+      name: z
+        .string()
+        .refine((name) => findLoss(name) !== undefined, { error: ({ input }) => lossHint(input) })
+        .default('dsc')
+        .describe('loss, or the file of your own (`./my-loss.mjs`); its parameters stand beside it'),
+    })
     .prefault({}),
   train: z
     .strictObject({
@@ -189,7 +200,7 @@ export const schema = z.strictObject({
 
 /** A checked config; `loss` holds the loss's name and every one of its parameters. */
 export type Config = Omit<z.output<typeof schema>, 'loss'> & {
-  readonly loss: { readonly name: LossName } & ParamValues;
+  readonly loss: { readonly name: string } & ParamValues;
 };
 type Some<T> = T extends readonly unknown[] | string | number | boolean | null | undefined
   ? T
@@ -197,7 +208,7 @@ type Some<T> = T extends readonly unknown[] | string | number | boolean | null |
 
 /** What a JSON config file holds: any of the keys that `dsc-train config` lists; the parameters of the loss stand beside its name. */
 export type ConfigValues = Omit<Some<z.input<typeof schema>>, 'loss'> & {
-  readonly loss?: { readonly name?: LossName | undefined; readonly [param: string]: unknown } | undefined;
+  readonly loss?: { readonly name?: string | undefined; readonly [param: string]: unknown } | undefined;
 };
 
 export type TrainConfig = Config['train'];

@@ -14,9 +14,11 @@ import type {
 } from './feature';
 import { char } from './char';
 import { lexicon } from './lexicon';
+import { own } from './own';
 import { shape } from './shape';
 import { word } from './word';
 
+export { defineTokenFeature, type TokenFeature } from './own';
 export type { Carried, Column, Feature, FeatureFile, FeatureSpec, Met, Packed, Parts, Setting, Table } from './feature';
 export type { Recipe } from './recipe';
 
@@ -24,7 +26,7 @@ export type { Recipe } from './recipe';
  * Every feature, in the order of the network's input; those with filters last. To add one: its file, and its line here; config, help, packing, weights,
  * training, checkpoint and contract tests follow.
  */
-export const FEATURES = { word, shape, affix, lexicon, char } as const satisfies Record<string, FeatureSpec>;
+export const FEATURES = { word, shape, affix, lexicon, own, char } as const satisfies Record<string, FeatureSpec>;
 
 type All<U> = (U extends unknown ? (each: U) => void : never) extends (all: infer I) => void ? I : never;
 type SettingsOf = All<(typeof FEATURES)[keyof typeof FEATURES]['settings']>;

@@ -2,11 +2,12 @@ import { compare as comparePlan } from '../compare';
 import type { Compared } from '../compare/collect';
 import { COMPARE_DEFAULTS } from '../compare/defaults';
 import { type CompareEvent, locally } from '../compare/launch';
-import { makePlan } from '../compare/plan';
+import { lossFilesOf, makePlan } from '../compare/plan';
 import { onSlurm } from '../compare/slurm';
 import { type ConfigInput, type ConfigValues, layersOf } from '../config';
 import { prepareFeatures } from '../features';
 import { refuseStreams } from '../files/inputs';
+import { loadLossFile } from '../losses/file';
 import { corporaOf } from './train';
 import { ownProgram } from '../machine/program';
 
@@ -64,7 +65,9 @@ export interface CompareOptions {
 export async function compare(config: ConfigInput, options: CompareOptions = {}): Promise<Compared | null> {
   const { overrides, jobs = null, launcher = 'local', overwrite = false } = options;
   const { signal = new AbortController().signal, on = () => undefined, say = () => undefined } = options;
-  const plan = makePlan(await layersOf(config, overrides), { ...COMPARE_DEFAULTS, tune: false, ...given(options) });
+  const planned = { ...COMPARE_DEFAULTS, tune: false, ...given(options) };
+  for (const file of lossFilesOf(planned.losses)) await loadLossFile(file);
+  const plan = makePlan(await layersOf(config, overrides), planned);
   for (const { config: each } of plan.entrants) {
     await refuseStreams(corporaOf(each), 'any', 'every run of a comparison reads it');
   }

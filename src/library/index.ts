@@ -16,6 +16,7 @@ export type { Corpus, Sentence } from '../data/types';
 export { type Config, type ConfigInput, type ConfigValues, type Layer, resolveConfig } from '../config';
 export { LOSSES, type LossContext, type LossFn, type LossName, type LossSpec, type Target } from '../losses';
 export { defineLoss, type Param, type ParamTable, type ParamValues } from '../losses/loss';
+export { defineTokenFeature as defineFeature, FEATURES, type TokenFeature } from '../features';
 export { ENGINES, type EngineName } from '../engine';
 export type { CompareEvent } from '../compare/launch';
 export type { Comparison } from '../compare/comparison';

@@ -15,5 +15,6 @@ export const ceDsc = defineLoss({
   formula: '(1 - mix) CE + mix DSC',
   source: 'the sum of the rows ce and dsc; not in Li et al. 2020',
   params: { ...MIXING, ...DSC_PARAMS },
+  stopsGradient: ({ constantWeight }) => constantWeight === true,
   create: (tf, params, context) => mixWithCrossEntropy(tf, params, context, dsc.create(tf, params, context)),
 });

@@ -59,6 +59,7 @@ export const dsc = defineLoss({
   formula: '1 - (k g y + s) / (g^2 + y^2 + s), g = (1 - p)^alpha p; g + y + s with square false',
   source: 'Li et al. 2020, arXiv 1911.02855v3, section 3.4',
   params: DSC_PARAMS,
+  stopsGradient: ({ constantWeight }) => constantWeight === true,
   create: (tf, params, context) => selfAdjustingDice(tf, params, context),
 });
 

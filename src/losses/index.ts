@@ -11,11 +11,13 @@ import { fl } from './fl';
 import { la } from './la';
 import type { LossContext, LossFn, LossSpec, ParamValues } from './loss';
 import { nll } from './nll';
+import { ownLoss } from './own';
 import { parseParams } from './params';
 import { tl } from './tl';
 import { unifiedFocal } from './unified-focal';
 import { wce } from './wce';
 
+export { isLossFile, ownLoss, type OwnLoss } from './own';
 export type { LossContext, LossFn, LossSpec, ParamValues, Target } from './loss';
 
 /**
@@ -47,11 +49,19 @@ export const LOSSES = {
 
 export type LossName = keyof typeof LOSSES;
 
-/** @throws UserError naming the nearest loss */
+/** A loss by its name, or by the file that it was loaded from. @throws UserError naming the nearest loss */
 export function lossSpec(name: string): LossSpec {
-  if (Object.hasOwn(LOSSES, name)) return LOSSES[name as LossName];
-  throw new UserError(`no loss '${name}'; ${didYouMean(name, Object.keys(LOSSES))}`);
+  const spec = findLoss(name);
+  if (spec) return spec;
+  throw new UserError(
+    `no loss '${name}'; ${didYouMean(name, Object.keys(LOSSES))}`,
+    'a loss of your own is named by its file, such as ./my-loss.mjs',
+  );
 }
+
+/** The same where there is one. */
+export const findLoss = (name: unknown): LossSpec | undefined =>
+  typeof name !== 'string' ? undefined : Object.hasOwn(LOSSES, name) ? LOSSES[name as LossName] : ownLoss(name)?.spec;
 
 /**
  * Parameters of a loss from a config: checked against its declaration, defaults filled in.

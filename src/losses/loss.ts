@@ -112,9 +112,14 @@ export interface LossSpec<P extends ParamTable = ParamTable> {
   readonly fades?: true;
   /** It is one of whole sentences: the head must give these a probability. */
   readonly ofSentences?: true;
+  /** With these parameters a part of it is held constant for the gradient, which is then not that of its value. */
+  readonly stopsGradient?: (params: ParamValues) => boolean;
   /** @throws UserError when the parameters do not fit the labels (no outside label, no such label) */
   create(tf: Tf, params: ParamValues<P>, context: LossContext): LossFn;
 }
 
-/** Types `create` from the declared parameters. The ops of a loss are differentiated by the table of kernels/gradients.ts. */
+/**
+ * Types `create` from the declared parameters, and hands the row back as it is. The ops of a loss are differentiated by the table of
+ * kernels/gradients.ts.
+ */
 export const defineLoss = <const P extends ParamTable>(spec: LossSpec<P>): LossSpec<P> => spec;

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../errors';
 import { didYouMean } from '../wording';
-import { type LossName, lossSpec, parseLossParams } from '.';
+import { type LossName, parseLossParams } from '.';
 import type { ParamValues } from './loss';
 
 /** A loss with parameters that somebody published, under a name that can be run and cited. */
@@ -48,7 +48,6 @@ export const presetLoss = ({ loss, params }: Preset): Record<string, unknown> =>
 /** The name of the preset that a loss with these parameters is; undefined where it is none. */
 export function presetNameOf(loss: string, params: ParamValues): string | undefined {
   const same = (preset: Preset): boolean =>
-    lossSpec(loss).name === preset.loss &&
-    isDeepStrictEqual({ ...parseLossParams(loss, preset.params) }, { ...params });
+    loss === preset.loss && isDeepStrictEqual({ ...parseLossParams(loss, preset.params) }, { ...params });
   return Object.keys(PRESETS).find((name) => same(presetOf(name)));
 }

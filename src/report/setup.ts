@@ -19,11 +19,12 @@ export function setupText({
   weights,
   decoding,
   resumed,
+  lossFile,
   initFrom,
   forecast,
 }: RunSetup): string {
   const { name, ...params } = config.loss;
-  const { title, formula } = lossSpec(name);
+  const { name: short, title, formula } = lossSpec(name);
   const versions = Object.entries(engine.versions).map(([library, version]) => `${library} ${version}`);
   const lines = [
     ...[corpora.train, corpora.dev, corpora.test].flatMap((split) => (split ? [splitLine(split)] : [])),
@@ -31,8 +32,9 @@ export function setupText({
     ...corpora.features.found.lines,
     ...(initFrom ? [initFromText(initFrom)] : []),
     decodingLine(decoding, config.decode, corpora.train.corpus.task),
-    `loss ${name}: ${title}, ${formula}`,
+    `loss ${short}: ${title}, ${formula}`,
     ...parameterLines(params),
+    ...(lossFile ? ownLossLines(lossFile) : []),
     ...presetLines(name, params),
     ...(forecast && name !== 'ce' ? [`  ${forecastLine(forecast)}`] : []),
     ...weightLines(params.weights, corpora),
@@ -41,6 +43,16 @@ export function setupText({
     ...(resumed ? resumedLines(resumed, engine) : []),
   ];
   return lines.map((line) => `${visible(line.trimEnd())}\n`).join('');
+}
+
+/** What a loss of ours would show in `dsc-train losses`. */
+function ownLossLines({ path, sha256, contract }: NonNullable<RunSetup['lossFile']>): string[] {
+  const { floor, pStar, points } = contract.portrait;
+  const pull = points.map(({ p, gradient }) => `grad(${p}) ${gradient.toFixed(6)}`);
+  return [
+    `  of ${path} (SHA-256 ${sha256.slice(0, 12)}), which keeps to the contract of losses in all ${contract.clauses} clauses`,
+    `  one token: floor ${floor.toFixed(4)}, p* ${pStar.toFixed(4)}, ${pull.join(', ')}`,
+  ];
 }
 
 function decodingLine(

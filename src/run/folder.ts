@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { seenFrom } from '../config';
 import { UserError } from '../errors';
 import * as files from '../files';
@@ -273,7 +273,8 @@ async function newFolder({ loss, seed }: Named, now: Date): Promise<{ path: stri
     .toISOString()
     .replace(/[-:]|\.\d+Z/g, '')
     .replace('T', '-');
-  const base = join('runs', `${date}-${loss.name}-${seed}`);
+  const named = basename(loss.name).replace(/\.[cm]?js$/, ''); // that of a file by the file
+  const base = join('runs', `${date}-${named}-${seed}`);
   let path = base;
   for (let n = 2; !(await files.makeDir(path)); n++) path = `${base}-${n}`;
   return { path, isNew: true };

@@ -13,13 +13,14 @@ import { beginFrom } from './initFrom';
 import { createSaver } from './saver';
 import { savedTraining } from './resume';
 import { hashesOf, isRecorded, type Training } from './training';
-import { createLoss } from '../losses';
+import { createLoss, isLossFile, type OwnLoss } from '../losses';
+import { holdToContract, type Kept, loadLossFile } from '../losses/file';
 import type { DecodeSettings, Decoding } from '../heads';
 import type { Report } from '../metrics/scores';
 import { initialWeights } from '../model/init';
 import { weightCount } from '../model/spec';
 import { createTagger, type Tagger } from '../model/tagger';
-import type { InitFrom, RunResult } from './result';
+import type { InitFrom, LossFile, RunResult } from './result';
 import { createRng, type Rng } from '../rng';
 import { checkSize, saveTagger, saveWhole, taggerSpec } from './tagger';
 import { isPause, type TrainEvent, untimed } from '../train/events';
@@ -58,6 +59,8 @@ export interface RunSetup {
   readonly decoding: DecodeSettings;
   /** Where a resumed run goes on; null where it begins. */
   readonly resumed: Pick<Training, 'state' | 'engine'> | null;
+  /** The loss of a file, which keeps to the contract; null where it is one of ours. */
+  readonly lossFile: (OwnLoss & { readonly contract: Kept }) | null;
   /** What was taken from an earlier tagger; null where everything is new. */
   readonly initFrom: InitFrom | null;
   /** What the loss does to each class at the start; null where the training does not start with it at the class priors. */
@@ -82,9 +85,10 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
   const decoding = decodingFor(config.decode, corpora);
   const spec = taggerSpec(config.model, corpora);
   checkSize(spec);
-  const saved = await savedTraining(host.resume ?? null, corpora);
-  const context = lossContext(corpora);
   const { name, ...params } = config.loss;
+  const lossFile = isLossFile(name) ? await loadLossFile(name) : null;
+  const saved = await savedTraining(host.resume ?? null, corpora, lossFile);
+  const context = lossContext(corpora);
   const meter = createGradientMeter(config.analysis.gradientShare, context);
   const loss = await createLoss(name, params, context);
   const warmup = await createLoss('ce', {}, context);
@@ -92,6 +96,7 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
   const { own, dispose } = createOwner();
   try {
     const engine = own(await openEngine(config.engine.name, threads === null ? {} : { threads }));
+    const contract = lossFile && (await holdToContract(name, params, context));
     const rng = createRng(config.seed);
     const initial = initialWeights(spec, context.counts, rng.split('init'), corpora.features.columns);
     const { weights, initFrom } = saved ?? (await beginFrom(config.model.initFrom, initial, spec, corpora));
@@ -119,16 +124,17 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
       gradients: meter.save(),
       events: events.filter(isRecorded),
       logBytes: folder.logged(),
-      data: hashesOf(corpora),
+      data: hashesOf(corpora, lossFile),
       engine: { name: engine.name, threads: engine.threads },
       initFrom,
     });
     let answering = decoding;
+    const learned = { ...corpora, lossFile };
     const saver = createSaver(
       folder,
       config.train,
-      (state) => saveTagger(tagger, corpora, answering, state && training(state), parts.weights()),
-      () => saveWhole(tagger, corpora, answering, parts.weights()),
+      (state) => saveTagger(tagger, learned, answering, state && training(state), parts.weights()),
+      () => saveWhole(tagger, learned, answering, parts.weights()),
     );
     try {
       host.begin({
@@ -139,6 +145,7 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
         weights: weightCount(spec),
         decoding,
         resumed: saved,
+        lossFile: lossFile && contract && { ...lossFile, contract },
         initFrom,
         forecast,
         warnings: [...setup, ...lostLog(folder), ...events.flatMap(toldWarning)],
@@ -167,9 +174,10 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
       const decode = { method: answering.method, outsideBias: answering.outsideBias, fit };
       const seconds = (performance.now() - clock) / 1000;
       const timing = { started: started.toISOString(), seconds };
+      const origins = { lossFile, initFrom };
       const result =
         reports &&
-        resultOf(config, corpora, engine, weightCount(spec), initFrom, decode, folder, setup, events, reports, timing);
+        resultOf(config, corpora, engine, weightCount(spec), origins, decode, folder, setup, events, reports, timing);
       if (result) await folder.saveResult(sealed(result), config.train.keep);
       return { folder: folder.path, isThere: folder.isThere, result };
     } finally {
@@ -203,7 +211,7 @@ function resultOf(
   corpora: Corpora,
   engine: OpenEngine,
   weights: number,
-  initFrom: InitFrom | null,
+  { lossFile, initFrom }: { readonly lossFile: OwnLoss | null; readonly initFrom: InitFrom | null },
   decode: RunResult['decode'],
   folder: RunFolder,
   setup: readonly Warning[],
@@ -226,6 +234,7 @@ function resultOf(
     },
     weights,
     ...(corpora.features.found.lines.length > 0 && { features: corpora.features.found.data }),
+    ...(lossFile && { lossFile: describeLoss(lossFile) }),
     ...(initFrom && { initFrom }),
     decode,
     metric: metricName(config.train.metric, corpora.dev.corpus),
@@ -250,6 +259,11 @@ function resultOf(
     },
   };
 }
+
+const describeLoss = ({ path, sha256, spec: { name, title, formula } }: OwnLoss): LossFile => ({
+  ...{ path, sha256 },
+  ...{ name, title, formula },
+});
 
 const lostLog = ({ path, lost }: RunFolder): Warning[] =>
   lost > 0 ? [warning('log-cut', { path: join(path, 'log.jsonl'), bytes: lost })] : [];

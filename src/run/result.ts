@@ -2,6 +2,7 @@ import type { Config } from '../config';
 import type { Tagging } from '../data/tagging';
 import type { Corpus, LineCounts } from '../data/types';
 import type { DecodeSettings } from '../heads';
+import type { LossSpec } from '../losses';
 import type { BiasFit } from '../metrics/bias';
 import type { Report } from '../metrics/scores';
 import type { GradientShares } from '../train/events';
@@ -66,6 +67,12 @@ export interface Overlap {
   readonly left: number;
 }
 
+/** A loss of a file, as it was trained with. */
+export interface LossFile extends Pick<LossSpec, 'name' | 'title' | 'formula'> {
+  readonly path: string;
+  readonly sha256: string;
+}
+
 /** All of a run but its weights. Two runs of one config and seed on one engine differ in `timing` alone. */
 export interface RunResult {
   readonly version: string;
@@ -81,6 +88,8 @@ export interface RunResult {
   readonly weights: number;
   /** What building the features found out, by feature; absent where nothing is to be told. */
   readonly features?: Readonly<Record<string, unknown>>;
+  /** The file of the loss, where it is not one of ours. */
+  readonly lossFile?: LossFile;
   /** What training took over from the tagger of `model.initFrom`. */
   readonly initFrom?: InitFrom;
   /** How tags were chosen, and what the bias of the outside label that scores best does on dev; null where none was looked for. */

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { readCheckpoint } from '../checkpoint';
-import { type Config, type Layer, parseConfig, readConfigFile } from '../config';
+import { type Config, type Layer, parseConfig, readConfigFile, withOwnLoss } from '../config';
 import { UserError } from '../errors';
 import { exists } from '../files';
 import { EARLIER_DECODING } from '../heads/decoding';
+import type { OwnLoss } from '../losses';
 import type { Weight } from '../model/spec';
 import type { Corpora } from './corpora';
 import { adoptRun } from './folder';
@@ -20,7 +21,11 @@ export interface SavedTraining extends Training {
  * The training to go on with in a folder; null where none is to be, or where the run had saved nothing yet and begins anew.
  * @throws UserError where it cannot be gone on with
  */
-export async function savedTraining(folder: string | null, corpora: Corpora): Promise<SavedTraining | null> {
+export async function savedTraining(
+  folder: string | null,
+  corpora: Corpora,
+  lossFile: OwnLoss | null = null,
+): Promise<SavedTraining | null> {
   if (folder === null) return null;
   const path = join(folder, 'last.ckpt');
   if (!(await exists(path))) {
@@ -36,7 +41,7 @@ export async function savedTraining(folder: string | null, corpora: Corpora): Pr
       'it is of a version that could not resume; train from its weights with --init-from, or train again',
     );
   }
-  checkData(folder, training.data, hashesOf(corpora));
+  checkData(folder, training.data, hashesOf(corpora, lossFile));
   return { ...training, weights };
 }
 
@@ -65,8 +70,8 @@ export async function resumedConfig(folder: string, layers: readonly Layer[]): P
   if (!(await exists(path))) {
     throw new UserError(`${folder}: holds no run to resume`, 'name the folder of a run of dsc-train train');
   }
-  const saved = [EARLIER, await readConfigFile(path)];
-  const config = parseConfig([...saved, ...layers]);
+  const saved = await withOwnLoss([EARLIER, await readConfigFile(path)]);
+  const config = parseConfig(await withOwnLoss([...saved, ...layers]));
   return { config, changes: changesOf(folder, parseConfig(saved), config) };
 }
 
@@ -77,7 +82,7 @@ export async function isResumable(config: Config & { readonly out: string }): Pr
   try {
     const { out } = config;
     if (!(await exists(join(out, 'config.json'))) || !(await exists(join(out, 'last.ckpt')))) return false;
-    const saved = parseConfig([EARLIER, await readConfigFile(join(out, 'config.json'))]);
+    const saved = parseConfig(await withOwnLoss([EARLIER, await readConfigFile(join(out, 'config.json'))]));
     if (changesOf(out, saved, config).some(({ key }) => key !== 'engine.threads')) return false;
     const path = join(out, 'last.ckpt');
     return describe(await readCheckpoint(path), path).meta.training !== undefined;

@@ -87,6 +87,8 @@ const metaSchema = z.strictObject({
   /** Columns of its rows, and what stood between them. */
   rows: z.strictObject({ columns: size, separator: z.enum(['tab', 'blank']) }).optional(),
   trainedOn: z.strictObject({ path: z.string(), sha256: z.string() }),
+  /** The file of the loss that it was trained with, where that is not one of ours; nothing of it is needed any more. */
+  lossFile: z.strictObject({ path: z.string(), sha256: z.string() }).optional(),
   /** Of `last.ckpt` alone: the training that goes on from here. */
   training: trainingSchema.optional(),
 });

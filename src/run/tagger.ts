@@ -5,6 +5,7 @@ import type { ModelConfig } from '../config';
 import { type EngineOptions, type OpenEngine, openEngine } from '../engine';
 import { UserError } from '../errors';
 import type { DecodeSettings } from '../heads';
+import type { OwnLoss } from '../losses';
 import { memory as memoryHere } from '../machine';
 import { type TaggerSpec, type Weight, weightCount, weightShapes } from '../model/spec';
 import type { Tagger } from '../model/tagger';
@@ -14,6 +15,9 @@ import type { Owner } from './disposal';
 import { type SavedTagger, tableOf, type TaggerMeta, taggerOf, WEIGHTS } from './saved';
 import { encodeTraining, type Training } from './training';
 
+/** What a tagger learned from: the corpora, and the file of the loss where that is not one of ours. */
+export type Learned = Corpora & { readonly lossFile?: OwnLoss | null };
+
 /**
  * A checkpoint file in pieces.
  * @param decoding how it chooses tags
@@ -22,12 +26,12 @@ import { encodeTraining, type Training } from './training';
  */
 export function saveTagger(
   tagger: Tagger,
-  corpora: Corpora,
+  learned: Learned,
   decoding: DecodeSettings,
   training: Training | null = null,
   weights: readonly Weight[] = tagger.weights(),
 ): Uint8Array[] {
-  const { sections, meta } = contentOf(tagger, corpora, decoding, training, weights);
+  const { sections, meta } = contentOf(tagger, learned, decoding, training, weights);
   return encodeCheckpoint(sections, meta);
 }
 
@@ -37,13 +41,13 @@ export function saveTagger(
  */
 export function saveWhole(
   tagger: Tagger,
-  corpora: Corpora,
+  learned: Learned,
   decoding: DecodeSettings,
   weights: readonly Weight[],
 ): Uint8Array[] | AsyncIterable<Uint8Array> {
-  const { packed } = corpora.features;
-  if (packed.size === 0) return saveTagger(tagger, corpora, decoding, null, weights);
-  const { sections, meta } = contentOf(tagger, corpora, decoding, null, weights);
+  const { packed } = learned.features;
+  if (packed.size === 0) return saveTagger(tagger, learned, decoding, null, weights);
+  const { sections, meta } = contentOf(tagger, learned, decoding, null, weights);
   const more = [...packed].flatMap(([feature, { sections: own }]) =>
     own.map((section) => ({ ...section, name: `${PACKED}${feature}/${section.name}` })),
   );
@@ -53,7 +57,7 @@ export function saveWhole(
 
 function contentOf(
   tagger: Tagger,
-  { vocab, features, train, reading }: Corpora,
+  { vocab, features, train, reading, lossFile }: Learned,
   { method, outsideBias }: DecodeSettings,
   training: Training | null,
   weights: readonly Weight[],
@@ -71,6 +75,7 @@ function contentOf(
     decoding: { method, outsideBias },
     rows: { columns: columns.count, separator },
     trainedOn: { path: basename(train.name), sha256 },
+    ...(lossFile && { lossFile: { path: basename(lossFile.path), sha256: lossFile.sha256 } }),
     ...(encoded && { training: encoded.meta }),
   };
   const sections = weights.map(({ name, shape, values }): Section => ({

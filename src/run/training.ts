@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Checkpoint, Section } from '../checkpoint';
+import type { OwnLoss } from '../losses';
 import type { Weight } from '../model/spec';
 import type { EpochEvent, TrainEvent, WarningEvent } from '../train/events';
 import type { Held } from '../train/parts';
@@ -30,18 +31,22 @@ export interface DataHashes {
   readonly train: string;
   readonly dev: string;
   readonly test: string | null;
-  /** Of files that features have values from, by config key; absent where there is none. */
+  /** Of files that features have values from, and of that of the loss, by config key; absent where there is none. */
   readonly features?: Readonly<Record<string, string>> | undefined;
 }
 
-export const hashesOf = ({ train, dev, test, features }: Corpora): DataHashes => ({
-  train: train.corpus.sha256,
-  dev: dev.corpus.sha256,
-  test: test?.corpus.sha256 ?? null,
-  ...(features.files.length > 0 && {
-    features: Object.fromEntries(features.files.map(({ key, sha256 }) => [key, sha256])),
-  }),
-});
+export function hashesOf(
+  { train, dev, test, features }: Corpora,
+  lossFile: Pick<OwnLoss, 'sha256'> | null,
+): DataHashes {
+  const beside = [...features.files, ...(lossFile ? [{ key: 'loss.name', sha256: lossFile.sha256 }] : [])];
+  return {
+    train: train.corpus.sha256,
+    dev: dev.corpus.sha256,
+    test: test?.corpus.sha256 ?? null,
+    ...(beside.length > 0 && { features: Object.fromEntries(beside.map(({ key, sha256 }) => [key, sha256])) }),
+  };
+}
 
 const natural = z.int().min(0);
 const number = z.number();

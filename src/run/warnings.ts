@@ -2,7 +2,7 @@ import type { Config } from '../config';
 import { warningsAt } from '../data/corpus';
 import { tagReaderOf } from '../data/tagging';
 import type { OpenEngine } from '../engine';
-import { lossSpec } from '../losses';
+import { findLoss } from '../losses';
 import { typeTitle } from '../schemes';
 import { againstFloor } from '../metrics/floor';
 import { unpredicted } from '../metrics/unpredicted';
@@ -13,7 +13,7 @@ import type { InitFrom, RunResult } from './result';
 
 /** What a config says of what advice asks. */
 export function settingsOf({ loss: { name, ...params }, train }: Pick<Config, 'loss' | 'train'>): Settings {
-  const { fades = false, params: declared } = lossSpec(name);
+  const { fades = false, params: declared = {} } = findLoss(name) ?? {}; // a report is made again without the file, too
   const { warmupEpochs, learningRate, epochs } = train;
   const known = { loss: name, fades, warmupEpochs, learningRate, epochs };
   const smooth = Object.hasOwn(declared, 'smooth') ? declared.smooth : undefined;

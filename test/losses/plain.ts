@@ -5,9 +5,9 @@ export function plainLoss(
   name: string,
   params: ParamValues,
   context: LossContext,
-  logits: number[][],
-  gold: number[],
-  sentenceOf: number[],
+  logits: readonly (readonly number[])[],
+  gold: readonly number[],
+  sentenceOf: readonly number[],
   epoch: number,
 ): number {
   const value = params as unknown as PlainParams;
@@ -192,7 +192,7 @@ function plainWeights(value: PlainParams, { labels, counts }: LossContext): numb
   return labels.map(() => 1);
 }
 
-function softmax(z: number[]): number[] {
+function softmax(z: readonly number[]): number[] {
   const top = Math.max(...z);
   const e = z.map((v) => Math.exp(v - top));
   const total = e.reduce((a, b) => a + b, 0);
