@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { execPath } from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { firstLine, UserError } from '../errors';
+import { runProgram } from '../machine/program';
 import { readBytes } from '.';
 
 /** A file of the user's with code, and what it exports by default. */
@@ -40,19 +42,25 @@ export async function runFile(path: string): Promise<OwnModule> {
     const { default: exported } = (await import(url.href)) as { readonly default?: unknown };
     return { exported, sha256, file };
   } catch (error) {
-    throw explainOwn(error, path);
+    throw explainOwn(error, path, error instanceof SyntaxError ? await lineOfSyntax(file) : undefined);
   }
 }
 
+/** Node tells the line of a syntax error only to who reads what it prints. */
+async function lineOfSyntax(file: string): Promise<string | undefined> {
+  const { complaints } = await runProgram(execPath, ['--check', file]);
+  return /^\S+:(\d+)$/m.exec(complaints)?.[1];
+}
+
 /** What went wrong in the code of such a file, in words. */
-export function explainOwn(error: unknown, path: string): UserError {
+export function explainOwn(error: unknown, path: string, line?: string): UserError {
   if (error instanceof UserError) return error;
   const what = error instanceof Error ? `${error.name}: ${firstLine(error)}` : `it threw ${String(error)}`;
   const missing = /Cannot find (?:package|module) 'dsc-train'/.test(what);
   const note = missing
     ? 'npm install dsc-train in the folder of the file or above it; or export the object as it is, which defineLoss and defineFeature hand back'
     : '';
-  return new UserError(`${placeIn(error, path)}: ${what}`, note);
+  return new UserError(`${line === undefined ? placeIn(error, path) : `${path}:${line}`}: ${what}`, note);
 }
 
 /** `path:line:column`, as far as the stack tells. */

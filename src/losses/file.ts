@@ -1,3 +1,4 @@
+import type { Scalar } from '@tensorflow/tfjs-core';
 import { firstLine, UserError } from '../errors';
 import { explainOwn, runFile } from '../files/modules';
 import { LOSSES, lossSpec } from '.';
@@ -33,7 +34,12 @@ function guarded(spec: LossSpec, path: string): LossSpec {
     create(tf, params, context) {
       const loss: unknown = guard(() => spec.create(tf, params, context));
       if (typeof loss !== 'function') throw new UserError(`${path}: create gives no function of (logits, target)`);
-      const call: LossFn = (logits, target) => guard(() => (loss as LossFn)(logits, target));
+      const call: LossFn = (logits, target) => {
+        const value: unknown = guard(() => (loss as LossFn)(logits, target));
+        if (value instanceof tf.Tensor && value.rank === 0) return value as Scalar;
+        const found = value instanceof tf.Tensor ? `a tensor of shape [${value.shape.join(', ')}]` : typeof value;
+        throw new UserError(`${path}: the loss is ${found}, expected a scalar: the mean over the rows`);
+      };
       return Object.assign(call, loss);
     },
   };
