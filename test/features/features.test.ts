@@ -18,6 +18,12 @@ import { createRng } from '../../src/rng';
 
 /** What holds for every row of the table. */
 
+/** What the file of a feature exports; the compiled program alone can run one as a module of its own. */
+jest.mock('../../src/files/modules', () => ({
+  runFile: (file: string) =>
+    Promise.resolve({ exported: { name: 'length', of: (token: string) => token.length % 3 }, sha256: 'ab', file }),
+}));
+
 const TRAIN = parseCorpus(
   'EU\tO\nrejects\tO\nGerman\tO\n#tag\tO\nCAFÉ\tO\n.\tO\n1996-08-22\tO\n\nİstanbul\tO\n😀x\tO\n',
   'x',
@@ -33,9 +39,10 @@ const settingsOf = ({ settings }: FeatureSpec): Record<string, unknown> =>
   Object.fromEntries(Object.entries(settings).map(([name, setting]) => [name, valueOf(name, setting)]));
 
 /** Files that settings name. */
-const FILES: Readonly<Record<string, string>> = {
+const FILES: Record<string, string> = {
   lexicon: join(mkdtempSync(join(tmpdir(), 'dsc-lexicon-')), 'words.txt'),
 };
+FILES.features = FILES.lexicon;
 writeFileSync(present(FILES.lexicon, 'lexicon'), 'german\tn\nrejects\tv\tn\neu rejects\tx\n科学\tn\n');
 
 const valueOf = (name: string, setting: Setting): unknown =>
@@ -106,6 +113,7 @@ describe.each(ROWS)('feature %s', (_, row) => {
 
   it('is the same built again, and from JSON', async () => {
     const copy = row.load(JSON.parse(JSON.stringify(feature)), VOCAB);
+    await copy.reopen?.();
     for (const other of [await build(row, TRAIN, VOCAB), copy]) {
       expect(other.toJSON()).toEqual(feature.toJSON());
       other.columns.forEach((column, i) => {
