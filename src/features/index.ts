@@ -18,7 +18,8 @@ import { own } from './own';
 import { shape } from './shape';
 import { word } from './word';
 
-export { defineTokenFeature, type TokenFeature } from './own';
+export { defineTokenFeature } from './own';
+export type { TokenFeature } from './ownFile';
 export type { Carried, Column, Feature, FeatureFile, FeatureSpec, Met, Packed, Parts, Setting, Table } from './feature';
 export type { Recipe } from './recipe';
 

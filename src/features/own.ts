@@ -1,22 +1,13 @@
 import { present, UserError } from '../errors';
 import { someOf, visible, whole } from '../wording';
+import type { TokenFeature, ValueOf } from './ownFile';
 import { type Column, defineFeature, type Feature, isListOf, sizeOf } from './feature';
-
-/** A feature of a file of the user's: what it makes of a token depends on the token's string alone. */
-export interface TokenFeature {
-  /** Letters, digits, `.`, `_`, `+` or `-`: the name of its table is `own.` and this. */
-  readonly name: string;
-  /** One of few values, each of which is embedded; a number or a boolean counts as its text. */
-  readonly of: (token: string) => string | number | boolean;
-}
 
 /** Types a feature of one's own, and hands it back as it is. */
 export const defineTokenFeature = (feature: TokenFeature): TokenFeature => feature;
 
 /** More values than this are no small set: a word embedding does that better. */
 const MOST_VALUES = 1000;
-
-type ValueOf = (token: string) => string;
 
 /** What a checkpoint keeps. */
 interface Known {
@@ -44,7 +35,8 @@ export const own = defineFeature({
   },
   async build({ train }, _, { features: path, featuresDim: width }) {
     if (path === null) return null;
-    const { name, sha256, file, valueOf } = await open(path);
+    const { openFeature } = await import('./ownFile.js'); // a feature that is loaded needs no file until it reads tokens
+    const { name, sha256, file, valueOf } = await openFeature([path]);
     const tokens = new Set(train.sentences.flatMap((sentence) => sentence.tokens));
     const counts = new Map<string, number>();
     for (const token of tokens) {
@@ -95,7 +87,8 @@ function feature({ width, name, path, file, sha256, values }: Known, given: Valu
     columns: [column],
     toJSON: () => ({ width, name, path, file, sha256, values }),
     async reopen() {
-      const opened = await reopened(name, [file, path]);
+      const { openFeature } = await import('./ownFile.js');
+      const opened = await openFeature([file, path], name);
       if (opened.sha256 !== sha256) {
         throw new UserError(
           `${opened.path}: feature ${name} is not as it was in training (SHA-256 ${opened.sha256.slice(0, 12)}, then ${sha256.slice(0, 12)})`,
@@ -106,50 +99,6 @@ function feature({ width, name, path, file, sha256, values }: Known, given: Valu
       return { warnings: [], sources: [], meet: null, close: () => undefined };
     },
   };
-}
-
-/** The file of a feature at the first of these places that has it. */
-async function reopened(name: string, places: readonly string[]) {
-  const { exists } = await import('../files/index.js');
-  for (const path of places) if (await exists(path)) return { path, ...(await open(path)) };
-  throw new UserError(
-    `the tagger sees feature ${name} of ${places[0] ?? ''}, and that file is not there`,
-    'bring it back to where it was in training: without it a token cannot be read as the tagger learned to',
-  );
-}
-
-/** A feature that is loaded from bytes needs no file until it reads tokens. */
-async function open(path: string) {
-  const { runFile, explainOwn } = await import('../files/modules.js');
-  const { exported, sha256, file } = await runFile(path);
-  const refuse = (what: string): UserError =>
-    new UserError(
-      `${path}: ${what}`,
-      'a feature is the default export of its file: export default defineFeature({ name, of: (token) => value })',
-    );
-  const { name, of } = (typeof exported === 'object' && exported !== null ? exported : {}) as Partial<
-    Record<keyof TokenFeature, unknown>
-  >;
-  if (exported === undefined) throw refuse('has no default export');
-  if (typeof name !== 'string' || !/^[\w.+-]+$/.test(name))
-    throw refuse(`name is ${JSON.stringify(name) ?? 'missing'}, expected letters, digits, . _ + or -`);
-  if (typeof of !== 'function') throw refuse('of is no function of a token');
-  const call = of as (token: string) => unknown;
-  const valueOf: ValueOf = (token) => {
-    let value: unknown;
-    try {
-      value = call(token);
-    } catch (error) {
-      throw explainOwn(error, path);
-    }
-    if (['string', 'number', 'boolean'].includes(typeof value)) return String(value);
-    throw refuse(
-      `feature ${name} gives ${value === null ? 'null' : typeof value} for the token ${JSON.stringify(token)}, expected a text, a number, true or false`,
-    );
-  };
-  const again = valueOf('x') === valueOf('x') && valueOf('Zürich-2') === valueOf('Zürich-2');
-  if (!again) throw refuse(`feature ${name} gives one token different values: it must depend on the token alone`);
-  return { name, sha256, file, valueOf };
 }
 
 /** @throws Error where it is not what `feature` gives */

@@ -66,7 +66,7 @@ const rowsOf =
 
 const ROWS: [string, FeatureSpec][] = Object.entries(FEATURES);
 
-describe.each(ROWS)('feature %s', (_, row) => {
+describe.each(ROWS)('feature %s', (name, row) => {
   let feature: Feature;
   beforeAll(async () => (feature = await build(row, TRAIN, VOCAB)));
 
@@ -105,6 +105,10 @@ describe.each(ROWS)('feature %s', (_, row) => {
 
   it('says in plain data how other programs make its ids', () => {
     for (const { recipe } of feature.columns) {
+      if (name === 'own') {
+        expect(recipe).toBeUndefined(); // code cannot be said in data
+        continue;
+      }
       const written = present(recipe, 'recipe')();
       expect(written.kind).toMatch(/^(lookup|patterns|characters|lexicon)$/);
       expect(JSON.parse(JSON.stringify(written))).toEqual(written);
