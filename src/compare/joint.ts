@@ -86,8 +86,11 @@ export interface JointCell {
   } | null;
 }
 
+/** All corpora by one way of decoding and one average. */
 export interface JointDecoding {
   readonly name: string;
+  /** `micro-F1` (`accuracy` where all tags are plain), or `macro-F1`, which is there where some corpus has more than one class. */
+  readonly metric: string;
   /** By corpus, then by label. */
   readonly cells: Readonly<Record<string, Readonly<Record<string, JointCell>>>>;
   /** null for one corpus. */
@@ -128,6 +131,7 @@ export async function joinComparisons(named: readonly NamedComparison[]): Promis
   for (const { name, comparison } of named) corpora.push(await jointCorpus(name, comparison, labels));
   corpora.sort((a, b) => (b.facts.outsideRatio ?? 0) - (a.facts.outsideRatio ?? 0));
   const names = [...new Set(named.flatMap(({ comparison }) => comparison.decodings.map((one) => one.name)))];
+  const averages = corpora.some(({ facts }) => facts.classes > 1) ? ([0, 1] as const) : ([0] as const);
   const sorted = corpora.map(({ name }) =>
     present(
       named.find((one) => one.name === name),
@@ -139,17 +143,19 @@ export async function joinComparisons(named: readonly NamedComparison[]): Promis
     reference: first.reference,
     labels,
     corpora,
-    decodings: names.map((name) => jointDecoding(name, sorted, corpora, labels, first.reference)),
+    decodings: names.flatMap((name) =>
+      averages.map((at) => jointDecoding(name, at, sorted, corpora, labels, first.reference)),
+    ),
   };
 }
 
 const hasScores = ({ losses }: Comparison, label: string): boolean =>
   losses.some((one) => one.label === label && Object.keys(one.scores).length > 0);
 
-const firstMetric = ({ metrics }: Comparison): string => present(metrics[0], 'metric').name;
-
+/** @param at 0 for the first average, 1 for the second. */
 function jointDecoding(
   name: string,
+  at: 0 | 1,
   named: readonly NamedComparison[],
   corpora: readonly JointCorpus[],
   labels: readonly string[],
@@ -159,7 +165,7 @@ function jointDecoding(
   const cells = Object.fromEntries(
     named.map(({ name: corpus, comparison }) => [
       corpus,
-      Object.fromEntries(labels.map((label) => [label, cellOf(comparison, name, label)])),
+      Object.fromEntries(labels.map((label) => [label, cellOf(comparison, name, at, label)])),
     ]),
   );
   const cell = (corpus: string, label: string): JointCell => present(cells[corpus]?.[label], label);
@@ -167,8 +173,10 @@ function jointDecoding(
   const others = labels.filter((label) => label !== reference);
   const gains = (label: string): number[] => named.map((one) => cell(one.name, label).test?.difference ?? 0);
   const several = named.length > 1 && labels.length > 1 && labels.includes(reference);
+  const titles = [...new Set(named.map(({ comparison }) => present(comparison.metrics[at], 'metric').title))];
   return {
     name,
+    metric: titles.join(' or '),
     cells,
     ranking: several ? rankSystems(scores, labels.indexOf(reference)) : null,
     signedRank: several
@@ -179,8 +187,8 @@ function jointDecoding(
 }
 
 /** By the decoding of that name; plain tags, which have argmax alone, by that. */
-function cellOf({ decodings, ...comparison }: Comparison, name: string, label: string): JointCell {
-  const metric = firstMetric({ decodings, ...comparison });
+function cellOf({ decodings, metrics }: Comparison, name: string, at: 0 | 1, label: string): JointCell {
+  const metric = present(metrics[at], 'metric').name;
   const by = present(decodings.find((one) => one.name === name) ?? decodings.at(-1), 'decoding');
   const summary = present(by.scores[label]?.[metric], metric);
   const test = by.tests.find((one) => one.label === label && one.metric === metric);

@@ -48,14 +48,14 @@ function jointParts(joint: Joint): Part[] {
   for (const decoding of joint.decodings) {
     parts.push({
       id: `gain-${idOf(decoding)}`,
-      title: `${decoding.name}: score of ${joint.reference}, and difference from it in points with its 95 % interval`,
+      title: `${decoding.metric} by ${decoding.name}: ${joint.reference}, and the difference from it in points with its 95 % interval`,
       rows: gainRows(joint, decoding),
       notes: rankingLines(joint, decoding),
     });
     if (decoding.links.length > 0)
       parts.push({
         id: `links-${idOf(decoding)}`,
-        title: `${decoding.name}: what a gain goes with over ${joint.corpora.length} corpora (Spearman)`,
+        title: `${decoding.metric} by ${decoding.name}: what a gain goes with over ${joint.corpora.length} corpora (Spearman)`,
         rows: linkRows(decoding),
         notes: [],
       });
@@ -69,7 +69,7 @@ function jointParts(joint: Joint): Part[] {
   return parts;
 }
 
-const idOf = ({ name }: JointDecoding): string => name.replace(/[^a-z]+/g, '-');
+const idOf = ({ name, metric }: JointDecoding): string => `${name}-${metric}`.toLowerCase().replace(/[^a-z]+/g, '-');
 
 const ratio = (value: number | null): string => (value === null ? '-' : `${value.toFixed(value < 10 ? 1 : 0)} : 1`);
 
@@ -191,7 +191,7 @@ function jointHtml(joint: Joint): string {
   };
   const ofDecoding = (decoding: JointDecoding): Section => ({
     id: `decoding-${idOf(decoding)}`,
-    title: `Decoded by ${decoding.name}`,
+    title: `${decoding.metric}, decoded by ${decoding.name}`,
     body: [
       figureHtml(gainFigure(joint, decoding)),
       ...(decoding.ranking

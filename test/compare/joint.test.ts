@@ -67,6 +67,7 @@ describe('joinComparisons', () => {
     expect(link?.p).toBeCloseTo(2 / 24, 12); // of 24 orders, this one and its mirror
     expect(argmax.cells.strong.dsc.test?.difference).toBe(0.04);
     expect(argmax.cells.strong.ce.test).toBeNull();
+    expect((await joined).decodings.map(({ name, metric }) => [name, metric])).toEqual([['argmax', 'micro-F1'], ['argmax', 'macro-F1'], ['valid', 'micro-F1'], ['valid', 'macro-F1']]); // prettier-ignore
     const { worse, equal, better } = argmax.signedRank.dsc;
     expect(worse + equal + better).toBeCloseTo(1, 12);
   });
