@@ -5,6 +5,7 @@ import { DECODE_METHODS } from '../heads/decoding'; // heads themselves bring te
 import { HEAD_KINDS } from '../heads/kinds';
 import { findLoss, isLossFile, LOSSES, type ParamValues } from '../losses';
 import { FLOAT32, isFloat32 } from '../losses/params';
+import { OUTPUT_BIASES } from '../model/init';
 import { SCHEDULES } from '../train/schedule';
 import { didYouMean } from '../wording';
 import { BUNDLED } from './layers';
@@ -77,6 +78,14 @@ export const schema = z.strictObject({
           `from scores to tags: ${Object.entries(HEAD_KINDS)
             .map(([name, { title }]) => `\`${name}\` (${title})`)
             .join(', ')}`,
+        ),
+      outputBias: z
+        .enum(names(OUTPUT_BIASES))
+        .default('priors')
+        .describe(
+          `bias of the labels before training: ${Object.entries(OUTPUT_BIASES)
+            .map(([name, { title }]) => `\`${name}\` (${title})`)
+            .join(', ')}; a CRF may gain or lose points by \`zero\`: let dev say`,
         ),
       hidden: count.default(128).describe('LSTM units per direction'),
       layers: count.default(1).describe('BiLSTM layers'),

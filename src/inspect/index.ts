@@ -4,6 +4,7 @@ import { present, UserError } from '../errors';
 import { compareWithTrain, findOverlaps } from './against';
 import { findAmbiguous, findUnlabelled } from './entities';
 import { type Evidence, findAll, type Finding } from './findings';
+import { readMeasured } from './measured';
 import { readLeniently } from './read';
 import { findShifts } from './shares';
 import { findJoined, findSimilarClasses } from './spelling';
@@ -92,7 +93,7 @@ export async function inspect(files: readonly NamedFile[], options: ReadOptions 
   return {
     ...evidence,
     splits: splits.map(({ card }) => card),
-    suggestions: suggest(train, batchTokens()),
+    suggestions: suggest(train, batchTokens(), await readMeasured()),
     findings: findAll(evidence),
   };
 }

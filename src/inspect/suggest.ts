@@ -2,6 +2,7 @@ import { tagReaderOf } from '../data/tagging';
 import { present } from '../errors';
 import { BALANCE, EXPONENT, LG_OFFSET } from '../losses/options';
 import { classWeights } from '../losses/weights';
+import { type Hint, type MeasuredCorpus, measuredHint } from './measured';
 import type { Described } from './split';
 import { typeTitle } from '../schemes';
 
@@ -27,17 +28,11 @@ export interface LabelWeights {
   readonly weights: Readonly<Record<WeightScheme, number>>;
 }
 
-export interface Hint {
-  /** As `--set` takes it; null where the figures ask for no change. */
-  readonly setting: string | null;
-  /** What it bears on. */
-  readonly about: string;
-  /** The numbers and how they lead there. */
-  readonly arithmetic: string;
-}
-
-/** @param batchTokens tokens in a batch unless set otherwise */
-export function suggest(train: Described, batchTokens: number): Suggestions {
+/**
+ * @param batchTokens tokens in a batch unless set otherwise
+ * @param measured corpora on which losses were compared
+ */
+export function suggest(train: Described, batchTokens: number, measured: readonly MeasuredCorpus[] = []): Suggestions {
   const { tokens } = train.card;
   const used = train.reading.corpus.labels;
   const { labelText } = tagReaderOf(train.reading.corpus.tagging);
@@ -74,6 +69,7 @@ export function suggest(train: Described, batchTokens: number): Suggestions {
     ),
     hints: [
       weightHint(weightsOf(rarest), weightsOf(commonest)),
+      ...lossHints(train, measured),
       ...imbalanceHints(train, counts),
       ...setHints(train, batchTokens),
       decayHint(),
@@ -119,6 +115,13 @@ function weightHint(rarest: LabelWeights['weights'], commonest: LabelWeights['we
       `the rarest tag weighs ${times('power')} times the commonest by power, ${times('inverse')} by inverse, ${times('lg')} by lg: ` +
       'power is the scheme that was measured to help rare classes; of the losses, ce+log-dice',
   };
+}
+
+/** Where there are entities, and corpora to compare with. */
+function lossHints({ card }: Described, measured: readonly MeasuredCorpus[]): Hint[] {
+  if (!card.outside?.ratio || !card.entities || measured.length === 0) return [];
+  const { count, types } = card.entities;
+  return [measuredHint({ outsideRatio: card.outside.ratio, mentions: count, classes: types.length }, measured)];
 }
 
 /** Where the loss comes from before the first step, the output bias at the log class priors: p of a token is its label's share. */

@@ -23,6 +23,7 @@ export function initialWeights(
   counts: readonly number[],
   rng: Rng,
   columns: readonly Column[] = [],
+  outputBias: OutputBias = 'priors',
 ): Weight[] {
   const units = spec.hidden;
   const tables = new Set(spec.tables.map(({ name }) => name));
@@ -34,7 +35,7 @@ export function initialWeights(
     if (tables.has(name)) {
       uniform(values, Math.sqrt(3 / axis(1)), draw);
       columns.find((column) => column.name === name)?.initial?.(values);
-    } else if (name === 'output.b') values.set(logPriors(counts));
+    } else if (name === 'output.b') values.set(OUTPUT_BIASES[outputBias].of(counts));
     else if (name === 'output.w') uniform(values, Math.sqrt(6 / (axis(0) + axis(1))), draw);
     else if (filters.has(name)) uniform(values, Math.sqrt(6 / (axis(0) + axis(1))), draw);
     else if (/^lstm\d+\.w$/.test(name)) recurrentLayer(values, axis(1) - units, units, draw);
@@ -42,6 +43,14 @@ export function initialWeights(
     return { name, shape, values };
   });
 }
+
+/** Where the bias of the output layer starts. */
+export const OUTPUT_BIASES = {
+  priors: { title: 'log class priors: the untrained tagger predicts class shares', of: logPriors },
+  zero: { title: 'all labels alike at first', of: (counts: readonly number[]) => counts.map(() => 0) },
+} as const;
+
+export type OutputBias = keyof typeof OUTPUT_BIASES;
 
 function uniform(values: Float32Array, limit: number, rng: Rng): void {
   for (let i = 0; i < values.length; i++) values[i] = (2 * rng.float() - 1) * limit;

@@ -28,8 +28,8 @@ export interface Given {
 }
 
 /**
- * The forecast of a run; null where it does not start with this loss at the priors: after a warm-up with cross-entropy, and from the
- * weights of another tagger. An engine must be open.
+ * The forecast of a run; null where it does not start with this loss at the priors: after a warm-up with cross-entropy, from the
+ * weights of another tagger, and from a bias of another kind. An engine must be open.
  */
 export function forecastRun(
   { loss: { name }, train, model }: Config,
@@ -37,7 +37,7 @@ export function forecastRun(
   loss: LossFn,
   head: Head,
 ): Forecast | null {
-  if (train.warmupEpochs > 0 || model.initFrom !== null) return null;
+  if (train.warmupEpochs > 0 || model.initFrom !== null || model.outputBias !== 'priors') return null;
   return forecastOf(name, given, loss, head, train.batchTokens);
 }
 

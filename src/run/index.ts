@@ -98,7 +98,8 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
     const engine = own(await openEngine(config.engine.name, threads === null ? {} : { threads }));
     const contract = lossFile && (await holdToContract(name, params, context));
     const rng = createRng(config.seed);
-    const initial = initialWeights(spec, context.counts, rng.split('init'), corpora.features.columns);
+    const { columns } = corpora.features;
+    const initial = initialWeights(spec, context.counts, rng.split('init'), columns, config.model.outputBias);
     const { weights, initFrom } = saved ?? (await beginFrom(config.model.initFrom, initial, spec, corpora));
     engine.activate();
     const tagger = own(createTagger(spec, weights));

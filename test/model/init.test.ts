@@ -83,3 +83,14 @@ describe('weightCount', () => {
     expect(weightCount(spec)).toBe(drawn);
   });
 });
+
+describe('the output bias', () => {
+  it('starts the output bias at 0 where all labels are to be alike, and changes nothing else', () => {
+    const zero = initialWeights(SPEC, COUNTS, createRng(1), [], 'zero');
+    zero.forEach(({ name, values }, i) => {
+      if (name === 'output.b') expect([...values].every((b) => b === 0)).toBe(true);
+      else expect(values).toEqual(weights[i].values);
+    });
+    expect(weights.find(({ name }) => name === 'output.b')?.values.some((b) => b < 0)).toBe(true);
+  });
+});
