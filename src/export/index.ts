@@ -21,6 +21,11 @@ export const EXPORTS = {
     title: "a model card in Markdown with Hugging Face's header: scores, data, training, warnings",
     make: async (source) => (await import('./card.js')).card(source),
   },
+  web: {
+    title: 'one HTML page that tags what is typed, without any network, and shows the scores of the run',
+    decodes: true,
+    make: async (source, settings) => (await import('./web.js')).web(source, settings),
+  },
 } as const satisfies Record<string, ExportFormat>;
 
 export type ExportName = keyof typeof EXPORTS;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { present } from '../errors';
 import { visibleLines } from '../wording';
 import { STYLE } from './style';
@@ -67,10 +68,21 @@ export interface Page {
   readonly sections: readonly Section[];
   /** How the page was made. */
   readonly footer: Content;
+  /** Beside the style sheet of every page. */
+  readonly style?: string;
+  /** The one script that the page may run. */
+  readonly script?: PageScript;
 }
 
-/** A whole document in one file: no script, and a policy that forbids every request. */
-export function pageHtml({ title, lead, sections, footer }: Page): string {
+export interface PageScript {
+  readonly code: string;
+  /** Bytes that it finds, in base64, as the text of the element of this id. */
+  readonly carried: { readonly id: string; readonly bytes: Uint8Array };
+}
+
+/** A whole document in one file: no script but its own, and a policy that forbids every request. */
+export function pageHtml({ title, lead, sections, footer, style = '', script }: Page): string {
+  const allowed = script ? `; script-src 'sha256-${createHash('sha256').update(script.code).digest('base64')}'` : '';
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -79,12 +91,12 @@ export function pageHtml({ title, lead, sections, footer }: Page): string {
         <meta name="color-scheme" content="light dark" />
         <meta
           http-equiv="Content-Security-Policy"
-          content="default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+          content="default-src 'none'; style-src 'unsafe-inline'; img-src data:${new Html(allowed)}"
         />
         <link rel="icon" href="data:," />
         <title>${title}</title>
         <style>
-          ${new Html(STYLE)}
+          ${new Html(STYLE + style)}
         </style>
       </head>
       <body>
@@ -102,9 +114,21 @@ export function pageHtml({ title, lead, sections, footer }: Page): string {
         <footer>
           <p>${footer}</p>
         </footer>
+        ${script && scriptHtml(script)}
       </body>
     </html> `;
   return `${page.markup.trimEnd()}\n`;
+}
+
+/** @throws Error where the code could end its element: a bundler escapes that in texts */
+function scriptHtml({ code, carried }: PageScript): Html {
+  if (/<\/script|<!--/i.test(code)) throw new Error('page: its script holds what ends a script');
+  const base64 = Buffer.from(carried.bytes.buffer, carried.bytes.byteOffset, carried.bytes.byteLength).toString(
+    'base64',
+  );
+  return new Html(
+    `<script type="application/octet-stream" id="${carried.id}">${base64}</script>\n<script>${code}</script>`,
+  );
 }
 
 function sectionHtml({ id, title, body }: Section): Html {
