@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { lineOf, parseCorpus, warningsAt } from '../data/corpus';
+import { FORMATS, type FormatName } from '../data/formats';
 import { createProblems, type Problems, quote } from '../data/problems';
 import { SPELLINGS } from '../data/spellings';
 import { hasOutside, type Tagging, taggingText, tagReaderOf } from '../data/tagging';
@@ -13,7 +14,7 @@ import { type Chunk, chunksOf } from '../schemes';
 import { readDocuments, SPAN_FORMATS, type SpanDocument, type SpanFormatName, writeDocuments } from '../spans/formats';
 import { isGlued, joined, type Range, sentencesIn, TOKENISERS } from '../spans/text';
 import type { ConvertOptions, OVERLAPS, TargetName } from './options';
-import { didYouMean } from '../wording';
+import { count, didYouMean } from '../wording';
 import { type Warning, warning } from '../warnings';
 
 export interface Conversion {
@@ -104,12 +105,13 @@ function fromSpans(text: string, path: string, options: ConvertOptions): Convers
   const to = options.to === 'same' ? format : options.to;
   const about = { path, from: `${format}, offsets in ${unit}`, repaired: {} };
   if (isSpanFormat(to)) {
+    if (options.toScheme !== null) throw noScheme(to);
     const kept = format === to;
     const written = renamed.map(({ text: own, spans, tokens, rest }) => ({
       ...{ text: own, spans, rest: kept ? rest : {} },
       ...(options.withTokens && tokens && { tokens }),
     }));
-    const warnings = kept ? [] : leftOut(path, restOf(documents));
+    const warnings = leftOut(path, lostOf(documents, kept));
     const spans = renamed.flatMap((document) => document.spans);
     const tokens = renamed.reduce((sum, document) => sum + (document.tokens?.length ?? 0), 0);
     return {
@@ -124,7 +126,7 @@ function fromSpans(text: string, path: string, options: ConvertOptions): Convers
   return toTags(items, { scheme: options.toScheme ?? 'iob2', spelling: 'standard', outside: 'O' }, to, options, {
     about,
     counts,
-    warnings: leftOut(path, restOf(documents)),
+    warnings: leftOut(path, lostOf(documents, false)),
   });
 }
 
@@ -165,8 +167,11 @@ function fromRows(bytes: Buffer, path: string, options: ConvertOptions): Convers
     path,
     corpus.warnings.filter(({ code }) => code !== 'invalid-tag'),
   );
+  if (!chunky && options.keepTypes)
+    throw new UserError(`--keep-types: the tags of ${path} are plain: every token has one`, 'leave it out');
   if (isSpanFormat(to)) {
     if (!chunky) throw notSpans(path, to, corpus);
+    if (toScheme !== null) throw noScheme(to);
     const documents = items.map(({ text, places, chunks }) => ({
       text,
       spans: chunks.map(({ type, start, end }) => ({
@@ -430,7 +435,7 @@ function itemsOf(document: SpanDocument, options: ConvertOptions, counts: Counts
     counts.split += parts.length - 1;
     return parts;
   });
-  const odd = tokens.find(({ start, end }) => /[\t\r\n]|^\s|\s$|^-DOCSTART-$/.test(text.slice(start, end)));
+  const odd = tokens.find(({ start, end }) => /[\t\r\n]|^-DOCSTART-$/.test(text.slice(start, end)));
   if (odd)
     problems.add(
       line,
@@ -571,32 +576,39 @@ function breaksIn(text: string, tokens: readonly Range[], chunks: readonly Chunk
   return breaks;
 }
 
-/** What stands beside the text and spans of documents, by key. */
-function restOf(documents: readonly SpanDocument[]): string[] {
-  const keys = new Map<string, number>();
-  for (const { rest } of documents)
-    for (const [key, value] of Object.entries(rest))
-      if (key !== 'data') keys.set(key, (keys.get(key) ?? 0) + 1);
-      else for (const own of Object.keys(value as object)) keys.set(own, (keys.get(own) ?? 0) + 1);
-  return [...keys].map(([key, times]) => `${key} of ${times} ${times === 1 ? 'document' : 'documents'}`);
+/** What of documents is not written, and how many have it. @param kept whether what stands beside text and spans is */
+function lostOf(documents: readonly SpanDocument[], kept: boolean): string[] {
+  const times = new Map<string, number>();
+  for (const { rest, lost } of documents) {
+    const { data = {}, ...own } = rest; // of Label Studio
+    const beside = kept ? [] : [...Object.keys(own), ...Object.keys(data as object)];
+    for (const what of [...beside, ...lost]) times.set(what, (times.get(what) ?? 0) + 1);
+  }
+  return [...times].map(([what, n]) => `${what} (${count(n, 'document')})`);
 }
 
 /** What a file of rows holds beside tokens and tags. */
-function besideTags({ columns, lines, numbers }: Corpus): string[] {
-  const others = columns.count - 2 - (numbers ? 1 : 0) + (columns.key === undefined ? 0 : 1);
+function besideTags({ columns, format, lines, numbers }: Corpus): string[] {
+  const read = [columns.token, columns.key === undefined ? columns.tag : 0, numbers?.column];
+  const names: readonly string[] = columns.names ?? FORMATS[format.name as FormatName].names;
+  const others = Array.from({ length: columns.count }, (_, i) => i + 1)
+    .filter((column) => !read.includes(column))
+    .map((column) => `column ${names[column - 1] ?? String(column)}`);
   const { comment, docstart, range, emptyNode } = lines;
   const told: [number, string][] = [
-    [others, others === 1 ? 'other column' : 'other columns'],
     [comment, comment === 1 ? 'comment' : 'comments'],
     [docstart, docstart === 1 ? 'document start' : 'document starts'],
     [range, range === 1 ? 'range of words' : 'ranges of words'],
     [emptyNode, emptyNode === 1 ? 'empty node' : 'empty nodes'],
   ];
-  return told.filter(([n]) => n > 0).map(([n, what]) => `${n} ${what}`);
+  return [...others, ...told.filter(([n]) => n > 0).map(([n, what]) => `${n} ${what}`)];
 }
 
 const leftOut = (path: string, what: readonly string[]): Warning[] =>
   what.length > 0 ? [warning('left-out', { path, what })] : [];
+
+const noScheme = (to: SpanFormatName): UserError =>
+  new UserError(`--to-scheme: ${to} holds spans, which have no scheme`, 'leave it out, or take --to conll');
 
 const notSpans = (path: string, to: string, { scheme }: Corpus): UserError =>
   new UserError(

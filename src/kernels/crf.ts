@@ -173,7 +173,7 @@ export interface PathSums {
   /** Of the paths from each label to the end, that token's emission left out. (N, C) */
   readonly beta: Float64Array;
   /** log Z of the sentence that a row is of. */
-  norm(row: number): number;
+  readonly norm: (row: number) => number;
 }
 
 /** @param stepSizes sentences alive at each step, longest first. (T) */

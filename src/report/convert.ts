@@ -12,7 +12,7 @@ export function conversionText(summary: ConversionSummary): string {
   const lines = [
     `${path}: ${from} -> ${to}`,
     `${count(sentences, 'sentence')}, ${count(tokens, 'token')}${names.length > 0 ? `: ${names.join(', ')}` : ', no entity'}`,
-    ...kinds.map(([kind, n]) => `repaired, as conlleval reads it: ${whole(n)} times ${meaning(kind)}`),
+    ...kinds.map(([kind, n]) => `repaired, as conlleval reads it, ${count(n, 'time')}: ${meaning(kind)}`),
     ...(dropped > 0 ? [`${count(dropped, 'entity', 'entities')} of types that were not kept`] : []),
     ...(merged > 0 ? [`${count(merged, 'entity', 'entities')} made one with the one before`] : []),
     ...(overlapping > 0 ? [`${count(overlapping, 'span')} left out: a longer one, or an earlier one, overlaps`] : []),

@@ -15,6 +15,8 @@ export interface SpanDocument {
   readonly column: number;
   /** What else stands beside it: kept on the way to the same format. */
   readonly rest: Readonly<Record<string, unknown>>;
+  /** What was read over, in words: it is kept nowhere. */
+  readonly lost: readonly string[];
 }
 
 /** A document as a format holds it: offsets as they stand in the file, unchecked. */
@@ -23,6 +25,8 @@ interface Found {
   readonly spans: readonly FoundSpan[];
   readonly tokens?: readonly FoundSpan[];
   readonly rest: Readonly<Record<string, unknown>>;
+  /** What is read over, in words. */
+  readonly lost?: readonly string[];
   /** What is wrong with it as a whole. */
   readonly fault?: string;
 }
@@ -34,6 +38,8 @@ interface FoundSpan {
   readonly labels: readonly unknown[];
   /** What the file says that it covers. */
   readonly text?: unknown;
+  /** Other keys that stand beside it. */
+  readonly keys?: readonly string[];
 }
 
 /** Spans and tokens with offsets in the unit of the file. */
@@ -72,18 +78,21 @@ const tripleOf = (value: unknown): FoundSpan => {
   return { start, end, labels };
 };
 
+/** Keys that say what others say as well. */
+const KNOWN_KEYS = ['text', 'token_start', 'token_end'];
+
 /** An object with these keys. */
 const objectSpan =
   (startKey: string, endKey: string, labelKey: string) =>
-  (value: unknown): FoundSpan =>
-    isObject(value)
-      ? {
-          start: value[startKey],
-          end: value[endKey],
-          labels: labelKey in value ? [value[labelKey]] : [],
-          text: value.text,
-        }
-      : { start: undefined, end: undefined, labels: [] };
+  (value: unknown): FoundSpan => {
+    if (!isObject(value)) return { start: undefined, end: undefined, labels: [] };
+    const known = [startKey, endKey, labelKey, ...KNOWN_KEYS];
+    return {
+      ...{ start: value[startKey], end: value[endKey], text: value.text },
+      labels: labelKey in value ? [value[labelKey]] : [],
+      keys: Object.keys(value).filter((key) => !known.includes(key)),
+    };
+  };
 
 const tokensOf = (value: unknown, read: (token: unknown) => FoundSpan): Pick<Found, 'tokens'> =>
   Array.isArray(value) ? { tokens: (value as unknown[]).map(read) } : {};
@@ -221,16 +230,21 @@ function readTask(value: unknown): Found {
   const results = done.flatMap(({ result }) => listOf(result));
   const isLabel = (one: unknown): boolean => isObject(one) && isObject(one.value) && 'labels' in one.value;
   const others = results.filter((one) => !isLabel(one)).map((one) => (isObject(one) ? String(one.type) : typeof one));
-  const dropped = listOf(task.annotations).length - done.length;
-  const left = {
-    ...(others.length > 0 && { [`results of type ${[...new Set(others)].join(', ')}`]: others }),
-    ...(dropped > 0 && { 'annotations that were cancelled': dropped }),
-  };
+  const names = (all: readonly Json[], known: readonly string[]): string[] =>
+    all.flatMap((one) => Object.keys(one).filter((name) => !known.includes(name)));
+  const labels = results.filter(isLabel) as readonly Json[];
   return {
     text: key === undefined ? undefined : data[key],
-    spans: results.filter(isLabel).map((one) => labelledOf((one as Json).value)),
+    spans: labels.map(({ value: own }) => labelledOf(own)),
     ...tokensOf(data.tokens, tripleOf),
-    rest: { ...without(task, 'data', 'annotations'), data: without(data, key ?? 'text', 'tokens'), ...left },
+    rest: { ...without(task, 'data', 'annotations'), data: without(data, key ?? 'text', 'tokens') },
+    lost: [
+      ...others.map((type) => `results of type ${type}`),
+      ...(done.length < listOf(task.annotations).length ? ['annotations that were cancelled'] : []),
+      ...names(done, ['result', 'was_cancelled']).map((name) => `${name} of annotations`),
+      ...names(labels, ['value', 'type', 'id', 'from_name', 'to_name']).map((name) => `${name} of results`),
+      ...(key === undefined || key === 'text' ? [] : [`that the text is called ${key}`]),
+    ],
     ...(done.length > 1 && {
       fault: `${done.length} annotations of one text, as of several people: which of them holds is not said`,
     }),
@@ -371,7 +385,7 @@ function unitOf(documents: readonly Placed[], usual: OffsetUnit): OffsetUnit {
 }
 
 function checked(
-  { text, spans, tokens, rest, fault, line, column }: Placed,
+  { text, spans, tokens, rest, lost = [], fault, line, column }: Placed,
   unit: OffsetUnit,
   problems: Problems,
 ): SpanDocument | null {
@@ -406,6 +420,7 @@ function checked(
     line,
     column,
     rest,
+    lost: [...new Set([...lost, ...spans.flatMap(({ keys = [] }) => keys.map((key) => `${key} of spans`))])],
   };
 }
 
@@ -435,7 +450,7 @@ function placeOf(
 
 /** Documents as a file. @param unit what offsets count; null for the format's own */
 export function writeDocuments(
-  documents: readonly Omit<SpanDocument, 'line' | 'column'>[],
+  documents: readonly Omit<SpanDocument, 'line' | 'column' | 'lost'>[],
   format: SpanFormatName,
   unit: OffsetUnit | null = null,
 ): string {

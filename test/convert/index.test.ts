@@ -133,7 +133,7 @@ describe('from scheme to scheme', () => {
     expect(text).toBe('a\tO\nb\tB-PER\nc\tB-LOC\n\nd\tB-LOC\ne\tB-PER\n');
     expect(summary.repaired).toEqual({ 'inside-without-begin': 1, 'inside-of-other-type': 2 });
     expect(conversionText(summary)).toMatch(
-      /repaired, as conlleval reads it: 1 times inside tag where no chunk is open\n/,
+      /repaired, as conlleval reads it, 1 time: inside tag where no chunk is open\n/,
     );
     const any = fc.array(fc.constantFrom('O', 'B-A', 'I-A', 'E-A', 'S-A', 'I-B', 'E-B'), {
       minLength: 1,
@@ -227,13 +227,24 @@ describe('from rows to spans and back', () => {
     expect(JSON.parse(await textOf(file, { mapTypes: new Map([['PER', 'P']]) }))).toEqual(
       { id: 7, text: 'Ann ran', label: [[0, 3, 'P']], meta: { by: 'me' } }, // prettier-ignore
     );
+    const own = await convert(
+      JSON.stringify([{ id: 1, data: { sentence: 'Ann', n: 2 }, annotations: [{ id: 9, result: [] }] }]),
+    );
+    expect(JSON.parse(own.text)).toEqual([{ id: 1, data: { text: 'Ann', n: 2 }, annotations: [{ result: [] }] }]);
+    expect(own.warnings.map(({ message }) => message)).toEqual([
+      expect.stringMatching(
+        /left out.*: id of annotations \(1 document\), that the text is called sentence \(1 document\)$/,
+      ),
+    ]);
+    const related = '{"text":"Ann","entities":[{"id":3,"start_offset":0,"end_offset":3,"label":"PER"}],"relations":[]}';
+    expect((await convert(related)).warnings[0].message).toMatch(/: id of spans \(1 document\)$/);
     const { warnings } = await convert(file, { to: 'conll' });
     expect(warnings.map(({ message }) => message)).toEqual([
-      expect.stringMatching(/left out.*: id of 1 document, meta of 1 document$/),
+      expect.stringMatching(/left out.*: id \(1 document\), meta \(1 document\)$/),
     ]);
     const rows = await convert('# x = 1\nAnn NNP B-PER\nran VBD O\n', { to: 'doccano' });
     expect(rows.warnings.map(({ message }) => message)).toEqual([
-      expect.stringMatching(/left out.*: 1 other column, 1 comment$/),
+      expect.stringMatching(/left out.*: column POS, 1 comment$/),
     ]);
   });
 
@@ -351,6 +362,19 @@ describe('running text with spans', () => {
       {},
       /^in:1:1: its tokens overlap, or are not in order/,
     ],
+    ['a scheme of spans', doccano('ab', [0, 2, 'X']), { toScheme: 'bioes' }, /--to-scheme: doccano holds spans/],
+    [
+      'a scheme of spans that it writes',
+      'a\tB-X\nb\tO\n',
+      { to: 'spacy', toScheme: 'io' },
+      /--to-scheme: spacy holds spans/,
+    ],
+    [
+      'to keep some plain tags',
+      'a\tNN\nb\tVB\n',
+      { keepTypes: new Set(['NN']), scheme: 'plain' },
+      /--keep-types: .* are plain/,
+    ],
     ['nothing', '[]', {}, /^in:1:1: the file holds no document/],
   ])('refuses %s', async (_, content, options, message) => {
     expect(await refusal(content, options)).toMatch(message);
@@ -396,7 +420,7 @@ describe('Label Studio', () => {
     );
     expect(text).toBe('{"text":"🙂 Ann ran","label":[[2,5,"PER"]]}\n');
     expect(warnings[0].message).toMatch(
-      /id of 1 document, results of type choices of 1 document, annotations that were cancelled of 1/,
+      /id \(1 document\), results of type choices \(1 document\), annotations that were cancelled \(1 document\)$/,
     );
   });
 });
