@@ -1,7 +1,8 @@
 /**
  * Kills a training with SIGKILL, resumes it, and compares what it leaves with a training that was never stopped, byte for byte:
- * `npm run test:resume -- [kills] [seed] [train dev [test]]`. By default 100 kills on a cut of the bundled corpus: a fifth while
- * a checkpoint is being written, a fifth in the middle of an epoch after the first, the rest at any moment.
+ * `npm run test:resume -- [kills] [seed] [train dev [test]]`. By default 100 kills on a cut of the bundled corpus, with vectors of
+ * every other word, which best.ckpt carries in the end, a lexicon of every third, and characters: a fifth while a checkpoint is being
+ * written, a fifth in the middle of an epoch after the first, the rest at any moment.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
@@ -21,8 +22,24 @@ function cut(name, sentences) {
 }
 const parts = given.length > 0 ? given : [cut('train', 150), cut('dev', 40), cut('test', 40)];
 const data = ['--train', '--dev', '--test'].flatMap((flag, i) => (parts[i] ? [flag, resolve(parts[i])] : []));
+const set = (...settings) => settings.flatMap((setting) => ['--set', setting]);
 const small =
-  given.length > 0 ? [] : ['--set', 'model.hidden=16', '--set', 'model.wordDim=16', '--set', 'train.batchTokens=128'];
+  given.length > 0
+    ? []
+    : set('model.hidden=16', 'model.charDim=4', 'model.charFilters=5', 'train.batchTokens=128', ...beside());
+
+/** Settings that name files beside the corpus, made of its words. */
+function beside() {
+  const rows = readFileSync(parts[0], 'utf8').split('\n');
+  const words = [...new Set(rows.flatMap((row) => row.split(/\s/, 1)).filter((word) => word !== ''))];
+  const numbers = (i) => Array.from({ length: 16 }, (_, j) => Math.sin(17 * i + j).toFixed(4)).join(' ');
+  const vectors = join(folder, 'vectors.txt');
+  const lexicon = join(folder, 'lexicon.tsv');
+  const lower = [...new Set(words.map((word) => word.toLowerCase()))];
+  writeFileSync(vectors, lower.flatMap((word, i) => (i % 2 ? [] : [`${word} ${numbers(i)}\n`])).join(''));
+  writeFileSync(lexicon, words.flatMap((word, i) => (i % 3 ? [] : [`${word}\tkind${i % 4}\n`])).join(''));
+  return [`model.vectors=${vectors}`, 'model.embedVectors=int8', `model.lexicon=${lexicon}`, 'model.lexiconDim=4'];
+}
 const epochs = given.length > 0 ? '2' : '4';
 // saved as often as it can be, so that there is something new at every moment
 const settings = [
