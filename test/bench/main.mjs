@@ -16,7 +16,7 @@ import { epoch } from './epoch.mjs';
 import { startPeer } from './peer.mjs';
 import { reader } from './reader.mjs';
 import { median, profile, time } from './timing.mjs';
-import { addon, lstmFlops, makeCrf, makeDecoding, makeLstm, makeTagger, openEngine } from './work.mjs';
+import { addon, lstmFlops, makeCrf, makeDecoding, makeFeatured, makeLstm, makeTagger, openEngine } from './work.mjs';
 
 const { values: flags } = parseArgs({
   options: {
@@ -30,6 +30,14 @@ const { values: flags } = parseArgs({
     tensorflow: { type: 'boolean', default: false },
   },
 });
+
+/** Training steps by what is in them: settings of the model, and the loss. The peer knows them by their first word. */
+const FEATURED = [
+  ['plain', {}, 'ce'],
+  ['affixes', { affixDim: 16 }, 'ce'],
+  ['characters (CNN, 30 filters)', { charDim: 30, charFilters: 30 }, 'ce'],
+  ['crf', { head: 'crf' }, 'nll'],
+];
 
 const ROUNDS = 5;
 const STEPS = 20;
@@ -67,6 +75,17 @@ for (const hidden of flags.hidden.split(',').map(Number)) {
   const forward = await versus(`tagging, H=${hidden}`, tagger.forward, [
     { what: 'forward', hidden, name: 'inference' },
   ]);
+  let plain = step;
+  for (const [what, model, loss] of FEATURED) {
+    const featured = await makeFeatured(config, hidden, model, loss);
+    const variant = what.split(' ')[0];
+    const ms = await versus(`  training step, ${what}, H=${hidden}`, featured.step, [
+      { what: 'featured', hidden, variant, name: 'the same, fused Adam' },
+    ]);
+    if (variant === 'plain') plain = ms;
+    else row('    beside plain', ms - plain, `${ms < plain ? '' : '+'}${percent(ms / plain - 1)}`);
+    featured.dispose();
+  }
   for (const labels of [config.labels, 25]) {
     const decoding = makeDecoding(config, labels);
     const { argmax, valid, scored } = decoding;
@@ -76,6 +95,7 @@ for (const hidden of flags.hidden.split(',').map(Number)) {
       searched,
       `${percent(searched / forward)} of tagging; argmax ${free.toFixed(3)} ms, with transition scores ${withScores.toFixed(3)} ms`,
     );
+    await againstPeer(withScores, [{ what: 'decode', hidden: labels, name: 'Viterbi, with transition scores' }]);
     decoding.dispose();
   }
   for (const labels of [13, 25]) {
@@ -86,6 +106,8 @@ for (const hidden of flags.hidden.split(',').map(Number)) {
       nll,
       `${percent(nll / step)} of the step; marginals and gradient ${marginals.toFixed(3)} ms`,
     );
+    await againstPeer(nll, [{ what: 'crf', hidden: labels, name: 'likelihood and gradient, by autograd' }]);
+    await againstPeer(marginals, [{ what: 'marginals', hidden: labels, name: 'marginals and gradient, by autograd' }]);
     crf.dispose();
   }
   row(`  tokens/s trained | tagged`, 0, `${perSecond(step)} | ${perSecond(forward)}`);
@@ -158,6 +180,15 @@ async function versus(what, work, variants) {
       row(`  PyTorch, ${name}`, median(theirs[i]), `${(median(theirs[i]) / median(ours)).toFixed(2)} times ours`);
   }
   return median(ours);
+}
+
+/** What the peer takes for the same, beside a time of ours. */
+async function againstPeer(ours, variants) {
+  if (!peer) return;
+  for (const { name, ...task } of variants) {
+    const { ms } = await peer.ask({ ...task, runs: STEPS });
+    row(`    PyTorch, ${name}`, ms, `${(ms / ours).toFixed(2)} times ours`);
+  }
 }
 
 /** The best that the addon's own matrix product reaches on these threads. (GFLOP/s) */

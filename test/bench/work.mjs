@@ -10,6 +10,12 @@ const { createLoss, parseLossParams } = at('losses/index.js');
 const { initialWeights } = at('model/init.js');
 const { createTagger } = at('model/tagger.js');
 const { createRng } = at('rng.js');
+const { parseConfig } = at('config/index.js');
+const { makeBatches } = at('data/batches.js');
+const { parseCorpus } = at('data/corpus.js');
+const { encode } = at('data/encode.js');
+const { buildVocab } = at('data/vocab.js');
+const { buildFeatures } = at('features/index.js');
 const { decodingOf } = at('heads/index.js');
 const { bestLabels } = at('heads/head.js');
 const { decodeBatch } = at('train/predict.js');
@@ -80,6 +86,54 @@ export async function makeTagger(config, hidden, lossName = 'ce') {
       tagger.dispose();
     },
   };
+}
+
+/**
+ * The training step with features and heads that the config of a run would choose, on words that are spelled: { step(), dispose() }.
+ * Sizes and words are those of `makeTagger`.
+ * @param model settings of the config's model beside these, such as { affixDim: 16 }
+ */
+export async function makeFeatured(config, hidden, model, lossName = 'ce') {
+  const { batch, steps, embedding, words, labels: count } = config;
+  const rng = createRng(1, 'bench features');
+  const sentences = Array.from({ length: 20 }, () => makeBatch(config, rng)).flatMap(({ inputs }) => {
+    const ids = inputs.get('words');
+    return Array.from({ length: batch }, (_, b) => ids.subarray(b * steps, (b + 1) * steps));
+  });
+  // each word is in training, as in the vocabulary of `makeTagger`
+  for (let id = 0; id < words; id += steps) sentences.push(Int32Array.from({ length: steps }, (_, i) => id + i));
+  const label = () => (rng.int(2) === 0 ? 'O' : `B-${1 + rng.int(count - 1)}`);
+  const text = sentences.map((ids) => Array.from(ids, (id) => `${spelling(id)}\t${label()}\n`).join('')).join('\n');
+  const train = parseCorpus(text, 'bench');
+  const given = { wordDim: embedding, shapeDim: SHAPE_DIM, affixDim: 0, hidden, dropout: 0, ...model };
+  const settings = parseConfig([{ source: 'bench', values: { model: given } }]).model;
+  const vocab = buildVocab(train, settings);
+  const { columns } = await buildFeatures({ train }, vocab, settings);
+  const { head, layers } = settings;
+  const spec = { tables: columns, labels: vocab.labels.length, hidden, layers, dropout: 0, head };
+  const counts = [...vocab.labelCounts];
+  const tagger = createTagger(spec, initialWeights(spec, counts, rng.split('weights'), columns));
+  const context = { labels: vocab.labels, counts, outside: 0 };
+  const loss = await createLoss(lossName, parseLossParams(lossName, {}), context);
+  const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, ema: 0 };
+  const trainer = createTrainer(tagger, loss, { ...adam, clipNorm: 5, wordDropout: 0 }, rng.split('train'));
+  const batches = makeBatches(encode(train, vocab, columns), { batchTokens: batch * steps }).slice(0, 20);
+  let next = 0;
+  return {
+    step: () => trainer.step(batches[next++ % batches.length], 1e-3),
+    dispose() {
+      trainer.dispose();
+      tagger.dispose();
+    },
+  };
+}
+
+/** A word for each number, some six letters long, with endings that come again. */
+function spelling(id) {
+  let word = '';
+  for (let n = id + 1; n > 0; n = Math.floor(n / 100))
+    word += 'bcdfghjklmnpqrstvwxz'[n % 20] + 'aeiou'[Math.floor(n / 20) % 5];
+  return word + ['', 's', 'ing', 'ly', 'er'][id % 5];
 }
 
 /**
