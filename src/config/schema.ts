@@ -59,7 +59,7 @@ const featureSettings = Object.fromEntries(
 const lossHint = (name: unknown): string =>
   isLossFile(name) ? 'the file was not loaded' : didYouMean(String(name), Object.keys(LOSSES));
 
-export const schema = z.strictObject({
+const sections = z.strictObject({
   data: z
     .strictObject({
       train: z.string().min(1).describe('training file; `bundled:ner/train.conll` is the sample corpus'),
@@ -205,6 +205,16 @@ export const schema = z.strictObject({
     .prefault({}),
   seed: z.int().min(0).max(0xffffffff).default(1).describe('seed of every random draw'),
   out: z.string().min(1).nullable().default(null).describe('run folder; null makes runs/<date>-<loss>-<seed>'),
+});
+
+/** The sections, and what one says of another. */
+export const schema = sections.superRefine(({ model, train }, context) => {
+  if (model.embedVectors === null || train.keep.includes('best')) return;
+  context.addIssue({
+    code: 'custom',
+    path: ['model', 'embedVectors'],
+    message: 'it packs into best.ckpt, which train.keep leaves out',
+  });
 });
 
 /** A checked config; `loss` holds the loss's name and every one of its parameters. */

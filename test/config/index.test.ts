@@ -74,6 +74,16 @@ describe('parseConfig', () => {
     );
   });
 
+  it('refuses to pack vectors into a checkpoint that is not kept', () => {
+    const layers = [layer({ data: { train: 'a', dev: 'b' } }), parseSetting('model.embedVectors=int8')];
+    expect(parseConfig(layers).model.embedVectors).toBe('int8');
+    expect(parseConfig([...layers, parseSetting('train.keep=["best"]')]).train.keep).toEqual(['best']);
+    expect(messageOf(...layers, parseSetting('train.keep=["last", "every 2"]'))).toBe(
+      '--set: model.embedVectors: found "int8"; it packs into best.ckpt, which train.keep leaves out',
+    );
+    expect(messageOf(...layers, parseSetting('model.embedVectors=int4'))).toMatch(/did you mean 'int8'/);
+  });
+
   it('refuses settings of the plateau beside a schedule that does not follow dev', () => {
     const data = layer({ data: { train: 'a', dev: 'b' } });
     const decay = [data, parseSetting('train.decayFactor=0.7'), parseSetting('train.decayPatience=3')];
