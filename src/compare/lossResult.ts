@@ -1,10 +1,10 @@
-import { findLoss } from '../losses';
 import { unpredicted } from '../metrics/unpredicted';
 import { biasResult, meanCalibration, meanClasses, sumConfusions } from './average';
 import type { LossResult, RunSummary } from './comparison';
 import type { FinishedRun } from './job';
 import type { JobResult } from './launch';
 import type { Entrant } from './plan';
+import { lossOfResult } from '../run/result';
 import { labelOf } from './progress';
 import { reportOf } from './scored';
 import type { Statistics } from './statistics';
@@ -21,8 +21,7 @@ export function lossResult(
   const reports = runs.map(({ result }) => reportOf(result, split));
   const analyses = runs.flatMap(({ analysis }: FinishedRun) => (analysis ? [analysis] : []));
   // a report is made again without the file of a loss, too
-  const { title, formula } = runs.at(0)?.result.lossFile ??
-    findLoss(config.loss.name) ?? { title: config.loss.name, formula: '' };
+  const { title, formula } = lossOfResult(runs.at(0)?.result ?? { config });
   return {
     label,
     title,

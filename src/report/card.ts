@@ -1,10 +1,9 @@
 import { basename } from 'node:path';
 import { tagReaderOf, taggingText } from '../data/tagging';
 import { decodeText } from '../heads/decoding';
-import { lossSpec } from '../losses';
 import type { Report } from '../metrics/scores';
 import { type Setting, SETTINGS } from '../features';
-import type { CorpusSummary, RunResult } from '../run/result';
+import { type CorpusSummary, lossOfResult, type RunResult } from '../run/result';
 import { typeTitle } from '../schemes';
 import { count, percent, whole } from '../wording';
 import { inOneLine } from '../warnings';
@@ -26,7 +25,7 @@ export interface Card {
 export function cardMarkdown({ name, sha256, result }: Card): string {
   const { data, config } = result;
   const isEntities = result.dev.entities !== null;
-  const { title } = lossSpec(config.loss.name);
+  const { title } = lossOfResult(result);
   const kind = isEntities ? 'Entities' : 'Tags (each for itself, as parts of speech)';
   const parts = [
     header({ name, sha256, result }),
@@ -175,10 +174,11 @@ function trainingMarkdown({
   weights,
   timing,
   initFrom,
+  lossFile,
   version,
 }: RunResult): string {
   const { name, ...params } = config.loss;
-  const { formula } = lossSpec(name);
+  const { formula } = lossOfResult({ config, ...(lossFile && { lossFile }) });
   const versions = Object.entries(engine.versions).map(([library, of]) => `${library} ${of}`);
   const rows: [string, string][] = [
     ['loss', `${name}: ${formula}`],

@@ -3,6 +3,7 @@ import type { Tagging } from '../data/tagging';
 import type { Corpus, LineCounts } from '../data/types';
 import type { DecodeSettings } from '../heads';
 import type { LossSpec } from '../losses';
+import { findLoss } from '../losses';
 import type { BiasFit } from '../metrics/bias';
 import type { Report } from '../metrics/scores';
 import type { GradientShares } from '../train/events';
@@ -111,4 +112,13 @@ export interface RunResult {
     readonly seconds: number;
     readonly epochs: readonly { readonly seconds: number; readonly tokensPerSecond: number }[];
   };
+}
+
+/** What the loss of a run is, also where the file of a loss of one's own is not at hand. */
+export const lossOfResult = ({ config, lossFile }: Pick<RunResult, 'config' | 'lossFile'>): Told =>
+  lossFile ?? findLoss(config.loss.name) ?? { title: config.loss.name, formula: '' };
+
+interface Told {
+  readonly title: string;
+  readonly formula: string;
 }
