@@ -105,7 +105,7 @@ function checkLosses(labels: readonly string[], reference: string): void {
   const problems = labels
     .map((label) => partsOf(label).name)
     .filter((name) => !known.includes(name) && !isLossFile(name))
-    .map((name) => `--losses: no loss '${name}'; ${didYouMean(name, known)}`);
+    .map((name: string) => `--losses: no loss '${name}'; ${didYouMean(name, known)}`);
   const twice = labels.filter((label, i) => labels.indexOf(label) < i);
   if (twice.length > 0) problems.push(`--losses: ${twice.join(', ')} is named twice`);
   const folders = labels.map(folderOf);

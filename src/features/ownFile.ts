@@ -51,7 +51,9 @@ async function open(path: string): Promise<OpenFeature> {
   >;
   if (exported === undefined) throw refuse('has no default export');
   if (typeof name !== 'string' || !/^[\w.+-]+$/.test(name))
-    throw refuse(`name is ${JSON.stringify(name) ?? 'missing'}, expected letters, digits, . _ + or -`);
+    throw refuse(
+      `name is ${name === undefined ? 'missing' : JSON.stringify(name)}, expected letters, digits, . _ + or -`,
+    );
   if (typeof of !== 'function') throw refuse('of is no function of a token');
   const call = of as (token: string) => unknown;
   const valueOf: ValueOf = (token) => {

@@ -37,7 +37,8 @@ function guarded(spec: LossSpec, path: string): LossSpec {
       const call: LossFn = (logits, target) => {
         const value: unknown = guard(() => (loss as LossFn)(logits, target));
         if (value instanceof tf.Tensor && value.rank === 0) return value as Scalar;
-        const found = value instanceof tf.Tensor ? `a tensor of shape [${value.shape.join(', ')}]` : typeof value;
+        const found =
+          value instanceof tf.Tensor ? `a tensor of shape [${(value.shape as number[]).join(', ')}]` : typeof value;
         throw new UserError(`${path}: the loss is ${found}, expected a scalar: the mean over the rows`);
       };
       return Object.assign(call, loss);

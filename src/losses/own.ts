@@ -58,7 +58,9 @@ export function lossOf(exported: unknown, path: string, builtIn: readonly string
     throw refuse(exported === undefined ? 'has no default export' : 'its default export is no object');
   const { name, title, formula, source, params = {}, create, fades, ofSentences, stopsGradient } = exported;
   if (typeof name !== 'string' || !/^[\w.+-]+$/.test(name))
-    throw refuse(`name is ${JSON.stringify(name) ?? 'missing'}, expected letters, digits, . _ + or -`);
+    throw refuse(
+      `name is ${name === undefined ? 'missing' : JSON.stringify(name)}, expected letters, digits, . _ + or -`,
+    );
   if (builtIn.includes(name)) throw refuse(`name is '${name}', which is a loss that is built in: choose another`);
   if (typeof create !== 'function') throw refuse('create is no function of (tf, params, context)');
   if (!isObject(params)) throw refuse('params is no object');
@@ -66,7 +68,7 @@ export function lossOf(exported: unknown, path: string, builtIn: readonly string
     const kind = isObject(param) ? param.type : undefined;
     if (!isObject(param) || typeof kind !== 'string' || !Object.hasOwn(KINDS, kind))
       throw refuse(
-        `params.${key}: type is ${JSON.stringify(kind) ?? 'missing'}, expected ${Object.keys(KINDS).join(', ')}`,
+        `params.${key}: type is ${kind === undefined ? 'missing' : JSON.stringify(kind)}, expected ${Object.keys(KINDS).join(', ')}`,
       );
     const wrong = key === 'name' ? "'name' is the name of the loss itself" : KINDS[kind as Param['type']](param);
     if (wrong !== undefined) throw refuse(`params.${key}: ${wrong}`);
@@ -82,7 +84,7 @@ export function lossOf(exported: unknown, path: string, builtIn: readonly string
     title: text(title, name),
     formula: text(formula, `as in ${path}`),
     source: text(source, path),
-    params: Object.fromEntries(described) as LossSpec['params'],
+    params: Object.fromEntries(described),
     ...(fades === true && { fades }),
     ...(ofSentences === true && { ofSentences }),
     ...(typeof stopsGradient === 'function' && { stopsGradient: stopsGradient as LossSpec['stopsGradient'] & object }),

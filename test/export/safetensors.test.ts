@@ -62,8 +62,8 @@ describe('a file of safetensors', () => {
     const { meta } = (await readCheckpoint(join(run, 'best.ckpt'))) as { readonly meta: Record<string, unknown> };
     for (const key of ['spec', 'vocab', 'features', 'decoding', 'trainedOn'])
       expect(JSON.parse(metadata[key] ?? '')).toEqual(meta[key]);
-    expect(JSON.parse(metadata.config ?? '')).toEqual(JSON.parse(readFileSync(join(run, 'config.json'), 'utf8')));
-    expect(JSON.parse(metadata.labels ?? '')).toContain('B-PER');
+    expect(JSON.parse(metadata.config)).toEqual(JSON.parse(readFileSync(join(run, 'config.json'), 'utf8')));
+    expect(JSON.parse(metadata.labels)).toContain('B-PER');
     expect(metadata.name).toBe('my run');
   });
 

@@ -117,7 +117,7 @@ describe('a model card', () => {
   it("is made without the file of a loss of one's own", () => {
     const own = { ...result, config: { ...result.config, loss: { name: './mine.mjs' } } } as RunResult;
     const file = { path: './mine.mjs', sha256: 'f00', name: 'mine', title: 'my own', formula: '1 - p_t' };
-    const card = cardMarkdown({ name: 'mine', sha256: 'f00', result: { ...own, lossFile: file as never } });
+    const card = cardMarkdown({ name: 'mine', sha256: 'f00', result: { ...own, lossFile: file } });
     expect(card).toContain('(my own)');
     expect(card).toContain('1 - p');
     expect(cardMarkdown({ name: 'mine', sha256: 'f00', result: own })).toContain('mine.mjs');
