@@ -102,7 +102,7 @@ describe.each(Object.keys(HEADS) as (keyof typeof HEADS)[])('a model of ONNX wit
         name.includes('output.w') ? 20 * value : /output\.b|crf/.test(name) ? rng.normal() : value,
     );
     const { features } = (await openSource(run)).tagger;
-    expect(Object.keys(features.toJSON())).toEqual(Object.keys(FEATURES)); // a new feature is to be switched on above
+    expect(Object.keys(features.toJSON())).toEqual(Object.keys(FEATURES).filter((name) => name !== 'own')); // a new feature is to be switched on above; one of a file is refused
   });
 
   withRuntime('tags the test file as we do, in batches and sentence by sentence', async () => {
