@@ -51,7 +51,7 @@ function compile() {
       .map((entry) => statSync(join(entry.parentPath ?? entry.path, entry.name)).mtimeMs),
   );
   const built = at('dist', '.tsbuildinfo');
-  const outputs = [built, at('dist', 'browser', 'index.mjs')];
+  const outputs = [built, at('dist', 'browser', 'index.mjs'), at('dist', 'browser', 'page.mjs')];
   if (outputs.every((path) => existsSync(path) && statSync(path).mtimeMs >= newest)) return;
   process.stderr.write('compiling (npm run build)\n');
   run('npm run --silent build');

@@ -1,6 +1,6 @@
 /**
  * Bundles the tagger for browsers: `node src/browser/bundle.mjs` writes dist/browser/index.mjs, the module that the package exports,
- * its types, and dist/browser/page.js, the script of the page of `dsc-train export --to web`. What it bundles is the program itself;
+ * its types, and dist/browser/page.mjs, the script of the page of `dsc-train export --to web`. What it bundles is the program itself;
  * see README.md beside it.
  */
 import { existsSync } from 'node:fs';
@@ -63,7 +63,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const to = join(root, 'dist', 'browser');
   await mkdir(to, { recursive: true });
   await writeFile(join(to, 'index.mjs'), await bundle('index.ts', 'esm'));
-  await writeFile(join(to, 'page.js'), await bundle('page/index.ts', 'iife'));
+  await writeFile(join(to, 'page.mjs'), await bundle('page/index.ts', 'iife'));
   await writeFile(join(to, 'index.d.mts'), "export * from './index.js';\n");
   process.stderr.write(`wrote ${relative(process.cwd(), to)}\n`);
 }

@@ -20,7 +20,7 @@ import type { ExportSettings, Made } from './format';
 import type { Source } from './source';
 
 /** What runs in the page, bundled when the program is built. Both src/ and dist/ lie one level below the manifest. */
-const SCRIPT = join(__dirname, '../../dist/browser/page.js');
+const SCRIPT = join(__dirname, '../../dist/browser/page.mjs');
 
 /** No browser opens a page much larger in passing. */
 const LARGEST = 200e6;
