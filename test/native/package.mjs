@@ -2,9 +2,11 @@
  * npm run test:pack: packs the package, installs the tarball into an empty folder, looks for modules that are not of this source,
  * and opens the native engine there: once from the prebuilt kernels with the install script off, and once with the kernels taken
  * out and no compiler, where the install must succeed all the same, say why in one line, and leave `auto` with the js engine.
+ * Between the two the library is used as programs use it: from CommonJS, from an ES module, and by TypeScript in every way that it
+ * finds packages.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -28,6 +30,8 @@ try {
 
   expect('prebuilt kernels open', open('native'), /^native: CPU, native kernels/);
 
+  useLibrary();
+
   rmSync(join(installed, 'src/native/prebuilds'), { recursive: true });
   const bare = { ...process.env, CXX: 'no-compiler', CC: 'no-compiler', npm_config_node_gyp: '', PATH: '/nowhere' };
   const { status, stderr } = spawnSync(process.execPath, [join(installed, 'src/native/install.mjs')], {
@@ -46,6 +50,84 @@ function open(engine) {
     .then(({ name, device, why }) => console.log(name + ': ' + device + ', ' + why))`;
   const env = { ...process.env, DSC_TRAIN_HOME: folder }; // without the libtensorflow that `setup` may have put elsewhere
   return execFileSync(process.execPath, ['-e', script], { encoding: 'utf8', cwd: folder, env });
+}
+
+/** The examples of the documentation are what is compiled: they are run in test/library. */
+function useLibrary() {
+  writeFileSync(
+    join(folder, 'train.cjs'),
+    `const { train, LOSSES } = require('dsc-train');
+    const small = { hidden: 4, wordDim: 4, affixDim: 0 };
+    train({ model: small, train: { epochs: 1, warmupEpochs: 1 }, out: 'run' }, { overwrite: true }).then(({ folder, result }) =>
+      console.log(folder, result.history.length, Object.keys(LOSSES).length > 5));`,
+  );
+  expect('CommonJS trains', node('train.cjs'), /^run 1 true\n$/);
+  writeFileSync(
+    join(folder, 'tag.mjs'),
+    `import { createRequire } from 'node:module';
+    import { loadTagger, LOSSES, UserError } from 'dsc-train';
+    const tagger = await loadTagger('run');
+    const [{ tokens }] = await tagger.tag([['Anna', 'lives']]);
+    tagger.dispose();
+    const common = createRequire(import.meta.url)('dsc-train');
+    console.log(tokens.length, common.LOSSES === LOSSES, common.UserError === UserError);`,
+  );
+  expect('an ES module tags, and has the same instance', node('tag.mjs'), /^2 true true\n$/);
+
+  const docs = ['README.md', 'train.ts', 'compare.ts'].map((file) =>
+    readFileSync(join(root, 'src/library', file), 'utf8'),
+  );
+  const examples = docs.flatMap((text) =>
+    [...text.replace(/^ \* ?/gm, '').matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, code]) => code),
+  );
+  const modules = examples.map((code, i) => {
+    writeFileSync(join(folder, `use${i}.mts`), code);
+    return `use${i}.mts`;
+  });
+  writeFileSync(
+    join(folder, 'use.cts'),
+    `import dsc = require('dsc-train');
+    const spec: dsc.LossSpec = dsc.defineLoss({ name: 'x', title: '', formula: '', source: '', params: {}, create: (tf) => (z) => tf.mean(z) });
+    const training: Promise<dsc.RunOutcome> = dsc.train({ loss: { name: 'dsc', alpha: 0.1 } });
+    export const all = [spec, training];`,
+  );
+  cpSync(join(root, 'node_modules/@types/node'), join(folder, 'node_modules/@types/node'), { recursive: true });
+  cpSync(join(root, 'node_modules/undici-types'), join(folder, 'node_modules/undici-types'), { recursive: true });
+  const tsc = (...args) => {
+    const strict = [
+      '--noEmit',
+      '--strict',
+      '--exactOptionalPropertyTypes',
+      '--target',
+      'es2022',
+      '--types',
+      'node',
+      '--skipLibCheck',
+    ];
+    const compiler = join(root, 'node_modules/typescript/bin/tsc');
+    return spawnSync(process.execPath, [compiler, ...strict, ...args], { cwd: folder, encoding: 'utf8' }).stdout;
+  };
+  expect('there are examples to compile', String(examples.length), /^[4-9]$/);
+  expect('TypeScript compiles for Node', tsc('--module', 'node16', ...modules, 'use.cts'), /^$/);
+  expect(
+    'TypeScript compiles for a bundler',
+    tsc('--module', 'esnext', '--moduleResolution', 'bundler', ...modules),
+    /^$/,
+  );
+  expect('a wrong use does not compile', tsc('--module', 'node16', wrong()), /TS2353|TS2322|TS2345/);
+}
+
+function wrong() {
+  writeFileSync(
+    join(folder, 'wrong.mts'),
+    `import { train } from 'dsc-train';\nawait train({ train: { epoch: 3 } });\n`,
+  );
+  return 'wrong.mts';
+}
+
+/** What a program in the folder prints. */
+function node(file) {
+  return execFileSync(process.execPath, [file], { cwd: folder, encoding: 'utf8' });
 }
 
 function expect(what, found, pattern) {
