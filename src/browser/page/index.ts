@@ -337,4 +337,11 @@ function complain(error: unknown): void {
   said.className = 'error';
 }
 
-loadTagger(carried('checkpoint')).then(start).catch(complain);
+/** Sentences that nobody sees: by their end the browser has compiled the kernels, which would take longer than the first answer. */
+async function warm(tagger: LoadedTagger): Promise<LoadedTagger> {
+  const sentence = Array.from({ length: 16 }, () => 'a');
+  for (let i = 0; i < 6; i++) await tagger.tag([sentence]);
+  return tagger;
+}
+
+loadTagger(carried('checkpoint')).then(warm).then(start).catch(complain);
