@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { decodeCheckpoint, encodeCheckpoint } from '../checkpoint';
 import { PACKED } from '../checkpoint/sections';
 import { tagReaderOf, taggingText } from '../data/tagging';
@@ -186,7 +186,7 @@ function scores({ test, dev, data, decode }: RunResult, decoding: DecodeSettings
     title: 'Scores of the run',
     body: [
       html`<p>
-        ${test ? 'On the test file' : 'On the development file, which chose the epoch'} <code>${path}</code>:
+        ${test ? 'On the test file' : 'On the development file, which chose the epoch'} <code>${basename(path)}</code>:
         ${count(report.tokens, 'token')} in ${count(report.sentences, 'sentence')}, accuracy ${percent(report.accuracy)}
         %.
       </p>`,
