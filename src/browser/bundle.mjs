@@ -56,7 +56,7 @@ export async function bundle(entry, format) {
   const isKept = ({ location }) => !location || (output.inputs[location.file]?.bytesInOutput ?? 0) > 0;
   const faults = warnings.filter(isKept).map(({ text, location }) => `${location?.file}:${location?.line}: ${text}`);
   if (faults.length > 0) throw new Error(`${entry} is not for browsers\n${faults.join('\n')}`);
-  return outputFiles[0].text;
+  return outputFiles[0].text.replace(/export\{[^}]*\};?\n?$/, '\n$&'); // tools that look for what a module exports look at its lines
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
