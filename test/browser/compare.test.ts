@@ -22,7 +22,7 @@ describeInBrowser('the page of a comparison in a browser', () => {
         wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
       }));
       expect(complaints).toEqual([]);
-      expect(seen.charts).toHaveLength(12);
+      expect(seen.charts).toHaveLength(13);
       for (const height of seen.charts) expect(height).toBeGreaterThan(80);
       expect(new Set(seen.ids).size).toBe(seen.ids.length);
       expect(seen.wide).toBe(0);
@@ -41,7 +41,7 @@ describeInBrowser('the page of a comparison in a browser', () => {
       reached.add(place);
     }
     const places = [...reached];
-    expect(places.filter((place) => place.startsWith('<summary')).length).toBe(12);
+    expect(places.filter((place) => place.startsWith('<summary')).length).toBe(13);
     expect(places.some((place) => place.startsWith('<pre'))).toBe(true);
     expect(places.some((place) => place.includes('Difference from ce'))).toBe(true);
     await page.close();
