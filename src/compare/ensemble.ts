@@ -21,7 +21,7 @@ const FEWEST = 2;
 
 /**
  * Of every loss the one tagger that all its seeds make together, by the mean of their probabilities. It is computed once and kept in
- * the folder of the loss.
+ * the folder of the loss. A loss whose checkpoints are not all there any more is left out.
  */
 export async function ensembleResults(
   plan: Pick<Plan, 'out' | 'resamples'>,
@@ -39,6 +39,8 @@ export async function ensembleResults(
     const folders = runs.map(({ job }) => job.config.out);
     let file = await kept(path, started, split);
     if (!file) {
+      const checkpoints = await Promise.all(folders.map((folder) => exists(join(folder, 'best.ckpt'))));
+      if (checkpoints.includes(false)) continue; // a report is made again from runs whose checkpoints were removed, too
       const { scoreEnsemble } = await import('../analyse/ensemble.js');
       file = { started, split, counts: await scoreEnsemble(config, folders, split) };
       await writeAtomic(path, `${JSON.stringify(sealed(file))}\n`);

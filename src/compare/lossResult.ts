@@ -21,7 +21,8 @@ export function lossResult(
   const reports = runs.map(({ result }) => reportOf(result, split));
   const analyses = runs.flatMap(({ analysis }: FinishedRun) => (analysis ? [analysis] : []));
   // a report is made again without the file of a loss, too
-  const { title, formula } = lossOfResult(runs.at(0)?.result ?? { config });
+  const lossFile = runs.at(0)?.result.lossFile;
+  const { title, formula } = lossOfResult({ config, ...(lossFile && { lossFile }) });
   return {
     label,
     title,

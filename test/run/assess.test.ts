@@ -30,6 +30,7 @@ const constant = ({ vocab }: Corpora, label: string): Tagger =>
     embed: () => undefined,
     spell: () => undefined,
     emissions: () => undefined,
+    activate: () => undefined,
   }) as unknown as Tagger;
 
 beforeAll(() => openEngine('js'));
