@@ -97,6 +97,17 @@ const objectSpan =
 const tokensOf = (value: unknown, read: (token: unknown) => FoundSpan): Pick<Found, 'tokens'> =>
   Array.isArray(value) ? { tokens: (value as unknown[]).map(read) } : {};
 
+/** Texts whose spans are objects of start, end and label in a list of that name, as their tokens are. */
+const objectsIn = (key: 'spans' | 'ents'): Pick<SpanFormat, 'fits' | 'read'> => ({
+  fits: (value) => isObject(value) && Array.isArray(value[key]),
+  read: (value) => ({
+    text: (value as Json).text,
+    spans: listOf((value as Json)[key]).map(objectSpan('start', 'end', 'label')),
+    ...tokensOf((value as Json).tokens, objectSpan('start', 'end', 'label')),
+    rest: without(value as Json, 'text', key, 'tokens'),
+  }),
+});
+
 const pairs = (tokens: Written['tokens']): object =>
   tokens ? { tokens: tokens.map(({ start, end }) => [start, end]) } : {};
 
@@ -130,13 +141,7 @@ export const SPAN_FORMATS = {
     title: 'Prodigy: {"text", "tokens": [{"text", "start", "end", "id", "ws"}], "spans": [{"start", "end", "label"}]}',
     unit: 'codepoints',
     layout: 'lines',
-    fits: (value) => isObject(value) && Array.isArray(value.spans),
-    read: (value) => ({
-      text: (value as Json).text,
-      spans: listOf((value as Json).spans).map(objectSpan('start', 'end', 'label')),
-      ...tokensOf((value as Json).tokens, objectSpan('start', 'end', 'label')),
-      rest: without(value as Json, 'text', 'spans', 'tokens'),
-    }),
+    ...objectsIn('spans'),
     write: ({ text, spans, tokens, rest }) => ({
       ...rest,
       text,
@@ -150,13 +155,7 @@ export const SPAN_FORMATS = {
     title: 'spaCy: {"text", "ents": [{"start", "end", "label"}], "tokens": [{"id", "start", "end"}]}, as Doc.to_json',
     unit: 'codepoints',
     layout: 'lines',
-    fits: (value) => isObject(value) && Array.isArray(value.ents),
-    read: (value) => ({
-      text: (value as Json).text,
-      spans: listOf((value as Json).ents).map(objectSpan('start', 'end', 'label')),
-      ...tokensOf((value as Json).tokens, objectSpan('start', 'end', 'label')),
-      rest: without(value as Json, 'text', 'ents', 'tokens'),
-    }),
+    ...objectsIn('ents'),
     write: ({ text, spans, tokens, rest }) => ({
       ...rest,
       text,
