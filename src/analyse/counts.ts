@@ -1,9 +1,18 @@
-import type { SentenceCounts } from '../metrics/bootstrap';
+import type { Corpus } from '../data/types';
+import { sentenceCounts, type SentenceCounts } from '../metrics/bootstrap';
+import { tagSpans } from '../metrics/intervals';
+import { chunksOf } from '../schemes';
 
 /** `SentenceCounts` as JSON has them. */
 export type PlainCounts = { readonly [K in keyof SentenceCounts]: readonly SentenceCounts[K][number][] };
 
-export const plainCounts = ({ classes, offsets, classOf, tp, predicted, support }: SentenceCounts): PlainCounts => ({
+/** What predicted labels get right of a corpus: its entities, or its tokens where tags are plain. */
+export function countRight({ sentences, task }: Corpus, labels: readonly (readonly string[])[]): PlainCounts {
+  const gold = sentences.map(({ tags }) => tags);
+  return plainCounts(sentenceCounts(gold, labels, task === 'chunks' ? chunksOf : tagSpans));
+}
+
+const plainCounts = ({ classes, offsets, classOf, tp, predicted, support }: SentenceCounts): PlainCounts => ({
   classes,
   offsets: [...offsets],
   classOf: [...classOf],

@@ -2,19 +2,29 @@ import { join } from 'node:path';
 import type { Config } from '../config';
 import { present, UserError } from '../errors';
 import { decodePacked, type Decoding, decodingOf } from '../heads';
-import { sentenceCounts } from '../metrics/bootstrap';
-import { tagSpans } from '../metrics/intervals';
-import { readCorpora } from '../run/corpora';
+import { type Corpora, readCorpora } from '../run/corpora';
 import { createOwner } from '../run/disposal';
 import { openTagger } from '../run/tagger';
-import { chunksOf } from '../schemes';
 import { predictProbabilities, tagsOf } from '../train/predict';
-import { plainCounts, type PlainCounts } from './counts';
+import { countRight, type PlainCounts } from './counts';
+
+export type CorporaReader = (config: Pick<Config, 'data' | 'model'>) => Promise<Corpora>;
+
+/** Reads the corpora of configs, those of one that reads the same files alike as the one before it only once. */
+export function corporaReader(): CorporaReader {
+  let last: { readonly key: string; readonly corpora: Promise<Corpora> } | null = null;
+  return ({ data, model }) => {
+    const key = JSON.stringify([data, model]);
+    if (last?.key !== key) last = { key, corpora: readCorpora(data, model) };
+    return last.corpora;
+  };
+}
 
 /**
  * What several taggers of one config, trained with different seeds, get right together: the mean of their probabilities is decoded as
  * one tagger's. Where they fit a bias of the outside label, the mean of their biases is added.
  * @param folders of the runs, at least one
+ * @param read   gives the corpora of the config: `corporaReader` where several losses are scored on the same
  * @returns counts on the split, sentence by sentence
  * @throws UserError where the taggers do not have the same labels
  */
@@ -22,8 +32,9 @@ export async function scoreEnsemble(
   config: Config,
   folders: readonly string[],
   split: 'test' | 'dev',
+  read: CorporaReader = corporaReader(),
 ): Promise<PlainCounts> {
-  const corpora = await readCorpora(config.data, config.model);
+  const corpora = await read(config);
   const { corpus, encoded } = (split === 'test' ? corpora.test : null) ?? corpora.dev;
   const { labels } = corpora.vocab;
   const C = labels.length;
@@ -61,7 +72,5 @@ export async function scoreEnsemble(
     const [from, to] = [present(offsets[s], 'offset'), present(offsets[s + 1], 'offset')];
     ids.set(decodePacked(emissions.subarray(from * C, to * C), C, new Int32Array(to - from).fill(1), decoding), from);
   }
-  const gold = corpus.sentences.map(({ tags }) => tags);
-  const read = corpus.task === 'chunks' ? chunksOf : tagSpans;
-  return plainCounts(sentenceCounts(gold, tagsOf({ ids, offsets }, labels, decoding), read));
+  return countRight(corpus, tagsOf({ ids, offsets }, labels, decoding));
 }

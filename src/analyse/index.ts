@@ -5,10 +5,8 @@ import type { Corpus } from '../data/types';
 import { UserError } from '../errors';
 import { type DecodeSettings, type Decoding, decodingOf } from '../heads';
 import { BIASES, type BiasPoint } from '../metrics/bias';
-import { sentenceCounts } from '../metrics/bootstrap';
 import { type Calibration, entityCalibration, tagCalibration } from '../metrics/calibration';
 import { type Curve, tagCurves } from '../metrics/curves';
-import { tagSpans } from '../metrics/intervals';
 import { metricNames, metricValue } from '../metrics/metric';
 import type { Tagger } from '../model/tagger';
 import { metricName, scoreCorpus } from '../run/assess';
@@ -17,9 +15,8 @@ import { fitOutsideBias } from '../run/decoding';
 import { createOwner } from '../run/disposal';
 import type { TaggerMeta } from '../run/saved';
 import { openTagger } from '../run/tagger';
-import { chunksOf } from '../schemes';
 import { createDecoder, predictAnswers, tagsOf } from '../train/predict';
-import { plainCounts, type PlainCounts } from './counts';
+import { countRight, type PlainCounts } from './counts';
 
 /** The scores with a number added to the logit of the outside label. */
 export interface SweepPoint extends BiasPoint {
@@ -150,11 +147,7 @@ function decodeSplit(
       decoder.decode({ ...decoding, outsideBias: decoding.outsideBias + bias });
     const guess = decodeAt(0).ids;
     const tagsAt = (bias: number): string[][] => tagsOf(decodeAt(bias), labels, decoding);
-    const gold = corpus.sentences.map(({ tags }) => tags);
-    const read = corpus.task === 'chunks' ? chunksOf : tagSpans;
-    const counts = asked.map((one) =>
-      plainCounts(sentenceCounts(gold, tagsOf(decoder.decode(one), labels, one), read)),
-    );
+    const counts = asked.map((one) => countRight(corpus, tagsOf(decoder.decode(one), labels, one)));
     return { guess, sweep: decoding.outside < 0 ? null : sweepOutside(tagsAt, corpus, metric), counts };
   } finally {
     dispose();

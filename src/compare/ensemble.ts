@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type PlainCounts, readCounts } from '../analyse/counts';
+import type { CorporaReader } from '../analyse/ensemble';
 import { exists, writeAtomic } from '../files';
 import { readSealed, sealed } from '../files/json';
 import { bootstrap } from '../metrics/bootstrap';
@@ -31,6 +32,7 @@ export async function ensembleResults(
   averages: readonly [string, string],
 ): Promise<EnsembleResult[]> {
   const found: EnsembleResult[] = [];
+  let read: CorporaReader | undefined;
   for (const { label, config } of entrants) {
     const runs = results.flatMap(({ job, run }) => (run && labelOf(job) === label ? [{ job, run }] : []));
     if (runs.length < FEWEST) continue;
@@ -41,8 +43,9 @@ export async function ensembleResults(
     if (!file) {
       const checkpoints = await Promise.all(folders.map((folder) => exists(join(folder, 'best.ckpt'))));
       if (checkpoints.includes(false)) continue; // a report is made again from runs whose checkpoints were removed, too
-      const { scoreEnsemble } = await import('../analyse/ensemble.js');
-      file = { started, split, counts: await scoreEnsemble(config, folders, split) };
+      const { corporaReader, scoreEnsemble } = await import('../analyse/ensemble.js');
+      read ??= corporaReader();
+      file = { started, split, counts: await scoreEnsemble(config, folders, split, read) };
       await writeAtomic(path, `${JSON.stringify(sealed(file))}\n`);
     }
     const { resamples } = plan;

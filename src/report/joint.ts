@@ -1,10 +1,9 @@
-import { join } from 'node:path';
 import { FACTS, type Joint, type JointCell, type JointCorpus, type JointDecoding, ROPE } from '../compare/joint';
 import type { Verdict } from '../compare/statistics';
 import { present } from '../errors';
-import { writeAtomic } from '../files';
 import { percent, pValue, signedPercent, visibleLines, whole } from '../wording';
 import { barChart, rankDiagram } from './charts';
+import { saveForms } from './compareFiles';
 import { markdownTable } from './compareMarkdown';
 import { figureHtml, html, type Html, pageHtml, type Section, tableHtml } from './html';
 import { toJson } from './json';
@@ -19,20 +18,12 @@ export function jointText(joint: Joint): string {
 }
 
 /** Writes the joint report in every form into a folder. @returns the paths */
-export async function saveJoint(folder: string, joint: Joint): Promise<string[]> {
-  const forms: Readonly<Record<string, string>> = {
+export const saveJoint = (folder: string, joint: Joint): Promise<string[]> =>
+  saveForms(folder, {
     'joint.json': toJson(joint),
     'joint.md': jointMarkdown(joint),
     'joint.html': jointHtml(joint),
-  };
-  const paths: string[] = [];
-  for (const [name, text] of Object.entries(forms)) {
-    const path = join(folder, name);
-    await writeAtomic(path, text);
-    paths.push(path);
-  }
-  return paths;
-}
+  });
 
 interface Part {
   readonly id: string;
