@@ -53,7 +53,9 @@ const rows = [];
 if (!flags.json)
   console.log(`${cpus()[0].model}, 1 thread, Node ${process.version}, ${flags.epochs} epochs, ${flags.seeds} seeds`);
 for (const { name: corpus, layers } of await readCorporaFile(flags.corpora)) {
-  const own = Object.assign({}, ...layers.map(({ values }) => values));
+  const own = {};
+  for (const { values } of layers)
+    for (const [section, keys] of Object.entries(values)) own[section] = { ...own[section], ...keys };
   for (const [part, { needs, model, loss = { name: 'ce' } }] of Object.entries(PARTS)) {
     const has = Object.keys(own.model ?? {}).filter((key) => key === 'vectors' || key === 'lexicon');
     if (!needs.every((need) => has.includes(need)) || (wanted && !wanted.includes(part))) continue;

@@ -69,7 +69,7 @@ for (const hidden of flags.hidden.split(',').map(Number)) {
 
   const step = await versus(`training step, H=${hidden}`, tagger.step, [
     { what: 'step', hidden, variant: 'dense', name: 'Adam' },
-    { what: 'step', hidden, variant: 'fused', name: 'Adam, fused' },
+    ...(peer?.fused === false ? [] : [{ what: 'step', hidden, variant: 'fused', name: 'Adam, fused' }]),
     { what: 'step', hidden, variant: 'sparse', name: 'SparseAdam' },
   ]);
   const forward = await versus(`tagging, H=${hidden}`, tagger.forward, [
@@ -80,7 +80,7 @@ for (const hidden of flags.hidden.split(',').map(Number)) {
     const featured = await makeFeatured(config, hidden, model, loss);
     const variant = what.split(' ')[0];
     const ms = await versus(`  training step, ${what}, H=${hidden}`, featured.step, [
-      { what: 'featured', hidden, variant, name: 'the same, fused Adam' },
+      { what: 'featured', hidden, variant, name: `the same, ${peer?.fused === false ? '' : 'fused '}Adam` },
     ]);
     if (variant === 'plain') plain = ms;
     else row('    beside plain', ms - plain, `${ms < plain ? '' : '+'}${percent(ms / plain - 1)}`);

@@ -7,7 +7,7 @@ const python = process.env.DSC_TRAIN_PYTHON ?? 'python3';
 
 /**
  * Starts `peer.py`, which then waits without using the processor.
- * @returns ask({ what, hidden, variant, runs }) -> Promise<{ ms, cpu_ms }>, its version, and a way to end it
+ * @returns ask({ what, hidden, variant, runs }) -> Promise<{ ms, cpu_ms }>, its version, whether it has a fused Adam, and a way to end it
  */
 export async function startPeer(config) {
   const probe = spawnSync(python, ['-c', 'import torch'], { encoding: 'utf8' });
@@ -24,9 +24,10 @@ export async function startPeer(config) {
     if (done) throw new Error('peer.py ended');
     return JSON.parse(value);
   };
-  const { torch } = await next();
+  const { torch, fused } = await next();
   return {
     version: torch,
+    fused,
     ask(question) {
       child.stdin.write(`${JSON.stringify(question)}\n`);
       return next();

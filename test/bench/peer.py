@@ -2,7 +2,7 @@
 
 Reads one JSON object a line on stdin, {"what": a key of WHAT, "hidden": H, "variant": ..., "runs": n}, and answers each with a
 line {"ms": median milliseconds, "cpu_ms": mean processor milliseconds}. Of decoding and the CRF alone, "hidden" is the number of
-labels. The first line it prints names its version. Word embedding (V, E) -> BiLSTM (H a direction) -> linear (C) -> cross-entropy -> Adam; packed sequences need no
+labels. The first line it prints names its version, and whether that has a fused Adam for the processor. Word embedding (V, E) -> BiLSTM (H a direction) -> linear (C) -> cross-entropy -> Adam; packed sequences need no
 padding here, since all sentences of the benchmark have one length.
 """
 
@@ -18,6 +18,19 @@ B, T, E, V, C = (CONFIG[key] for key in ("batch", "steps", "embedding", "words",
 
 torch.set_num_threads(CONFIG["threads"])
 torch.manual_seed(1)
+
+
+def fuses():
+    try:
+        torch.optim.Adam([nn.Parameter(torch.zeros(1))], fused=True)
+        return True
+    except (RuntimeError, TypeError):  # before PyTorch 2.4, on CUDA alone, or not at all
+        return False
+
+
+FUSED = fuses()
+# An argument that an old PyTorch does not know is left out.
+FASTEST = {"fused": True} if FUSED else {}
 
 
 class Tagger(nn.Module):
@@ -43,8 +56,8 @@ def batches():
 def optimisers(model, variant):
     rest = [p for name, p in model.named_parameters() if not name.startswith("embed")]
     if variant == "sparse":
-        return [torch.optim.SparseAdam(model.embed.parameters()), torch.optim.Adam(rest, fused=True)]
-    return [torch.optim.Adam(model.parameters(), fused=variant == "fused")]
+        return [torch.optim.SparseAdam(model.embed.parameters()), torch.optim.Adam(rest, **FASTEST)]
+    return [torch.optim.Adam(model.parameters(), **(FASTEST if variant == "fused" else {}))]
 
 
 def step_of(hidden, variant):
@@ -224,7 +237,7 @@ class Featured(nn.Module):
 
 def featured_of(hidden, variant):
     model = Featured(hidden, variant)
-    optimiser = torch.optim.Adam(model.parameters(), fused=True)
+    optimiser = torch.optim.Adam(model.parameters(), **FASTEST)
     data = batches()
 
     def step():
@@ -252,7 +265,7 @@ WHAT = {
 }
 made = {}
 
-print(json.dumps({"torch": torch.__version__, "threads": torch.get_num_threads()}), flush=True)
+print(json.dumps({"torch": torch.__version__, "fused": FUSED, "threads": torch.get_num_threads()}), flush=True)
 for line in sys.stdin:
     ask = json.loads(line)
     key = (ask["what"], ask["hidden"], ask.get("variant"))
