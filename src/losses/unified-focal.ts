@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { meanOver, oneHot } from './ce';
+import { oneHot } from './ce';
 import { defineLoss, type Target } from './loss';
 import { mixed } from './mix';
 import { MIXING } from './options';
@@ -51,33 +51,35 @@ export const unifiedFocal = defineLoss({
     const { delta, gamma, smooth } = params;
     const exponents = context.labels.map((_, c) => (c === context.outside ? 1 : 1 - gamma));
 
-    /** factor log p: of entities delta, of O (1 - delta) (1 - p)^gamma, which is differentiated by hand as it is most of the cost. */
-    const focused = (logP: tf.Tensor, gold: tf.Tensor1D): tf.Tensor =>
+    /**
+     * AF in logits: with x = log p_t and f its factor, d AF / dz_j = -(f + f' x) (y_j - p_j) / N. By hand, as the ops that the tape would
+     * add are most of its cost.
+     */
+    const focal = (logits: tf.Tensor2D, { gold, allKnown }: Target): tf.Scalar =>
       tf.customGrad((...args) => {
-        const [x, save] = args as [tf.Tensor, tf.GradSaveFunc]; // (N)
+        const [z, save] = args as [tf.Tensor2D, tf.GradSaveFunc]; // (N, C)
+        const y = oneHot(tf, gold, z.shape[1]); // (N, C)
+        const logP = tf.logSoftmax(z); // (N, C)
+        const x = tf.sum(tf.mul(y, logP), 1); // (N), 0 on ignored rows
         const isOutside = tf.equal(gold, context.outside); // (N)
         const p = tf.exp(x); // (N)
         const below = tf.sub(1, p); // (N)
         const rest = tf.maximum(below, P_MIN); // (N)
-        const moves = tf.logicalAnd(isOutside, tf.greater(below, P_MIN)); // (N)
         const focus = gamma === 0 ? tf.fill([gold.size], 1 - delta) : tf.mul(tf.pow(rest, gamma), 1 - delta); // (N)
         const factor = tf.where(isOutside, focus, delta); // (N)
-        save([factor, tf.where(moves, tf.div(tf.mul(tf.mul(x, p), -gamma), rest), 0)]); // (N) each
+        const moves = tf.logicalAnd(isOutside, tf.greater(below, P_MIN)); // (N)
+        const slope = tf.where(moves, tf.div(tf.mul(tf.mul(x, p), gamma), rest), 0); // (N), -d log f / d log x
+        const count = allKnown ? tf.scalar(gold.size) : tf.maximum(tf.sum(y), 1); // ()
+        const pull = tf.div(tf.mul(factor, tf.sub(slope, 1)), count); // (N)
+        save([y, logP, allKnown ? pull : tf.mul(pull, tf.sum(y, 1))]); // (N, C), (N, C), (N)
         return {
-          value: tf.mul(factor, x), // (N)
+          value: tf.div(tf.neg(tf.sum(tf.mul(factor, x))), count), // ()
           gradFunc: (dy, saved) => {
-            const [own, slope] = saved as [tf.Tensor, tf.Tensor]; // d log factor / dx
-            return tf.mul(dy, tf.mul(own, tf.add(slope, 1)));
+            const [hot, logs, pulls] = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D];
+            return tf.mul(tf.mul(tf.sub(hot, tf.exp(logs)), tf.expandDims(pulls, 1)), dy); // (N, C)
           },
         };
-      })(logP);
-
-    const focal = (logits: tf.Tensor2D, { gold, allKnown }: Target): tf.Scalar => {
-      const y = oneHot(tf, gold, logits.shape[1]); // (N, C)
-      const logP = tf.sum(tf.mul(y, tf.logSoftmax(logits)), 1); // (N), 0 on ignored rows
-      const total = tf.neg(tf.sum(focused(logP, gold))); // ()
-      return allKnown ? tf.div(total, gold.size) : meanOver(tf, total, tf.sum(y)); // ()
-    };
+      })(logits) as tf.Scalar;
 
     const sets = { form: 'present', scope: 'batch', ignoreOutside: false } as const;
     const unweighted = { weights: 'none', lgOffset: 1, balance: 0.5, exponent: 0 } as const;
@@ -90,6 +92,6 @@ export const unifiedFocal = defineLoss({
         return tf.pow(tf.clipByValue(loss, P_MIN, 1), tf.tensor1d(exponents)); // (S, C)
       },
     });
-    return mixed(tf, params, (logits, target) => tf.tidy(() => focal(logits, target)), focalTversky);
+    return mixed(tf, params, focal, focalTversky);
   },
 });
