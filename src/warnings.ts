@@ -30,7 +30,7 @@ type Source = 'data' | 'machine' | 'training' | 'scores' | 'comparison' | 'gates
 
 interface Row<Found> {
   readonly of: Source;
-  /** One line of the README. */
+  /** One line of the documents. */
   readonly what: string;
   readonly message: (found: Found) => string;
   readonly advice: (found: Found, settings: Settings) => string;
