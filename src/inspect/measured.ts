@@ -19,13 +19,22 @@ export interface MeasuredCorpus {
   readonly mentions: number;
   readonly classes: number;
   readonly seeds: number;
-  /** By loss and average: difference from ce, a fraction of 1, and what the tests say of it. */
+  /** What was found with each decoding. */
+  readonly decodings: Readonly<Record<'argmax' | 'valid' | 'valid+bias', MeasuredDecoding>>;
+}
+
+export interface MeasuredDecoding {
+  /** Scores of ce by average, fractions of 1. */
+  readonly reference: readonly { readonly metric: string; readonly mean: number; readonly sd: number }[];
+  /** By loss and average: difference from ce with its 95 % interval, fractions of 1, and what the tests say of it. */
   readonly gains: Readonly<Record<string, readonly MeasuredGain[]>>;
 }
 
 export interface MeasuredGain {
   readonly metric: string;
   readonly difference: number;
+  readonly low: number;
+  readonly high: number;
   readonly verdict: 'better' | 'worse' | 'none' | 'unjudged';
 }
 
@@ -45,9 +54,9 @@ export type Likeness = Pick<MeasuredCorpus, 'outsideRatio' | 'mentions' | 'class
  */
 export function measuredHint(like: Likeness, measured: readonly MeasuredCorpus[]): Hint {
   const nearest = measured.toSorted((a, b) => distance(a, like) - distance(b, like)).slice(0, NEAREST);
-  const losses = [...new Set(nearest.flatMap(({ gains }) => Object.keys(gains)))];
+  const losses = [...new Set(nearest.flatMap(({ decodings }) => Object.keys(decodings.valid.gains)))];
   const told = losses.map((loss) => {
-    const all = nearest.flatMap(({ gains }) => gains[loss] ?? []);
+    const all = nearest.flatMap(({ decodings }) => decodings.valid.gains[loss] ?? []);
     const verdicts = all.map(({ verdict }) => verdict);
     const mean = all.reduce((sum, { difference }) => sum + difference, 0) / all.length;
     return { loss, mean, good: verdicts.includes('better') && !verdicts.includes('worse') };
@@ -68,8 +77,8 @@ function distance(a: Likeness, b: Likeness): number {
   return Math.hypot(...parts);
 }
 
-function corpusText({ name, outsideRatio, mentions, classes, gains }: MeasuredCorpus): string {
-  const shown = Object.entries(gains).flatMap(([loss, all]) =>
+function corpusText({ name, outsideRatio, mentions, classes, decodings }: MeasuredCorpus): string {
+  const shown = Object.entries(decodings.valid.gains).flatMap(([loss, all]) =>
     all
       .filter(({ verdict }) => verdict === 'better' || verdict === 'worse')
       .map(({ metric, difference }) => `${loss} ${signed(difference)} ${metric}`),

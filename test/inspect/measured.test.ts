@@ -1,16 +1,23 @@
-import { measuredHint, readMeasured, type MeasuredCorpus, type MeasuredGain } from '../../src/inspect/measured';
+import {
+  measuredHint,
+  readMeasured,
+  type MeasuredCorpus,
+  type MeasuredDecoding,
+  type MeasuredGain,
+} from '../../src/inspect/measured';
 import { LOSSES } from '../../src/losses';
 
 const gain = (difference: number, verdict: MeasuredGain['verdict']): MeasuredGain[] => [
-  { metric: 'micro-F1', difference, verdict },
+  { metric: 'micro-F1', difference, low: difference - 0.01, high: difference + 0.01, verdict },
 ];
-const corpus = (name: string, outsideRatio: number, gains: MeasuredCorpus['gains']): MeasuredCorpus => ({
+const NOTHING: MeasuredDecoding = { reference: [], gains: {} };
+const corpus = (name: string, outsideRatio: number, gains: MeasuredDecoding['gains']): MeasuredCorpus => ({
   name,
   outsideRatio,
   mentions: 1000,
   classes: 4,
   seeds: 5,
-  gains,
+  decodings: { argmax: NOTHING, valid: { reference: [], gains }, 'valid+bias': NOTHING },
 });
 const LIKE = { outsideRatio: 100, mentions: 1000, classes: 4 };
 
@@ -43,13 +50,17 @@ describe('the measured corpora of the package', () => {
   it('are of losses that there are, and were measured with enough seeds for a verdict', async () => {
     const measured = await readMeasured();
     expect(measured.length).toBeGreaterThan(0);
-    for (const { seeds, outsideRatio, gains } of measured) {
+    for (const { seeds, outsideRatio, decodings } of measured) {
       expect(seeds).toBeGreaterThanOrEqual(5);
       expect(outsideRatio).toBeGreaterThan(1);
-      for (const [label, all] of Object.entries(gains)) {
+      const all = Object.values(decodings).flatMap(({ gains }) => Object.entries(gains));
+      expect(all.length).toBeGreaterThanOrEqual(12);
+      for (const [label, gains] of all) {
         expect(Object.keys(LOSSES)).toContain(label.replace(/:.*/, ''));
-        for (const { difference, verdict } of all) {
+        for (const { difference, low, high, verdict } of gains) {
           expect(Math.abs(difference)).toBeLessThan(1);
+          expect(low).toBeLessThan(difference);
+          expect(high).toBeGreaterThan(difference);
           expect(['better', 'worse', 'none']).toContain(verdict);
         }
       }
