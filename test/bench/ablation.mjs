@@ -1,8 +1,8 @@
 /*
- * npm run bench:ablation -- --corpora corpora.json [--seeds 3] [--epochs 6] [--parts "affixes,vectors"] [--json] [--out DIR]
+ * npm run bench:ablation -- --corpora corpora.json [--seeds 3] [--epochs 6] [--parts "affixes; affixes, CRF"] [--json] [--out DIR]
  *
  * What each part of the tagger adds: every part on every corpus with every seed, engine native, one thread, loss ce (nll for the CRF),
- * linear schedule with 100 steps of warm-up. `corpora.json` is what `dsc-train compare --corpora` takes; a corpus is trained with
+ * linear schedule with 100 steps of warm-up where the part names no other. `corpora.json` is what `dsc-train compare --corpora` takes; a corpus is trained with
  * vectors, or a lexicon, where its `set` names `model.vectors` or `model.lexicon`. Printed are the test scores of the same taggers by
  * argmax, by valid sequences, and with the bias of the outside label from dev (plain tags: the accuracy), mean and standard
  * deviation over seeds, dev, and the processor seconds of a training. Runs that are in --out are not made again.
@@ -22,11 +22,14 @@ const { readCorporaFile } = at('compare/corpora.js');
 const { resolveConfig } = at('config/index.js');
 const { ClassSums } = at('metrics/bootstrap.js');
 
-/** Model settings of each part on top of those before it in its name; `needs` is what a corpus must have for it. */
+/** Settings of each part on top of those before it in its name; `needs` is what a corpus must have for it. */
 const PARTS = {
   'words and shape': { needs: [], model: { affixDim: 0 } },
   affixes: { needs: [], model: {} },
   characters: { needs: [], model: { affixDim: 0, charDim: 30 } },
+  'affixes, plateau': { needs: [], model: {}, train: { schedule: 'plateau' } },
+  'affixes, cosine': { needs: [], model: {}, train: { schedule: 'cosine' } },
+  'affixes, EMA': { needs: [], model: {}, train: { ema: 0.995 } },
   'affixes, CRF': { needs: [], model: { head: 'crf' }, loss: { name: 'nll' } },
   'affixes, lexicon': { needs: ['lexicon'], model: {} },
   'affixes, lexicon, CRF': { needs: ['lexicon'], model: { head: 'crf' }, loss: { name: 'nll' } },
@@ -47,7 +50,7 @@ const { values: flags } = parseArgs({
 });
 if (flags.corpora === undefined)
   throw new Error('--corpora FILE: JSON by name, as `dsc-train compare --corpora` takes it');
-const wanted = flags.parts?.split(',').map((name) => name.trim()) ?? null;
+const wanted = flags.parts?.split(';').map((name) => name.trim()) ?? null;
 
 const rows = [];
 if (!flags.json)
@@ -56,7 +59,7 @@ for (const { name: corpus, layers } of await readCorporaFile(flags.corpora)) {
   const own = {};
   for (const { values } of layers)
     for (const [section, keys] of Object.entries(values)) own[section] = { ...own[section], ...keys };
-  for (const [part, { needs, model, loss = { name: 'ce' } }] of Object.entries(PARTS)) {
+  for (const [part, { needs, model, loss = { name: 'ce' }, train: schedule }] of Object.entries(PARTS)) {
     const has = Object.keys(own.model ?? {}).filter((key) => key === 'vectors' || key === 'lexicon');
     if (!needs.every((need) => has.includes(need)) || (wanted && !wanted.includes(part))) continue;
     const left = Object.fromEntries(has.filter((key) => !needs.includes(key)).map((key) => [key, null]));
@@ -67,7 +70,14 @@ for (const { name: corpus, layers } of await readCorporaFile(flags.corpora)) {
         model: { ...own.model, ...left, ...model },
         loss,
         seed,
-        train: { epochs: Number(flags.epochs), schedule: 'linear', warmupSteps: 100, keep: ['best'], ...own.train },
+        train: {
+          epochs: Number(flags.epochs),
+          schedule: 'linear',
+          warmupSteps: 100,
+          keep: ['best'],
+          ...own.train,
+          ...schedule,
+        },
         engine: { name: 'native', threads: 1 },
         out: join(flags.out, corpus, part.replace(/\W+/g, '-'), String(seed)),
       };
