@@ -49,7 +49,8 @@ export function thisProcess(): Proc {
   return { argv, stdin, stdout, stderr, on: process.on.bind(process), off: process.off.bind(process) };
 }
 
-function buildProgram(context: Context): Command {
+/** The commands with their help. Loads none of what they do. */
+export function buildProgram(context: Context): Command {
   const { stdout, stderr } = context.proc;
   const program = new Command('dsc-train')
     .description('Train BiLSTM sequence taggers on imbalanced CoNLL data, with a choice of losses.')

@@ -16,6 +16,21 @@ export class UserError extends Error {
   }
 }
 
+/** What the program's exit codes say. The help, the manual page and the documents have them from here. */
+export const EXIT_CODES = {
+  0: 'done, and every floor was reached',
+  1: 'a mistake in the input, the config or the command line; the message says where, and what would be right',
+  2: 'a floor was missed (`--fail-under`, `--baseline`), or there was a warning (`--strict`)',
+  3: 'training failed to learn: the loss was no longer finite, or the best dev score is 0; of a comparison, a run did not come to its end',
+  70: 'a bug in `dsc-train`',
+  129: 'stopped by SIGHUP, as when a terminal is closed; the checkpoints are on disk',
+  130: 'stopped by Ctrl-C (SIGINT); the checkpoints are on disk',
+  141: 'the reader of the output is gone, as behind `| head`',
+  143: 'stopped by SIGTERM; the checkpoints are on disk',
+} as const;
+
+export type ExitCode = keyof typeof EXIT_CODES;
+
 /**
  * What must be there, as an item is at an index below the length.
  * @param what its name in the message

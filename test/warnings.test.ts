@@ -65,15 +65,6 @@ describe('the table', () => {
   const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith(".ts")); // prettier-ignore
   const texts = new Map(files.map((file) => [file, readFileSync(join(ROOT, 'src', file), 'utf8')]));
 
-  it('is in the documents', () => {
-    const readme = readFileSync(join(ROOT, 'src/commands/README.md'), 'utf8');
-    const listed = [...readme.matchAll(/^- `([\w-]+)`: (.+)$/gm)].map(([, code, what]) => [code, what]);
-    const codes = Object.keys(WARNINGS);
-    expect(listed.filter(([code]) => codes.includes(code))).toEqual(
-      Object.entries(WARNINGS).map(([code, { what }]) => [code, what]),
-    );
-  });
-
   it('has kebab-case codes, each of which is used', () => {
     for (const code of Object.keys(WARNINGS) as WarningCode[]) {
       expect(code).toMatch(/^[a-z]+(-[a-z]+)*$/);

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { explain } from '../errors';
+import { type ExitCode, explain } from '../errors';
 
 /** The part of `process` that the program uses, handed in so that tests can run it in their own. */
 export interface Proc {
@@ -13,14 +13,14 @@ export interface Proc {
 
 export interface Context {
   readonly proc: Proc;
-  exitCode: number;
+  exitCode: ExitCode;
 }
 
 /** Adds one command to the program. Its action loads what it needs; adding it loads nothing. */
 export type AddCommand = (program: Command, context: Context) => void;
 
 /** Shell convention: 128 + the signal's number. */
-const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const satisfies Record<string, ExitCode>;
 
 /** Writes to standard output and waits until it is taken. @throws what `explain` makes of it when it cannot be */
 export async function print({ proc }: Context, text: string): Promise<void> {

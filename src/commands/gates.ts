@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { UserError } from '../errors';
+import { EXIT_CODES, UserError } from '../errors';
 import type { Gates, Scored } from '../gates';
 import { visible } from '../wording';
 import type { Context } from './context';
@@ -25,18 +25,15 @@ export function addGateOptions(command: Command): Command {
     .option('--strict', 'exit with 2 on any warning')
     .option('--summary <file.md>', 'append scores and floors as Markdown, for the page of a CI job')
     .option('--junit <file.xml>', 'write the floors as a JUnit report')
-    .addHelpText('after', EXIT_CODES);
+    .addHelpText('after', exitCodes);
 }
 
-const EXIT_CODES = `
-Exit codes:
-  0        done, and every floor reached
-  1        a mistake in the command, a config or a file; nothing was scored
-  2        scored, but under a floor, worse than the baseline, or with a warning under --strict
-  3        training learned nothing, or broke down
-  129 130 143
-           stopped by a closed terminal, Ctrl-C or a termination signal; checkpoints are kept
-  141      whoever read the output is gone, as behind | head`;
+const exitCodes = (): string =>
+  [
+    '',
+    'Exit codes:',
+    ...Object.entries(EXIT_CODES).map(([code, what]) => `  ${code.padEnd(4)} ${what.replace(/`/g, '')}`),
+  ].join('\n');
 
 /** Reads the flags and the baseline: before the work begins, so that a mistake in them costs nothing. @throws UserError */
 export async function openGates(options: GateOptions): Promise<Gates> {

@@ -1,4 +1,4 @@
-import { lookUp, merge, type Layer, readConfigFile, type Tree, withoutOtherLoss } from './layers';
+import { lookUp, merge, type Layer, readConfigFile, type Tree, withoutOtherLoss, withoutSchema } from './layers';
 import { describe, headProblems, lossProblems } from './problems';
 import { type Config, type ConfigValues, keysOf, SAMPLE_CORPUS, schema } from './schema';
 import { UserError } from '../errors';
@@ -56,7 +56,8 @@ export function parseConfig(layers: readonly Layer[]): Config {
   const sources = new Map<string, string>();
   const merged: Tree = {};
   const lossName = lossNameOf(layers);
-  for (const { source, values } of layers) merge(merged, withoutOtherLoss(values, lossName), source, sources);
+  for (const { source, values } of layers)
+    merge(merged, withoutOtherLoss(withoutSchema(values), lossName), source, sources);
   if (!Object.hasOwn(merged, 'data')) merged.data = { ...SAMPLE_CORPUS };
 
   const parsed = schema.safeParse(merged);

@@ -1,10 +1,11 @@
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { UserError } from '../errors';
 import { type Setting, SETTINGS } from '../features';
-import { list, nameOf } from '../files';
+import { nameOf } from '../files';
 import { parseJson, readJson } from '../files/json';
 import { isLossFile } from '../losses';
 import { didYouMean } from '../wording';
+import { RECIPES } from './recipes';
 
 /** Marks what ships with the package: a sample corpus (`bundled:ner/train.conll`) or a config (`bundled:ner-dsc`). */
 export const BUNDLED = 'bundled:';
@@ -50,7 +51,7 @@ const PATHS: readonly (readonly [key: string, inner?: string])[] = [
  * @throws UserError with line and column where it is no JSON, and where nothing of that name ships
  */
 export async function readConfigFile(path: string): Promise<Layer> {
-  const file = path.startsWith(BUNDLED) ? await shippedConfig(path.slice(BUNDLED.length)) : path;
+  const file = path.startsWith(BUNDLED) ? shippedConfig(path.slice(BUNDLED.length)) : path;
   const values = await readJson(file, 'a config file is one JSON object');
   return { source: nameOf(path), values: movePaths(values, (name) => join(dirname(file), name)) };
 }
@@ -78,11 +79,13 @@ function movePaths(config: unknown, move: (path: string) => string): unknown {
 const isPackaged = (name: string): boolean => name.startsWith(BUNDLED) || name.startsWith('npm:');
 
 /** The file of a shipped config, named with or without its folder and ending. */
-async function shippedConfig(name: string): Promise<string> {
+function shippedConfig(name: string): string {
   const wanted = name.replace(/^configs\//, '').replace(/\.json$/, '');
-  const names = (await list(SHIPPED_CONFIGS)).map((file) => file.replace(/\.json$/, ''));
-  if (names.includes(wanted)) return join(SHIPPED_CONFIGS, `${wanted}.json`);
-  throw new UserError(`--config ${BUNDLED}${name}: no such config ships; ${didYouMean(wanted, names)}`);
+  const names = Object.keys(RECIPES);
+  if (Object.hasOwn(RECIPES, wanted)) return join(SHIPPED_CONFIGS, `${wanted}.json`);
+  const what = wanted === '' ? 'it names no config' : `no such config ships; ${didYouMean(wanted, names)}`;
+  const told = Object.entries(RECIPES).map(([recipe, why]) => `${BUNDLED}${recipe}: ${why}`);
+  throw new UserError(`--config ${BUNDLED}${name}${name === '' ? '' : ':'} ${what}`, told.join('\n'));
 }
 
 /** `{ 'a.b': 1 }` as `{ a: { b: 1 } }`. Any part is an ordinary key, `__proto__` too. */
@@ -106,6 +109,12 @@ export const isTree = (value: unknown): value is Tree =>
 /** What stands at a path; undefined where nothing does. */
 export const lookUp = (tree: unknown, path: readonly string[]): unknown =>
   path.reduce<unknown>((node, part) => (isTree(node) && Object.hasOwn(node, part) ? node[part] : undefined), tree);
+
+/** The same without `$schema`, which tells an editor what may stand in a config file, and the program nothing. */
+export function withoutSchema(values: unknown): unknown {
+  if (!isTree(values) || typeof values.$schema !== 'string') return values;
+  return Object.fromEntries(Object.entries(values).filter(([key]) => key !== '$schema'));
+}
 
 /** A layer that names another loss than the one chosen in the end loses its parameters: they are that other loss's. */
 export function withoutOtherLoss(values: unknown, chosen: unknown): unknown {

@@ -247,6 +247,7 @@ function leaves(node: z.core.$ZodType, path: string[] = []): [string[], string][
 interface Domain {
   readonly type?: string;
   readonly const?: string;
+  readonly enum?: readonly string[];
   readonly anyOf?: readonly Domain[];
   readonly minimum?: number;
   readonly exclusiveMinimum?: number;
@@ -265,6 +266,7 @@ export function domainOf(path: readonly string[]): string {
 function inWords(domain: Domain): string {
   if (domain.anyOf) return domain.anyOf.map(inWords).join(' or ');
   if (domain.const !== undefined) return `'${domain.const}'`;
+  if (domain.enum) return `one of ${domain.enum.join(', ')}`;
   switch (domain.type) {
     case 'integer':
       return `a whole number${range(domain)}`;

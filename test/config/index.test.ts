@@ -1,8 +1,10 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { configKeys, nest, parseConfig, parseSetting, readConfigFile, seenFrom, type Layer } from '../../src/config';
+import { configSchema, configSchemaText } from '../../src/config/jsonSchema';
+import { RECIPES } from '../../src/config/recipes';
 import { UserError } from '../../src/errors';
 import { LOSSES } from '../../src/losses';
 
@@ -193,11 +195,15 @@ describe('settings and files', () => {
   });
 
   it('knows the configs that ship by name, and the nearest one', async () => {
-    expect(parseConfig([await readConfigFile('bundled:pos-fl')]).loss.name).toBe('fl');
-    expect(await readConfigFile('bundled:configs/pos-fl.json')).toMatchObject(
-      await readConfigFile('bundled:pos-fl').then(({ values }) => ({ values })),
+    expect(parseConfig([await readConfigFile('bundled:ner-dsc')]).loss.name).toBe('dsc');
+    expect(await readConfigFile('bundled:configs/ner-dsc.json')).toMatchObject(
+      await readConfigFile('bundled:ner-dsc').then(({ values }) => ({ values })),
     );
-    await expect(readConfigFile('bundled:pos-fll')).rejects.toThrow("did you mean 'pos-fl'?");
+    await expect(readConfigFile('bundled:ner-dcs')).rejects.toThrow("did you mean 'ner-dsc'?");
+    await expect(readConfigFile('bundled:schema')).rejects.toThrow('no such config ships');
+    const refused = await readConfigFile('bundled:').catch((error: unknown) => error as UserError);
+    for (const [name, why] of Object.entries(RECIPES))
+      expect((refused as UserError).note).toContain(`bundled:${name}: ${why}`);
   });
 
   it('explains every key', () => {
@@ -209,14 +215,146 @@ describe('settings and files', () => {
 
 describe('configs/', () => {
   const folder = join(__dirname, '../../configs');
-  const recipes = readdirSync(folder);
+  const recipes = readdirSync(folder).filter((name) => name !== 'schema.json');
 
-  it.each(recipes)('%s is valid', async (name) => {
-    const config = parseConfig([await readConfigFile(join(folder, name))]);
-    expect(name).toContain(config.loss.name);
+  it('holds the recipes, each with its reason', () => {
+    expect(recipes.sort()).toEqual(Object.keys(RECIPES).map((name) => `${name}.json`).sort()); // prettier-ignore
   });
 
-  it.each(Object.keys(LOSSES))('has a recipe for %s on both tasks', (loss) => {
-    expect(recipes).toEqual(expect.arrayContaining([`ner-${loss}.json`, `pos-${loss}.json`]));
+  it.each(recipes)('%s is valid, and fits the schema that it names', async (name) => {
+    const layer = await readConfigFile(join(folder, name));
+    const config = parseConfig([layer]);
+    expect(name).toContain(config.loss.name);
+    expect((layer.values as { $schema: string }).$schema).toBe('./schema.json');
+    expect(faults(configSchema(), layer.values)).toEqual([]);
   });
 });
+
+describe('the schema of configs', () => {
+  it('is that of the program: npm run docs', () => {
+    expect(readFileSync(join(__dirname, '../../configs/schema.json'), 'utf8')).toBe(configSchemaText());
+  });
+
+  it('takes what the program takes', () => {
+    const config = parseConfig([
+      layer({ train: { keep: ['best', 'last', 'every 5'] }, decode: { outsideBias: 'dev' } }),
+    ]);
+    expect(faults(configSchema(), config)).toEqual([]);
+    expect(faults(configSchema(), {})).toEqual([]); // defaults and flags may say the rest
+    for (const name of Object.keys(LOSSES)) expect(faults(configSchema(), parseConfig([layer({ loss: { name }, model: { head: 'crf' } })]))).toEqual([]); // prettier-ignore
+  });
+
+  it.each([
+    ['an unknown key', { train: { epoch: 3 } }],
+    ['another type', { train: { epochs: '3' } }],
+    ['a number out of its range', { model: { dropout: 1 } }],
+    ['a name that no table has', { engine: { name: 'gpu' } }],
+    ['a parameter of another loss', { loss: { name: 'ce', alpha: 1 } }],
+    ['a parameter out of its range', { loss: { name: 'dsc', alpha: 11 } }],
+    ['a loss that there is not', { loss: { name: 'dscc' } }],
+  ])('refuses %s, as the program does', (_, config) => {
+    expect(faults(configSchema(), config)).not.toEqual([]);
+    expect(() => parseConfig([layer(config)])).toThrow(UserError);
+  });
+
+  it('explains every key', () => {
+    const told = (key: string): unknown =>
+      key.split('.').reduce<Schema>((node, part) => (node.properties as Record<string, Schema>)[part], configSchema())
+        .description;
+    expect(configKeys().filter(({ key, meaning }) => told(key) !== meaning)).toEqual([]);
+  });
+
+  it('may be named in a config, and means nothing to the program', () => {
+    const named = layer({ $schema: './schema.json', seed: 3 });
+    expect(parseConfig([named])).toEqual(parseConfig([layer({ seed: 3 })]));
+    expect(messageOf(layer({ $schema: 3 }))).toContain('$schema: unknown key');
+    expect(messageOf(layer({ train: { $schema: 'x' } }))).toContain('train.$schema: unknown key');
+  });
+});
+
+type Schema = Readonly<Record<string, unknown>>;
+
+/** What a value breaks of a JSON Schema: the keywords that the schema of configs has, and no others. */
+function faults(schema: Schema, value: unknown, path = '$'): string[] {
+  const found: string[] = [];
+  const check = (fits: boolean, what: string): void => {
+    if (!fits) found.push(`${path}: ${what}`);
+  };
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  const isType: Record<string, boolean> = {
+    object: isObject,
+    array: Array.isArray(value),
+    null: value === null,
+    string: typeof value === 'string',
+    number: typeof value === 'number',
+    integer: Number.isInteger(value),
+    boolean: typeof value === 'boolean',
+  };
+  for (const [keyword, told] of Object.entries(schema)) {
+    const bound = told as number;
+    switch (keyword) {
+      case 'type':
+        check(isType[told as string], `no ${String(told)}`);
+        break;
+      case 'enum':
+        check((told as unknown[]).includes(value), `none of ${String(told)}`);
+        break;
+      case 'const':
+        check(told === value, `not ${String(told)}`);
+        break;
+      case 'minimum':
+        check(typeof value !== 'number' || value >= bound, `below ${bound}`);
+        break;
+      case 'maximum':
+        check(typeof value !== 'number' || value <= bound, `above ${bound}`);
+        break;
+      case 'exclusiveMinimum':
+        check(typeof value !== 'number' || value > bound, `not above ${bound}`);
+        break;
+      case 'exclusiveMaximum':
+        check(typeof value !== 'number' || value < bound, `not below ${bound}`);
+        break;
+      case 'minLength':
+        check(typeof value !== 'string' || value.length >= bound, 'too short');
+        break;
+      case 'pattern':
+        check(typeof value !== 'string' || new RegExp(told as string).test(value), `not like ${String(told)}`);
+        break;
+      case 'anyOf':
+        check(
+          (told as Schema[]).some((one) => faults(one, value, path).length === 0),
+          'fits nothing',
+        );
+        break;
+      case 'allOf':
+        found.push(...(told as Schema[]).flatMap((one) => faults(one, value, path)));
+        break;
+      case 'if':
+        if (faults(told as Schema, value, path).length === 0) found.push(...faults(schema.then as Schema, value, path));
+        break;
+      case 'required':
+        for (const key of told as string[]) check(!isObject || Object.hasOwn(value, key), `no ${key}`);
+        break;
+      case 'items':
+        for (const item of Array.isArray(value) ? value : []) found.push(...faults(told as Schema, item, `${path}[]`));
+        break;
+      case 'properties':
+        for (const [key, one] of Object.entries(told as Record<string, Schema>))
+          if (isObject && Object.hasOwn(value, key))
+            found.push(...faults(one, (value as Schema)[key], `${path}.${key}`));
+        break;
+      case 'additionalProperties': {
+        const known = Object.keys(schema.properties ?? {});
+        for (const [key, inner] of isObject ? Object.entries(value) : []) {
+          if (known.includes(key)) continue;
+          if (told === false) found.push(`${path}.${key}: unknown`);
+          else found.push(...faults(told as Schema, inner, `${path}.${key}`));
+        }
+        break;
+      }
+      default:
+        if (!['$schema', 'title', 'description', 'default', 'then'].includes(keyword)) throw new Error(`the check does not know ${keyword}`); // prettier-ignore
+    }
+  }
+  return found;
+}

@@ -1,8 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { UserError } from '../../src/errors';
 import { createLoss, LOSSES, lossSpec, parseLossParams } from '../../src/losses';
-import { WEIGHTS } from '../../src/losses/options';
 import { classWeights } from '../../src/losses/weights';
 
 function problems(name: string, raw: unknown): string[] {
@@ -108,17 +105,6 @@ describe('classWeights', () => {
 });
 
 describe('the table', () => {
-  it('is in the documents, row by row, with parameters that there are', () => {
-    const readme = readFileSync(join(__dirname, '../../src/losses/README.md'), 'utf8');
-    const rows = [...readme.matchAll(/^\| `([^`]+)` +\|[^|]+\|([^|]*)\|$/gm)].filter(([, name]) => name in LOSSES);
-    expect(rows.map(([, name]) => name)).toEqual(Object.keys(LOSSES));
-    for (const [, name, told] of rows) {
-      const known = [...Object.keys(lossSpec(name).params), ...Object.keys(LOSSES), ...WEIGHTS.choices];
-      const named = [...told.matchAll(/`([^`]+)`/g)].map(([, word]) => word);
-      expect({ name, strange: named.filter((word) => !known.includes(word)) }).toEqual({ name, strange: [] });
-    }
-  });
-
   it('can be read without loading the tensor API', async () => {
     await jest.isolateModulesAsync(async () => {
       jest.doMock('@tensorflow/tfjs-core', () => {
