@@ -9,6 +9,7 @@ import type { LossSpec, Param } from '../losses/loss';
 import { PRESETS, presetLoss } from '../losses/presets';
 import { groupBy } from '../order';
 import { WARNINGS } from '../warnings';
+import { ablationTable, decodingsTable, gainsTable, paysTable, type Table } from './measurements';
 
 /** Parts of the documents that are made from the tables of the program, between two lines that are comments of Markdown. */
 const MADE = {
@@ -48,6 +49,10 @@ const MADE = {
         meaning,
       ]),
     ),
+  'dice-pays': () => tableOf(paysTable()),
+  gains: () => tableOf(gainsTable()),
+  decodings: () => tableOf(decodingsTable()),
+  ablation: () => tableOf(ablationTable()),
 } as const satisfies Readonly<Record<string, (program: Command) => string>>;
 
 const BETWEEN = /^<!-- made: ([\w-]+) -->\n[^]*?^<!-- end -->$/gm;
@@ -78,6 +83,8 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   const [first = [], ...others] = all;
   return [line(first), line(widths.map((width) => '-'.repeat(width))), ...others.map(line)].join('\n');
 }
+
+const tableOf = ([head = [], ...rows]: Table): string => table(head, rows);
 
 const commandRows = (program: Command): string[][] =>
   program

@@ -38,8 +38,10 @@ export interface MeasuredGain {
   readonly verdict: 'better' | 'worse' | 'none' | 'unjudged';
 }
 
+export const MEASURED = join(__dirname, '../../data/measured.json');
+
 export async function readMeasured(): Promise<MeasuredCorpus[]> {
-  return (await readJson(join(__dirname, '../../data/measured.json'), 'it comes with the package')) as MeasuredCorpus[];
+  return (await readJson(MEASURED, 'it comes with the package')) as MeasuredCorpus[];
 }
 
 /** So many of the measured corpora are told of: those most like the one at hand. */

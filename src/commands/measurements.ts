@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { MEASURED, type MeasuredCorpus, type MeasuredDecoding, type MeasuredGain } from '../inspect/measured';
+import { percent, signedPercent, whole } from '../wording';
+
+/** A table of a document: its head, then its rows. */
+export type Table = readonly (readonly string[])[];
+
+const FIGURES = join(__dirname, '../../test/bench/figures');
+
+/** What a program of `test/bench` wrote. */
+const read = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
+
+const corpora = (): MeasuredCorpus[] => read(MEASURED) as MeasuredCorpus[];
+
+const MARKS: Readonly<Record<MeasuredGain['verdict'], string>> = { better: ' ▲', worse: ' ▼', none: '', unjudged: '' };
+
+const cell = (gains: readonly MeasuredGain[] | undefined, metric: string): string => {
+  const gain = gains?.find((one) => one.metric === metric);
+  return gain ? `${signedPercent(gain.difference)}${MARKS[gain.verdict]}` : '';
+};
+
+function referenceCell({ reference }: MeasuredDecoding, metric: string): string {
+  const score = reference.find((one) => one.metric === metric);
+  return score ? `${percent(score.mean)} ± ${percent(score.sd)}` : '';
+}
+
+const HEADLINE = ['dsc', 'dl', 'tl', 'fl', 'ce+log-dice'];
+
+/** Where a Dice loss pays: micro-F1 with valid sequences, the most imbalanced corpus first. */
+export const paysTable = (measured = corpora()): Table => [
+  ['corpus', 'O : entity', 'mentions', '`ce`', ...HEADLINE.map((loss) => `\`${loss}\``)],
+  ...measured.map(({ name, outsideRatio, mentions, decodings: { valid } }) => [
+    name,
+    outsideRatio.toFixed(0),
+    whole(mentions),
+    referenceCell(valid, 'micro-F1'),
+    ...HEADLINE.map((loss) => cell(valid.gains[loss], 'micro-F1')),
+  ]),
+];
+
+/** Every loss by every average of the corpora that were measured with more of them. */
+export function gainsTable(measured = corpora()): Table {
+  const wide = measured.filter(({ decodings }) => Object.keys(decodings.valid.gains).length > HEADLINE.length);
+  const losses = [...new Set(wide.flatMap(({ decodings }) => Object.keys(decodings.valid.gains)))];
+  return [
+    ['corpus, average', '`ce`', ...losses.map((loss) => `\`${loss.replace(':weights=', '`, `')}\``)],
+    ...wide.flatMap(({ name, decodings: { valid } }) =>
+      valid.reference.map(({ metric }) => [
+        `${name}, ${metric}`,
+        referenceCell(valid, metric),
+        ...losses.map((loss) => cell(valid.gains[loss], metric)),
+      ]),
+    ),
+  ];
+}
+
+/** Where a verdict with valid sequences is another one by argmax, or with the bias of O. */
+export function decodingsTable(measured = corpora()): Table {
+  const rows = measured.flatMap(({ name, decodings }) =>
+    Object.entries(decodings.valid.gains).flatMap(([loss, gains]) =>
+      gains.flatMap(({ metric }) => {
+        const cells = (['argmax', 'valid', 'valid+bias'] as const).map((way) =>
+          cell(decodings[way].gains[loss], metric),
+        );
+        const verdicts = cells.map((text) => /[▲▼]?$/.exec(text)?.[0]);
+        return new Set(verdicts).size > 1 ? [[`${name}, ${metric}`, `\`${loss}\``, ...cells]] : [];
+      }),
+    ),
+  );
+  return [['corpus, average', 'loss', 'argmax', 'valid', 'valid, bias of O'], ...rows];
+}
+
+/** What `npm run bench:ablation -- --json` writes. */
+interface Ablation {
+  readonly rows: readonly {
+    readonly corpus: string;
+    readonly part: string;
+    readonly runs: readonly {
+      readonly seconds: number;
+      readonly dev: number;
+      readonly scores: Readonly<Record<string, { readonly test: { readonly micro: number; readonly macro: number } }>>;
+    }[];
+  }[];
+}
+
+function spread(values: readonly number[]): string {
+  const mean = values.reduce((a, b) => a + b, 0) / values.length;
+  const sd = Math.sqrt(values.reduce((a, b) => a + (b - mean) ** 2, 0) / Math.max(1, values.length - 1));
+  return `${percent(mean)} ± ${percent(sd)}`;
+}
+
+/** What each part of the tagger adds, on each corpus. */
+export function ablationTable({ rows } = read(join(FIGURES, 'ablation.json')) as Ablation): Table {
+  return [
+    ['corpus', 'part', 'argmax', 'valid', 'valid, bias of O', 'macro-F1', 'dev', 'CPU s'],
+    ...rows.map(({ corpus, part, runs }) => {
+      const of = (way: string, average: 'micro' | 'macro'): string => {
+        const scores = runs.flatMap(({ scores: { [way]: score } }) => (score ? [score.test[average]] : []));
+        return scores.length > 0 ? spread(scores) : '';
+      };
+      const best = runs[0]?.scores.valid ? 'valid' : 'argmax';
+      return [
+        corpus,
+        part,
+        of('argmax', 'micro'),
+        of('valid', 'micro'),
+        of('valid+bias', 'micro'),
+        of(best, 'macro'),
+        spread(runs.map(({ dev }) => dev)),
+        (runs.reduce((sum, { seconds }) => sum + seconds, 0) / runs.length).toFixed(0),
+      ];
+    }),
+  ];
+}
