@@ -9,7 +9,15 @@ import type { LossSpec, Param } from '../losses/loss';
 import { PRESETS, presetLoss } from '../losses/presets';
 import { groupBy } from '../order';
 import { WARNINGS } from '../warnings';
-import { ablationTable, decodingsTable, gainsTable, paysTable, type Table } from './measurements';
+import {
+  ablationTable,
+  crfTable,
+  decodingsTable,
+  defaultsTable,
+  gainsTable,
+  paysTable,
+  type Table,
+} from './measurements';
 
 /** Parts of the documents that are made from the tables of the program, between two lines that are comments of Markdown. */
 const MADE = {
@@ -53,6 +61,8 @@ const MADE = {
   gains: () => tableOf(gainsTable()),
   decodings: () => tableOf(decodingsTable()),
   ablation: () => tableOf(ablationTable()),
+  crf: () => tableOf(crfTable()),
+  defaults: () => tableOf(defaultsTable()),
 } as const satisfies Readonly<Record<string, (program: Command) => string>>;
 
 const BETWEEN = /^<!-- made: ([\w-]+) -->\n[^]*?^<!-- end -->$/gm;

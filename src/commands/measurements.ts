@@ -13,6 +13,8 @@ const read = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
 
 const corpora = (): MeasuredCorpus[] => read(MEASURED) as MeasuredCorpus[];
 
+const code = (text: string): string => `\`${text}\``;
+
 const MARKS: Readonly<Record<MeasuredGain['verdict'], string>> = { better: ' ▲', worse: ' ▼', none: '', unjudged: '' };
 
 const cell = (gains: readonly MeasuredGain[] | undefined, metric: string): string => {
@@ -29,7 +31,7 @@ const HEADLINE = ['dsc', 'dl', 'tl', 'fl', 'ce+log-dice'];
 
 /** Where a Dice loss pays: micro-F1 with valid sequences, the most imbalanced corpus first. */
 export const paysTable = (measured = corpora()): Table => [
-  ['corpus', 'O : entity', 'mentions', '`ce`', ...HEADLINE.map((loss) => `\`${loss}\``)],
+  ['corpus', 'O : entity', 'mentions', '`ce`', ...HEADLINE.map(code)],
   ...measured.map(({ name, outsideRatio, mentions, decodings: { valid } }) => [
     name,
     outsideRatio.toFixed(0),
@@ -41,17 +43,52 @@ export const paysTable = (measured = corpora()): Table => [
 
 /** Every loss by every average of the corpora that were measured with more of them. */
 export function gainsTable(measured = corpora()): Table {
-  const wide = measured.filter(({ decodings }) => Object.keys(decodings.valid.gains).length > HEADLINE.length);
-  const losses = [...new Set(wide.flatMap(({ decodings }) => Object.keys(decodings.valid.gains)))];
+  return averagesTable(measured.filter(({ decodings }) => Object.keys(decodings.valid.gains).length > HEADLINE.length));
+}
+
+/** Losses on the marginals of a CRF, against its likelihood. */
+export const crfTable = (measured = read(join(FIGURES, 'crf.json')) as MeasuredCorpus[]): Table =>
+  averagesTable(measured);
+
+function averagesTable(measured: readonly MeasuredCorpus[]): Table {
+  const losses = [...new Set(measured.flatMap(({ decodings }) => Object.keys(decodings.valid.gains)))];
   return [
-    ['corpus, average', '`ce`', ...losses.map((loss) => `\`${loss.replace(':weights=', '`, `')}\``)],
-    ...wide.flatMap(({ name, decodings: { valid } }) =>
+    ['corpus, average', code(measured[0]?.against ?? ''), ...losses.map(lossText)],
+    ...measured.flatMap(({ name, decodings: { valid } }) =>
       valid.reference.map(({ metric }) => [
         `${name}, ${metric}`,
         referenceCell(valid, metric),
         ...losses.map((loss) => cell(valid.gains[loss], metric)),
       ]),
     ),
+  ];
+}
+
+/** `wce:weights=power` as `wce`, `power`. */
+const lossText = (label: string): string => code(label.replace(':weights=', '`, `'));
+
+/** Other parameters of losses on dev, each as the difference from the default ones of the same loss. */
+export function defaultsTable(measured = read(join(FIGURES, 'defaults.json')) as MeasuredCorpus[]): Table {
+  const labels = [
+    ...new Set(measured.flatMap(({ against, decodings: { valid } }) => [against, ...Object.keys(valid.gains)])),
+  ];
+  const columns = measured.flatMap(({ name, decodings: { valid } }) =>
+    valid.reference.map(({ metric }) => ({ name, metric, gains: valid.gains })),
+  );
+  /** Of the labels that another begins with, the longest. */
+  const usualOf = (label: string): string | undefined =>
+    labels.filter((one) => label.startsWith(`${one}:`)).sort((a, b) => b.length - a.length)[0];
+  // against itself a loss gains nothing
+  const points = (gains: MeasuredDecoding['gains'], label: string, metric: string): number =>
+    gains[label]?.find((gain) => gain.metric === metric)?.difference ?? 0;
+  return [
+    ['setting', ...columns.map(({ name, metric }) => `${name}, ${metric}`)],
+    ...labels.flatMap((label) => {
+      const usual = usualOf(label);
+      if (usual === undefined) return [];
+      const gained = columns.map(({ gains, metric }) => points(gains, label, metric) - points(gains, usual, metric));
+      return [[code(label), ...gained.map(signedPercent)]];
+    }),
   ];
 }
 
@@ -64,7 +101,7 @@ export function decodingsTable(measured = corpora()): Table {
           cell(decodings[way].gains[loss], metric),
         );
         const verdicts = cells.map((text) => /[▲▼]?$/.exec(text)?.[0]);
-        return new Set(verdicts).size > 1 ? [[`${name}, ${metric}`, `\`${loss}\``, ...cells]] : [];
+        return new Set(verdicts).size > 1 ? [[`${name}, ${metric}`, code(loss), ...cells]] : [];
       }),
     ),
   );

@@ -19,14 +19,16 @@ export interface MeasuredCorpus {
   readonly mentions: number;
   readonly classes: number;
   readonly seeds: number;
+  /** The loss that the others are compared with. */
+  readonly against: string;
   /** What was found with each decoding. */
   readonly decodings: Readonly<Record<'argmax' | 'valid' | 'valid+bias', MeasuredDecoding>>;
 }
 
 export interface MeasuredDecoding {
-  /** Scores of ce by average, fractions of 1. */
+  /** Scores of that loss by average, fractions of 1. */
   readonly reference: readonly { readonly metric: string; readonly mean: number; readonly sd: number }[];
-  /** By loss and average: difference from ce with its 95 % interval, fractions of 1, and what the tests say of it. */
+  /** By loss and average: difference from it with its 95 % interval, fractions of 1, and what the tests say of it. */
   readonly gains: Readonly<Record<string, readonly MeasuredGain[]>>;
 }
 

@@ -39,6 +39,7 @@ const rows = process.argv.slice(2).map((argument) => {
     mentions: Object.values(classes).reduce((a, b) => a + b, 0),
     classes: Object.keys(classes).length,
     seeds: seeds.length,
+    against: reference,
     decodings: Object.fromEntries(decodings.map((one) => [one.name, found(one)])),
   };
 });

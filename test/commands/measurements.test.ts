@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ablationTable, decodingsTable, gainsTable, paysTable } from '../../src/commands/measurements';
+import { ablationTable, decodingsTable, defaultsTable, gainsTable, paysTable } from '../../src/commands/measurements';
 import type { MeasuredCorpus, MeasuredDecoding, MeasuredGain } from '../../src/inspect/measured';
 
 const ROOT = join(__dirname, '../..');
@@ -23,6 +23,7 @@ const CORPUS: MeasuredCorpus = {
   mentions: 1234,
   classes: 1,
   seeds: 5,
+  against: 'ce',
   decodings: {
     argmax: decoding({ dsc: [gain(-0.03, 'worse')], la: [gain(0.01, 'none')] }),
     valid: decoding({ dsc: [gain(-0.02, 'none')], la: [gain(0.015, 'none')] }),
@@ -46,6 +47,21 @@ describe('tables of what was measured', () => {
     expect(gainsTable([CORPUS, { ...CORPUS, decodings: { ...CORPUS.decodings, valid: wide } }])).toEqual([
       ['corpus, average', '`ce`', '`dsc`', '`dl`', '`tl`', '`fl`', '`la`', '`wce`, `power`'],
       ['made up, micro-F1', '50.00 ± 1.23', ...names.map(() => '+1.00')],
+    ]);
+  });
+
+  it('give other parameters of a loss the difference from its usual ones, of which one may be the reference', () => {
+    const gains = {
+      dsc: [gain(0.02, 'none')],
+      'dsc:alpha=0.1': [gain(0.05, 'none')],
+      'fl:gamma=1': [gain(-0.01, 'none')],
+    };
+    expect(
+      defaultsTable([{ ...CORPUS, against: 'fl', decodings: { ...CORPUS.decodings, valid: decoding(gains) } }]),
+    ).toEqual([
+      ['setting', 'made up, micro-F1'],
+      ['`dsc:alpha=0.1`', '+3.00'],
+      ['`fl:gamma=1`', '-1.00'],
     ]);
   });
 

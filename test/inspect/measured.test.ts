@@ -17,6 +17,7 @@ const corpus = (name: string, outsideRatio: number, gains: MeasuredDecoding['gai
   mentions: 1000,
   classes: 4,
   seeds: 5,
+  against: 'ce',
   decodings: { argmax: NOTHING, valid: { reference: [], gains }, 'valid+bias': NOTHING },
 });
 const LIKE = { outsideRatio: 100, mentions: 1000, classes: 4 };
