@@ -1,5 +1,6 @@
 import { addCompare } from './compare';
 import { addCompareRun } from './compareRun';
+import { addCompletion } from './completion';
 import { addConfig } from './config';
 import type { AddCommand } from './context';
 import { addConvert } from './convert';
@@ -27,5 +28,6 @@ export const COMMANDS: readonly AddCommand[] = [
   addConfig,
   addSetup,
   addDoctor,
+  addCompletion,
   addCompareRun,
 ];

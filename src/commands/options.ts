@@ -22,6 +22,9 @@ const CHOICES: Readonly<Partial<Record<(typeof FLAGS)[number]['key'], () => stri
   'data.spelling': () => ['auto', ...Object.keys(SPELLINGS)],
 };
 
+/** The names that the value of a config key is one of; undefined where it is free. */
+export const namesOf = (key: string): string[] | undefined => CHOICES[key as keyof typeof CHOICES]?.();
+
 /** @param except names of flags that the command has of its own, or none of */
 export function addConfigOptions(command: Command, except: readonly string[] = []): Command {
   command.option('-c, --config <file>', 'JSON config file; flags and --set win over it');

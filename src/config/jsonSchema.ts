@@ -30,6 +30,18 @@ export function configSchema(): Node {
   };
 }
 
+/** The words that the value of a key may be, where there are such: names, true and false. */
+export function choicesOf(key: string): string[] {
+  const node = key.split('.').reduce<Node | undefined>((at, part) => at?.properties?.[part], configSchema());
+  return node ? wordsOf(node) : [];
+}
+
+function wordsOf({ enum: names, const: one, anyOf, type }: Node): string[] {
+  const all = [...((names as unknown[] | undefined) ?? []), ...(one === undefined ? [] : [one])].map(String);
+  if (type === 'boolean') all.push('true', 'false');
+  return [...all, ...((anyOf as Node[] | undefined) ?? []).flatMap(wordsOf)];
+}
+
 export const configSchemaText = (): string => `${JSON.stringify(configSchema(), null, 2)}\n`;
 
 /** Takes away what holds of a whole config alone. */
