@@ -7,6 +7,7 @@ import { STDOUT } from './commands/context';
 import { ClosedPipe, explain, UserError } from './errors';
 import { writeFully } from './files';
 import { VERSION } from './package';
+import { painted, wantsColour } from './report/paint';
 import { visibleLines } from './wording';
 
 /**
@@ -34,7 +35,10 @@ async function carryOut(context: Context): Promise<number> {
   }
 }
 
-/** The process that we are, with a standard output that says when it could not be written: Node's own drops the rest of a full disk. */
+/**
+ * The process that we are, with a standard output that says when it could not be written (Node's own drops the rest of a full disk), and
+ * colour in its messages where that is wanted.
+ */
 export function thisProcess(): Proc {
   const write = (chunk: Buffer, _: string, done: (error?: Error | null) => void): void => {
     try {
@@ -45,7 +49,12 @@ export function thisProcess(): Proc {
     }
   };
   const stdout = Object.assign(new Writable({ write }), { isTTY: isatty(1) });
-  const { argv, stdin, stderr } = process;
+  const { argv, stdin, stderr, env } = process;
+  if (wantsColour(stderr.isTTY, env)) {
+    const plain = stderr.write.bind(stderr) as (chunk: unknown, ...rest: unknown[]) => boolean;
+    stderr.write = (chunk: unknown, ...rest: unknown[]) =>
+      plain(typeof chunk === 'string' ? painted(chunk) : chunk, ...rest);
+  }
   return { argv, stdin, stdout, stderr, on: process.on.bind(process), off: process.off.bind(process) };
 }
 

@@ -26,7 +26,11 @@ export async function runChild(command: readonly string[], { signal, listen }: C
     if (event) listen(event);
   };
   try {
-    const { code, killedBy, complaints } = await runProgram(program, args, { signal, line });
+    const { code, killedBy, complaints } = await runProgram(program, args, {
+      signal,
+      line,
+      env: { FORCE_COLOR: '0' }, // what it complains of is read, not shown
+    });
     if (code === 0) return { status: 'done' };
     if (signal.aborted) return { status: 'interrupted' };
     return { status: 'failed', message: failure(code, killedBy, complaints) };
