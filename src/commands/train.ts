@@ -11,6 +11,7 @@ import { warningText } from '../warnings';
 
 interface Options extends GateOptions, Record<string, unknown> {
   readonly resume?: string;
+  readonly dryRun?: true;
 }
 
 export const addTrain: AddCommand = (program, context) => {
@@ -19,6 +20,10 @@ export const addTrain: AddCommand = (program, context) => {
     .description('train a tagger, report F1 per class on dev and test, leave a run folder')
     .option('--json', 'print the result as JSON')
     .option('--quiet', 'no progress')
+    .option(
+      '--dry-run',
+      'read and check everything, say what would run and about how long it would take; write nothing',
+    )
     .option('--overwrite', 'replace a run that is already in --out')
     .option('--resume <dir>', 'go on with the run in this folder, to the same result as if it had never stopped');
   // As the default command it is handed every word that names none.
@@ -50,6 +55,20 @@ export const addTrain: AddCommand = (program, context) => {
       if (!options.quiet) stderr.write(setupText(setup));
       stderr.write(warningText(...setup.warnings));
     };
+    if (options.dryRun) {
+      const { rehearse } = await import('../library/train.js');
+      const { rehearsalData, rehearsalText } = await import('../report/rehearsal.js');
+      const found = await interruptible(context, (signal) =>
+        rehearse(config, {
+          signal,
+          overwrite: options.overwrite === true,
+          ...(options.resume !== undefined && { resume: options.resume }),
+          on: (event) => (event.kind === 'begin' ? begin(event) : listen(event)),
+        }),
+      );
+      if (found) stdout.write(options.json ? toJson(rehearsalData(found)) : rehearsalText(found));
+      return;
+    }
     const { folder, isThere, result } = await interruptible(context, (signal) =>
       train(config, {
         signal,

@@ -1,6 +1,7 @@
 /** What `import ... from 'dsc-train'` gives: every function that the command line itself is made of. See README.md beside it. */
 export { compare, type CompareOptions } from './compare';
-export { type BeginEvent, type RunEvent, train, type Training, type TrainOptions } from './train';
+export { type BeginEvent, rehearse, type RunEvent, train, type Training, type TrainOptions } from './train';
+export type { Rehearsal } from '../run/rehearsal';
 export type { LoadedTagger, TaggedSentence, TaggedToken } from '../tag/handle';
 export { loadTagger, type LoadOptions } from '../tag/tagger';
 export { evaluate, type RunEvaluateOptions as EvaluateOptions, type RunEvaluation as Evaluation } from '../evaluate';

@@ -1,6 +1,7 @@
-import { type Config, type ConfigInput, type ConfigValues, layersOf, parseConfig } from '../config';
+import { type Config, type ConfigInput, type ConfigValues, type Layer, layersOf, parseConfig } from '../config';
 import { type Inputs, refuseStreams } from '../files/inputs';
 import { run, type RunOutcome, type RunSetup } from '../run';
+import { type Rehearsal, rehearse as rehearseRun } from '../run/rehearsal';
 import { resumedConfig } from '../run/resume';
 import type { TrainEvent } from '../train/events';
 
@@ -68,9 +69,7 @@ export function train(config: ConfigInput, options: TrainOptions = {}): Training
     events.put(event);
   };
   const outcome = (async () => {
-    const layers = await layersOf(config, overrides);
-    const checked = resume === null ? parseConfig(layers) : (await resumedConfig(resume, layers)).config;
-    await refuseStreams(corporaOf(checked), 'stdin', 'a run reads its files again when it is resumed');
+    const checked = await checkedConfig(await layersOf(config, overrides), resume);
     return run(checked, {
       signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
       overwrite,
@@ -95,6 +94,41 @@ export function train(config: ConfigInput, options: TrainOptions = {}): Training
       return iterate();
     },
   });
+}
+
+/**
+ * What `train` would do with a config, and about how long it would take: everything is read and checked, batches are trained for two
+ * seconds or an epoch and let go, and nothing is written. Null where the signal was raised before.
+ * @throws UserError as `train`
+ * @example
+ * ```ts
+ * import { rehearse } from 'dsc-train';
+ *
+ * const found = await rehearse({
+ *   data: { train: 'train.conll', dev: 'dev.conll' },
+ *   model: { hidden: 16 },
+ *   train: { epochs: 2 },
+ *   out: 'runs/rehearsed',
+ * });
+ * console.log(found?.epochs, found !== null && found.seconds > 0); // 2 true
+ * ```
+ */
+export async function rehearse(config: ConfigInput, options: TrainOptions = {}): Promise<Rehearsal | null> {
+  const { overrides = {}, signal, on, overwrite = false, resume = null } = options;
+  const checked = await checkedConfig(await layersOf(config, overrides), resume);
+  return rehearseRun(checked, {
+    signal: signal ?? new AbortController().signal,
+    overwrite,
+    resume,
+    begin: (setup) => on?.({ kind: 'begin', setup }),
+    listen: (event) => on?.(event),
+  });
+}
+
+async function checkedConfig(layers: readonly Layer[], resume: string | null): Promise<Config> {
+  const config = resume === null ? parseConfig(layers) : (await resumedConfig(resume, layers)).config;
+  await refuseStreams(corporaOf(config), 'stdin', 'a run reads its files again when it is resumed');
+  return config;
 }
 
 /** The corpora of a config, by the flags that name them. */

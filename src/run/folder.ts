@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { seenFrom } from '../config';
 import { UserError } from '../errors';
 import * as files from '../files';
@@ -97,26 +97,61 @@ export async function openRunFolder(config: Named, options: FolderOptions): Prom
   try {
     await files.ensureDir(join(claim, STAGED));
     await settle(path, claim);
-    const there = await files.list(path);
-    if (there.some((name) => COMPARISON.test(name))) {
-      throw new UserError(
-        `${path}: holds a comparison`,
-        'choose another --out: a run and a comparison cannot share a folder',
-      );
-    }
-    const old = there.filter((name) => OURS.test(name) && !options.keep?.includes(name));
-    if (old.length > 0 && !options.overwrite && !resume) {
-      throw new UserError(
-        `${path}: holds a run already (${old.join(', ')})`,
-        'choose another --out, or replace it with --overwrite',
-      );
-    }
-    const replaces = old.length > 0 && !resume;
+    const replaces = (await oldRun(path, options)).length > 0 && !resume;
     return await begin(config, path, claim, { isNew, replaces, keep: options.keep ?? [], resume });
   } catch (error) {
     await abandon();
     throw error;
   }
+}
+
+/** The files of the run that is in a folder. @throws UserError where it may not be replaced, or a comparison is there */
+async function oldRun(path: string, { keep, overwrite, resume = null }: FolderOptions): Promise<string[]> {
+  const there = await files.list(path);
+  if (there.some((name) => COMPARISON.test(name))) {
+    throw new UserError(
+      `${path}: holds a comparison`,
+      'choose another --out: a run and a comparison cannot share a folder',
+    );
+  }
+  const old = there.filter((name) => OURS.test(name) && !keep?.includes(name));
+  if (old.length > 0 && !overwrite && !resume) {
+    throw new UserError(
+      `${path}: holds a run already (${old.join(', ')})`,
+      'choose another --out, or replace it with --overwrite',
+    );
+  }
+  return old;
+}
+
+/**
+ * The folder that `openRunFolder` would make, with what can be checked of it beforehand. Nothing is made, and what is saved is gone.
+ * @throws UserError as `openRunFolder`, and where no folder could be made
+ */
+export async function rehearseRunFolder(config: Named, options: FolderOptions): Promise<RunFolder> {
+  const path = options.resume?.path ?? config.out ?? nameOf(config, options.now);
+  if (await files.exists(path)) {
+    await oldRun(path, options);
+    const [other] = (await files.leftIn(path, CLAIM)).filter(({ dead }) => !dead);
+    if (other) throw writtenBy(path, other);
+  }
+  let there = path;
+  while (!(await files.exists(there)) && dirname(there) !== there) there = dirname(there);
+  await files.list(there);
+  await files.checkOutput(join(there, files.ownName(CLAIM)));
+  const nothing = (): Promise<void> => Promise.resolve();
+  return {
+    path,
+    isThere: false,
+    log: () => undefined,
+    logged: () => 0,
+    lost: 0,
+    saveEpoch: nothing,
+    saveUnfinished: nothing,
+    savePredictions: nothing,
+    saveResult: nothing,
+    close: nothing,
+  };
 }
 
 interface Beginning {
@@ -224,19 +259,20 @@ export async function adoptRun(path: string): Promise<void> {
  */
 async function settle(path: string, claim: string, rescue?: (left: string) => Promise<void>): Promise<void> {
   const others = (await files.leftIn(path, CLAIM)).filter(({ name }) => join(path, name) !== claim);
-  for (const { name, pid, dead } of others) {
-    if (dead) continue;
-    throw new UserError(
-      `${path}: process ${pid} is writing a run here`,
-      `wait for it, or choose another --out; if there is no such process on any machine, remove ${join(path, name)}`,
-    );
-  }
+  const living = others.find(({ dead }) => !dead);
+  if (living) throw writtenBy(path, living);
   for (const { name } of others) {
     await takePlace(path, join(path, name));
     await rescue?.(join(path, name));
     await files.remove(join(path, name));
   }
 }
+
+const writtenBy = (path: string, { name, pid }: files.Left): UserError =>
+  new UserError(
+    `${path}: process ${pid} is writing a run here`,
+    `wait for it, or choose another --out; if there is no such process on any machine, remove ${join(path, name)}`,
+  );
 
 /** Removes the old run as a whole, then moves the new one in. It goes on where it was killed. */
 async function takePlace(path: string, claim: string): Promise<void> {
@@ -267,14 +303,19 @@ async function givenFolder(path: string): Promise<{ path: string; isNew: boolean
   return { path, isNew };
 }
 
-/** `runs/20260131-235959-dsc-1`, with `-2`, `-3`, ... behind it when that is taken: by whoever made the folder first. */
-async function newFolder({ loss, seed }: Named, now: Date): Promise<{ path: string; isNew: boolean }> {
+/** `runs/20260131-235959-dsc-1`. */
+function nameOf({ loss, seed }: Named, now: Date): string {
   const date = now
     .toISOString()
     .replace(/[-:]|\.\d+Z/g, '')
     .replace('T', '-');
   const named = basename(loss.name).replace(/\.[cm]?js$/, ''); // that of a file by the file
-  const base = join('runs', `${date}-${named}-${seed}`);
+  return join('runs', `${date}-${named}-${seed}`);
+}
+
+/** A folder of that name, with `-2`, `-3`, ... behind it when that is taken: by whoever made the folder first. */
+async function newFolder(config: Named, now: Date): Promise<{ path: string; isNew: boolean }> {
+  const base = nameOf(config, now);
   let path = base;
   for (let n = 2; !(await files.makeDir(path)); n++) path = `${base}-${n}`;
   return { path, isNew: true };

@@ -7,7 +7,7 @@ import { type OpenEngine, openEngine } from '../engine';
 import { sealed } from '../files/json';
 import { decodingFor, fitOutsideBias } from './decoding';
 import { createOwner } from './disposal';
-import { openRunFolder, type RunFolder } from './folder';
+import { openRunFolder, rehearseRunFolder, type RunFolder } from './folder';
 import { type Forecast, forecastRun } from './forecast';
 import { beginFrom } from './initFrom';
 import { createSaver } from './saver';
@@ -44,6 +44,8 @@ export interface RunHost {
   readonly resume?: string | null;
   /** Files of the run that are in its folder before it begins. */
   readonly keep?: readonly string[];
+  /** Nothing is to be written, wherever the run is stopped. */
+  readonly rehearses?: boolean;
   /** Told once, when everything is read and nothing is trained yet. */
   begin(setup: RunSetup): void;
   listen(event: TrainEvent): void;
@@ -118,7 +120,8 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
 
     const { overwrite, keep = [], resume = null } = host;
     const goesOn = resume === null ? null : { path: resume, logBytes: saved?.logBytes ?? 0 };
-    const folder = await openRunFolder(config, { overwrite, keep, resume: goesOn, now: started });
+    const openFolder = host.rehearses ? rehearseRunFolder : openRunFolder;
+    const folder = await openFolder(config, { overwrite, keep, resume: goesOn, now: started });
     const training = (state: RunState): Training => ({
       state,
       held: parts.save(),
