@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readJsonNow } from '../files/json';
 import { MEASURED, type MeasuredCorpus, type MeasuredDecoding, type MeasuredGain } from '../inspect/measured';
 import { percent, signedPercent, whole } from '../wording';
 
@@ -9,7 +9,7 @@ export type Table = readonly (readonly string[])[];
 const FIGURES = join(__dirname, '../../test/bench/figures');
 
 /** What a program of `test/bench` wrote. */
-const read = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
+const read = readJsonNow;
 
 const corpora = (): MeasuredCorpus[] => read(MEASURED) as MeasuredCorpus[];
 

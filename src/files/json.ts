@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { present, UserError } from '../errors';
 import { nameOf, readText } from '.';
 
@@ -10,6 +11,9 @@ import { nameOf, readText } from '.';
 export async function readJson(path: string, expected: string): Promise<unknown> {
   return parseJson(await readText(path), nameOf(path), expected);
 }
+
+/** The same of a file of the project itself, at once. @throws as `JSON.parse`, and as Node where there is no such file */
+export const readJsonNow = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
 
 /** The same for a text at hand; `path` names it in messages. @throws UserError as `readJson` */
 export function parseJson(text: string, path: string, expected: string): unknown {

@@ -60,25 +60,25 @@ interface Seen {
 
 /** Times training from the first batch on, and dev where an epoch ends before the time is over. */
 function createStopwatch(enough: () => void) {
-  let [batches, tokens] = [0, 0];
-  let [began, last] = [0, 0];
+  let batches = 0;
+  let began = { at: 0, tokens: 0 };
+  let last = began;
   let whole: { readonly tokensPerSecond: number; readonly devSeconds: number } | undefined;
   return {
     see(event: TrainEvent): void {
-      const now = performance.now();
+      const at = performance.now();
       if (event.kind === 'step') {
-        if (batches++ === 0) began = now;
-        else tokens += event.tokens;
-        last = now;
-        if (batches > 3 && now - began > 1000 * SECONDS) enough();
+        last = { at, tokens: event.tokens };
+        if (batches++ === 0) began = last;
+        if (batches > 3 && at - began.at > 1000 * SECONDS) enough();
       }
       if (event.kind === 'epoch') {
-        whole ??= { tokensPerSecond: event.tokensPerSecond, devSeconds: (now - last) / 1000 };
+        whole ??= { tokensPerSecond: event.tokensPerSecond, devSeconds: (at - last.at) / 1000 };
         enough();
       }
     },
     seen(): Seen {
-      const ownPace = tokens > 0 ? (1000 * tokens) / (last - began) : undefined;
+      const ownPace = batches > 1 ? (1000 * (last.tokens - began.tokens)) / (last.at - began.at) : undefined;
       const tokensPerSecond = ownPace ?? whole?.tokensPerSecond ?? null;
       return { batches, tokensPerSecond, devSeconds: whole?.devSeconds ?? null };
     },

@@ -13,6 +13,7 @@ export interface StepEvent {
   readonly gradNorm: number;
   /** Of this update. */
   readonly learningRate: number;
+  /** Known ones, since the epoch began. */
   readonly tokens: number;
   /** Since the epoch began. */
   readonly tokensPerSecond: number;
