@@ -28,12 +28,13 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   compare: [
     ['claim', 'corpora', 'defaults', 'job', 'plan', 'pool', 'predictions', 'resample', 'timeLeft'],
     ['candidates', 'child', 'jobs', 'planFile', 'spread', 'statistics'],
-    ['launch', 'verdict', 'worker'],
+    ['launch', 'power', 'verdict', 'worker'],
     ['progress', 'slurm', 'tune'],
     ['comparison', 'scored'],
     ['average', 'decodings', 'ensemble', 'gradientTable', 'warnings'],
     ['lossResult'],
     ['collect', 'joint'],
+    ['seedPlan'],
     ['index'],
   ],
 };

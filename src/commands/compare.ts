@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { join } from 'node:path';
 import type { Compared } from '../compare/collect';
 import type { CorpusEntry } from '../compare/corpora';
@@ -26,6 +26,9 @@ interface Options extends GateOptions, Record<string, unknown> {
   readonly corpus: string[];
   readonly corpora?: string;
   readonly collect?: string;
+  readonly plan?: string | true;
+  readonly effect: number;
+  readonly power: number;
   readonly overwrite?: true;
   readonly launcher: 'local' | 'slurm';
   readonly slurmOption: string[];
@@ -72,19 +75,31 @@ export const addCompare: AddCommand = (program, context) => {
       [],
     )
     .option('--collect <dir>', 'make the report again from the runs in this folder; runs nothing')
+    .option(
+      '--plan [dir]',
+      'say how many seeds, test sentences and minutes are needed to show a difference, by the runs in this folder or in --out; makes two seeds where there are none',
+    )
+    .option('--effect <points>', 'the difference in points that --plan asks for', points, COMPARE_DEFAULTS.effect)
+    .option('--power <percent>', 'how often --plan wants to see it', likely, COMPARE_DEFAULTS.power)
     .option('--overwrite', 'replace another comparison that is already in --out')
     .option('--json', 'print the comparison as JSON')
     .option('--quiet', 'no progress');
-  addGateOptions(addConfigOptions(command, ['loss', 'preset', 'out'])).action((options: Options) =>
-    act(context, options),
+  addGateOptions(addConfigOptions(command, ['loss', 'preset', 'out'])).action((options: Options, self: Command) =>
+    act(
+      context,
+      options,
+      self.options.map((option) => option.attributeName()).filter((name) => self.getOptionValueSource(name) === 'cli'),
+    ),
   );
 };
 
-async function act(context: Context, options: Options): Promise<void> {
+/** @param told names of the options that the command line gives */
+async function act(context: Context, options: Options, told: readonly string[]): Promise<void> {
   const { checkInputs } = await import('../files/inputs.js');
   await checkInputs(
     ['config', 'baseline', 'corpora'].map((flag) => [`--${flag}`, options[flag] as string | undefined]),
   );
+  if (options.plan !== undefined) return actOnPlan(context, options, told);
   const gates = await openGates(options);
   const entries = await corpusEntries(options);
   if (entries) return actOnSeveral(context, options, gates, entries);
@@ -100,6 +115,46 @@ async function act(context: Context, options: Options): Promise<void> {
   stdout.write(options.json ? toJson(compared.comparison) : comparisonText(compared.comparison));
   await finish(context, options, gates, compared);
 }
+
+/** The runs of a pilot, where they are not there yet, and what they say of the seeds that are needed. */
+async function actOnPlan(context: Context, options: Options, told: readonly string[]): Promise<void> {
+  const { planFolder, seedsIn } = await import('../compare/index.js');
+  const { seedPlanText } = await import('../report/seedPlan.js');
+  const { saveForms } = await import('../report/compareFiles.js');
+  const { toJson } = await import('../report/json.js');
+  const { stdout, stderr } = context.proc;
+  const clash = ['corpus', 'corpora', 'collect'].find((flag) => [options[flag]].flat()[0] !== undefined);
+  if (clash !== undefined)
+    throw new UserError(`--plan: not with --${clash}`, 'plan the comparison of each corpus: --plan and its folder');
+  const out = options.plan === true ? options.out : String(options.plan);
+  const there = options.overwrite ? null : await seedsIn(out);
+  const ofRuns = told.filter((name) => !NOT_OF_RUNS.includes(name));
+  if (ofRuns.length > 0 || there === null || there.length < PILOT_SEEDS) {
+    if (there === null && ofRuns.length === 0)
+      throw new UserError(
+        `${out}: holds no comparison`,
+        'name its files (--train, --dev, --test) to make two seeds there',
+      );
+    const pilot = there !== null && there.length >= PILOT_SEEDS ? there.join(',') : String(PILOT_SEEDS);
+    const its = { ...options, out, seeds: told.includes('seeds') ? options.seeds : pilot };
+    const compared = await runOrCollect(context, its, await configLayers(options));
+    if (!compared) {
+      sayInterrupted(context, its);
+      return;
+    }
+  }
+  const { effect, power, jobs = null } = options;
+  const plan = await planFolder(out, { effect: effect / 100, power: power / 100, jobs });
+  const files = await saveForms(out, { 'power.json': toJson(plan) });
+  stdout.write(options.json ? toJson(plan) : seedPlanText(plan));
+  if (!options.quiet) stderr.write(`the numbers are in ${files.join(', ')}\n`);
+}
+
+/** Options of a plan that say nothing of its runs: with these alone, the runs that are there are taken as they are. */
+const NOT_OF_RUNS = ['plan', 'out', 'effect', 'power', 'jobs', 'json', 'quiet'];
+
+/** Fewer have no spread. */
+const PILOT_SEEDS = 2;
 
 /** The corpora that a command names, or those of a folder that is collected; null where there is but the one of the config. */
 async function corpusEntries(options: Options): Promise<CorpusEntry[] | null> {
@@ -205,5 +260,17 @@ async function runOrCollect(context: Context, options: Options, layers: readonly
 function positive(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('expected a whole number from 1 up.');
+  return value;
+}
+
+function points(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value < 100)) throw new InvalidArgumentError('expected points above 0 and below 100.');
+  return value;
+}
+
+function likely(text: string): number {
+  const value = Number(text);
+  if (!(value >= 50 && value <= 99)) throw new InvalidArgumentError('expected per cent from 50 to 99.');
   return value;
 }

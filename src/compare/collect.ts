@@ -28,25 +28,7 @@ export async function collect(
   tuned: readonly Tuned[] | null,
   results: readonly JobResult[],
 ): Promise<Compared> {
-  const finished = results.flatMap(({ run }) => (run ? [run.result] : []));
-  const first = finished.at(0);
-  if (!first) {
-    const why = results.map(
-      ({ job, outcome }) => `${job.id}: ${outcome.status === 'failed' ? outcome.message : 'not run'}`,
-    );
-    throw new UserError(`${plan.out}: no run is finished, so there is nothing to compare`, why.join('\n'));
-  }
-  const split = first.test ? 'test' : 'dev';
-  const report = reportOf(first, split);
-  const task = report.entities ? 'chunks' : 'tags';
-  const metrics = metricsOf(
-    finished.map((result) => reportOf(result, split)),
-    first.data.train.classes,
-  );
-  const classes = metrics.flatMap(({ kind, title, support }) =>
-    kind === 'class' ? [{ name: title, support: support ?? 0 }] : [],
-  );
-  const averages = metrics.filter(({ kind }) => kind === 'average').map(({ name }) => name) as [string, string];
+  const { finished, first, split, report, task, metrics, classes, averages } = subjectOf(plan, results);
   const scored = await scoredRuns(entrants, results, split);
   const found = statistics(scored, plan.reference, averages, classes, plan.resamples);
   const losses = entrants.map((entrant) => lossResult(entrant, results, split, found));
@@ -84,6 +66,30 @@ export async function collect(
     reports: results.flatMap(({ job, run }) => (run && labelOf(job) === label ? [reportOf(run.result, split)] : [])),
   }));
   return { comparison, reports: reports.filter((one) => one.reports.length > 0) };
+}
+
+/** What the finished runs were scored on, and by. @throws UserError when not one is finished */
+export function subjectOf(plan: Pick<Plan, 'out'>, results: readonly JobResult[]) {
+  const finished = results.flatMap(({ run }) => (run ? [run.result] : []));
+  const first = finished.at(0);
+  if (!first) {
+    const why = results.map(
+      ({ job, outcome }) => `${job.id}: ${outcome.status === 'failed' ? outcome.message : 'not run'}`,
+    );
+    throw new UserError(`${plan.out}: no run is finished, so there is nothing to compare`, why.join('\n'));
+  }
+  const split = first.test ? ('test' as const) : ('dev' as const);
+  const report = reportOf(first, split);
+  const task = report.entities ? ('chunks' as const) : ('tags' as const);
+  const metrics = metricsOf(
+    finished.map((result) => reportOf(result, split)),
+    first.data.train.classes,
+  );
+  const classes = metrics.flatMap(({ kind, title, support }) =>
+    kind === 'class' ? [{ name: title, support: support ?? 0 }] : [],
+  );
+  const averages = metrics.filter(({ kind }) => kind === 'average').map(({ name }) => name) as [string, string];
+  return { finished, first, split, report, task, metrics, classes, averages };
 }
 
 /** By metric; a class that the look-up never finds has 0. */

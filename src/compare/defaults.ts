@@ -6,4 +6,8 @@ export const COMPARE_DEFAULTS = {
   candidates: 8,
   resamples: 2000,
   out: 'runs/compare',
+  /** Points. */
+  effect: 1,
+  /** Per cent. */
+  power: 80,
 } as const;

@@ -9,6 +9,8 @@ import { folderOf, type Plan } from './plan';
 
 const pathOf = (folder: string): string => join(folder, 'plan.json');
 
+export const holdsPlan = (folder: string): Promise<boolean> => exists(pathOf(folder));
+
 /** A plan, and the data that it was made for. */
 export interface Planned {
   readonly plan: Plan;

@@ -123,20 +123,54 @@ export function estimate(
   };
 }
 
-/**
- * What of the spread between seeds is theirs, as a factor on standard deviations: the variance between seeds less the part that
- * comes and goes with the sentences drawn, which is the variance of a seed's deviation from the mean over resamples (the
- * interaction of a two-way layout).
- */
+/** What of the spread between seeds is theirs, as a factor on standard deviations. */
 function seedShare(observed: readonly number[], bySeed: readonly (readonly number[])[]): number {
+  const { between, within } = variances(observed, bySeed);
+  return between === 0 ? 0 : Math.sqrt(Math.max(0, 1 - within / between));
+}
+
+/** Where the variance of a mean over seeds, or of a difference of two, comes from. Squares of fractions of 1. */
+export interface Variances {
+  /** Of one seed against the others; 0 of one seed. */
+  readonly between: number;
+  /** The part of `between` that comes and goes with the sentences drawn: a larger file takes it away. */
+  readonly within: number;
+  /** What all seeds share, for they are scored on the same sentences: more seeds do not take it away. */
+  readonly shared: number;
+}
+
+/** The variances of the difference between paired runs, seed by seed. @param runs as in `estimate` */
+export function differenceVariances(
+  { whole, drawn, metrics, resamples }: Resampled,
+  metric: number,
+  runs: readonly number[],
+  against: readonly number[],
+): Variances {
+  const at = (scores: readonly Float64Array[], place: number): number[] =>
+    runs.map((run, i) => {
+      const score = (of: number): number => orZero(present(scores[of]?.[place], 'score'));
+      return score(run) - score(present(against[i], 'paired run'));
+    });
+  return variances(
+    at(whole, metric),
+    Array.from({ length: resamples }, (_, r) => at(drawn, r * metrics + metric)),
+  );
+}
+
+/**
+ * The two-way layout of seeds and sentences, each seed once on every resample: `within` is the variance of a seed's deviation from
+ * the mean over seeds (the interaction), `shared` that of the mean less what the deviations put into it.
+ */
+function variances(observed: readonly number[], bySeed: readonly (readonly number[])[]): Variances {
   const n = observed.length;
   const centre = mean(observed);
-  const between = observed.reduce((sum, d) => sum + orZero((d - centre) ** 2), 0) / (n - 1);
-  if (n < 2 || between === 0) return 0;
+  const between = n < 2 ? 0 : observed.reduce((sum, d) => sum + orZero((d - centre) ** 2), 0) / (n - 1);
   let squares = 0;
   let count = 0;
+  const shifts: number[] = [];
   for (const values of bySeed) {
     const shift = mean(values) - centre;
+    if (!Number.isNaN(shift)) shifts.push(shift);
     for (let i = 0; i < n; i++) {
       const residual = (values[i] as number) - (observed[i] as number) - shift;
       if (Number.isNaN(residual)) continue;
@@ -144,8 +178,10 @@ function seedShare(observed: readonly number[], bySeed: readonly (readonly numbe
       count++;
     }
   }
-  const within = count > 0 ? ((squares / count) * n) / (n - 1) : 0;
-  return Math.sqrt(Math.max(0, 1 - within / between));
+  const within = count > 0 && n > 1 ? ((squares / count) * n) / (n - 1) : 0;
+  const middle = mean(shifts);
+  const moved = shifts.reduce((sum, shift) => sum + (shift - middle) ** 2, 0) / Math.max(1, shifts.length - 1);
+  return { between, within, shared: Math.max(0, moved - within / n) };
 }
 
 /** A class that is in neither gold nor prediction has no F1: between two runs it makes no difference. */

@@ -187,10 +187,12 @@ const WEAKEST = 0.0625;
 export function verdictOf(test: Omit<PairedTest, 'verdict'>): Verdict {
   const { difference, pHolm, permutation, seeds } = test;
   if (seeds.length < FEWEST_SEEDS) return 'unjudged';
-  const level = permutation.smallest > LEVEL ? WEAKEST : LEVEL;
-  if (difference === 0 || pHolm > LEVEL || permutation.p > level) return 'none';
+  if (difference === 0 || pHolm > LEVEL || permutation.p > seedLevel(permutation.smallest)) return 'none';
   return difference > 0 ? 'better' : 'worse';
 }
+
+/** The level of the permutation over seeds. @param smallest p that so many seeds can give */
+export const seedLevel = (smallest: number): number => (smallest > LEVEL ? WEAKEST : LEVEL);
 
 /** 0 of none. */
 export const mean = (values: readonly number[]): number =>

@@ -6,6 +6,7 @@ import { readCounts } from '../../src/analyse/counts';
 import { scoreEnsemble } from '../../src/analyse/ensemble';
 import type { Comparison, DecodingResult } from '../../src/compare/comparison';
 import type { Joint } from '../../src/compare/joint';
+import type { SeedPlan } from '../../src/compare/seedPlan';
 import { bootstrap } from '../../src/metrics/bootstrap';
 import { createRng } from '../../src/rng';
 import type { RunResult } from '../../src/run/result';
@@ -163,6 +164,31 @@ describe('dsc-train compare', () => {
     const { code, stderr } = dsc(['compare', '--collect', out, '--fail-under', 'micro-f1=0.99']);
     expect(code).toBe(2);
     expect(lines(stderr, /^floor missed: /)).toHaveLength(2);
+  });
+
+  it('plans by the runs that are there, and makes a pilot of two seeds where there are none', () => {
+    const before = readFileSync(join(out, 'plan.json'), 'utf8');
+    const planned = dsc(['compare', '--plan', out, '--effect=2', '--json']);
+    expect(planned.code).toBe(0);
+    const plan = JSON.parse(planned.stdout) as SeedPlan;
+    expect(plan).toMatchObject({
+      reference: 'ce',
+      split: 'test',
+      pilotSeeds: 2,
+      effect: 0.02,
+      power: 0.8,
+    });
+    const asked = comparison.metrics.filter(({ support }) => support !== 0);
+    expect(plan.questions.map(({ metric, label }) => [metric, label])).toEqual(asked.map(({ name }) => [name, 'dsc']));
+    expect(readFileSync(join(out, 'plan.json'), 'utf8')).toBe(before);
+    const fresh = join(folder, 'pilot');
+    const none = dsc(['compare', '--plan', fresh]);
+    expect([none.code, none.stderr]).toEqual([1, expect.stringContaining(`${fresh}: holds no comparison`)]);
+    const flags = compareArguments(files, fresh).filter((one) => !one.startsWith('--seeds'));
+    const made = dsc([...flags, '--plan', '--epochs=1']);
+    expect(lines(made.stderr, /: done {2}dev/)).toHaveLength(4);
+    expect(made.stdout).toContain('to show a difference of 1 point against ce on test (');
+    expect(dsc([...flags, '--plan', '--epochs=3']).stderr).toContain('train.epochs: 1 there, 3 here');
   });
 
   it('stops on a signal, leaves no process behind, and goes on later', async () => {

@@ -1,0 +1,158 @@
+import {
+  createDraws,
+  effectAtBest,
+  effectSeen,
+  normalQuantile,
+  type Pilot,
+  powerOf,
+  scaleNeeded,
+  seedsNeeded,
+  varianceInterval,
+} from '../../src/compare/power';
+import { differenceVariances, resampleScores } from '../../src/compare/resample';
+import { pilotOf } from '../../src/compare/seedPlan';
+import { statistics } from '../../src/compare/statistics';
+import { createRng } from '../../src/rng';
+import { SEEDS, simulateRuns } from './simulated-runs';
+
+const draws = createDraws(100);
+const pilot = (changes: Partial<Pilot>): Pilot => ({
+  between: 0,
+  within: 0,
+  shared: 0,
+  df: null,
+  family: 1,
+  resamples: 2000,
+  ...changes,
+});
+
+describe('powerOf', () => {
+  // scipy 1.10: nct.sf(t.ppf(0.975, n - 1), n - 1, d * sqrt(n)); 2000 draws: 3 standard errors are 0.034
+  it.each([
+    [9, 1, 0.748],
+    [20, 0.66, 0.7995],
+    [34, 0.5, 0.8078],
+    [60, 0.3, 0.6277],
+  ])(
+    'is that of Student’s test for %i seeds that alone differ, %f standard deviations apart: %f',
+    (seeds, d, power) => {
+      const found = powerOf(pilot({ between: 0.01 ** 2 }), { effect: d * 0.01, seeds, scale: 1 }, draws);
+      expect(Math.abs(found - power)).toBeLessThan(0.034);
+    },
+  );
+
+  it('is that of the normal test where the sentences alone differ, and a larger file makes it larger', () => {
+    const sentences = pilot({ shared: 0.01 ** 2, between: 1e-12 });
+    const at = (effect: number, scale: number, family = 1) =>
+      powerOf({ ...sentences, family }, { effect, seeds: 20, scale }, draws);
+    expect(at((1.96 + 0.8416) * 0.01, 1)).toBeCloseTo(0.8, 1);
+    expect(at(1.96 * 0.01, 1)).toBeCloseTo(0.5, 1);
+    expect(at(1.96 * 0.005, 4)).toBeCloseTo(0.5, 1); // half the standard deviation
+    expect(at(2.7344 * 0.01, 1, 8)).toBeCloseTo(0.5, 1); // Holm's first step of eight: 1 - 0.05 / 16
+  });
+
+  it('is 0 where the verdict cannot be reached: too few seeds, or too few resamples for so many questions', () => {
+    const design = { effect: 0.5, scale: 1 };
+    expect(powerOf(pilot({ between: 1e-4 }), { ...design, seeds: 4 }, draws)).toBe(0);
+    expect(powerOf(pilot({ between: 1e-4 }), { ...design, seeds: 5 }, draws)).toBe(1);
+    expect(powerOf(pilot({ between: 1e-4, family: 101 }), { ...design, seeds: 20 }, draws)).toBe(0); // 101 / 2001 > 0.05
+    expect(powerOf(pilot({ between: 1e-4, family: 100 }), { ...design, seeds: 20 }, draws)).toBe(1);
+  });
+
+  it('says less of a pilot that knows less', () => {
+    const of = (df: number | null): number =>
+      powerOf(pilot({ between: 1e-4, df }), { effect: 0.012, seeds: 12, scale: 1 }, draws);
+    expect(of(null)).toBeGreaterThan(of(10));
+    expect(of(10)).toBeGreaterThan(of(2));
+  });
+
+  it('is the share of made-up comparisons that compare calls better', () => {
+    // recall 0.6 and 0.68 with seeds 0.03 apart: two losses, one class, so that one question is asked
+    const trials = 150;
+    const seeds = [1, 2, 3, 4, 5, 6, 7, 8];
+    let [called, effect] = [0, 0];
+    const all = { between: 0, within: 0, shared: 0 };
+    for (let trial = 0; trial < trials; trial++) {
+      const runs = simulateRuns(createRng(21).split(String(trial)), { a: 0.6, b: 0.68 }, 0.03, seeds);
+      const [test] = statistics(runs, 'a', ['micro-f1', 'macro-f1'], [{ name: 'A', support: 9 }], 100).tests;
+      if (test.verdict === 'better') called++;
+      effect += test.difference / trials;
+      const sampled = resampleScores(runs.map(({ counts }) => counts), ['A'], 100, createRng(trial)); // prettier-ignore
+      const found = differenceVariances(sampled, 0, [8, 9, 10, 11, 12, 13, 14, 15], [0, 1, 2, 3, 4, 5, 6, 7]);
+      for (const key of ['between', 'within', 'shared'] as const) all[key] += found[key] / trials;
+    }
+    const claimed = powerOf(pilot({ ...all, resamples: 100 }), { effect, seeds: 8, scale: 1 }, draws);
+    expect(claimed).toBeGreaterThan(0.3);
+    expect(claimed).toBeLessThan(0.95);
+    // 0.05, and 3 standard errors of 150 trials (0.12); the bench program makes 1000 of many kinds
+    expect(Math.abs(claimed - called / trials)).toBeLessThan(0.05 + 0.12);
+  });
+});
+
+describe('what is needed', () => {
+  const both = pilot({ between: 0.01 ** 2, shared: 0.002 ** 2 });
+
+  it('finds the fewest seeds, the smallest effect and the smallest file, each on the edge', () => {
+    const seeds = seedsNeeded(both, 0.01, 0.8, draws) ?? NaN;
+    const at = (n: number, effect = 0.01) => powerOf(both, { effect, seeds: n, scale: 1 }, draws);
+    expect(at(seeds)).toBeGreaterThanOrEqual(0.8);
+    expect(at(seeds - 1)).toBeLessThan(0.8);
+    const seen = effectSeen(both, seeds, 0.8, draws) ?? NaN;
+    expect(seen).toBeLessThanOrEqual(0.01 + 1e-4);
+    expect(at(seeds, seen - 2e-4)).toBeLessThan(0.8);
+    const sentences = pilot({ between: 0.01 ** 2, within: 0.009 ** 2, shared: 0.01 ** 2 });
+    const scale = scaleNeeded(sentences, 0.01, 20, 0.8, draws) ?? NaN;
+    expect(powerOf(sentences, { effect: 0.01, seeds: 20, scale }, draws)).toBeGreaterThanOrEqual(0.8);
+    expect(powerOf(sentences, { effect: 0.01, seeds: 20, scale: scale / 1.1 }, draws)).toBeLessThan(0.8);
+  });
+
+  it('says what no number of seeds shows, and no file', () => {
+    const few = pilot({ between: 0.01 ** 2, shared: 0.01 ** 2, family: 8 });
+    expect(effectAtBest(few, 0.8)).toBeCloseTo(0.01 * (2.7344 + 0.8416), 4);
+    expect(seedsNeeded(few, 0.03, 0.8, draws)).toBeNull();
+    expect(scaleNeeded(pilot({ between: 0.1 ** 2 }), 0.01, 20, 0.8, draws)).toBeNull();
+  });
+
+  it('has the quantiles of scipy', () => {
+    expect(normalQuantile(0.05)).toBeCloseTo(1.959963984540054, 10);
+    expect(varianceInterval(1, 0.95)[0]).toBeCloseTo(0.1990490952054129, 10);
+    expect(varianceInterval(1, 0.95)[1]).toBeCloseTo(1018.2582697196705, 4);
+    expect(varianceInterval(8, 0.95)).toEqual([expect.closeTo(0.45624220532206633, 10), expect.closeTo(3.6701780759312888, 10)]); // prettier-ignore
+  });
+});
+
+describe('differenceVariances', () => {
+  it('tells what seeds share from what is theirs', () => {
+    // the scores of two runs and their references on four resamples: 0 for the references
+    const drawn = [[0.1, 0.3, 0.1, 0.3], [0.3, 0.5, 0.5, 0.3], [0, 0, 0, 0], [0, 0, 0, 0]].map((row) => Float64Array.from(row)); // prettier-ignore
+    const whole = [0.2, 0.4, 0, 0].map((x) => Float64Array.of(x));
+    const found = differenceVariances({ whole, drawn, metrics: 1, resamples: 4 }, 0, [0, 1], [2, 3]);
+    expect(found.between).toBeCloseTo(0.02, 12); // (0.1^2 + 0.1^2) / 1
+    // means 0.2, 0.4, 0.3, 0.3: shifts -0.1, 0.1, 0, 0; what is left of each seed 0, 0, -+0.1, +-0.1: 4 * 0.01 / 8 * 2
+    expect(found.within).toBeCloseTo(0.01, 12);
+    expect(found.shared).toBeCloseTo(0.02 / 3 - 0.005, 12);
+  });
+});
+
+describe('pilotOf', () => {
+  it('takes the spread of a few seeds from all losses, and of five from their own', () => {
+    const runs = simulateRuns(createRng(3), { a: 0.6, b: 0.6, c: 0.6 }, 0.05);
+    const known = (seeds: readonly number[]) => {
+      const some = runs.filter(({ seed }) => seeds.includes(seed));
+      const sampled = resampleScores(some.map(({ counts }) => counts), ['A'], 50, createRng(1)); // prettier-ignore
+      return { sampled, found: pilotOf(some, sampled, 0, 'b', 'a') };
+    };
+    const { sampled, found } = known([1, 2]);
+    const x = sampled.whole.map((scores) => scores[0]); // a1 a2 b1 b2 c1 c2
+    const halves = [x[0] - x[1], x[2] - x[3], x[4] - x[5]].map((d) => d / 2);
+    const centre = (halves[0] + halves[1] + halves[2]) / 3;
+    const residuals = halves.reduce((sum, h) => sum + 2 * (h - centre) ** 2, 0); // each loss's two seeds lie +- h around its mean
+    expect(found?.df).toBe(2 + 4);
+    expect(found?.between).toBeCloseTo((2 * residuals + 4 * 3 * (found?.within ?? NaN)) / 6, 12);
+    const own = known(SEEDS).found;
+    const differences = differenceVariances(known(SEEDS).sampled, 0, [5, 6, 7, 8, 9], [0, 1, 2, 3, 4]);
+    expect(own?.df).toBe(4 + 4);
+    expect(own?.between).toBeCloseTo((4 * differences.between + 12 * differences.within) / 8, 12);
+    expect(known([1]).found).toBeNull();
+  });
+});
