@@ -5,7 +5,7 @@ import { DECODE_METHODS } from '../heads/decoding'; // heads themselves bring te
 import { HEAD_KINDS } from '../heads/kinds';
 import { findLoss, isLossFile, LOSSES, type ParamValues } from '../losses';
 import { FLOAT32, isFloat32 } from '../losses/params';
-import { OUTPUT_BIASES } from '../model/init';
+import { OUTPUT_BIASES } from '../model/outputBias';
 import { SCHEDULES } from '../train/schedule';
 import { didYouMean } from '../wording';
 import { BUNDLED } from './layers';

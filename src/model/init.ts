@@ -1,7 +1,7 @@
 import { present } from '../errors';
 import type { Column } from '../features';
-import { logPriors } from '../losses/weights';
 import type { Rng } from '../rng';
+import { type OutputBias, OUTPUT_BIASES } from './outputBias';
 import { type TaggerSpec, type Weight, weightShapes } from './spec';
 
 /**
@@ -43,14 +43,6 @@ export function initialWeights(
     return { name, shape, values };
   });
 }
-
-/** Where the bias of the output layer starts. */
-export const OUTPUT_BIASES = {
-  priors: { title: 'log class priors: the untrained tagger predicts class shares', of: logPriors },
-  zero: { title: 'all labels alike at first', of: (counts: readonly number[]) => counts.map(() => 0) },
-} as const;
-
-export type OutputBias = keyof typeof OUTPUT_BIASES;
 
 function uniform(values: Float32Array, limit: number, rng: Rng): void {
   for (let i = 0; i < values.length; i++) values[i] = (2 * rng.float() - 1) * limit;
