@@ -65,7 +65,7 @@ export const addEvaluate: AddCommand = (program, context) => {
       const gates = await openGates(options);
       const { evaluationData, evaluationText } = await import('../report/evaluation.js');
       const { toJson } = await import('../report/json.js');
-      const { name, evaluated } = await evaluateEither(run, file, options, await toldReading(self));
+      const { name, evaluated } = await evaluateEither(run, file, options, toldReading(self));
       context.proc.stderr.write(warningText(...evaluated.warnings));
       const { wrong } = options;
       context.proc.stdout.write(

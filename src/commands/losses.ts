@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { settingOf } from '../config/flags';
 import { UserError } from '../errors';
 import type { LossSpec, ParamValues } from '../losses';
-import type { Point } from '../losses/curve';
+import type { Point, View } from '../losses/curve';
 import type { Told } from '../run/reading';
 import type { AddCommand } from './context';
 import { addReadOptions, collect, toldReading } from './options';
@@ -26,7 +26,7 @@ export const addLosses: AddCommand = (program, context) => {
     );
   addReadOptions(command).action(async (name: string | undefined, options: Options, self: Command) => {
     const { plot } = options;
-    const on = await fileOf(options, await toldReading(self));
+    const on = await fileOf(options, toldReading(self));
     if (plot !== undefined && /\.\w+$/.test(plot) && !/\.svg$/i.test(plot)) {
       const named = plot.replace(/\.\w+$/, '.svg');
       throw new UserError(
@@ -36,19 +36,35 @@ export const addLosses: AddCommand = (program, context) => {
     }
     const { checkOutput, writeAtomic } = await import('../files/index.js');
     if (plot !== undefined) await checkOutput(plot);
-    const { openEngine } = await import('../engine/index.js');
-    const engine = await openEngine('js');
+    const tensors = lazyEngine();
     try {
-      if (options.plot === undefined) context.proc.stdout.write(await describe(name, options.set, on));
+      if (options.plot === undefined) context.proc.stdout.write(await describe(tensors, name, options.set, on));
       else {
-        await writeAtomic(options.plot, await draw(name ?? 'dsc', options.set));
+        await writeAtomic(options.plot, await draw(tensors, name ?? 'dsc', options.set));
         context.proc.stdout.write(`${options.plot}\n`);
       }
     } finally {
-      engine.dispose();
+      await tensors.close();
     }
   });
 };
+
+/** An engine for losses, opened when there is something to compute: what is known already is printed without one. */
+interface LazyEngine {
+  open(): Promise<void>;
+  close(): Promise<void>;
+}
+
+function lazyEngine(): LazyEngine {
+  let engine: Promise<{ dispose(): void }> | undefined;
+  return {
+    open: async () => {
+      engine ??= import('../engine/index.js').then(({ openEngine }) => openEngine('js'));
+      await engine;
+    },
+    close: async () => (await engine)?.dispose(),
+  };
+}
 
 /** A training file, and how it is to be read. */
 interface OnFile {
@@ -70,7 +86,7 @@ async function fileOf({ on, plot }: Options, told: Told): Promise<OnFile | undef
   return { file: on, told };
 }
 
-/** The forecast on a file as text, loss by loss. Needs an open engine. */
+/** The forecast on a file as text, loss by loss. Needs an open engine where it is called. */
 async function forecastsOn({ file, told }: OnFile): Promise<(loss: string, params: ParamValues) => Promise<string>> {
   const { parseConfig } = await import('../config/index.js');
   const { forecaster } = await import('../run/forecast.js');
@@ -91,31 +107,40 @@ async function forecastsOn({ file, told }: OnFile): Promise<(loss: string, param
   };
 }
 
-/** Needs an open engine. */
-async function describe(name: string | undefined, settings: readonly string[], on?: OnFile): Promise<string> {
+async function describe(
+  tensors: LazyEngine,
+  name: string | undefined,
+  settings: readonly string[],
+  on?: OnFile,
+): Promise<string> {
+  if (on) await tensors.open();
   const forecast = on && (await forecastsOn(on));
   const { LOSSES } = await import('../losses/index.js');
-  const { openCurve, portrait } = await import('../losses/curve.js');
+  const { openCurve, portrait, portraitKey, viewsOf } = await import('../losses/curve.js');
+  const { PORTRAITS } = await import('../losses/portraits.js');
   const { lossText, presetText } = await import('../report/losses.js');
   const { PRESETS } = await import('../losses/presets.js');
   const names = name === undefined && settings.length === 0 ? Object.keys(LOSSES) : [name ?? 'dsc'];
   const texts: string[] = [];
   for (const each of names) {
-    const { loss, spec, params } = await choose(each, settings);
+    const { loss, spec, params } = await choose(tensors, each, settings);
     const views = [];
-    for (const view of viewsOf(params))
-      views.push({ name: view.name, portrait: portrait(await openCurve(spec, view.params)) });
+    for (const view of viewsOf(params)) {
+      const known = PORTRAITS[portraitKey(loss, view.params)];
+      if (!known) await tensors.open();
+      views.push({ name: view.name, portrait: known ?? portrait(await openCurve(spec, view.params)) });
+    }
     texts.push(lossText(spec, params, views) + (forecast ? await forecast(loss, params) : ''));
   }
   if (name === undefined && settings.length === 0) texts.push(presetText(PRESETS));
   return texts.join('\n');
 }
 
-/** Needs an open engine. */
-async function draw(name: string, settings: readonly string[]): Promise<string> {
-  const { openCurve, traceCurve } = await import('../losses/curve.js');
+async function draw(tensors: LazyEngine, name: string, settings: readonly string[]): Promise<string> {
+  const { openCurve, traceCurve, viewsOf } = await import('../losses/curve.js');
   const { drawCharts } = await import('../report/curves.js');
-  const { spec, params } = await choose(name, settings);
+  await tensors.open();
+  const { spec, params } = await choose(tensors, name, settings);
   const lines: { name: string; points: Point[] }[] = [];
   for (const view of viewsOf(params).flatMap(bothFactors))
     lines.push({ name: view.name, points: traceCurve(await openCurve(spec, view.params)) });
@@ -130,18 +155,20 @@ async function draw(name: string, settings: readonly string[]): Promise<string> 
 }
 
 async function choose(
+  tensors: LazyEngine,
   name: string,
   settings: readonly string[],
 ): Promise<{ readonly loss: string; readonly spec: LossSpec; readonly params: ParamValues }> {
   const { isLossFile, lossSpec, parseLossParams } = await import('../losses/index.js');
   const { presetOf, PRESETS } = await import('../losses/presets.js');
-  const { parseSetting } = await import('../config/index.js');
+  const { parseSetting } = await import('../config/layers.js');
   const layers = settings.map((setting) => parseSetting(setting).values as Record<string, unknown>);
   const preset = Object.hasOwn(PRESETS, name) ? presetOf(name) : undefined;
   const raw = Object.assign({}, preset?.params, ...layers.map((layer) => layer.loss ?? layer)) as unknown;
   const loss = preset?.loss ?? name;
   if (!isLossFile(loss)) return { loss, spec: lossSpec(loss), params: parseLossParams(loss, raw) };
   const { holdToContract, loadLossFile } = await import('../losses/file.js');
+  await tensors.open();
   const { spec } = await loadLossFile(loss);
   const params = parseLossParams(loss, raw);
   await holdToContract(loss, params, ANY_LABELS);
@@ -150,17 +177,6 @@ async function choose(
 
 /** Labels to hold a loss to the contract with, where there is no corpus. */
 const ANY_LABELS = { labels: ['O', 'B-X', 'I-X', 'B-Y'], counts: [900, 60, 30, 10], outside: 0 };
-
-interface View {
-  readonly name: string;
-  readonly params: ParamValues;
-}
-
-/** What one token can meet: its gold class alone, or every class; a set of one token is one-vs-rest. */
-function viewsOf(params: ParamValues): View[] {
-  if (!('form' in params)) return [{ name: 'loss', params }];
-  return ['gold', 'one-vs-rest'].map((form) => ({ name: `form ${form}`, params: { ...params, form } }));
-}
 
 /** k = 2 beside k = 1. */
 function bothFactors({ name, params }: View): View[] {

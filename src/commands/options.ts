@@ -123,10 +123,10 @@ export const toldDecoding = ({ decode, outsideBias }: DecodeFlags): ToldDecoding
 });
 
 /** What a command line says of reading, as a tagger's reading has it: defaults are left out, since the run has its own. */
-export async function toldReading(command: Command): Promise<Told> {
-  const { readingSchema } = await import('../config/reading.js');
+export function toldReading(command: Command): Told {
+  const names = READ_FLAGS.map(({ flag }) => optionOf(flag.slice(2)));
   const told = Object.entries(command.opts()).filter(
-    ([name]) => Object.hasOwn(readingSchema.shape, name) && command.getOptionValueSource(name) === 'cli',
+    ([name]) => names.includes(name) && command.getOptionValueSource(name) === 'cli',
   );
   return Object.fromEntries(told);
 }

@@ -68,7 +68,7 @@ export const addTag: AddCommand = (program, context) => {
       await checkInputs(files.map((file) => ['a file', file]));
       const { output: format = 'conll', layout } = options.format;
       const { raw = false, probabilities = false, top, offsets: unit, outDir, overwrite = false } = options;
-      const columns = Object.entries(await toldReading(self)).filter(([name]) => name !== 'format');
+      const columns = Object.entries(toldReading(self)).filter(([name]) => name !== 'format');
       const told = { ...Object.fromEntries(columns), ...(layout !== undefined && { format: layout }) };
       if (raw) refuseColumns(Object.keys(told));
       const outputs = outDir === undefined ? null : await outputsOf(files, outDir, format, overwrite);

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { present } from '../errors';
+import { LOSSES, parseLossParams } from '.';
 import type { LossContext, LossFn, LossSpec, ParamValues, Tf } from './loss';
 
 /** Loss of one token against the probability p of its gold class, and the gradient on the gold logit. */
@@ -57,6 +58,30 @@ export function traceCurve(curve: (p: number) => Point, count = 200): Point[] {
 export function portrait(curve: (p: number) => Point): Portrait {
   const { pStar, floor } = minimise(curve);
   return { pStar, floor, points: TOLD_P.map(curve) };
+}
+
+/** What one token can meet of a loss. */
+export interface View {
+  readonly name: string;
+  readonly params: ParamValues;
+}
+
+/** Its gold class alone, or every class; a set of one token is one-vs-rest. */
+export function viewsOf(params: ParamValues): View[] {
+  if (!('form' in params)) return [{ name: 'loss', params }];
+  return ['gold', 'one-vs-rest'].map((form) => ({ name: `form ${form}`, params: { ...params, form } }));
+}
+
+/** What a portrait is of, in `PORTRAITS`. */
+export const portraitKey = (loss: string, params: ParamValues): string => `${loss} ${JSON.stringify(params)}`;
+
+/** The portraits of every loss of the table with its defaults, in each view, by `portraitKey`. An engine must be open. */
+export async function defaultPortraits(): Promise<Readonly<Record<string, Portrait>>> {
+  const found: Record<string, Portrait> = {};
+  for (const [name, spec] of Object.entries<LossSpec>(LOSSES))
+    for (const { params } of viewsOf(parseLossParams(name, {})))
+      found[portraitKey(name, params)] = portrait(await openCurve(spec, params));
+  return found;
 }
 
 const LIMIT = 13; // |logit|: p within 2.3e-6 of 0 and 1, just inside what overlap losses clip

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { openEngine } from '../../src/engine';
 import { LOSSES, type LossName, lossSpec, parseLossParams } from '../../src/losses';
-import { createCurve, portrait, traceCurve, type Portrait } from '../../src/losses/curve';
+import { createCurve, portrait, portraitKey, traceCurve, type Portrait, viewsOf } from '../../src/losses/curve';
 
 beforeAll(() => openEngine('js'));
 
@@ -47,6 +47,19 @@ describe('portrait', () => {
     expect(of('ce', {}).pStar).toBe(1);
     expect(of('tl', { form: 'one-vs-rest' }).pStar).toBe(1);
     expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe('viewsOf', () => {
+  it('sees a loss of one token twice where it has forms, and keeps the views apart', () => {
+    expect(viewsOf(parseLossParams('ce', {})).map(({ name }) => name)).toEqual(['loss']);
+    const views = viewsOf(parseLossParams('dsc', { alpha: 0.1 }));
+    expect(views.map(({ name, params }) => [name, params.form, params.alpha])).toEqual([
+      ['form gold', 'gold', 0.1],
+      ['form one-vs-rest', 'one-vs-rest', 0.1],
+    ]);
+    const keys = [...views, ...viewsOf(parseLossParams('dsc', {}))].map(({ params }) => portraitKey('dsc', params));
+    expect(new Set(keys).size).toBe(4);
   });
 });
 
