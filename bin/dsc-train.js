@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 'use strict';
 
-const { run, thisProcess } = require('../dist/cli.js');
+// Newer versions of Node keep what they have compiled, in the folder for temporary files.
+require('node:module').enableCompileCache?.();
+const { cli } = require('./program.js');
 
-run(thisProcess()).then((code) => {
+cli.run(cli.thisProcess()).then((code) => {
   process.exitCode = code;
 });

@@ -51,7 +51,12 @@ function compile() {
       .map((entry) => statSync(join(entry.parentPath ?? entry.path, entry.name)).mtimeMs),
   );
   const built = at('dist', '.tsbuildinfo');
-  const outputs = [built, at('dist', 'browser', 'index.mjs'), at('dist', 'browser', 'page.mjs')];
+  const outputs = [
+    built,
+    at('dist', 'browser', 'index.mjs'),
+    at('dist', 'browser', 'page.mjs'),
+    at('dist', 'program', 'index.cjs'),
+  ];
   if (outputs.every((path) => existsSync(path) && statSync(path).mtimeMs >= newest)) return;
   process.stderr.write('compiling (npm run build)\n');
   run('npm run --silent build');

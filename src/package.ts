@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 
-// Both src/ and dist/ lie one level below the manifest.
-const { version } = createRequire(__filename)('../package.json') as { version: string };
+// By its own name, which holds wherever in the package this stands.
+const { version } = createRequire(__filename)('dsc-train/package.json') as { version: string };
 
 export const VERSION = version;

@@ -6,9 +6,9 @@
  * finds packages.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'dsc-train-pack-'));
@@ -25,10 +25,16 @@ try {
       file.endsWith(extension) ? [file.slice(0, -extension.length)] : [],
     );
   const sources = modules(join(root, 'src'), '.ts');
-  const left = modules(join(installed, 'dist'), '.js').filter((name) => !sources.includes(name));
+  const left = modules(join(installed, 'dist'), '.d.ts').filter((name) => !sources.includes(name));
   expect('nothing of an older build is packed', left.join(' '), /^$/);
+  const maps = modules(installed, '.map').concat(modules(join(installed, 'dist'), '.js'));
+  expect('the program is packed once, without maps of sources that are not there', maps.join(' '), /^$/);
+  expect('the tarball is small', String(measure('tarball', sizeOf(join(folder, tarball)), 3e6)), /^true$/);
+  expect('all that is installed is small', String(measure('installed', sizeOfTree(), 75e6)), /^true$/);
 
   expect('prebuilt kernels open', open('native'), /^native: CPU, native kernels/);
+  for (const args of [['--help'], ['losses'], ['config'], ['inspect', join(root, 'data/ner/dev.conll')]])
+    expect(`${args[0]} prints what a checkout prints`, String(program(installed, args) === modulesOf(args)), /^true$/);
 
   useLibrary();
 
@@ -45,11 +51,54 @@ try {
   rmSync(folder, { recursive: true });
 }
 
+/** The engine that a training takes, and why. */
 function open(engine) {
-  const script = `require(${JSON.stringify(join(installed, 'dist/engine/index.js'))}).openEngine('${engine}')
-    .then(({ name, device, why }) => console.log(name + ': ' + device + ', ' + why))`;
+  writeFileSync(
+    join(folder, 'open.cjs'),
+    `const small = { hidden: 4, wordDim: 4, affixDim: 0 };
+    const config = { model: small, train: { epochs: 1 }, engine: { name: '${engine}' }, out: 'opened' };
+    require('dsc-train').train(config, { overwrite: true }).then(({ result }) =>
+      console.log(result.engine.name + ': ' + result.engine.device + ', ' + result.engine.why));`,
+  );
   const env = { ...process.env, DSC_TRAIN_HOME: folder }; // without the libtensorflow that `setup` may have put elsewhere
-  return execFileSync(process.execPath, ['-e', script], { encoding: 'utf8', cwd: folder, env });
+  return execFileSync(process.execPath, ['open.cjs'], { encoding: 'utf8', cwd: folder, env });
+}
+
+/** What the program of a package prints. */
+function program(folder, args, options = {}) {
+  const bin = join(folder, 'bin/dsc-train.js');
+  return execFileSync(process.execPath, [bin, ...args], { encoding: 'utf8', ...options });
+}
+
+/** What the modules of the checkout print, of which the program was made. */
+function modulesOf(args) {
+  const script = `const { run, thisProcess } = require(${JSON.stringify(join(root, 'dist/cli.js'))});
+    run(thisProcess()).then((code) => { process.exitCode = code; });`;
+  return execFileSync(process.execPath, ['-e', script, 'dsc-train', ...args], { encoding: 'utf8' });
+}
+
+function sizeOf(path) {
+  return statSync(path).size;
+}
+
+/** Bytes of the tree by package, of which the larger ones are printed. */
+function sizeOfTree() {
+  const sizes = {};
+  for (const entry of readdirSync(join(folder, 'node_modules'), { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath ?? entry.path, entry.name);
+    const [name] = /^(@[^/]+\/)?[^/]+/.exec(relative(join(folder, 'node_modules'), path).replaceAll('\\', '/'));
+    sizes[name] = (sizes[name] ?? 0) + sizeOf(path);
+  }
+  const rows = Object.entries(sizes).sort(([, a], [, b]) => b - a);
+  for (const [name, bytes] of rows) console.log(`  ${(bytes / 1e6).toFixed(1).padStart(6)} MB  ${name}`);
+  return rows.reduce((sum, [, bytes]) => sum + bytes, 0);
+}
+
+/** Prints a size, and says whether it is below its limit. */
+function measure(what, bytes, limit) {
+  console.log(`${what}: ${(bytes / 1e6).toFixed(2)} MB of at most ${limit / 1e6}`);
+  return bytes < limit;
 }
 
 /** The examples of the documentation are what is compiled: they are run in test/library. */

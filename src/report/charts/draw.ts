@@ -1,5 +1,4 @@
-import * as echarts from 'echarts';
-import type { EChartsCoreOption } from 'echarts';
+import { type EChartsCoreOption, init } from 'echarts';
 import { percent, visibleLines, whole } from '../../wording';
 import type { Figure } from '../html';
 import { seriesColour } from '../palette';
@@ -45,7 +44,7 @@ export function figure(
  * still picture, and their names differ from call to call, while the same data should give the same bytes.
  */
 function draw(id: string, height: number, option: EChartsCoreOption): string {
-  const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height });
+  const chart = init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height });
   try {
     chart.setOption({
       animation: false,
