@@ -188,15 +188,22 @@ export const WARNINGS = {
     ({ epochs }) => `the model has predicted only O on dev for ${count(epochs, 'epoch')}`,
     (_, settings) => waysOffThePlateau(settings),
   ),
-  'never-predicted': row<{ subject: string; splits: string; classes: readonly string[] }>(
+  'never-predicted': row<{
+    subject: string;
+    splits: string;
+    classes: readonly string[];
+    why?: readonly string[];
+  }>(
     'scores',
-    'a class of the training file that is in gold and in no prediction',
+    'a class of the training file that is in gold and in no prediction, and the likeliest reason',
     ({ subject, splits, classes }) =>
       `${subject}never predicted on ${splits}, though in training: ${someOf(classes, SHOWN)}`,
-    (_, { loss = '', fades }) =>
-      fades
-        ? `where its probability is small, ${loss} hardly pulls on a class, as every Dice-like loss; ce+log-dice and class weights (--loss wce --set loss.weights=power) do`
-        : '',
+    ({ why }, { loss = '', fades }) =>
+      why
+        ? [...why, 'dsc-train explain RUN says what would change it'].join('; ')
+        : fades
+          ? `where its probability is small, ${loss} hardly pulls on a class, as every Dice-like loss; ce+log-dice and class weights (--loss wce --set loss.weights=power) do`
+          : '',
   ),
   'worse-than-look-up': row<{ subject: string; worse: readonly { what: string; scored: number; floor: number }[] }>(
     'scores',

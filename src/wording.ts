@@ -82,3 +82,7 @@ export const visibleLines = (text: string): string => text.split('\n').map(visib
 /** The invisible characters of a text, each with its index in code units. */
 export const invisibles = (text: string): { readonly char: string; readonly index: number }[] =>
   [...text.matchAll(INVISIBLE)].map(({ 0: char, index }) => ({ char, index }));
+
+/** A word as a shell takes it, whatever stands in it. */
+export const quotedForShell = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;

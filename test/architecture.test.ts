@@ -13,7 +13,7 @@ const RANKS: [RegExp, number][] = [
   [/^compare\//, 10],
   [/^(analyse|convert|evaluate|tag|split|inspect)\//, 9],
   [/^(run|gates|setup|doctor)\//, 8],
-  [/^config\//, 7],
+  [/^(config|explain)\//, 7],
   [/^train\//, 6],
   [/^model\//, 5],
   [/^(engine|features|heads|spans)\//, 4],

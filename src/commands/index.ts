@@ -6,6 +6,7 @@ import type { AddCommand } from './context';
 import { addConvert } from './convert';
 import { addDoctor } from './doctor';
 import { addEvaluate } from './evaluate';
+import { addExplain } from './explain';
 import { addExport } from './export';
 import { addInspect } from './inspect';
 import { addLosses } from './losses';
@@ -19,6 +20,7 @@ export const COMMANDS: readonly AddCommand[] = [
   addTrain,
   addCompare,
   addEvaluate,
+  addExplain,
   addTag,
   addExport,
   addSplit,

@@ -7,7 +7,7 @@ import { addGateOptions, applyGates, openGates, type GateOptions } from './gates
 import type { Config } from '../config';
 import type { BeginEvent } from '../library/train';
 import { addConfigOptions, configLayers, optionOf } from './options';
-import { warningText } from '../warnings';
+import { WARNINGS, warningText } from '../warnings';
 
 interface Options extends GateOptions, Record<string, unknown> {
   readonly resume?: string;
@@ -37,7 +37,6 @@ export const addTrain: AddCommand = (program, context) => {
     const { createProgress, createQuietProgress } = await import('../report/progress.js');
     const { setupText } = await import('../report/setup.js');
     const { resultText } = await import('../report/text.js');
-    const { scoreWarnings } = await import('../run/warnings.js');
     const { toJson } = await import('../report/json.js');
     const { stdout, stderr } = context.proc;
 
@@ -87,7 +86,8 @@ export const addTrain: AddCommand = (program, context) => {
       return;
     }
     stdout.write(options.json ? toJson(result) : resultText(result));
-    stderr.write(warningText(...scoreWarnings(result))); // the others were told as they came
+    const ofScores = result.warnings.filter(({ code }) => WARNINGS[code].of === 'scores'); // the others were told as they came
+    stderr.write(warningText(...ofScores));
     if (!options.quiet) stderr.write(`the run is in ${folder}\n`);
     const name = result.test ? 'test' : 'dev';
     const scored = { name, reports: [result.test ?? result.dev] };

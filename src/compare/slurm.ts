@@ -4,6 +4,7 @@ import { UserError } from '../errors';
 import { ensureDir, exists, writeAtomic } from '../files';
 import { readSealed, sealed } from '../files/json';
 import { runProgram } from '../machine/program';
+import { quotedForShell } from '../wording';
 import { type Job, withThreads } from './job';
 import { writeJobs } from './jobs';
 import { onDisk, type RunStage } from './launch';
@@ -67,13 +68,10 @@ export function arrayScript(
     ...options.map((option) => `#SBATCH ${option}`),
     '',
     '# One task, one run. A task that is done is skipped by the next submission, not by this script.',
-    `exec ${[...command, 'compare-run', jobsPath].map(quote).join(' ')} --index "$SLURM_ARRAY_TASK_ID"`,
+    `exec ${[...command, 'compare-run', jobsPath].map(quotedForShell).join(' ')} --index "$SLURM_ARRAY_TASK_ID"`,
     '',
   ].join('\n');
 }
-
-/** A word for the shell, whatever stands in it. */
-const quote = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
 
 async function submit(
   slurm: SlurmOptions,

@@ -1,5 +1,5 @@
 import { present } from '../errors';
-import { findShared, indexSentences, leaksOf, type Duplicate } from './duplicates';
+import { findShared, indexSentences, leaksOf, type Duplicate } from '../data/duplicates';
 import type { Described } from './split';
 
 /** A split seen from the training split. */

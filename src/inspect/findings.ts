@@ -5,7 +5,7 @@ import { count, percent, whole } from '../wording';
 import type { Against, Overlap } from './against';
 import type { Ambiguous, Unlabelled } from './entities';
 import { SHIFT, type Part, type ShareShift } from './shares';
-import type { Alike, SimilarClasses } from './spelling';
+import type { Alike, SimilarClasses } from '../data/alike';
 import type { Described } from './split';
 import { inOneLine } from '../warnings';
 

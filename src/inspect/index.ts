@@ -7,7 +7,7 @@ import { type Evidence, findAll, type Finding } from './findings';
 import { readMeasured } from './measured';
 import { readLeniently } from './read';
 import { findShifts } from './shares';
-import { findJoined, findSimilarClasses } from './spelling';
+import { findJoined, findSimilarClasses } from '../data/alike';
 import { describeSplit, type Described, type SplitCard } from './split';
 import { suggest, type Suggestions } from './suggest';
 

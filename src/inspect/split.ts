@@ -1,8 +1,8 @@
 import { lineOf } from '../data/corpus';
 import type { Choice, Corpus, DataWarning, LineCounts, Sentence, Task } from '../data/types';
 import { present } from '../errors';
-import { findRepeats, type Duplicate } from './duplicates';
-import { checkSpelling, countWords, findCommentRows, type Spelling, type WordCounts } from './spelling';
+import { findRepeats, type Duplicate } from '../data/duplicates';
+import { checkSpelling, countWords, findCommentRows, type Spelling, type WordCounts } from '../data/alike';
 import { countTypes, entitiesOf, type Entity, type TypeCount } from './entities';
 import type { InvalidPlace, Mistyped, Reading } from './read';
 

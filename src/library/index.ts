@@ -11,6 +11,7 @@ export {
   type Evaluation as Scores,
   type Tagged,
 } from '../evaluate/evaluation';
+export { explain, type ExplainOptions, type Explanation } from '../evaluate/explain';
 export { type Finding, inspect, type Inspection, type NamedFile } from '../inspect';
 export { parseCorpus as parseConll, readCorpus as readConll, type ReadOptions } from '../data/corpus';
 export type { Corpus, Sentence } from '../data/types';

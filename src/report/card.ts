@@ -5,7 +5,7 @@ import type { Report } from '../metrics/scores';
 import { type Setting, SETTINGS } from '../features';
 import { type CorpusSummary, lossOfResult, type RunResult } from '../run/result';
 import { typeTitle } from '../schemes';
-import { count, percent, whole } from '../wording';
+import { count, percent, quotedForShell, whole } from '../wording';
 import { inOneLine } from '../warnings';
 import { cell, reportMarkdown, table } from './summary';
 
@@ -47,7 +47,7 @@ export function cardMarkdown({ name, sha256, result }: Card): string {
       ? 'The run had no warning.'
       : result.warnings.map((warning) => `- \`${warning.code}\`: ${cell(inOneLine(warning))}`).join('\n'),
     '## Use',
-    fence('sh', `dsc-train tag ${quoted(name)} FILE`),
+    fence('sh', `dsc-train tag ${quotedForShell(name)} FILE`),
     `The checkpoint's SHA-256 is \`${sha256}\`. \`dsc-train export\` writes it for other programs.`,
     '## Licence and language',
     'Neither is stated here: a run knows neither. Both depend on the training data; whoever publishes the tagger adds `license:` and `language:` to the header.',
@@ -223,6 +223,3 @@ function fence(language: string, text: string): string {
   const ticks = '`'.repeat(longest + 1);
   return `${ticks}${language}\n${text}\n${ticks}`;
 }
-
-/** A name as a shell takes it. */
-const quoted = (name: string): string => (/^[\w./+-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`);

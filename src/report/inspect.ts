@@ -3,7 +3,7 @@ import { groupBy } from '../order';
 import { FINDINGS, SEVERITIES, type Finding, type FindingKind, type Inspection } from '../inspect';
 import type { Overlap } from '../inspect/against';
 import { LENGTHS } from '../inspect/entities';
-import { LEAK_TOKENS } from '../inspect/duplicates';
+import { LEAK_TOKENS } from '../data/duplicates';
 import type { SplitCard } from '../inspect/split';
 import { WEIGHT_SCHEMES, type Suggestions } from '../inspect/suggest';
 import { count, percent, someOf, visible, whole } from '../wording';

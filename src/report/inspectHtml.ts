@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { present } from '../errors';
 import { FINDINGS, type Inspection } from '../inspect';
-import { LEAK_TOKENS } from '../inspect/duplicates';
+import { LEAK_TOKENS } from '../data/duplicates';
 import { LENGTHS } from '../inspect/entities';
 import type { SplitCard } from '../inspect/split';
 import { WEIGHT_SCHEMES } from '../inspect/suggest';

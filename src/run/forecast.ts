@@ -16,6 +16,8 @@ export interface Forecast {
   /** Labels as the training file writes them. */
   readonly labels: readonly LabelForecast[];
   readonly starved: readonly Starved[];
+  /** The loss of a tagger that knows the class priors alone. */
+  readonly start: number;
   /** Nothing is drawn up on balance: the tagger may never predict anything but O. */
   readonly sinks: boolean;
 }
@@ -62,10 +64,10 @@ function forecastOf(
   batchTokens: number,
 ): Forecast {
   const context = contextOf(corpus, vocab);
-  const labels = forecast(head, loss, context, encoded, { batchTokens });
+  const { labels, loss: start } = forecast(head, loss, context, encoded, { batchTokens });
   const { labelText } = tagReaderOf(corpus.tagging);
   const classOf = (label: string): string =>
     corpus.task === 'chunks' ? typeTitle(label.slice(2)) : typeTitle(labelText(label));
   const inner = vocab.labels;
-  return { loss: name, labels, ...starvedClasses(labels, context.outside, (c) => classOf(inner[c] ?? '')) };
+  return { loss: name, labels, start, ...starvedClasses(labels, context.outside, (c) => classOf(inner[c] ?? '')) };
 }

@@ -33,6 +33,7 @@ import { predictTags } from '../train/predict';
 import { VERSION } from '../package';
 import { scoreWarnings, settingsOf, setupWarnings } from './warnings';
 import { type Warning, warning } from '../warnings';
+import { type Ended, whyOf } from './why';
 
 /** Who watches a run. */
 export interface RunHost {
@@ -181,7 +182,9 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
       const origins = { lossFile, initFrom };
       const result =
         reports &&
-        resultOf(config, corpora, engine, weightCount(spec), origins, decode, folder, setup, events, reports, timing);
+        resultOf(config, corpora, engine, weightCount(spec), origins, decode, folder, setup, events, reports, timing, {
+          ...{ corpora, tagger, decoding: answering, forecast, run: folder.path },
+        });
       if (result) await folder.saveResult(sealed(result), config.train.keep);
       return { folder: folder.path, isThere: folder.isThere, result };
     } finally {
@@ -222,6 +225,7 @@ function resultOf(
   events: readonly TrainEvent[],
   reports: { dev: Report; test: Report | null },
   timing: Pick<RunResult['timing'], 'started' | 'seconds'>,
+  ended: Ended,
 ): RunResult {
   const epochs = events.filter((event) => event.kind === 'epoch');
   const end = events.find((event) => event.kind === 'end');
@@ -254,9 +258,10 @@ function resultOf(
     learned: bestScore > 0,
     ...reports,
   };
+  const reasons = (classes: readonly string[]): string[] => whyOf(ended, found, classes);
   return {
     ...found,
-    warnings: [...setup, ...lostLog(folder), ...events.flatMap(toldWarning), ...scoreWarnings(found)],
+    warnings: [...setup, ...lostLog(folder), ...events.flatMap(toldWarning), ...scoreWarnings(found, reasons)],
     timing: {
       ...timing,
       epochs: epochs.map(({ seconds, tokensPerSecond }) => ({ seconds, tokensPerSecond })),

@@ -56,15 +56,18 @@ function splitWarnings({ name, corpus, encoded }: Split): Warning[] {
   return [...warningsAt(name, corpus.warnings), ...unseen];
 }
 
-/** What is to be said of the scores of a tagger; nothing where it learned nothing at all, which is told louder. */
-export function scoreWarnings({
-  dev,
-  test,
-  data,
-  learned,
-  config,
-}: Pick<RunResult, 'dev' | 'test' | 'data' | 'learned' | 'config'>): Warning[] {
-  if (!learned) return [];
+/** Classes whose reason is told in a warning. */
+const TOLD = 3;
+
+/**
+ * What is to be said of the scores of a tagger. Where it learned nothing at all, which is told louder, the reason alone.
+ * @param why says in a sentence why each of some classes is at 0, where the tagger is at hand
+ */
+export function scoreWarnings(
+  { dev, test, data, learned, config }: Pick<RunResult, 'dev' | 'test' | 'data' | 'learned' | 'config'>,
+  why: ((classes: readonly string[]) => string[]) | null = null,
+): Warning[] {
+  if (!learned && !why) return [];
   const settings = settingsOf(config);
   const reports = Object.entries(test ? { dev, test } : { dev });
   const never = unpredicted(
@@ -72,13 +75,14 @@ export function scoreWarnings({
     data.train.classes,
   );
   const worse = reports.flatMap(([split, report]) => {
-    const compared = againstFloor(report);
+    const compared = learned ? againstFloor(report) : null;
     return compared && compared.scored < compared.floor ? [{ what: `on ${split}`, ...compared }] : [];
   });
   const splits = reports.map(([split]) => split).join(' and ');
   const classes = never.map(typeTitle);
+  const told = never.length > 0 && why ? { why: why(never.slice(0, TOLD)) } : {};
   return [
-    ...(never.length > 0 ? [warning('never-predicted', { subject: '', splits, classes }, settings)] : []),
+    ...(never.length > 0 ? [warning('never-predicted', { subject: '', splits, classes, ...told }, settings)] : []),
     ...(worse.length > 0 ? [warning('worse-than-look-up', { subject: '', worse }, settings)] : []),
   ];
 }

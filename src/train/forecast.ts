@@ -24,6 +24,13 @@ export interface LabelForecast {
   readonly lowered: number;
 }
 
+/** A loss at the start of a training. */
+export interface StartForecast {
+  readonly labels: readonly LabelForecast[];
+  /** Its mean over the batches that are looked at: what a tagger pays that knows the class priors alone. */
+  readonly loss: number;
+}
+
 /** Batches spread over the epoch, and those with each label, that are looked at. */
 const SPREAD = 32;
 const EACH = 2;
@@ -38,7 +45,7 @@ export function forecast(
   { labels, counts }: Pick<LossContext, 'labels' | 'counts'>,
   encoded: Encoded,
   options: BatchOptions,
-): LabelForecast[] {
+): StartForecast {
   const batches = makeBatches(encoded, options);
   const holding = labels.map(() => 0);
   const held = batches.map((batch) => new Set(batch.labels));
@@ -49,7 +56,7 @@ export function forecast(
     ...lookAt(head, loss, priors, present(batches[b], 'batch')),
   }));
 
-  return labels.map((label, c): LabelForecast => {
+  const ofLabel = (label: string, c: number): LabelForecast => {
     const often = present(holding[c], 'label') / batches.length;
     /** The mean over an epoch's batches: those that hold the label, and those that do not, as often as there are. */
     const mean = (value: (look: Look) => number): number => {
@@ -70,7 +77,11 @@ export function forecast(
       balance: push / pull,
       lowered: mean((look) => (at(look.push) > at(look.pull) ? 1 : 0)),
     };
-  });
+  };
+  return {
+    labels: labels.map(ofLabel),
+    loss: looks.reduce((sum, look) => sum + look.loss, 0) / Math.max(1, looks.length),
+  };
 }
 
 /** Which batches to look at: some all over, and the first that hold each label. */
@@ -89,8 +100,9 @@ function choose(held: readonly ReadonlySet<number>[], labels: number): number[] 
   return [...chosen].sort((a, b) => a - b);
 }
 
-/** The tokens of each label in a batch, what they pull it up with, and what all others push it down with. (C) each */
+/** The tokens of each label in a batch, what they pull it up with, and what all others push it down with, (C) each; and the loss. */
 interface Look {
+  readonly loss: number;
   readonly tokens: Float64Array;
   readonly pull: Float64Array;
   readonly push: Float64Array;
@@ -98,7 +110,7 @@ interface Look {
 
 function lookAt(head: Head, loss: LossFn, priors: readonly number[], batch: Batch): Look {
   const [tokens, labels] = [batch.labels.length, priors.length];
-  const gradient = tf.tidy(() => {
+  const [value, gradient] = tf.tidy(() => {
     const target = targetOf(batch);
     const z = tf.tile(tf.tensor2d([...priors], [1, labels]), [tokens, 1]); // (N, C)
     const first: LossFn = Object.assign<LossFn, Partial<LossFn>>(
@@ -106,9 +118,10 @@ function lookAt(head: Head, loss: LossFn, priors: readonly number[], batch: Batc
       loss,
     );
     const weights = new Map(head.weights(labels).map(({ name, shape }) => [name, tf.zeros(shape)]));
-    return tf
-      .grad((x: tf.Tensor) => head.loss(first, x as tf.Tensor2D, target, weights))(z)
-      .dataSync(); // (N, C)
+    const { value: of, grad } = tf.valueAndGrad((x: tf.Tensor) => head.loss(first, x as tf.Tensor2D, target, weights))(
+      z,
+    );
+    return [present(of.dataSync()[0], 'loss'), grad.dataSync()] as const; // (N, C)
   });
   const [own, pull, push] = [new Float64Array(labels), new Float64Array(labels), new Float64Array(labels)];
   for (let n = 0, at = 0; n < tokens; n++) {
@@ -120,7 +133,7 @@ function lookAt(head: Head, loss: LossFn, priors: readonly number[], batch: Batc
     }
     if (gold >= 0) own[gold] = (own[gold] as number) + 1;
   }
-  return { tokens: own, pull, push };
+  return { loss: value, tokens: own, pull, push };
 }
 
 /** A class of which runs on Weibo with such figures predicted nothing. */

@@ -1,5 +1,5 @@
 import { inspect, nameFiles, type FindingKind } from '../../src/inspect';
-import { findJoined, findSimilarClasses } from '../../src/inspect/spelling';
+import { findJoined, findSimilarClasses } from '../../src/data/alike';
 import { conll, tempFiles } from './corpora';
 
 const files = tempFiles();

@@ -52,7 +52,7 @@ describe('the forecast on a training file', () => {
 
   it('says where everything sinks', () => {
     const label = { label: 'B-X', count: 9, pull: 0.04, balance: 2, lowered: 0.925 };
-    const found: Forecast = { loss: 'tl', labels: [], starved: [{ name: 'X', best: label }], sinks: true };
+    const found: Forecast = { loss: 'tl', labels: [], start: 1, starved: [{ name: 'X', best: label }], sinks: true };
     expect(forecastWarnings(found, {})[0].message).toBe(
       'tl pushes every class down harder than it pulls, and a tagger that predicts O alone may never leave it: ' +
         'X is pulled 25 times less than by ce, and pushed down in 93 % of the batches',

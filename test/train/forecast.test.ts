@@ -67,10 +67,14 @@ async function lossOf(name: string, params: object, context: LossContext): Promi
   return createLoss(name, parseLossParams(name, params), context);
 }
 
-async function forecastOf(name: string, params: object, { context, encoded }: Corpus): Promise<LabelForecast[]> {
+async function forecastOf(
+  name: string,
+  params: object,
+  { context, encoded }: Corpus,
+): Promise<readonly LabelForecast[]> {
   return forecast(HEADS.softmax, await lossOf(name, params, context), context, encoded, {
     batchTokens: 512,
-  });
+  }).labels;
 }
 
 async function judge(name: string, params: object, corpus: Corpus): Promise<{ starved: string[]; sinks: boolean }> {

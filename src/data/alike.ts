@@ -1,5 +1,5 @@
-import { lineOf } from '../data/corpus';
-import type { Sentence } from '../data/types';
+import { lineOf } from './corpus';
+import type { Sentence } from './types';
 import { present } from '../errors';
 import { groupBy } from '../order';
 import { invisibles } from '../wording';

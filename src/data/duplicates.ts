@@ -1,4 +1,4 @@
-import type { Sentence } from '../data/types';
+import type { Sentence } from './types';
 import { present } from '../errors';
 import { groupBy } from '../order';
 import { chunksOf } from '../schemes';
