@@ -29,7 +29,7 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['claim', 'corpora', 'defaults', 'job', 'plan', 'pool', 'predictions', 'resample', 'timeLeft'],
     ['candidates', 'child', 'jobs', 'planFile', 'spread', 'statistics'],
     ['launch', 'power', 'verdict', 'worker'],
-    ['progress', 'slurm', 'tune'],
+    ['progress', 'rehearsal', 'slurm', 'tune'],
     ['comparison', 'scored'],
     ['average', 'decodings', 'ensemble', 'gradientTable', 'warnings'],
     ['lossResult'],

@@ -32,6 +32,7 @@ interface Options extends GateOptions, Record<string, unknown> {
   readonly overwrite?: true;
   readonly launcher: 'local' | 'slurm';
   readonly slurmOption: string[];
+  readonly dryRun?: true;
   readonly json?: true;
   readonly quiet?: true;
 }
@@ -82,6 +83,10 @@ export const addCompare: AddCommand = (program, context) => {
     .option('--effect <points>', 'the difference in points that --plan asks for', points, COMPARE_DEFAULTS.effect)
     .option('--power <percent>', 'how often --plan wants to see it', likely, COMPARE_DEFAULTS.power)
     .option('--overwrite', 'replace another comparison that is already in --out')
+    .option(
+      '--dry-run',
+      'read and check everything, say what would run and about how long it would take; write nothing',
+    )
     .option('--json', 'print the comparison as JSON')
     .option('--quiet', 'no progress');
   addGateOptions(addConfigOptions(command, ['loss', 'preset', 'out'])).action((options: Options, self: Command) =>
@@ -99,6 +104,7 @@ async function act(context: Context, options: Options, told: readonly string[]):
   await checkInputs(
     ['config', 'baseline', 'corpora'].map((flag) => [`--${flag}`, options[flag] as string | undefined]),
   );
+  if (options.dryRun) return rehearse(context, options);
   if (options.plan !== undefined) return actOnPlan(context, options, told);
   const gates = await openGates(options);
   const entries = await corpusEntries(options);
@@ -114,6 +120,34 @@ async function act(context: Context, options: Options, told: readonly string[]):
   const { stdout } = context.proc;
   stdout.write(options.json ? toJson(compared.comparison) : comparisonText(compared.comparison));
   await finish(context, options, gates, compared);
+}
+
+/** What would run, for every corpus. */
+async function rehearse(context: Context, options: Options): Promise<void> {
+  const clash = ['plan', 'collect', 'launcher'].find(
+    (flag) => options[flag] !== undefined && options[flag] !== 'local',
+  );
+  if (clash !== undefined) throw new UserError(`--dry-run: not with --${clash}`, 'it is for runs on this machine');
+  await openGates(options);
+  const { rehearseCompare } = await import('../library/compare.js');
+  const { compareRehearsalText } = await import('../report/rehearsal.js');
+  const { toJson } = await import('../report/json.js');
+  const { stdout } = context.proc;
+  const entries = (await corpusEntries(options)) ?? [{ name: null, layers: [] }];
+  const layers = await configLayers(options);
+  const { losses, seeds, reference, candidates, resamples, jobs, tune, overwrite } = options;
+  const told = { losses, seeds, reference, candidates, resamples, tune: tune === true, overwrite: overwrite === true };
+  const all: object[] = [];
+  for (const { name, layers: own } of entries) {
+    const out = name === null ? options.out : join(options.out, name);
+    const found = await interruptible(context, (signal) =>
+      rehearseCompare([...layers, ...own], { ...told, ...(jobs !== undefined && { jobs }), out, signal }),
+    );
+    if (!found) return;
+    all.push(found);
+    if (!options.json) stdout.write(`${name === null ? '' : `corpus ${name}\n`}${compareRehearsalText(found)}`);
+  }
+  if (options.json) stdout.write(toJson(all.length === 1 ? all[0] : all));
 }
 
 /** The runs of a pilot, where they are not there yet, and what they say of the seeds that are needed. */

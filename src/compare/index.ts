@@ -6,6 +6,7 @@ import { hashData } from './jobs';
 import { fromDisk, type JobResult, type RunStage } from './launch';
 import { type Entrant, folderOf, type Plan } from './plan';
 import { holdsPlan, openFolder, type Planned, readPlan } from './planFile';
+import { type CompareRehearsal, type CompareRehearsalHost, rehearseComparison } from './rehearsal';
 import { planSeeds, type SeedPlan, type SeedPlanOptions } from './seedPlan';
 import { atOnce } from './spread';
 import { type Tuned, tuneEntrants } from './tune';
@@ -36,6 +37,10 @@ export async function compare(
     await giveBack();
   }
 }
+
+/** What a comparison would run, and about how long; nothing is left. @throws UserError as `compare`, and as a run would */
+export const rehearse = (plan: Plan, host: CompareRehearsalHost): Promise<CompareRehearsal | null> =>
+  rehearseComparison(plan, finalJobs(plan, plan.entrants), host);
 
 /** The comparison in a folder from the runs that are on disk; nothing is run. @throws UserError where there is none, or it is damaged */
 export async function collectFolder(folder: string): Promise<Compared | null> {

@@ -49,8 +49,22 @@ export async function openFolder({ plan, hashes }: Planned, overwrite: boolean):
   const { out } = plan;
   await ensureDir(out);
   if (overwrite) await removeComparison(out);
+  await checkFolder({ plan, hashes });
+  const file = { ...plan, data: Object.fromEntries(hashes) };
+  await writeAtomic(pathOf(out), `${JSON.stringify(sealed(file), null, 2)}\n`);
+}
+
+/**
+ * Whether a comparison may go into its folder, or grow there.
+ * @param overwrite what is there of another comparison is to be replaced
+ * @throws UserError where another comparison, or a run, is in the folder
+ */
+export async function checkFolder({ plan, hashes }: Planned, overwrite = false): Promise<void> {
+  const { out } = plan;
+  if (!(await exists(out))) return;
   const note = 'choose another --out, or replace what is here with --overwrite';
   if (await exists(pathOf(out))) {
+    if (overwrite) return;
     const lost = givenUp(await readPlan(out), { plan, hashes });
     if (lost.length > 0) throw new UserError(`${out}: holds another comparison:\n${lost.join('\n')}`, note);
   } else {
@@ -58,8 +72,6 @@ export async function openFolder({ plan, hashes }: Planned, overwrite: boolean):
     if (found.length > 0)
       throw new UserError(`${out}: holds a run already (${found.join(', ')})`, 'choose another --out');
   }
-  const file = { ...plan, data: Object.fromEntries(hashes) };
-  await writeAtomic(pathOf(out), `${JSON.stringify(sealed(file), null, 2)}\n`);
 }
 
 /** What of an old comparison would be no part of the new one, a line each. */

@@ -1,8 +1,9 @@
-import { compare as comparePlan } from '../compare';
+import { compare as comparePlan, rehearse as rehearsePlan } from '../compare';
 import type { Compared } from '../compare/collect';
 import { COMPARE_DEFAULTS } from '../compare/defaults';
 import { type CompareEvent, locally } from '../compare/launch';
-import { lossFilesOf, makePlan } from '../compare/plan';
+import { lossFilesOf, makePlan, type Plan } from '../compare/plan';
+import type { CompareRehearsal } from '../compare/rehearsal';
 import { onSlurm } from '../compare/slurm';
 import { type ConfigInput, type ConfigValues, layersOf } from '../config';
 import { prepareFeatures } from '../features';
@@ -63,14 +64,9 @@ export interface CompareOptions {
  * ```
  */
 export async function compare(config: ConfigInput, options: CompareOptions = {}): Promise<Compared | null> {
-  const { overrides, jobs = null, launcher = 'local', overwrite = false } = options;
+  const { jobs = null, launcher = 'local', overwrite = false } = options;
   const { signal = new AbortController().signal, on = () => undefined, say = () => undefined } = options;
-  const planned = { ...COMPARE_DEFAULTS, tune: false, ...given(options) };
-  for (const file of lossFilesOf(planned.losses)) await loadLossFile(file);
-  const plan = makePlan(await layersOf(config, overrides), planned);
-  for (const { config: each } of plan.entrants) {
-    await refuseStreams(corporaOf(each), 'any', 'every run of a comparison reads it');
-  }
+  const plan = await planOf(config, options);
   for (const { config: each } of plan.entrants) await prepareFeatures(each.model);
   const common = { command: ownProgram(), jobs };
   const stage =
@@ -78,6 +74,29 @@ export async function compare(config: ConfigInput, options: CompareOptions = {})
       ? onSlurm({ ...common, out: plan.out, options: options.slurmOptions ?? [], say })
       : locally({ ...common, signal, listen: on });
   return comparePlan(plan, stage, { overwrite, say });
+}
+
+/**
+ * What `compare` would run with these settings, and about how long: files and settings are read and checked, each loss is tried for two
+ * seconds, and nothing is written. Null where the signal was raised before.
+ * @throws UserError as `compare`
+ */
+export async function rehearseCompare(
+  config: ConfigInput,
+  options: CompareOptions = {},
+): Promise<CompareRehearsal | null> {
+  const { jobs = null, overwrite = false, signal = new AbortController().signal } = options;
+  return rehearsePlan(await planOf(config, options), { jobs, overwrite, signal });
+}
+
+async function planOf(config: ConfigInput, options: CompareOptions): Promise<Plan> {
+  const planned = { ...COMPARE_DEFAULTS, tune: false, ...given(options) };
+  for (const file of lossFilesOf(planned.losses)) await loadLossFile(file);
+  const plan = makePlan(await layersOf(config, options.overrides), planned);
+  for (const { config: each } of plan.entrants) {
+    await refuseStreams(corporaOf(each), 'any', 'every run of a comparison reads it');
+  }
+  return plan;
 }
 
 /** What is not given does not stand in the way of a default. */

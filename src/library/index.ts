@@ -1,5 +1,6 @@
 /** What `import ... from 'dsc-train'` gives: every function that the command line itself is made of. See README.md beside it. */
-export { compare, type CompareOptions } from './compare';
+export { compare, type CompareOptions, rehearseCompare } from './compare';
+export type { CompareRehearsal } from '../compare/rehearsal';
 export { type BeginEvent, rehearse, type RunEvent, train, type Training, type TrainOptions } from './train';
 export type { Rehearsal } from '../run/rehearsal';
 export type { LoadedTagger, TaggedSentence, TaggedToken } from '../tag/handle';

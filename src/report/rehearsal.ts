@@ -1,7 +1,9 @@
+import type { CompareRehearsal } from '../compare/rehearsal';
 import { durationText } from '../compare/timeLeft';
 import type { Rehearsal } from '../run/rehearsal';
 import { patienceOf } from '../train/schedule';
 import { count, whole } from '../wording';
+import { align } from './text';
 
 /** What a run would take. */
 export function rehearsalText(found: Rehearsal): string {
@@ -26,4 +28,26 @@ export function rehearsalData(found: Rehearsal): object {
   const { config, folder, engine, weights, warnings } = setup;
   const { name, why, device, threads } = engine;
   return { ...times, folder, engine: { name, why, device, threads }, weights, warnings, config };
+}
+
+/** What a comparison would take. */
+export function compareRehearsalText(found: CompareRehearsal): string {
+  const { folder, seeds, losses, done, runs, size, threads, seconds, tunes } = found;
+  const left = runs - done;
+  const rows = losses.map((loss) => [
+    loss.label,
+    whole(loss.left),
+    loss.seconds === null ? '-' : durationText(loss.seconds),
+  ]);
+  const there = done > 0 ? `, ${whole(done)} of them there already` : '';
+  return [
+    'dry run: everything was read and checked, each loss was tried, and nothing was written',
+    `${count(losses.length, 'loss', 'losses')} with ${count(seeds.length, 'seed')}: ${count(runs, 'run')} in ${folder}${there}`,
+    ...(left > 0 ? align([['loss', 'runs left', 'about each'], ...rows]) : []),
+    left > 0
+      ? `about ${durationText(seconds)} at the most: ${count(size, 'run')} at a time with ${count(threads, 'thread')} each, each as fast as it is alone`
+      : 'no run is left: the same command without --dry-run makes the report',
+    ...(tunes ? ['tuning comes before, and is not counted'] : []),
+    '',
+  ].join('\n');
 }
