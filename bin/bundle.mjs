@@ -16,9 +16,6 @@ const require = createRequire(import.meta.url);
 /** What stays a package of its own: of TensorFlow.js there must be one copy in a process, and what is compiled is found by its place. */
 const APART = /^(@tensorflow\/.*|node-gyp-build|node-api-headers)$/;
 
-/** What is built in for a package of which most is not needed. */
-const TAKEN = { echarts: join(root, 'src/report/charts/echarts.mjs') };
-
 /** Worked out now in place of whenever they are asked for. */
 const PORTRAITS = join(root, 'src/losses/portraits.ts');
 
@@ -40,7 +37,7 @@ const parts = {};
 
 function partOf(specifier) {
   const name = specifier.replace(/\W+/g, '-');
-  parts[name] = TAKEN[specifier] ?? specifier;
+  parts[name] = specifier;
   return `./${name}.cjs`;
 }
 

@@ -1,7 +1,8 @@
 import { present } from '../errors';
 import type { Calibration } from '../metrics/calibration';
 import { bestBias, type BiasPoint } from '../metrics/bias';
-import { CellCounts, type Confusion } from '../metrics/confusion';
+import { type Cell, CellCounts, type Confusion } from '../metrics/confusion';
+import { SPAN_ERRORS, type SpanError, type SpanErrors } from '../metrics/error-analysis';
 import { byCodeUnit } from '../order';
 import type { Report } from '../metrics/scores';
 import type { Analysis, SplitAnalysis } from '../analyse';
@@ -69,12 +70,36 @@ const scoreAt = (sweep: readonly BiasPoint[], bias: number): number =>
 /** Counts of all runs together, over the tags of all. */
 export function sumConfusions(confusions: readonly Confusion[]): Confusion | null {
   if (confusions.length === 0) return null;
-  const tags = [...new Set(confusions.flatMap((one) => one.tags))].sort(byCodeUnit);
-  const ids = new Map(tags.map((tag, id) => [tag, id]));
-  const sum = new CellCounts(tags.length);
-  for (const one of confusions) {
-    const idOf = (own: number): number => present(ids.get(present(one.tags[own], 'tag')), 'tag');
-    for (const [g, p, n] of one.cells) sum.add(idOf(g), idOf(p), n);
+  const { names, cells } = sumCells(confusions.map(({ tags, cells }) => ({ names: tags, cells })));
+  return { tags: names, cells };
+}
+
+/** Errors of all runs together, over the types of all; null of none. */
+export function sumErrors(errors: readonly (SpanErrors | null)[]): SpanErrors | null {
+  const all = errors.flatMap((one) => (one ? [one] : []));
+  if (all.length === 0) return null;
+  const { names, cells } = sumCells(all.map(({ confusion: { types, cells } }) => ({ names: types, cells })));
+  const total = (kind: SpanError): number => all.reduce((sum, { kinds }) => sum + kinds[kind], 0);
+  const kinds = Object.fromEntries(SPAN_ERRORS.map((kind) => [kind, total(kind)])) as Record<SpanError, number>;
+  return { kinds, confusion: { types: names, cells } };
+}
+
+interface NamedCells {
+  readonly names: readonly string[];
+  readonly cells: readonly Cell[];
+}
+
+/** Tables over the names of all. A place beyond a table's own names, as that of what was missed, stays beyond those of all. */
+function sumCells(tables: readonly NamedCells[]): NamedCells {
+  const names = [...new Set(tables.flatMap((one) => one.names))].sort(byCodeUnit);
+  const ids = new Map(names.map((name, id) => [name, id]));
+  const sum = new CellCounts(names.length + 1);
+  for (const table of tables) {
+    const idOf = (own: number): number => {
+      const name = table.names[own];
+      return name === undefined ? names.length : present(ids.get(name), 'name');
+    };
+    for (const [g, p, n] of table.cells) sum.add(idOf(g), idOf(p), n);
   }
-  return { tags, cells: sum.list() };
+  return { names, cells: sum.list() };
 }

@@ -2,6 +2,7 @@ import type { Report } from '../metrics/scores';
 import { UserError } from '../errors';
 import { byCodeUnit } from '../order';
 import { VERSION } from '../package';
+import { answerText } from './answer';
 import { type Comparison, type Metric, RARE } from './comparison';
 import { decodingResults } from './decodings';
 import { ensembleResults } from './ensemble';
@@ -31,7 +32,7 @@ export async function collect(
   const { finished, first, split, report, task, metrics, classes, averages } = subjectOf(plan, results);
   const scored = await scoredRuns(entrants, results, split);
   const found = statistics(scored, plan.reference, averages, classes, plan.resamples);
-  const losses = entrants.map((entrant) => lossResult(entrant, results, split, found));
+  const losses = entrants.map((entrant) => lossResult(entrant, results, split, found, scored));
   const floor = floorScores(report, metrics);
   const comparison: Comparison = {
     version: VERSION,
@@ -45,6 +46,7 @@ export async function collect(
     tests: found.tests,
     decodings: decodingResults(results, split, plan.reference, averages, classes, plan.resamples),
     ensembles: await ensembleResults(plan, entrants, results, split, averages),
+    answer: answerText({ losses, metrics, tests: found.tests, reference: plan.reference, seeds: plan.seeds, split }),
     verdicts: found.tests.flatMap((test) => {
       const metric = metrics.find(({ name, kind }) => name === test.metric && kind === 'average');
       return metric ? [verdictText(test, metric.title)] : [];

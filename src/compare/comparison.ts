@@ -1,5 +1,6 @@
 import type { Config } from '../config';
 import type { Confusion } from '../metrics/confusion';
+import type { SpanErrors } from '../metrics/error-analysis';
 import type { Calibration } from '../metrics/calibration';
 import type { Curve } from '../metrics/curves';
 import type { CorpusSummary } from '../run/result';
@@ -27,6 +28,8 @@ export interface Comparison {
   readonly decodings: readonly DecodingResult[];
   /** What the taggers of all seeds of a loss score as one; empty for one seed. */
   readonly ensembles: readonly EnsembleResult[];
+  /** One sentence: the loss with the highest mean of the first average, and whether it is shown to be better than the reference. */
+  readonly answer: string;
   /** The tests of the averages in words, one a line. */
   readonly verdicts: readonly string[];
   /** What a reader must know before believing the numbers. */
@@ -93,6 +96,8 @@ export interface LossResult {
   readonly curves: readonly Curve[];
   /** Token confusion on the scored split, summed over seeds. */
   readonly confusion: Confusion | null;
+  /** Entities by gold and predicted type, and errors by kind, on the scored split, summed over seeds; null for plain tags. */
+  readonly errors: SpanErrors | null;
 }
 
 export interface RunSummary {

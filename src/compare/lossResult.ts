@@ -1,12 +1,12 @@
 import { unpredicted } from '../metrics/unpredicted';
-import { biasResult, meanCalibration, meanClasses, sumConfusions } from './average';
+import { biasResult, meanCalibration, meanClasses, sumConfusions, sumErrors } from './average';
 import type { LossResult, RunSummary } from './comparison';
 import type { FinishedRun } from './job';
 import type { JobResult } from './launch';
 import type { Entrant } from './plan';
 import { lossOfResult } from '../run/result';
 import { labelOf } from './progress';
-import { reportOf } from './scored';
+import { type ReadRun, reportOf } from './scored';
 import type { Statistics } from './statistics';
 
 /** What the runs of one loss say together. */
@@ -15,6 +15,7 @@ export function lossResult(
   results: readonly JobResult[],
   split: 'test' | 'dev',
   { summaries }: Statistics,
+  scored: readonly ReadRun[],
 ): LossResult {
   const own = results.filter(({ job }) => labelOf(job) === label);
   const runs = own.flatMap(({ run }) => (run ? [run] : []));
@@ -39,6 +40,7 @@ export function lossResult(
     bias: biasResult(analyses),
     curves: analyses.at(0)?.[split]?.curves ?? [],
     confusion: sumConfusions(reports.map(({ confusion }) => confusion)),
+    errors: sumErrors(scored.flatMap((one) => (one.label === label ? [one.errors] : []))),
   };
 }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { tagReaderOf } from '../data/tagging';
 import { present, UserError } from '../errors';
 import { sentenceCounts, type SentenceCounts } from '../metrics/bootstrap';
+import { analyseErrors, type SpanErrors } from '../metrics/error-analysis';
 import { chunksOf } from '../schemes';
 import { tagSpans } from '../metrics/intervals';
 import type { Report } from '../metrics/scores';
@@ -16,13 +17,19 @@ import type { ScoredRun } from './statistics';
 export const reportOf = ({ dev, test }: RunResult, split: 'test' | 'dev'): Report =>
   split === 'test' ? (test ?? dev) : dev;
 
-/** The counts of every finished run, by its own predictions. */
+/** What the predictions of one run say. */
+export interface ReadRun extends ScoredRun {
+  /** null for plain tags. */
+  readonly errors: SpanErrors | null;
+}
+
+/** The counts and errors of every finished run, by its own predictions. */
 export async function scoredRuns(
   entrants: readonly Entrant[],
   results: readonly JobResult[],
   split: 'test' | 'dev',
-): Promise<ScoredRun[]> {
-  const scored: ScoredRun[] = [];
+): Promise<ReadRun[]> {
+  const scored: ReadRun[] = [];
   for (const { label } of entrants) {
     for (const { job, run } of results) {
       if (!run || labelOf(job) !== label) continue;
@@ -33,10 +40,16 @@ export async function scoredRuns(
       const report = reportOf(run.result, split);
       const counts = sentenceCounts(gold, predicted, report.entities ? chunksOf : tagSpans);
       checkCounts(counts, gold, report, path);
-      scored.push({ label, seed: job.config.seed, counts });
+      const errors = report.entities ? spanErrors(gold, predicted) : null;
+      scored.push({ label, seed: job.config.seed, counts, errors });
     }
   }
   return scored;
+}
+
+function spanErrors(gold: readonly (readonly string[])[], predicted: readonly (readonly string[])[]): SpanErrors {
+  const { kinds, confusion } = analyseErrors(gold, predicted);
+  return { kinds, confusion };
 }
 
 /** Predictions and result are two files: they must be of one run, class by class. */

@@ -63,6 +63,9 @@ export function analyseErrors(
   return { wrong, kinds, confusion: { types, cells: cells.list() } };
 }
 
+/** What is wrong with the entities of one or more predictions, in numbers. */
+export type SpanErrors = Pick<ErrorAnalysis, 'kinds' | 'confusion'>;
+
 interface Pair {
   readonly kind: SpanError | 'right';
   readonly gold: Chunk | null;

@@ -1,77 +1,197 @@
-import type { Comparison, LossResult, Metric } from '../compare/comparison';
-import { mean } from '../compare/statistics';
+import type { Comparison, LossResult, Metric, SplitCalibration } from '../compare/comparison';
 import { type EpochShares, sharesByClass, sharesByDifficulty } from '../compare/gradientTable';
+import { mean, type PairedTest, type Summary } from '../compare/statistics';
 import { present } from '../errors';
+import type { Cell } from '../metrics/confusion';
+import { typeTitle } from '../schemes';
+import { percent, signedPercent, whole } from '../wording';
 import {
-  barChart,
-  heatMap,
-  lineChart,
+  heatPanels,
+  type HeatPanel,
+  type IntervalGroup,
+  type IntervalRow,
+  intervalScale,
+  intervalTable,
+  linePanels,
   type LinePoint,
-  precisionRecallChart,
-  type ReliabilityData,
-  reliabilityDiagram,
+  precisionRecallPanels,
+  reliabilityPanels,
   stackedShares,
 } from './charts';
-import type { Figure } from './html';
-import { hasOutside, metricTitle } from './compareText';
+import { hasOutside, metricTitle, verdictWord } from './compareText';
+import { type Figure, html, type Html, type Table } from './html';
+import { seriesColour } from './palette';
 
-/** Tags of a confusion matrix, and classes with a precision-recall chart, at the most: the most frequent ones. */
-const MOST_TAGS = 24;
-const MOST_CURVES = 12;
+/** Rows of a confusion matrix at the most, the most frequent ones: as many as a telephone has room for. */
+const MOST_ROWS = 7;
+/** Pairs of tags that are listed, the most frequent confusions. */
+const MOST_PAIRS = 20;
+/** Classes with a precision-recall chart. */
+const MOST_CURVES = 8;
 /** Parts of a stacked chart at the most, the rest together. */
 const MOST_PARTS = 6;
+/** Rows of the table of a precision-recall chart, at these biases of O or thresholds, and those nearest to them. */
+const TOLD = [-3, -1, 0, 1, 3];
 
-/** Mean of each metric by loss, with its interval. */
-export function scoreFigure(comparison: Comparison, kind: Metric['kind']): Figure {
-  const metrics = comparison.metrics.filter((metric) => metric.kind === kind && metric.support !== 0);
-  const losses = finished(comparison);
-  const title = kind === 'average' ? 'Averages by loss' : 'F1 per class by loss';
-  const order = kind === 'average' ? '' : ' Classes stand by their frequency in training, the most frequent first.';
-  return barChart({
-    id: `scores-${kind}`,
-    title,
-    description: `Mean over seeds on ${comparison.split}; the error bars are 95 % intervals over sentences and seeds.${order} ${bestText(losses, metrics)}`,
-    categoryName: kind === 'average' ? 'average' : 'class',
-    categories: metrics.map(metricTitle),
-    valueName: kind === 'average' ? 'score' : 'F1',
+/** Loss and its place in the comparison, which is the number of its colour everywhere. */
+interface Finished extends LossResult {
+  readonly colour: number;
+}
+
+const finished = ({ losses }: Comparison): Finished[] =>
+  losses.flatMap((loss, colour) => (loss.runs.some(({ status }) => status === 'done') ? [{ ...loss, colour }] : []));
+
+const scoreOf = ({ scores }: LossResult, { name }: Metric): Summary => present(scores[name], name);
+
+/** By the first average, the highest first. */
+function ranked(comparison: Comparison): Finished[] {
+  const metric = present(comparison.metrics[0], 'average');
+  return finished(comparison).sort((a, b) => scoreOf(b, metric).mean - scoreOf(a, metric).mean);
+}
+
+/** The losses by the first average, the highest first, with intervals along one axis. */
+export function rankingTable(comparison: Comparison): Html {
+  const [first, second] = comparison.metrics.filter(({ kind }) => kind === 'average');
+  const metric = present(first, 'average');
+  const losses = ranked(comparison);
+  const cell = (loss: LossResult, one: Metric): string => {
+    const { mean, sd } = scoreOf(loss, one);
+    return loss.runs.length > 1 ? `${percent(mean)} ± ${percent(sd)}` : percent(mean);
+  };
+  const rows = losses.map((loss): IntervalRow => {
+    const { mean, low, high } = scoreOf(loss, metric);
+    const done = loss.runs.filter(({ status }) => status === 'done').length;
+    return {
+      name: loss.label,
+      ...(done < loss.runs.length && { note: `${done} of ${loss.runs.length} seeds` }),
+      value: mean,
+      low,
+      high,
+      kind: { colour: seriesColour(loss.colour) },
+      cells: [cell(loss, metric), ...(second ? [cell(loss, second)] : [])],
+    };
+  });
+  return intervalTable({
+    caption: `Mean ± standard deviation over seeds on ${comparison.split}, in per cent`,
+    head: ['loss', '95 % interval', metric.title, ...(second ? [second.title] : [])],
+    wide: [1],
+    groups: [{ title: null, rows }],
     unit: 'share',
-    series: losses.map(({ label, scores }) => ({
-      name: label,
-      values: metrics.map(({ name }) => present(scores[name], name).mean),
-      intervals: metrics.map(({ name }) => {
-        const { low, high } = present(scores[name], name);
-        return [low, high];
-      }),
-    })),
   });
 }
 
-function bestText(losses: readonly LossResult[], metrics: readonly Metric[]): string {
-  const parts = metrics.slice(0, 2).map((metric) => {
-    const meanOf = ({ scores }: LossResult): number => present(scores[metric.name], metric.name).mean;
-    const best = present(losses.toSorted((a, b) => meanOf(b) - meanOf(a))[0], 'loss');
-    return `${metricTitle(metric)} is highest with ${best.label}, ${(100 * meanOf(best)).toFixed(1)} %`;
-  });
-  return `${parts.join('; ')}.`;
+/** A test as a row of a forest plot. */
+export function testRow(
+  test: Pick<PairedTest, 'label' | 'difference' | 'low' | 'high' | 'verdict'>,
+  interval: boolean,
+): IntervalRow {
+  const { label, difference, low, high, verdict } = test;
+  const shown = verdict === 'better' || verdict === 'worse';
+  return {
+    name: label,
+    value: difference,
+    low,
+    high,
+    kind: shown ? verdict : 'open',
+    cells: [
+      signedPercent(difference),
+      ...(interval ? [`${percent(low)}..${percent(high)}`] : []),
+      shown ? html`<span class="mark">${verdict}</span>` : verdict === 'unjudged' ? verdictWord(test) : undefined,
+    ],
+  };
 }
 
-/** Dev score by epoch: the mean over seeds, and a band from the worst to the best. */
+/** Those of a metric, in the order of the ranking. */
+const testsOf = (comparison: Comparison, { name }: Metric): PairedTest[] =>
+  ranked(comparison).flatMap(({ label }) =>
+    comparison.tests.filter((one) => one.metric === name && one.label === label),
+  );
+
+/** The quantity that is tested, for the averages: the paired differences from the reference with their intervals. */
+export function averageForest(comparison: Comparison): Html {
+  const groups = comparison.metrics.flatMap((metric): IntervalGroup[] => {
+    const tests = metric.kind === 'average' ? testsOf(comparison, metric) : [];
+    return tests.length > 0 ? [{ title: metric.title, rows: tests.map((test) => testRow(test, true)) }] : [];
+  });
+  if (groups.length === 0)
+    return html`<p>No other loss has a finished run that ${comparison.reference} has too: nothing is tested.</p>`;
+  return intervalTable({
+    caption: `Paired difference from ${comparison.reference}, in points`,
+    head: ['loss', 'difference', 'points', '95 % interval', ''],
+    wide: [1],
+    groups,
+    unit: 'share',
+    zero: true,
+  });
+}
+
+/** The same class by class, all along one axis; classes without gold items are no question. */
+export function classForests(comparison: Comparison): Html[] {
+  const classes = comparison.metrics.filter(({ kind, support }) => kind === 'class' && support !== 0);
+  const rowsOf = (metric: Metric): IntervalRow[] => testsOf(comparison, metric).map((test) => testRow(test, false));
+  // intervals of rare classes are so wide that on their axis nothing else could be read
+  const common = classes.some(({ rare }) => !rare) ? classes.filter(({ rare }) => !rare) : classes;
+  const scale = intervalScale(common.flatMap(rowsOf), 'share', true);
+  return classes.flatMap((metric) => {
+    const rows = rowsOf(metric);
+    if (rows.length === 0) return [];
+    return [
+      html`<div class="panel">
+        ${intervalTable({
+          caption: `${metricTitle(metric)}: ${whole(metric.support ?? 0)} in ${comparison.split}`,
+          head: ['loss', 'difference', 'points', ''],
+          groups: [{ title: null, rows }],
+          unit: 'share',
+          scale,
+          zero: true,
+        })}
+      </div> `,
+    ];
+  });
+}
+
+const inPercent = (x: number): string => `${(100 * x).toFixed(1)} %`;
+
+/** Dev score by epoch: the mean over seeds, and a band from the worst to the best; the reference behind each. */
 export function learningFigure(comparison: Comparison): Figure {
-  const losses = finished(comparison);
-  return lineChart({
+  const { reference } = comparison;
+  const curves = finished(comparison).map(({ label, colour, runs }) => ({
+    name: label,
+    colour,
+    points: learningPoints(runs),
+  }));
+  const measure = curves.find(({ name }) => name === reference);
+  const epochs = Math.max(...curves.map(({ points }) => points.length));
+  return linePanels({
     id: 'learning',
-    title: 'Learning curves',
-    description:
-      'Score on dev after each epoch: the mean over seeds, with a band from the lowest to the highest. A line ends where the first seed stopped early.',
+    title: 'Score on dev after each epoch',
+    description: `The mean over seeds, with a band from the lowest to the highest${measure ? `; grey: ${reference}` : ''}. A line ends where the first seed stopped early.`,
     xName: 'epoch',
     xUnit: 'count',
     yName: 'dev score',
     yUnit: 'share',
-    series: losses.map((loss) => ({ name: loss.label, points: learningPoints(loss) })),
+    panels: curves.map((curve) => ({
+      title: curve.name,
+      says: `${inPercent(curve.points[0]?.y ?? 0)} after the first epoch, ${inPercent(curve.points.at(-1)?.y ?? 0)} after epoch ${curve.points.length}`,
+      series: [
+        ...(measure && curve.name !== reference
+          ? [{ ...measure, colour: null, points: measure.points.map(({ x, y }) => ({ x, y })) }]
+          : []),
+        curve,
+      ],
+    })),
+    table: {
+      caption: 'Mean dev score over seeds, in per cent',
+      head: ['epoch', ...curves.map(({ name }) => name)],
+      rows: Array.from({ length: epochs }, (_, e) => [
+        String(e + 1),
+        ...curves.map(({ points }) => (points[e] ? percent(points[e].y) : '-')),
+      ]),
+    },
   });
 }
 
-function learningPoints({ runs }: LossResult): LinePoint[] {
+function learningPoints(runs: LossResult['runs']): LinePoint[] {
   const histories = runs.filter(({ status }) => status === 'done').map(({ history }) => history);
   const length = Math.min(...histories.map((history) => history.length));
   return Array.from({ length }, (_, i) => {
@@ -80,93 +200,186 @@ function learningPoints({ runs }: LossResult): LinePoint[] {
   });
 }
 
-/** One chart a class, the losses in it. */
-export function precisionRecallFigures(comparison: Comparison): Figure[] {
+/** One panel a class, the losses in it; null where no run was looked at. */
+export function precisionRecallFigure(comparison: Comparison): Figure | null {
   const losses = finished(comparison);
-  const how = hasOutside(comparison)
-    ? 'Each line runs through biases on the logit of O from -6 (more entities) to 6 (fewer); its symbol is the tagger as it is, bias 0'
+  const outside = hasOutside(comparison);
+  const how = outside
+    ? 'Each line runs through biases on the logit of O from -6 (more entities) to 6 (fewer); its dot is the tagger as it is, bias 0'
     : "Each line runs through thresholds on the tag's probability from 0.01 to 0.99";
-  return comparison.metrics
-    .filter(({ kind, support }) => kind === 'class' && support !== 0)
-    .slice(0, MOST_CURVES)
-    .map((metric, i) =>
-      precisionRecallChart(
-        {
-          id: `precision-recall-${i}`,
-          title: `Precision and recall of ${metricTitle(metric)}`,
-          description: `${how}; the first finished seed of each loss, on ${comparison.split}.`,
-        },
-        losses.map(({ label, curves }) => ({
-          name: label,
-          points: (curves.find(({ name }) => name === metric.title)?.points ?? []).map((point) => ({
-            ...point,
-            marked: hasOutside(comparison) && point.at === 0,
-          })),
-        })),
+  const drawn = comparison.metrics.filter(
+    ({ kind, support, title }) =>
+      kind === 'class' && support !== 0 && losses.some(({ curves }) => curves.some(({ name }) => name === title)),
+  );
+  if (drawn.length === 0) return null;
+  const panels = drawn.slice(0, MOST_CURVES).map((metric) => ({
+    title: metricTitle(metric),
+    says: 'precision over recall of each loss',
+    curves: losses.map(({ label, colour, curves }) => ({
+      name: label,
+      colour,
+      points: (curves.find(({ name }) => name === metric.title)?.points ?? []).map((point) => ({
+        ...point,
+        marked: outside && point.at === 0,
+      })),
+    })),
+  }));
+  const left = drawn.length - panels.length;
+  return precisionRecallPanels(
+    {
+      id: 'precision-recall-classes',
+      title: 'Precision and recall by class',
+      description: `${how}; the first finished seed of each loss, on ${comparison.split}.${left > 0 ? ` ${left} rarer classes are left out; compare.json has them.` : ''}`,
+    },
+    panels,
+    {
+      caption: 'Precision / recall in per cent',
+      head: ['class: loss', ...TOLD.map((at) => `${outside ? 'bias' : 'threshold'} ${outside ? at : (at + 5) / 10}`)],
+      rows: panels.flatMap(({ title, curves }) =>
+        curves.map(({ name, points }) => [
+          `${title}: ${name}`,
+          ...TOLD.map((at) => {
+            const point = points.find((one) => one.at === (outside ? at : (at + 5) / 10));
+            return point ? `${(100 * point.precision).toFixed(1)} / ${(100 * point.recall).toFixed(1)}` : '-';
+          }),
+        ]),
       ),
-    );
+    },
+  );
 }
 
-/** One matrix a loss: tokens by gold and predicted tag, summed over seeds. */
-export function confusionFigures(comparison: Comparison): Figure[] {
-  return finished(comparison).flatMap(({ label, confusion }, i) => {
-    if (!confusion) return [];
-    const rows = confusion.tags.map((tag) => ({ tag, support: 0 }));
-    for (const [g, , n] of confusion.cells) present(rows[g], 'tag').support += n;
-    const shown = [...rows.entries()].sort(([, a], [, b]) => b.support - a.support).slice(0, MOST_TAGS);
-    const left = confusion.tags.length - shown.length;
-    const values = shown.map(() => shown.map(() => 0)); // (T, T)
-    const place = new Map(shown.map(([t], i) => [t, i]));
-    for (const [g, p, n] of confusion.cells) {
-      const [row, column] = [place.get(g), place.get(p)];
-      if (row !== undefined && column !== undefined) present(values[row], 'row')[column] = n;
-    }
-    return [
-      heatMap({
-        id: `confusion-${i}`,
-        title: `Confusion of ${label}`,
-        description: `Tokens by gold tag (rows) and predicted tag (columns), summed over seeds, the most frequent tags first; colours are shares of a row.${left > 0 ? ` ${left} rarer tags are left out.` : ''}`,
-        rowName: 'gold',
-        columnName: 'predicted',
-        rows: shown.map(([, { tag }]) => tag),
-        columns: shown.map(([, { tag }]) => tag),
-        values,
-        unit: 'count',
-        full: shown.map(([, { support }]) => support),
-      }),
-    ];
+/** Entities by gold and predicted type, a matrix a loss; null for plain tags. */
+export function typeConfusion(comparison: Comparison): Figure | null {
+  const panels = finished(comparison).flatMap(({ label, errors, runs }) => {
+    if (!errors) return [];
+    const { types, cells } = errors.confusion;
+    return [confusionPanel(label, doneOf(runs), types.map(typeTitle), cells, ['spurious', 'missed'])];
+  });
+  if (panels.length === 0) return null;
+  return heatPanels({
+    id: 'confusion-types',
+    title: 'Entities by gold type (rows) and predicted type (columns)',
+    description: `In per cent of the row, whose number a seed stands beside its name; empty: none. Pairs overlap at least; an entity that nothing overlaps is missed, a prediction that overlaps nothing is spurious.${leftText(panels, 'types')}`,
+    rowName: 'gold',
+    columnName: 'predicted',
+    panels,
   });
 }
+
+/** Tokens by gold and predicted tag, a matrix a loss. */
+export function tagConfusion(comparison: Comparison): Figure | null {
+  const panels = finished(comparison).flatMap(({ label, confusion, runs }) =>
+    confusion ? [confusionPanel(label, doneOf(runs), confusion.tags, confusion.cells, null)] : [],
+  );
+  if (panels.length === 0) return null;
+  return heatPanels({
+    id: 'confusion-tags',
+    title: 'Tokens by gold tag (rows) and predicted tag (columns)',
+    description: `In per cent of the row, whose tokens stand beside its name; empty: none.${leftText(panels, 'tags')}`,
+    rowName: 'gold',
+    columnName: 'predicted',
+    panels,
+  });
+}
+
+/** The tags that are taken for one another the most often, a row a pair: tokens a seed of each loss. */
+export function tagPairs(comparison: Comparison): Table | null {
+  const losses = finished(comparison).flatMap(({ label, confusion, runs }) => {
+    if (!confusion) return [];
+    const { tags, cells } = confusion;
+    const pairs = new Map<string, number>();
+    for (const [g, p, n] of cells)
+      if (g !== p) pairs.set(`${present(tags[g], 'tag')} as ${present(tags[p], 'tag')}`, n / Math.max(1, doneOf(runs)));
+    return [{ label, pairs }];
+  });
+  const sums = new Map<string, number>();
+  for (const { pairs } of losses) for (const [pair, n] of pairs) sums.set(pair, (sums.get(pair) ?? 0) + n);
+  const most = [...sums].sort(([, a], [, b]) => b - a).slice(0, MOST_PAIRS);
+  if (most.length === 0) return null;
+  return {
+    caption: `Tokens of one tag that are tagged as another, a seed: the ${most.length} most frequent pairs of ${whole(sums.size)}`,
+    head: ['gold tag, predicted tag', ...losses.map(({ label }) => label)],
+    rows: most.map(([pair]) => [pair, ...losses.map(({ pairs }) => (pairs.get(pair) ?? 0).toFixed(1))]),
+  };
+}
+
+const doneOf = (runs: LossResult['runs']): number => runs.filter(({ status }) => status === 'done').length;
+
+/** @param beyond names of the row and the column past the last name, where there are such */
+function confusionPanel(
+  title: string,
+  runs: number,
+  names: readonly string[],
+  cells: readonly Cell[],
+  beyond: readonly [row: string, column: string] | null,
+): HeatPanel & { readonly left: number } {
+  const totals = new Map<number, number>();
+  for (const [g, , n] of cells) totals.set(g, (totals.get(g) ?? 0) + n);
+  const byCount = [...names.keys()].sort((a, b) => (totals.get(b) ?? 0) - (totals.get(a) ?? 0));
+  const shown = byCount.slice(0, MOST_ROWS);
+  const last = beyond ? [names.length] : [];
+  const other = names.length - shown.length;
+  const rows = [...shown, ...last];
+  const at = new Map([...shown, ...last].map((id, i) => [id, i]));
+  const values = rows.map(() => rows.map((): number | null => 0)); // (R, R), the last column what is left
+  const rest = rows.map((): number | null => 0);
+  for (const [g, p, n] of cells) {
+    const row = at.get(g);
+    if (row === undefined) continue;
+    const share = n / Math.max(1, totals.get(g) ?? 0);
+    const column = at.get(p);
+    if (column === undefined) rest[row] = (rest[row] ?? 0) + share;
+    else present(values[row], 'row')[column] = share;
+  }
+  const nameOf = (id: number, end: string | undefined): string => names[id] ?? end ?? '';
+  const cut = other > 0;
+  return {
+    title,
+    left: other,
+    rows: rows.map((id) => ({
+      name: nameOf(id, beyond?.[0]),
+      note: whole((totals.get(id) ?? 0) / Math.max(1, runs)),
+    })),
+    columns: [...rows.map((id) => nameOf(id, beyond?.[1])), ...(cut ? ['other'] : [])],
+    values: values.map((row, r) => [...row, ...(cut ? [present(rest[r], 'share')] : [])]),
+  };
+}
+
+const leftText = (panels: readonly { readonly left: number }[], what: string): string => {
+  const left = Math.max(...panels.map((panel) => panel.left));
+  return left > 0 ? ` Up to ${left} rarer ${what} have no row; as predictions they are "other".` : '';
+};
 
 /** Where the gradient of each loss came from, epoch by epoch: by class, and by how sure the tagger was. */
 export function gradientFigures(comparison: Comparison): Figure[] {
   const classes = comparison.metrics.filter(({ kind }) => kind === 'class').map(({ title }) => title);
-  const names = hasOutside(comparison) ? ['O', ...classes] : classes;
-  return finished(comparison).flatMap((loss, i) => {
-    const byClass = sharesByClass(loss, names.slice(0, MOST_PARTS));
-    const bySureness = sharesByDifficulty(loss);
-    const chart = (kind: string, title: string, text: string, shares: typeof byClass): Figure[] =>
-      shares
+  const names = (hasOutside(comparison) ? ['O', ...classes] : classes).slice(0, MOST_PARTS);
+  const kinds = [
+    { id: 'class', title: 'Gradient by class', of: (loss: LossResult) => sharesByClass(loss, names), note: '' },
+    {
+      id: 'sureness',
+      title: 'Gradient by difficulty',
+      of: sharesByDifficulty,
+      note: 'Easy tokens have p over 0.9 for the gold label, hard ones at most 0.5. ',
+    },
+  ];
+  return kinds.flatMap(({ id, title, of, note }) => {
+    const panels = finished(comparison).flatMap((loss) => {
+      const shares = of(loss);
+      return shares
         ? [
-            stackedShares({
-              id: `gradient-${kind}-${i}`,
-              title: `${loss.label}: ${title}`,
-              description: text,
-              xName: 'epoch',
+            {
+              title: loss.label,
+              says: shareText(shares),
               x: shares.epochs,
               series: [...shares.parts].map(([name, { gradient }]) => ({ name, values: gradient })),
-            }),
+            },
           ]
         : [];
-    return [
-      ...chart('class', 'gradient by class', shareText(byClass), byClass),
-      ...chart(
-        'sureness',
-        'gradient by difficulty',
-        `Easy tokens have p over 0.9 for the gold label, hard ones at most 0.5. ${shareText(bySureness)}`,
-        bySureness,
-      ),
-    ];
+    });
+    if (panels.length === 0) return [];
+    const description = `${note}Shares of the sum of |dLoss/dlogit| over an epoch, means over seeds.`;
+    return [stackedShares({ id: `gradient-${id}`, title, description, xName: 'epoch', panels })];
   });
 }
 
@@ -190,42 +403,51 @@ export function gradientRows(comparison: Comparison): string[][] {
   ];
 }
 
-/** `O is 95.1 % of the tokens and has 40.2 % of the gradient of the first epoch, 12.0 % of the last.` */
-function shareText(shares: ReturnType<typeof sharesByClass>): string {
-  if (!shares) return '';
-  const [name, { tokens: all, gradient: values }] = present([...shares.parts][0], 'part');
-  const percent = (x: number | undefined): string => `${(100 * (x ?? 0)).toFixed(1)} %`;
-  const tokens = percent(all.at(-1));
-  return `In the last epoch ${name} is ${tokens} of the tokens; of the gradient it has ${percent(values[0])} in the first epoch and ${percent(values.at(-1))} in the last. Mean over seeds.`;
+/** `in the last epoch O is 95.1 % of the tokens; of the gradient it has 40.2 % in the first epoch and 12.0 % in the last`. */
+function shareText({ parts }: EpochShares): string {
+  const [name, { tokens, gradient }] = present([...parts][0], 'part');
+  return `in the last epoch ${name} is ${inPercent(tokens.at(-1) ?? 0)} of the tokens; of the gradient it has ${inPercent(gradient[0] ?? 0)} in the first epoch and ${inPercent(gradient.at(-1) ?? 0)} in the last`;
 }
 
-export function calibrationFigure(comparison: Comparison): Figure {
-  return reliabilityDiagram({
-    id: 'reliability',
-    title: 'Reliability',
-    description: `Accuracy by confidence on ${comparison.split}, all tokens of all seeds in 15 bins; on the dotted line a tagger is as often right as it is sure.`,
-    series: binsOf(comparison, 'bins'),
+/** A panel a loss: of entities as a whole (`spanBins`), or of tokens (`bins`); null where none were measured. */
+export function calibrationFigure(comparison: Comparison, key: 'bins' | 'spanBins'): Figure | null {
+  const { split, reference } = comparison;
+  const of = key === 'bins' ? 'tokens' : 'entities';
+  const measured = finished(comparison).flatMap(({ label, colour, calibration }) => {
+    const found = calibration[split];
+    const bins = found?.[key];
+    return found && bins ? [{ name: label, colour, bins, says: errorText(found, key) }] : [];
   });
+  if (measured.length === 0) return null;
+  const measure = measured.find(({ name }) => name === reference);
+  const text =
+    key === 'bins'
+      ? `Share of tokens that are tagged right, by the probability of their tag, on ${split}`
+      : `Share of entities that are right, by the probability that the tagger gives to exactly this one, on ${split}`;
+  return reliabilityPanels(
+    {
+      id: `reliability-${of}`,
+      title: `Reliability of ${of}`,
+      description: `${text}: all seeds in 15 bins, dots by their count${measure ? `; grey: ${reference}` : ''}. On the dotted line a tagger is as often right as it is sure.`,
+    },
+    measured.map(({ says, ...own }) => ({
+      title: own.name,
+      says,
+      series: [...(measure && own.name !== reference ? [{ ...measure, colour: null }] : []), own],
+    })),
+    {
+      caption: `Reliability of ${of}: how many, and how many of them right, in per cent`,
+      head: ['confidence', ...measured.map(({ name }) => name)],
+      rows: present(measured[0], 'loss').bins.flatMap(({ low, high }, b) => {
+        const bins = measured.map(({ bins }) => present(bins[b], 'bin'));
+        if (bins.every(({ count }) => count === 0)) return [];
+        const cell = ({ count, accuracy }: (typeof bins)[number]): string =>
+          count === 0 ? '-' : `${whole(count)}: ${(100 * accuracy).toFixed(1)}`;
+        return [[`${percent(low)}..${percent(high)}`, ...bins.map(cell)]];
+      }),
+    },
+  );
 }
 
-/** The same of entities as a whole; null where none were measured, as for plain tags. */
-export function entityCalibrationFigure(comparison: Comparison): Figure | null {
-  const series = binsOf(comparison, 'spanBins');
-  if (series.length === 0) return null;
-  return reliabilityDiagram({
-    id: 'reliability-entities',
-    title: 'Reliability of entities',
-    description: `Share of entities that are right by the probability that the tagger gives to exactly this one, on ${comparison.split}, those of all seeds in 15 bins.`,
-    of: 'entities',
-    series,
-  });
-}
-
-const binsOf = (comparison: Comparison, key: 'bins' | 'spanBins'): ReliabilityData['series'] =>
-  finished(comparison).flatMap(({ label, calibration }) => {
-    const bins = calibration[comparison.split]?.[key];
-    return bins ? [{ name: label, bins }] : [];
-  });
-
-const finished = ({ losses }: Comparison): LossResult[] =>
-  losses.filter(({ runs }) => runs.some(({ status }) => status === 'done'));
+const errorText = ({ ece, eceSpans }: SplitCalibration, key: 'bins' | 'spanBins'): string =>
+  `expected calibration error ${inPercent((key === 'bins' ? ece : eceSpans) ?? 0)}`;

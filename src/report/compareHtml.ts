@@ -1,21 +1,27 @@
 import { basename } from 'node:path';
 import type { Comparison } from '../compare/comparison';
+import { partsOf } from '../compare/plan';
 import type { Config } from '../config';
 import { present } from '../errors';
-import { percent } from '../wording';
+import { isLossFile } from '../losses';
+import { SPAN_ERRORS } from '../metrics/error-analysis';
+import { inOneLine } from '../warnings';
+import { count, percent, whole } from '../wording';
 import {
+  averageForest,
   calibrationFigure,
-  confusionFigures,
-  entityCalibrationFigure,
+  classForests,
   gradientFigures,
   gradientRows,
   learningFigure,
-  precisionRecallFigures,
-  scoreFigure,
+  precisionRecallFigure,
+  rankingTable,
+  tagConfusion,
+  tagPairs,
+  typeConfusion,
 } from './compareFigures';
 import {
   calibrationRows,
-  calibrationTitle,
   changesText,
   decodingRows,
   decodingSentences,
@@ -23,94 +29,146 @@ import {
   ensembleRows,
   ensembleTitle,
   hasOutside,
-  timeText,
   scoreRows,
   testRows,
+  timeText,
   tuningRows,
 } from './compareText';
-import { figureHtml, html, type Html, pageHtml, type Section, tableHtml } from './html';
-import { inOneLine } from '../warnings';
+import { type Figure, figureHtml, foldHtml, html, type Html, pageHtml, type Section, tableHtml } from './html';
 
-/** The comparison as one page that needs nothing but a browser. */
-export function comparisonHtml(comparison: Comparison): string {
-  const { data, losses, seeds, reference, split, version, engine } = comparison;
-  const labels = losses.map(({ label }) => label).join(', ');
+/** The comparison as one page that needs nothing but a browser: the answer first, what is behind it folded. */
+export function comparisonHtml(given: Comparison): string {
+  const comparison = shortNames(given);
+  const { data, losses, seeds, reference, split, version, engine, answer } = comparison;
+  const scored = data[split] ?? data.dev;
   return pageHtml({
     title: `Losses compared on ${basename(data.train.path)}`,
-    lead: `${labels}; ${seeds.length} seeds each, scored on ${split} (${basename((data.test ?? data.dev).path)}), tested against ${reference}.`,
+    lead: answer,
+    note: `${count(losses.length, 'loss', 'losses')}, ${count(seeds.length, 'seed')} each, trained on ${count(data.train.sentences, 'sentence')}, scored on ${split} (${basename(scored.path)}, ${count(scored.sentences, 'sentence')}), tested against ${reference}.`,
     sections: sections(comparison),
     footer: `dsc-train ${version}; engine ${engine.name}, ${engine.device}; ${timeText(comparison)}.`,
   });
 }
 
+/** Classes whose forest stands open; the rest is folded. */
+const OPEN_CLASSES = 6;
+/** Rows of the table of all tests; compare.json and compare.csv have all. */
+const MOST_TESTS = 300;
+
 function sections(comparison: Comparison): Section[] {
-  const { split, reference, resamples, verdicts, warnings, tuning } = comparison;
-  const table = (caption: string, [head = [], ...rows]: readonly (readonly string[])[]): Html =>
-    tableHtml({ caption, head, rows });
+  const { reference, resamples } = comparison;
+  const classes = classForests(comparison);
+  const figures = (...all: readonly (Figure | null)[]): Html[] => all.flatMap((one) => (one ? [figureHtml(one)] : []));
+  const panels = (some: readonly Html[]): Html => html`<div class="panels wide">${some}</div> `;
+  const curves = precisionRecallFigure(comparison);
+  const types = typeConfusion(comparison);
+  const tags = tagConfusion(comparison);
+  const pairs = tagPairs(comparison);
+  const ofEntities = calibrationFigure(comparison, 'spanBins');
+  const ofTokens = calibrationFigure(comparison, 'bins');
   return [
-    section('verdict', 'Verdict', [
-      list(verdicts),
-      warnings.length > 0
-        ? html`<ul>
-            ${warnings.map((one) => html`<li><span class="warning">warning</span>: ${inOneLine(one)}</li> `)}
-          </ul> `
-        : html``,
-    ]),
-    section('scores', 'Scores', [
-      table(`Mean ± standard deviation over seeds, in per cent, on ${split}`, scoreRows(comparison)),
-      table('Every value, in per cent', valueRows(comparison)),
-      figureHtml(scoreFigure(comparison, 'average')),
-      figureHtml(scoreFigure(comparison, 'class')),
-    ]),
-    section('tests', `Against ${reference}`, [
-      html`<p>
-        A loss is called better or worse where two tests agree: the paired bootstrap over sentences and seeds
-        (${resamples} resamples) at 5 %, after Holm's correction over the averages, or over the classes, of all losses;
-        and the permutation test over seeds at 5 %, or with five seeds that all agree. Fewer than five seeds get no
-        verdict.
+    section('ranking', 'Ranking', [
+      ...warningList(comparison),
+      html`<div class="beside">
+        <div>${rankingTable(comparison)}</div>
+        <div>${averageForest(comparison)}</div>
+      </div> `,
+      html`<p class="note">
+        A difference is shown, filled and named, where two tests agree: the paired bootstrap over sentences and seeds
+        (${whole(resamples)} resamples) at 5 %, after Holm's correction over the averages, or over the classes, of all
+        losses; and the permutation test over seeds at 5 %, or with five seeds that all agree. Hollow: none is shown.
       </p> `,
-      table(`Difference from ${reference}, in points`, testRows(comparison)),
+      foldHtml('Every average in words', list(comparison.verdicts)),
     ]),
+    ...(classes.length > 0
+      ? [
+          section('classes', 'By class', [
+            panels(classes.slice(0, OPEN_CLASSES)),
+            html`<p class="note">
+              Differences of F1 from ${reference} in points, classes by their frequency in training, all along one axis;
+              what runs to the edge of it goes on beyond. (rare): fewer than 50 gold items, so that F1 says little.
+            </p> `,
+            ...(classes.length > OPEN_CLASSES
+              ? [
+                  foldHtml(
+                    count(classes.length - OPEN_CLASSES, 'rarer class', 'rarer classes'),
+                    panels(classes.slice(OPEN_CLASSES)),
+                  ),
+                ]
+              : []),
+          ]),
+        ]
+      : []),
     ...(comparison.decodings.length > 1
       ? [
-          section('decoding', 'The loss, or its operating point?', [
-            table(capitalised(decodingTitle(comparison)), decodingRows(comparison)),
-            list(decodingSentences(comparison)),
+          section('decoding', 'Loss or operating point?', [
+            ...(decodingSentences(comparison).length > 0 ? [list(decodingSentences(comparison))] : []),
+            fold(capitalised(decodingTitle(comparison)), decodingRows(comparison)),
           ]),
         ]
       : []),
-    ...(comparison.ensembles.length > 0
-      ? [
-          section('ensemble', 'All seeds as one tagger', [
-            table(capitalised(ensembleTitle(comparison)), ensembleRows(comparison)),
-          ]),
-        ]
-      : []),
-    section('learning-curves', 'Learning curves', [figureHtml(learningFigure(comparison))]),
-    section('gradients', 'Where the gradient comes from', [
-      html`<p>
-        The gradient of a token is the sum over labels of |dLoss/dlogit| on the training batches. The argument against
-        cross-entropy is that easy tokens of the majority class drown the others; the charts show what each loss does
-        about it.
-      </p> `,
-      table('Share of tokens and of gradient in per cent, means over seeds', gradientRows(comparison)),
-      ...gradientFigures(comparison).map(figureHtml),
-    ]),
-    section('precision-recall', 'Precision and recall', precisionRecallFigures(comparison).map(figureHtml)),
-    section('calibration', calibrationTitle(comparison), [
-      table(
+    section('learning-curves', 'Learning curves', figures(learningFigure(comparison))),
+    ...(curves ? [section('precision-recall', 'Precision and recall', figures(curves))] : []),
+    section('calibration', 'Calibration', [
+      ...figures(ofEntities ?? ofTokens),
+      ...(ofEntities && ofTokens ? [foldHtml('Reliability of tokens', figures(ofTokens))] : []),
+      fold(
         hasOutside(comparison)
-          ? 'Expected calibration error; a bias of O is chosen on dev, run by run; in per cent'
+          ? 'Expected calibration error, and a bias of O chosen on dev run by run, in per cent'
           : 'Expected calibration error in per cent',
         calibrationRows(comparison),
       ),
-      figureHtml(calibrationFigure(comparison)),
-      ...[entityCalibrationFigure(comparison)].flatMap((figure) => (figure ? [figureHtml(figure)] : [])),
     ]),
-    section('confusion', 'Confusion', confusionFigures(comparison).map(figureHtml)),
+    ...(types || tags
+      ? [
+          section('confusion', 'Confusion', [
+            ...figures(types ?? tags),
+            ...(types ? [fold('Errors of entities by kind, a seed', errorRows(comparison))] : []),
+            ...(types && tags ? [foldHtml('Confusion by tag', figures(tags))] : []),
+            ...(pairs ? [foldHtml('Which tags are taken for which', tableHtml(pairs))] : []),
+          ]),
+        ]
+      : []),
+    section('details', 'Details', details(comparison)),
+  ];
+}
+
+const fold = (caption: string, rows: readonly (readonly string[])[]): Html => {
+  const [head = [], ...body] = rows;
+  return foldHtml(caption, tableHtml({ caption, head, rows: body }));
+};
+
+function details(comparison: Comparison): Html[] {
+  const { split, reference, tuning, ensembles, tests } = comparison;
+  const gradients = gradientFigures(comparison);
+  const [head = [], ...rows] = testRows(comparison);
+  const cut =
+    rows.length > MOST_TESTS ? ` (the first ${MOST_TESTS} of ${whole(rows.length)}; compare.json has all)` : '';
+  return [
+    fold(`Every score: mean ± standard deviation over seeds, in per cent, on ${split}`, upright(scoreRows(comparison))),
+    fold('Every average of every seed, in per cent', valueRows(comparison)),
+    ...(tests.length > 0
+      ? [fold(`Every test against ${reference}, in points${cut}`, [head, ...rows.slice(0, MOST_TESTS)])]
+      : []),
+    ...(ensembles.length > 0
+      ? [fold(`All seeds as one tagger: ${ensembleTitle(comparison)}`, ensembleRows(comparison))]
+      : []),
+    ...(gradients.length > 0
+      ? [
+          foldHtml('Where the gradient comes from', [
+            html`<p>
+              The gradient of a token is the sum over labels of |dLoss/dlogit| on the training batches. The argument
+              against cross-entropy is that easy tokens of the majority class drown the others; the charts show what
+              each loss does about it.
+            </p> `,
+            table('Share of tokens and of gradient in per cent, means over seeds', gradientRows(comparison)),
+            ...gradients.map(figureHtml),
+          ]),
+        ]
+      : []),
     ...(tuning
       ? [
-          section('tuning', 'Tuning', [
+          foldHtml('Tuning', [
             html`<p>
               Chosen on dev by successive halving, without a look at test. Every loss had the same number of candidates,
               epochs and seeds (${tuning.seeds.join(', ')}: none of those above). In the last round the best candidate
@@ -121,9 +179,13 @@ function sections(comparison: Comparison): Section[] {
           ]),
         ]
       : []),
-    section('configs', 'Configs and data', configs(comparison)),
+    foldHtml('Losses and configs', configs(comparison)),
+    foldHtml('Data', dataTable(comparison)),
   ];
 }
+
+const table = (caption: string, [head = [], ...rows]: readonly (readonly string[])[]): Html =>
+  tableHtml({ caption, head, rows });
 
 const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
@@ -133,6 +195,23 @@ const list = (lines: readonly string[]): Html =>
   html`<ul>
     ${lines.map((line) => html`<li>${line}</li> `)}
   </ul> `;
+
+/** What a reader must know before believing the numbers: open as long as it leaves the numbers in sight. */
+function warningList({ warnings }: Comparison): Html[] {
+  if (warnings.length === 0) return [];
+  const items = html`<ul>
+    ${warnings.map((one) => html`<li><span class="warning">warning</span>: ${inOneLine(one)}</li> `)}
+  </ul> `;
+  if (warnings.length <= 2) return [items];
+  return [foldHtml(html`<span class="warning">${count(warnings.length, 'warning')}</span> to read before`, items)];
+}
+
+/** The longer side of a table goes down the page. */
+function upright(rows: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  const columns = rows[0]?.length ?? 0;
+  if (columns <= rows.length) return rows;
+  return Array.from({ length: columns }, (_, c) => rows.map((row) => present(row[c], 'cell')));
+}
 
 /** Each seed's value of the averages. */
 function valueRows({ losses, metrics, seeds }: Comparison): string[][] {
@@ -148,6 +227,25 @@ function valueRows({ losses, metrics, seeds }: Comparison): string[][] {
     }),
   );
   return [['loss: metric', ...seeds.map((seed) => `seed ${seed}`)], ...rows];
+}
+
+/** Loss by loss: wrong entities of each kind, the mean over seeds. */
+function errorRows({ losses }: Comparison): string[][] {
+  const names = {
+    type: 'wrong type',
+    boundary: 'wrong boundary',
+    both: 'both wrong',
+    missed: 'missed',
+    spurious: 'spurious',
+  };
+  return [
+    ['loss', ...SPAN_ERRORS.map((kind) => names[kind])],
+    ...losses.flatMap(({ label, errors, runs }) => {
+      if (!errors) return [];
+      const seeds = runs.filter(({ status }) => status === 'done').length;
+      return [[label, ...SPAN_ERRORS.map((kind) => (errors.kinds[kind] / seeds).toFixed(1))]];
+    }),
+  ];
 }
 
 function tuningTables({ tuning, losses }: Comparison): Html[] {
@@ -167,7 +265,7 @@ function tuningTables({ tuning, losses }: Comparison): Html[] {
   );
 }
 
-function configs({ losses, data, signature }: Comparison): Html[] {
+function dataTable({ data, signature }: Comparison): Html[] {
   const splits = [data.train, data.dev, ...(data.test ? [data.test] : [])];
   return [
     tableHtml({
@@ -175,24 +273,81 @@ function configs({ losses, data, signature }: Comparison): Html[] {
       head: ['file', 'sentences', 'tokens', 'SHA-256'],
       rows: splits.map(({ path, sentences, tokens, sha256 }) => [
         basename(path),
-        String(sentences),
-        String(tokens),
-        sha256,
+        whole(sentences),
+        whole(tokens),
+        html`<code>${sha256.slice(0, 16)}</code>`,
       ]),
     }),
     html`<p>Scored as <code>${signature}</code>.</p> `,
-    ...losses.map(
-      ({ label, title, formula, config }) =>
-        html`<h3>${label}</h3>
-          <p>${title}: <code>${formula}</code></p>
-          <pre tabindex="0">${JSON.stringify(shown(config), null, 2)}</pre> `,
-    ),
   ];
 }
 
-/** A page goes places: it names files, not where they lay. `compare.json` has the paths. */
-function shown({ data, ...config }: Config): object {
-  const { train, dev, test, ...rest } = data;
-  const files = { train: basename(train), dev: basename(dev), test: test === null ? null : basename(test) };
-  return { data: { ...files, ...rest }, ...config };
+/** The config of the reference, and what the others have otherwise. */
+function configs({ losses, reference }: Comparison): Html[] {
+  const base = losses.find(({ label }) => label === reference) ?? present(losses[0], 'loss');
+  return [
+    tableHtml({
+      caption: 'Losses',
+      head: ['loss', 'what it is', 'formula'],
+      rows: losses.map(({ label, title, formula }) => [label, title, html`<code>${formula}</code>`]),
+    }),
+    tableHtml({
+      caption: `What differs from the config of ${base.label}`,
+      head: ['loss', 'config'],
+      rows: losses
+        .filter(({ label }) => label !== base.label)
+        .map(({ label, config }) => [label, differences(config, base.config)]),
+    }),
+    foldHtml(`Config of ${base.label}`, html`<pre>${JSON.stringify(placeless(base.config), null, 1)}</pre> `),
+  ];
+}
+
+/** `loss.name dsc (ce), loss.alpha 0.6`: with the other's value in brackets where it has one. */
+function differences(config: Config, other: Config): string {
+  const [own, theirs] = [flat(placeless(config)), flat(placeless(other))];
+  const parts = [...new Set([...own.keys(), ...theirs.keys()])].flatMap((key) => {
+    const [value, before] = [own.get(key), theirs.get(key)];
+    if (value === before) return [];
+    return [`${key} ${value ?? 'not set'}${value === undefined || before === undefined ? '' : ` (${before})`}`];
+  });
+  return parts.length > 0 ? parts.join(', ') : 'nothing';
+}
+
+function flat(value: unknown, prefix = ''): Map<string, string> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return new Map([[prefix, typeof value === 'string' ? value : JSON.stringify(value)]]);
+  return new Map(
+    Object.entries(value).flatMap(([key, inner]) => [...flat(inner, prefix === '' ? key : `${prefix}.${key}`)]),
+  );
+}
+
+/** A page goes places: it names files, not where they lay, and no folder of a run. `compare.json` has the paths. */
+function placeless({ out: _out, ...config }: Config): unknown {
+  return JSON.parse(JSON.stringify(config), (_key, value: unknown) =>
+    typeof value === 'string' && /^([/\\~]|[A-Za-z]:[/\\]|\.\.?[/\\])/.test(value) ? basename(value) : value,
+  );
+}
+
+/** The same with losses that come from a file named by the file alone, wherever two do not share its name. */
+function shortNames(comparison: Comparison): Comparison {
+  const labels = comparison.losses.map(({ label }) => label);
+  const names = new Map(
+    labels.flatMap((label) => {
+      const { name, settings } = partsOf(label);
+      return isLossFile(name) ? [[label, [basename(name), ...settings].join(':')] as const] : [];
+    }),
+  );
+  const taken = [...labels.filter((label) => !names.has(label)), ...names.values()];
+  if (names.size === 0 || new Set(taken).size < taken.length) return comparison;
+  const longest = [...names.keys()].sort((a, b) => b.length - a.length);
+  const short = (text: string): string =>
+    longest.reduce((all, label) => all.replaceAll(label, names.get(label) ?? label), text);
+  return renamed(comparison, short) as Comparison;
+}
+
+function renamed(value: unknown, short: (text: string) => string): unknown {
+  if (typeof value === 'string') return short(value);
+  if (Array.isArray(value)) return value.map((one) => renamed(one, short));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [short(key), renamed(one, short)]));
 }

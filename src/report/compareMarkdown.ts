@@ -21,6 +21,7 @@ export function comparisonMarkdown(comparison: Comparison): string {
   const { reference, split, seeds, verdicts, warnings, resamples, engine, signature, version, data } = comparison;
   const parts = [
     `# Losses compared on ${escape(basename(data.train.path))}`,
+    escape(comparison.answer),
     verdicts.map((verdict) => `- ${escape(verdict)}`).join('\n'),
     warnings.map((warning) => `- **warning**: ${escape(inOneLine(warning))}`).join('\n'),
     `## Scores on ${split}`,

@@ -33,6 +33,7 @@ export function comparisonText(comparison: Comparison): string {
     ...(comparison.tuning ? [['tuned on dev', ...align(tuningRows(comparison))]] : []),
     [calibrationTitle(comparison), ...align(calibrationRows(comparison))],
     verdicts,
+    [comparison.answer],
     [`engine ${engine.name}, ${engine.device}; scored as ${signature}`],
   ];
   const text = parts.filter((lines) => lines.length > 0).map((lines) => lines.map((line) => `${line}\n`).join(''));
@@ -93,7 +94,7 @@ export function testRows({ tests, metrics }: Comparison): string[][] {
 
 const WORDS = { better: 'better', worse: 'worse', none: 'no difference shown', unjudged: 'not judged' } as const;
 
-export const verdictWord = ({ verdict }: PairedTest): string => WORDS[verdict];
+export const verdictWord = ({ verdict }: Pick<PairedTest, 'verdict'>): string => WORDS[verdict];
 
 export function tuningRows({ losses, tuning }: Comparison): string[][] {
   if (!tuning) return [];

@@ -13,7 +13,16 @@ export type Content = string | number | Html | undefined | readonly Content[];
 
 /** A template whose every value is escaped unless it is markup already. */
 export function html(strings: TemplateStringsArray, ...values: readonly Content[]): Html {
-  return new Html(strings.reduce((all, text, i) => all + markupOf(values[i - 1]) + text));
+  return new Html(unindented(strings).reduce((all, text, i) => all + markupOf(values[i - 1]) + text));
+}
+
+const known = new WeakMap<TemplateStringsArray, readonly string[]>();
+
+/** The parts of a template without the indentation that they have in the source: a fifth of a page. */
+function unindented(strings: TemplateStringsArray): readonly string[] {
+  const found = known.get(strings) ?? strings.map((text) => text.replace(/\n\s*/g, '\n'));
+  known.set(strings, found);
+  return found;
 }
 
 function markupOf(content: Content): string {
@@ -50,8 +59,9 @@ export interface Figure {
   readonly title: string;
   /** What a person who cannot see it should know. */
   readonly description: string;
-  readonly svg: string;
-  readonly table: Table;
+  readonly body: Html;
+  /** Its numbers, where they do not stand in the picture. */
+  readonly table?: Table;
 }
 
 export interface Section {
@@ -65,6 +75,8 @@ export interface Page {
   readonly title: string;
   /** Stands under the title. */
   readonly lead: Content;
+  /** Stands under the lead, smaller. */
+  readonly note?: Content;
   readonly sections: readonly Section[];
   /** How the page was made. */
   readonly footer: Content;
@@ -81,7 +93,7 @@ export interface PageScript {
 }
 
 /** A whole document in one file: no script but its own, and a policy that forbids every request. */
-export function pageHtml({ title, lead, sections, footer, style = '', script }: Page): string {
+export function pageHtml({ title, lead, note, sections, footer, style = '', script }: Page): string {
   const allowed = script ? `; script-src 'sha256-${createHash('sha256').update(script.code).digest('base64')}'` : '';
   const page = html`<!doctype html>
     <html lang="en">
@@ -104,6 +116,7 @@ export function pageHtml({ title, lead, sections, footer, style = '', script }: 
         <header>
           <h1>${title}</h1>
           <p>${lead}</p>
+          ${note === undefined ? undefined : html`<p class="note">${note}</p>`}
         </header>
         <nav aria-label="Contents">
           <ul>
@@ -138,49 +151,82 @@ function sectionHtml({ id, title, body }: Section): Html {
   </section> `;
 }
 
-/** Scrolls sideways on its own where it is too wide, by keyboard too. */
+/** Widths in pixels that a table may have: on a telephone of 400, on a screen of 1280. */
+const [NARROW, WIDE] = [352, 1150];
+/** Longer cells are prose, which may be broken into lines. */
+const PROSE = 30;
+
+/**
+ * Nothing scrolls sideways, and no number is broken in two: where the cells of a row do not fit beside each other, they follow one
+ * another with the names of their columns, on a telephone (`stack`) or everywhere (`stack tall`).
+ */
 export function tableHtml({ caption, head, rows }: Table): Html {
   const isNumber = head.map((_, c) => rows.length > 0 && rows.every((row) => looksNumeric(row[c])));
-  const kind = (c: number): Html | undefined => (isNumber[c] ? html` class="number"` : undefined);
+  const letters = head.map((name, c) =>
+    Math.max(1.15 * longestWord(name), ...rows.map((row) => Math.min(PROSE, textOf(row[c]).length))),
+  );
+  const width = (letter: number, padding: number): number =>
+    letters.reduce((all, count) => all + count * letter + padding, 0);
+  const tall = width(7.6, 18) > WIDE;
+  const stack = tall || width(7.2, 14) > NARROW;
+  const kind = (c: number, content: Content): Html | undefined => {
+    const names = [...(isNumber[c] ? [] : ['t']), ...(textOf(content).length > PROSE ? ['prose'] : [])].join(' ');
+    return names === '' ? undefined : html` class="${names}"`;
+  };
   const cell = (content: Content, c: number): Html =>
-    c === 0 ? html`<th scope="row" ${kind(c)}>${content}</th>` : html`<td${kind(c)}>${content}</td>`;
-  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0">
-    <table>
-      <caption>
-        ${caption}
-      </caption>
-      <thead>
-        <tr>
-          ${head.map((name, c) => html`<th scope="col" ${kind(c)}>${name}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.map(
-          (row) =>
-            html`<tr>
-              ${row.map(cell)}
-            </tr> `,
-        )}
-      </tbody>
-    </table>
-  </div> `;
+    c === 0
+      ? html`<th scope="row" ${kind(c, content)}${stack ? html` data-l="${head[c]}"` : undefined}>${content}</th>`
+      : html`<td${kind(c, content)}${stack ? html` data-l="${head[c]}"` : undefined}>${content}</td>`;
+  const names = head.map(
+    (name, c) => html`<th scope="col" ${isNumber[c] ? undefined : html` class="t"`}>${breakable(name)}</th>`,
+  );
+  const body = rows.map(
+    (row) =>
+      html`<tr>
+        ${row.map(cell)}
+      </tr> `,
+  );
+  return html`<table${stack ? html` class="stack${tall ? ' tall' : ''}"` : undefined}>
+<caption>${caption}</caption>
+<thead><tr>${names}</tr></thead>
+<tbody>
+${body}</tbody>
+</table>
+`;
 }
 
-/** `1,234`, `-0.5`, `93.3 %`, `13.9 : 1`, a dash or nothing: cells that line up at their right side. */
+/** Where a name may be broken: behind what joins its parts. */
+const JOINTS = /(?<=[:=+,/])(?=\S)/;
+
+/** A name that may be broken where its parts meet, and nowhere else. */
+export const breakable = (name: string): Html =>
+  html`${name.split(JOINTS).map((part, i) => html`${i > 0 ? html`<wbr />` : undefined}${part}`)}`;
+
+const longestWord = (text: string): number =>
+  Math.max(...text.split(' ').flatMap((word) => word.split(JOINTS).map((part) => part.length)));
+
+const textOf = (content: Content): string =>
+  content instanceof Html ? content.markup.replace(/<[^>]*>/g, '') : markupOf(content);
+
+/** `1,234`, `-0.5`, `93.3 %`, `13.9 : 1`, `80.32 ± 0.88`, `-1.2..3.4`, a dash or nothing: cells that line up at their right side. */
 function looksNumeric(content: Content): boolean {
   if (typeof content === 'number' || content === undefined) return true;
-  return typeof content === 'string' && /^([-+\u2212]?[\d,.]+( ?%| : 1)?|-|)$/.test(content);
+  return typeof content === 'string' && /^([-+\u2212]?[\d,.]+( ?%| : 1| ± [\d.]+|\.\.-?[\d.]+)?|-|)$/.test(content);
 }
 
-/** The picture is one image to a screen reader; its numbers follow as a table that anybody may open. */
-export function figureHtml({ id, title, description, svg, table }: Figure): Html {
-  return html`<figure id="${id}" aria-labelledby="${id}-title">
+/** A picture, what it says in words, and where they do not stand in it, its numbers as a table that anybody may open. */
+export function figureHtml({ id, title, description, body, table }: Figure): Html {
+  return html`<figure id="${id}" aria-labelledby="${id}-title" aria-describedby="${id}-text">
     <figcaption id="${id}-title">${title}</figcaption>
-    <div class="chart" role="img" aria-labelledby="${id}-title" aria-describedby="${id}-text">${new Html(svg)}</div>
+    ${body}
     <p id="${id}-text" class="note">${description}</p>
-    <details>
-      <summary>Numbers of “${title}”</summary>
-      ${tableHtml(table)}
-    </details>
+    ${table && foldHtml(`Numbers of \u201c${title}\u201d`, [tableHtml(table)])}
   </figure> `;
 }
+
+/** What a reader may open. */
+export const foldHtml = (summary: Content, body: Content): Html =>
+  html`<details>
+    <summary>${summary}</summary>
+    ${body}
+  </details> `;

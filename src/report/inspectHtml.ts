@@ -207,7 +207,7 @@ function against({ splits, against: rows, overlaps }: Inspection): Section {
           categories: known.map(({ name }) => name),
           valueName: 'unseen',
           unit: 'share',
-          range: [0, 1],
+          full: 1,
           series: rows.map((row, i) => ({
             name: row.split,
             colour: i + 1,

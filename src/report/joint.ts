@@ -1,11 +1,12 @@
 import { FACTS, type Joint, type JointCell, type JointCorpus, type JointDecoding, ROPE } from '../compare/joint';
 import type { Verdict } from '../compare/statistics';
 import { present } from '../errors';
-import { percent, pValue, signedPercent, visibleLines, whole } from '../wording';
-import { barChart, rankDiagram } from './charts';
+import { count, percent, pValue, signedPercent, visibleLines, whole } from '../wording';
+import { type IntervalRow, intervalScale, intervalTable, rankDiagram } from './charts';
+import { testRow } from './compareFigures';
 import { saveForms } from './compareFiles';
 import { markdownTable } from './compareMarkdown';
-import { figureHtml, html, type Html, pageHtml, type Section, tableHtml } from './html';
+import { figureHtml, foldHtml, html, type Html, pageHtml, tableHtml } from './html';
 import { toJson } from './json';
 import { align } from './text';
 
@@ -162,78 +163,123 @@ function jointMarkdown(joint: Joint): string {
 
 const titleOf = ({ labels, corpora }: Joint): string => `${labels.join(', ')} compared on ${corpora.length} corpora`;
 
+/** What runs decode by where nobody says otherwise. */
+const DEFAULT = 'valid';
+
+/** The first average by one decoding stands open, the others are folded. */
 function jointHtml(joint: Joint): string {
   const { version, reference, corpora, decodings } = joint;
   const parts = new Map(jointParts(joint).map((part) => [part.id, part]));
-  const body = (id: string): Html[] => {
+  const folded = (id: string): Html[] => {
     const part = parts.get(id);
     if (!part) return [];
     const [head = [], ...rows] = part.rows;
-    return [
-      tableHtml({ caption: part.title, head, rows }),
-      ...(part.notes.length > 0
-        ? [
-            html`<ul>
-              ${part.notes.map((note) => html`<li>${note}</li> `)}
-            </ul> `,
-          ]
-        : []),
-    ];
+    return [foldHtml(part.title, tableHtml({ caption: part.title, head, rows }))];
   };
-  const ofDecoding = (decoding: JointDecoding): Section => ({
-    id: `decoding-${idOf(decoding)}`,
-    title: `${decoding.metric}, decoded by ${decoding.name}`,
-    body: [
-      figureHtml(gainFigure(joint, decoding)),
-      ...(decoding.ranking
-        ? [
-            figureHtml(
-              rankDiagram({
-                id: `ranks-${idOf(decoding)}`,
-                title: 'Mean ranks',
-                description: `Mean rank of each loss over ${corpora.length} corpora, 1 the best. A bar joins losses that Nemenyi's test does not tell apart at 5 %.`,
-                names: joint.labels,
-                ...decoding.ranking,
-              }),
-            ),
-          ]
-        : []),
-      ...body(`gain-${idOf(decoding)}`),
-      ...body(`links-${idOf(decoding)}`),
-    ],
-  });
+  const ofDecoding = (decoding: JointDecoding): Html[] => [
+    ...(decoding.ranking
+      ? [
+          figureHtml(
+            rankDiagram({
+              id: `ranks-${idOf(decoding)}`,
+              title: 'Mean ranks',
+              description: `Mean rank of each loss over ${corpora.length} corpora, 1 the best. A bar joins losses that Nemenyi's test does not tell apart at 5 %.`,
+              names: joint.labels,
+              ...decoding.ranking,
+            }),
+          ),
+          html`<ul>
+            ${rankingLines(joint, decoding).map((line) => html`<li>${line}</li> `)}
+          </ul> `,
+        ]
+      : []),
+    gainForests(joint, decoding),
+    ...folded(`gain-${idOf(decoding)}`),
+    ...folded(`links-${idOf(decoding)}`),
+  ];
+  const title = ({ metric, name }: JointDecoding): string => `${metric}, decoded by ${name}`;
+  const first = decodings.find(({ name }) => name === DEFAULT) ?? decodings[0];
+  const others = decodings.filter((one) => one !== first);
   return pageHtml({
     title: titleOf(joint),
-    lead: `Against ${reference}; each corpus has its own report in its folder.`,
+    lead: first ? jointAnswer(joint, first) : '',
+    note: `Against ${reference}; each corpus has its own report in its folder.`,
     sections: [
-      { id: 'corpora', title: 'Corpora', body: body('corpora') },
-      ...decodings.map(ofDecoding),
-      { id: 'behaviour', title: 'How they differ', body: body('behaviour') },
+      ...(first ? [{ id: 'gains', title: title(first), body: ofDecoding(first) }] : []),
+      ...(others.length > 0
+        ? [
+            {
+              id: 'otherwise',
+              title: 'Decoded otherwise, and other averages',
+              body: others.map((one) => foldHtml(title(one), ofDecoding(one))),
+            },
+          ]
+        : []),
+      { id: 'corpora', title: 'Corpora', body: corpusTable(parts.get('corpora')) },
+      { id: 'behaviour', title: 'How they differ', body: folded('behaviour') },
     ],
     footer: `dsc-train ${version}.`,
   });
 }
 
-/** Gain of each loss on each corpus, the most imbalanced first. */
-function gainFigure({ corpora, labels, reference }: Joint, decoding: JointDecoding) {
-  const others = labels.filter((label) => label !== reference);
-  const testOf = ({ name }: JointCorpus, label: string): JointCell['test'] =>
-    present(decoding.cells[name]?.[label], label).test;
-  return barChart({
-    id: `gains-${idOf(decoding)}`,
-    title: `Gain over ${reference}`,
-    description: `Difference of each loss from ${reference} on each corpus, the most imbalanced first (O tokens to one of an entity); the error bars are 95 % intervals over sentences and seeds.`,
-    categoryName: 'corpus',
-    categories: corpora.map((corpus) => `${corpus.name} (${ratio(corpus.facts.outsideRatio)})`),
-    valueName: 'difference',
-    unit: 'share',
-    series: others.map((label) => ({
-      name: label,
-      values: corpora.map((corpus) => testOf(corpus, label)?.difference ?? null),
-      intervals: corpora.map((corpus) => {
-        const test = testOf(corpus, label);
-        return test ? ([test.low, test.high] as const) : null;
-      }),
-    })),
-  });
+function corpusTable(part: Part | undefined): Html[] {
+  const [head = [], ...rows] = part?.rows ?? [];
+  return [tableHtml({ caption: part?.title ?? '', head, rows })];
+}
+
+/** One sentence: the loss with the best mean rank, and on how many corpora it is shown to be better than the reference. */
+function jointAnswer({ labels, reference, corpora }: Joint, { metric, name, cells, ranking }: JointDecoding): string {
+  const verdictsOf = (label: string): (Verdict | undefined)[] =>
+    corpora.map((corpus) => present(cells[corpus.name]?.[label], label).test?.verdict);
+  const shown = (label: string): string => {
+    const verdicts = verdictsOf(label);
+    const times = (verdict: Verdict): number => verdicts.filter((one) => one === verdict).length;
+    return `shown to be better than ${reference} on ${times('better')} of ${count(corpora.length, 'corpus', 'corpora')}, worse on ${times('worse')}`;
+  };
+  const where = `${metric} by ${name}`;
+  if (!ranking) {
+    const [corpus] = corpora;
+    return `${labels
+      .filter((label) => label !== reference)
+      .map((label) => `${label} is ${shown(label)}`)
+      .join('; ')} (${where}${corpus ? `, ${corpus.name}` : ''}).`;
+  }
+  const order = labels
+    .map((label, i) => ({ label, i, rank: present(ranking.ranks[i], label) }))
+    .sort((a, b) => a.rank - b.rank);
+  const best = present(order[0], 'loss');
+  const start = `${best.label} has the best mean rank on ${where}, ${best.rank.toFixed(2)} of ${labels.length}`;
+  if (best.label === reference) {
+    const differs = labels.filter((_, i) => (ranking.against[i]?.pHolm ?? 1) <= 0.05);
+    return `${start}; ${differs.length > 0 ? `by ranks it differs from ${differs.join(', ')}` : 'by ranks no other loss differs from it'}.`;
+  }
+  const by = (ranking.against[best.i]?.pHolm ?? 1) <= 0.05 ? 'by ranks it differs' : 'by ranks it does not differ';
+  return `${start}; it is ${shown(best.label)}; ${by} from ${reference}.`;
+}
+
+/** Gain of each loss on each corpus along one axis, the most imbalanced corpus first. */
+function gainForests({ corpora, labels, reference }: Joint, decoding: JointDecoding): Html {
+  const rowsOf = ({ name }: JointCorpus): IntervalRow[] =>
+    labels.flatMap((label) => {
+      const { test } = present(decoding.cells[name]?.[label], label);
+      return test ? [testRow({ label, ...test }, false)] : [];
+    });
+  const scale = intervalScale(corpora.flatMap(rowsOf), 'share', true);
+  return html`<h3>Differences from ${reference} in points, with 95 % intervals over sentences and seeds</h3>
+    <div class="panels wide">
+      ${corpora.map(
+        (corpus) =>
+          html`<div class="panel">
+            ${intervalTable({
+              caption: `${corpus.name} (${ratio(corpus.facts.outsideRatio)})`,
+              head: ['loss', 'difference', 'points', ''],
+              groups: [{ title: null, rows: rowsOf(corpus) }],
+              unit: 'share',
+              scale,
+              zero: true,
+            })}
+          </div> `,
+      )}
+    </div>
+    <p class="note">The most imbalanced corpus first (O tokens to one of an entity), all along one axis.</p> `;
 }

@@ -12,6 +12,9 @@ export interface Theme {
   readonly heat: string;
   readonly error: string;
   readonly warning: string;
+  /** What a test calls better, and worse, than its reference: apart in hue and lightness, and never told by colour alone. */
+  readonly better: string;
+  readonly worse: string;
   /** Series of a chart: 3 : 1 on paper, and apart in hue and lightness for colour-blind readers (after Okabe and Ito). */
   readonly series: readonly string[];
 }
@@ -26,6 +29,8 @@ export const LIGHT: Theme = {
   heat: '#5aa9e6',
   error: '#b3261e',
   warning: '#8a5a00',
+  better: '#0a5ca8',
+  worse: '#9a3b00',
   series: ['#0072b2', '#c85200', '#00795b', '#a83f82', '#826500', '#4a4bc4', '#6d3f1f', '#5f6670'],
 };
 
@@ -39,6 +44,8 @@ export const DARK: Theme = {
   heat: '#1b5fa8',
   error: '#ff8a80',
   warning: '#e3b341',
+  better: '#79c0ff',
+  worse: '#ff9e5e',
   series: ['#56b4e9', '#ff8c42', '#2fc997', '#e98cc4', '#f0d03c', '#a5a8ff', '#d2a679', '#b0b7bf'],
 };
 

@@ -1,3 +1,5 @@
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
 import { existsSync } from 'node:fs';
 import { chromium, type Browser, type Page } from 'playwright-core';
 
@@ -54,3 +56,44 @@ export async function load(browser: Browser, markup: string, theme: Theme, width
 }
 
 const ADDRESS = 'http://report.test/';
+
+/** What a reader of the page as it stands would stumble over: things cut at the right edge, numbers in two lines, letters too small. */
+export function faults(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const width = document.documentElement.clientWidth;
+    const seen = [...document.querySelectorAll('body *')].filter((node) => node.checkVisibility());
+    const name = (node: Element): string => `${node.tagName} ${(node.textContent ?? '').trim().slice(0, 40)}`;
+    const hasText = (node: Element): boolean =>
+      [...node.childNodes].some(({ nodeType, nodeValue }) => nodeType === 3 && (nodeValue ?? '').trim() !== '');
+    const cut = seen.filter((node) => node.getBoundingClientRect().right > width + 0.5);
+    const scrolled = seen.filter((node) => node.scrollWidth > node.clientWidth + 1 && getComputedStyle(node).overflowX !== 'visible'); // prettier-ignore
+    const over = [...document.querySelectorAll('table, figure, .panel')].filter((node) => {
+      const parent = node.parentElement;
+      return (
+        parent &&
+        node.checkVisibility() &&
+        node.getBoundingClientRect().right > parent.getBoundingClientRect().right + 0.5
+      );
+    });
+    const small = seen.filter((node) => {
+      const svg = node.closest('svg');
+      const scale = svg ? svg.getBoundingClientRect().width / svg.viewBox.baseVal.width : 1;
+      return hasText(node) && scale * parseFloat(getComputedStyle(node).fontSize) < 11.95;
+    });
+    const broken = [...document.querySelectorAll('td, tbody th')].filter((cell) => {
+      if (!cell.checkVisibility() || cell.matches('.prose, .long')) return false;
+      const range = document.createRange();
+      range.selectNodeContents(cell);
+      return (cell.textContent ?? '').trim().length <= 24 && range.getBoundingClientRect().height > 30;
+    });
+    const wide = document.documentElement.scrollWidth - width;
+    return [
+      ...(wide > 0 ? [`the page scrolls sideways by ${wide}`] : []),
+      ...cut.map((node) => `cut: ${name(node)}`),
+      ...scrolled.map((node) => `scrolls: ${name(node)}`),
+      ...over.map((node) => `over its neighbour: ${name(node)}`),
+      ...small.map((node) => `small: ${name(node)}`),
+      ...broken.map((node) => `broken: ${name(node)}`),
+    ];
+  });
+}

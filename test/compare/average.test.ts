@@ -1,4 +1,4 @@
-import { biasResult, meanCalibration, meanClasses, sumConfusions } from '../../src/compare/average';
+import { biasResult, meanCalibration, meanClasses, sumConfusions, sumErrors } from '../../src/compare/average';
 import type { Analysis, SplitAnalysis } from '../../src/analyse';
 import type { LossResult } from '../../src/compare/comparison';
 import { sharesByClass, sharesByDifficulty } from '../../src/compare/gradientTable';
@@ -40,6 +40,19 @@ describe('means over runs', () => {
     expect(meanCalibration(measured)?.eceSpans).toBe(0.625);
     expect(meanCalibration(measured)?.spanBins?.reduce((sum, { count }) => sum + count, 0)).toBe(2);
     expect(meanCalibration([])).toBeNull();
+  });
+
+  it('sums errors of entities over the types of all, and keeps what was missed and spurious apart from them', () => {
+    const kinds = { type: 1, boundary: 0, both: 0, missed: 2, spurious: 3 };
+    const sum = sumErrors([
+      { kinds, confusion: { types: ['B'], cells: [[0, 0, 5], [0, 1, 2], [1, 0, 3]] } }, // prettier-ignore
+      null,
+      { kinds, confusion: { types: ['A', 'B'], cells: [[0, 1, 1], [1, 2, 2], [2, 0, 3]] } }, // prettier-ignore
+    ]);
+    expect(sum?.kinds).toEqual({ type: 2, boundary: 0, both: 0, missed: 4, spurious: 6 });
+    expect(sum?.confusion.types).toEqual(['A', 'B']);
+    expect(sum?.confusion.cells).toEqual([[0, 1, 1], [1, 1, 5], [1, 2, 4], [2, 0, 3], [2, 1, 3]]); // prettier-ignore
+    expect(sumErrors([null])).toBeNull();
   });
 
   it('applies to test the bias that was best on dev, run by run', () => {

@@ -6,7 +6,7 @@ import { comparisonCsv } from '../../src/report/compareCsv';
 import { comparisonHtml } from '../../src/report/compareHtml';
 import { comparisonMarkdown } from '../../src/report/compareMarkdown';
 import { comparisonText, decodingSentences, timeText } from '../../src/report/compareText';
-import { HOSTILE, madeUpComparison } from './comparison';
+import { HOSTILE, madeUpComparison, wideComparison } from './comparison';
 
 const comparison = madeUpComparison();
 const [ce, dsc] = comparison.losses;
@@ -122,38 +122,74 @@ describe('comparisonHtml', () => {
   it('has every section, a chart for each thing measured, and no markup of a class name', () => {
     const page = comparisonHtml(comparison);
     expect([...page.matchAll(/<h2 id="([\w-]+)"/g)].map(([, id]) => id)).toEqual([
-      'verdict',
-      'scores',
-      'tests',
+      'ranking',
+      'classes',
       'decoding',
-      'ensemble',
       'learning-curves',
-      'gradients',
       'precision-recall',
       'calibration',
       'confusion',
-      'tuning',
-      'configs',
+      'details',
     ]);
     const charts = [...page.matchAll(/<figure id="([\w-]+)"/g)].map(([, id]) => id);
     expect(charts.toSorted()).toEqual(
       [
-        ...['average', 'class'].map((kind) => `scores-${kind}`),
-        ...[
-          'learning',
-          'reliability',
-          'reliability-entities',
-          'confusion-0',
-          'confusion-1',
-          'precision-recall-0',
-          'precision-recall-1',
-        ],
-        ...['class-0', 'class-1', 'sureness-0', 'sureness-1'].map((part) => `gradient-${part}`),
+        'learning',
+        'precision-recall-classes',
+        'reliability-entities',
+        'reliability-tokens',
+        'confusion-types',
+        'confusion-tags',
+        'gradient-class',
+        'gradient-sureness',
       ].toSorted(),
     );
     expect(page).not.toContain('<b>');
     expect(page).toContain('&lt;b&gt;');
     expect(comparisonHtml(comparison)).toBe(page); // the same comparison, the same bytes
-    expect(comparisonHtml({ ...comparison, tuning: null })).not.toContain('id="tuning"');
+    const summaries = (of: Comparison): string[] =>
+      [...comparisonHtml(of).matchAll(/<summary>([^<]*)/g)].map(([, text]) => text);
+    expect(summaries(comparison)).toContain('Tuning');
+    expect(summaries({ ...comparison, tuning: null })).not.toContain('Tuning');
+  });
+
+  it('answers first', () => {
+    expect(comparisonHtml(comparison)).toMatch(
+      new RegExp(`<h1>Losses compared on train.conll</h1>\\s*<p>${comparison.answer}</p>`),
+    );
+  });
+
+  it('ranks the losses, and has the forest of each average and class in the same order', () => {
+    const page = comparisonHtml(wideComparison());
+    const tables = page.split('<table').filter((part) => part.startsWith(' class="draws"'));
+    const namesOf = (markup: string): string[] =>
+      [...markup.matchAll(/<th scope="row" class="t[^"]*">(.*?)<\/th>/g)].map(([, name]) =>
+        name.replace(/<wbr \/>/g, ''),
+      );
+    const [ranking, averages, ...classes] = tables.map(namesOf);
+    const order = ranking.filter((name) => name !== 'ce');
+    expect(averages).toEqual([...order, ...order]);
+    expect(classes).toHaveLength(9);
+    for (const names of classes) expect(names).toEqual(order);
+  });
+
+  it('fills and names only what is shown', () => {
+    const wide = wideComparison();
+    const rows = [...comparisonHtml(wide).matchAll(/<tr class="(better|worse)">(.*?)<\/tr>/g)];
+    const shown = wide.tests.filter(({ verdict }) => verdict === 'better' || verdict === 'worse');
+    expect(shown.length).toBeGreaterThan(0);
+    expect(rows.map(([, kind]) => kind).sort()).toEqual(shown.map(({ verdict }) => verdict).sort());
+    for (const [, kind, cells] of rows) expect(cells).toContain(`<span class="mark">${kind}</span>`);
+  });
+
+  it('names a loss of a file by the file, and tells configs as what differs', () => {
+    const [first, ...others] = wideComparison().losses;
+    const [second] = others;
+    const config = { ...second.config, train: { ...second.config.train, epochs: 77 }, out: '/home/me/runs/1' };
+    const page = comparisonHtml({ ...wideComparison(), losses: [first, { ...second, config }, ...others.slice(1)] });
+    expect(page).not.toContain('/home/me');
+    expect(page).toContain('my-own.mjs');
+    expect(page).toContain(`train.epochs 77 (${first.config.train.epochs})`);
+    expect(page.match(/<pre>/g)).toHaveLength(1);
   });
 });

@@ -4,6 +4,7 @@ import { type ScoredRun, statistics } from '../../src/compare/statistics';
 import { verdictText } from '../../src/compare/verdict';
 import { parseConfig } from '../../src/config';
 import { sentenceCounts } from '../../src/metrics/bootstrap';
+import type { Cell } from '../../src/metrics/confusion';
 import type { CorpusSummary } from '../../src/run/result';
 import { createRng } from '../../src/rng';
 
@@ -58,6 +59,7 @@ export function madeUpComparison(): Comparison {
       seeds: 5 - i,
       scores: { 'micro-f1': { value: 0.9, low: 0.85, high: 0.95 }, 'macro-f1': { value: 0.8, low: 0.7, high: 0.9 } },
     })),
+    answer: 'dsc has the highest micro-F1 on test; 4 seeds show nothing of a loss.',
     verdicts: found.tests.slice(0, 2).map((test) => verdictText(test, test.metric)),
     warnings: [warning('run-failed', { run: 'dsc, seed 5', why: 'loss is NaN' })],
     resamples: 200,
@@ -73,6 +75,52 @@ export function madeUpComparison(): Comparison {
       ],
     },
     timing: { trainingSeconds: 90 },
+  };
+}
+
+/** Losses and classes enough to fill a page, with long names: one that finds much more than the reference, one that finds less, and others that find as much. */
+export function wideComparison(): Comparison {
+  const rng = createRng(3);
+  const classes = ['person', 'corporation', 'creative-work', 'group', 'location', 'product', 'a-class-of-a-very-long-name', 'GPE', 'date']; // prettier-ignore
+  const labels = ['ce', 'wce:weights=power', 'unified-focal', 'ce+log-dice', 'dsc:alpha=0.1:form=gold:smooth=0.001', 'dl', '/home/me/losses/my-own.mjs']; // prettier-ignore
+  const seeds = [11, 12, 13, 14, 15];
+  const gold = Array.from({ length: 180 }, (_, s) => [`B-${classes[s % classes.length]}`, 'O']);
+  const runs = labels.flatMap((label, l) =>
+    seeds.map((seed): ScoredRun => {
+      const recall = [0.6, 0.95, 0.64, 0.62, 0.61, 0.25, 0.6][l];
+      const predicted = gold.map((tags) => tags.map((tag) => (rng.float() < recall ? tag : 'O')));
+      return { label, seed, counts: sentenceCounts(gold, predicted) };
+    }),
+  );
+  const all = classes.map((name) => ({ name, support: 20 }));
+  const found = statistics(runs, 'ce', ['micro-f1', 'macro-f1'], all, 400);
+  const base = madeUpComparison();
+  const shares = classes.map((name) => ({ name, points: [-3, -1, 0, 1, 3].map((at) => ({ at, precision: 0.6 + at / 20, recall: 0.6 - at / 20 })) })); // prettier-ignore
+  const losses = labels.map((label): LossResult => {
+    const like = base.losses[0];
+    const runs = seeds.map((seed) => ({ ...like.runs[0], seed }));
+    const cells = classes.flatMap((_, g): Cell[] => [[g, g, 60], [g, (g + 1) % classes.length, 5], [g, classes.length, 35]]); // prettier-ignore
+    return {
+      ...like,
+      label,
+      runs,
+      scores: found.summaries[label],
+      curves: shares,
+      errors: { kinds: { type: 45, boundary: 0, both: 0, missed: 315, spurious: 0 }, confusion: { types: classes, cells } }, // prettier-ignore
+      confusion: { tags: [...classes.map((name) => `B-${name}`), 'O'], cells },
+    };
+  });
+  const metrics = [...base.metrics.slice(0, 2), ...classes.map((name) => metric(`${name}.f1`, name, 20))];
+  return {
+    ...base,
+    seeds,
+    losses,
+    metrics,
+    tests: found.tests,
+    ensembles: [],
+    decodings: [],
+    tuning: null,
+    floor: null,
   };
 }
 
@@ -138,6 +186,10 @@ function lossResult(label: string): Omit<LossResult, 'scores'> {
       test: { plain: 0.4, biased: 0.45 },
     },
     curves: [{ name: 'PER', points: [{ at: -1, precision: 0.5, recall: 0.9 }, { at: 1, precision: 0.9, recall: 0.4 }] }], // prettier-ignore
+    errors: {
+      kinds: { type: 2, boundary: 1, both: 0, missed: 3, spurious: 4 },
+      confusion: { types: [HOSTILE, 'PER'], cells: [[0, 0, 20], [0, 1, 2], [1, 1, 400], [1, 2, 3], [2, 1, 4]] }, // prettier-ignore
+    },
     confusion: { tags: ['B-PER', `B-${HOSTILE}`, 'O'], cells: [[0, 0, 8], [0, 2, 2], [1, 1, 3], [1, 2, 1], [2, 0, 1], [2, 2, 99]] }, // prettier-ignore
   };
 }

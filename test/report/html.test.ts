@@ -31,17 +31,39 @@ describe('html', () => {
       }).markup,
     );
     expect(markup).toContain('<caption>C&lt;</caption>');
-    expect(markup).toContain('<th scope="col">class</th><th scope="col" class="number">n</th><th scope="col">why</th>');
-    expect(markup).toContain('<th scope="row">PER</th><td class="number">1,234</td><td>x</td>');
-    expect(markup).toMatch(/role="region" aria-label="C&lt;" tabindex="0"/);
+    expect(markup).toContain(
+      '<th scope="col" class="t">class</th><th scope="col">n</th><th scope="col" class="t">why</th>',
+    );
+    expect(markup).toContain('<th scope="row" class="t">PER</th><td>1,234</td><td class="t">x</td>');
+  });
+
+  it('stacks the cells of rows that do not fit a telephone, with the names of their columns, and of those that fit no screen', () => {
+    const wide = (columns: number): string =>
+      tableHtml({
+        caption: 'C',
+        head: Array.from({ length: columns }, (_, c) => `head ${c}`),
+        rows: [Array.from({ length: columns }, () => '12.34 ± 5.67')],
+      }).markup;
+    expect(wide(3)).toContain('<table>');
+    expect(wide(3)).not.toContain('data-l');
+    expect(wide(8)).toContain('<table class="stack">');
+    expect(wide(8)).toContain('data-l="head 7">12.34 ± 5.67');
+    expect(wide(20)).toContain('<table class="stack tall">');
+  });
+
+  it('keeps the blanks of a value, and leaves out those of the source', () => {
+    const text = 'a\n    b';
+    expect(
+      html`<pre>${text}</pre>
+        <p></p>`.markup,
+    ).toBe(`<pre>${text}</pre>\n<p></p>`);
   });
 
   it('gives a figure a name, a description and its numbers', () => {
     const table = { caption: 'T', head: ['a'], rows: [['b']] };
-    const markup = squeeze(
-      figureHtml({ id: 'f', title: 'Title', description: 'Words', svg: '<svg></svg>', table }).markup,
-    );
-    expect(markup).toContain('role="img" aria-labelledby="f-title" aria-describedby="f-text"><svg></svg>');
+    const body = html`<svg></svg>`;
+    const markup = squeeze(figureHtml({ id: 'f', title: 'Title', description: 'Words', body, table }).markup);
+    expect(markup).toContain('<figure id="f" aria-labelledby="f-title" aria-describedby="f-text">');
     expect(markup).toContain('<figcaption id="f-title">Title</figcaption>');
     expect(markup).toMatch(/<details>[^]*<caption>T<\/caption>[^]*<\/details>/);
   });
@@ -80,8 +102,8 @@ describe.each([
   ['dark', DARK],
 ])('%s theme', (_, theme) => {
   it('has readable text', () => {
-    const { paper, panel, ink, muted, link, error, warning, heat } = theme;
-    for (const colour of [ink, muted, link, error, warning])
+    const { paper, panel, ink, muted, link, error, warning, better, worse, heat } = theme;
+    for (const colour of [ink, muted, link, error, warning, better, worse])
       expect(contrast(colour, paper)).toBeGreaterThanOrEqual(4.5);
     expect(contrast(ink, panel)).toBeGreaterThanOrEqual(4.5);
     expect(contrast(ink, heat)).toBeGreaterThanOrEqual(4.5);

@@ -1,6 +1,6 @@
-import { type EChartsCoreOption, init } from 'echarts';
-import { percent, visibleLines, whole } from '../../wording';
-import type { Figure } from '../html';
+import { percent, whole } from '../../wording';
+import { ticks } from '../curves';
+import { html, Html } from '../html';
 import { seriesColour } from '../palette';
 
 /** What every chart says in words. */
@@ -15,62 +15,6 @@ export interface ChartText {
 /** `share` is a fraction shown in per cent, `count` a whole number, `number` anything else. */
 export type Unit = 'share' | 'count' | 'number';
 
-export const WIDTH = 760;
-
-export const INK = 'var(--ink)';
-const MUTED = 'var(--muted)';
-const RULE = 'var(--rule)';
-
-/** The drawing area, labels included. Fonts differ: what is set wider than it was measured finds room at the left. */
-export const grid = (top: number, right = 24) =>
-  ({ left: 28, right, top, bottom: 8, outerBoundsMode: 'same', outerBoundsContain: 'all' }) as const;
-
-/** Kept apart by dash as well as by colour. */
-const DASHES = ['solid', [7, 4], [2, 3], [9, 3, 2, 3], [12, 4], [4, 4]] as const;
-
-/** A chart with what it says in words, and its numbers in a table. */
-export function figure(
-  { id, title, description }: ChartText,
-  height: number,
-  option: EChartsCoreOption,
-  table: Figure['table'],
-): Figure {
-  return { id, title, description, svg: visibleLines(draw(id, height, option)), table };
-}
-
-/**
- * An option of ECharts drawn to an SVG string: no DOM, no canvas, no script in the result. Colours are CSS variables of the
- * page, so that one picture serves both themes. Hover styles and the library's own marks are dropped: they do nothing in a
- * still picture, and their names differ from call to call, while the same data should give the same bytes.
- */
-function draw(id: string, height: number, option: EChartsCoreOption): string {
-  const chart = init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height });
-  try {
-    chart.setOption({
-      animation: false,
-      textStyle: { fontFamily: 'system-ui, sans-serif', fontSize: 13, color: INK },
-      color: DASHES.map((_, i) => seriesColour(i)),
-      ...option,
-    });
-    const names = new Map<string, string>();
-    return chart
-      .renderToSVGString({ useViewBox: true })
-      .replace(/<style[^>]*>[\s\S]*?<\/style>/g, '')
-      .replace(/ ecmeta_\w+="[^"]*"/g, '')
-      .replace(/ class="zr[^"]*"/g, '')
-      .replace(/\bzr\d+-\w+/g, (name) => names.get(name) ?? remember(names, name, id));
-  } finally {
-    chart.dispose();
-  }
-}
-
-/** Clip paths by order of appearance and the figure they are of: ids are global to a page. */
-function remember(names: Map<string, string>, name: string, id: string): string {
-  const fresh = `${id}-clip-${names.size}`;
-  names.set(name, fresh);
-  return fresh;
-}
-
 export const format = (unit: Unit, value: number | null): string => {
   if (value === null) return '-';
   if (unit === 'count') return whole(value);
@@ -78,56 +22,92 @@ export const format = (unit: Unit, value: number | null): string => {
   return String(Number(value.toPrecision(4)));
 };
 
-const tick = (unit: Unit) => (value: number) =>
-  unit === 'share' ? `${Number((100 * value).toPrecision(6))} %` : value.toLocaleString('en-US');
+/** A pixel position, or a share of a hundred: one decimal is finer than the eye. */
+export const fix = (value: number): string => String(Number(value.toFixed(1)));
 
-export function valueAxis(name: string, unit: Unit, range: readonly [number, number] | undefined, middle = true) {
-  return {
-    type: 'value',
-    name,
-    ...(middle ? { nameLocation: 'middle', nameGap: 32 } : {}),
-    nameTextStyle: { color: MUTED },
-    axisLabel: { color: INK, formatter: tick(unit), hideOverlap: true },
-    axisLine: { show: true, lineStyle: { color: MUTED } },
-    splitLine: { lineStyle: { color: RULE } },
-    ...(unit === 'count' ? { minInterval: 1 } : {}),
-    ...(range ? { min: range[0], max: range[1] } : {}),
-  };
+/** Round numbers along an axis, and where a value lies between the first and the last of them, from 0 to 1. */
+export interface Scale {
+  readonly ticks: readonly { readonly text: string; readonly at: number }[];
+  readonly at: (value: number) => number;
 }
 
-/** Names one under the other or side by side, cut where they would eat the chart; the table has them whole. */
-export function nameAxis(names: readonly string[], name?: string) {
-  return {
-    type: 'category',
-    data: names,
-    ...(name === undefined ? {} : { name, nameTextStyle: { color: MUTED } }),
-    axisLabel: { color: INK, interval: 0, width: 170, overflow: 'truncate' },
-    axisLine: { lineStyle: { color: MUTED } },
-    axisTick: { show: false },
-  };
+/** @param range ends of the axis; what is drawn lies within */
+export function scaleOf([low, high]: readonly [number, number], unit: Unit): Scale {
+  const factor = unit === 'share' ? 100 : 1;
+  const least = unit === 'count' ? 1 : 0;
+  const all = ticks(factor * low, factor * high).filter((value) => unit !== 'count' || Number.isInteger(value));
+  const [first, last] = [all[0] ?? factor * low, Math.max(all.at(-1) ?? factor * high, (all[0] ?? 0) + least)];
+  const at = (value: number): number => (last > first ? (factor * value - first) / (last - first) : 0.5);
+  return { ticks: all.map((value) => ({ text: value.toLocaleString('en-US'), at: at(value / factor) })), at };
 }
 
-/** A legend where there is more than one thing to tell apart. It sits on top, out of the way of axis names. */
-export function legend(names: readonly string[], icon?: string) {
-  return names.length > 1
-    ? {
-        type: 'plain',
-        top: 0,
-        left: 0,
-        data: [...names],
-        textStyle: { color: INK },
-        itemGap: 16,
-        ...(icon ? { icon } : {}),
-      }
-    : { show: false };
+/** Lowest and highest of some numbers; of none 0 to 1, and of one some room at both sides. */
+export function extent(values: Iterable<number>): readonly [number, number] {
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of values) [low, high] = [Math.min(low, value), Math.max(high, value)];
+  if (low > high) return [0, 1];
+  return low === high ? [low - 0.005, high + 0.005] : [low, high];
 }
 
-/** Rows of about five names each stand above the chart. */
-export function legendHeight(names: readonly string[]): number {
-  if (names.length < 2) return 8;
-  const letters = names.reduce((all, name) => all + name.length + 9, 0);
-  return 14 + 22 * Math.ceil((letters * 7.5) / WIDTH);
+/** Kept apart by dash as well as by colour. */
+const DASHES = ['', '7 4', '2 3', '9 3 2 3', '12 4', '4 4'] as const;
+
+/** Colour and dash of a series, as attributes. */
+export function strokeOf(colour: number): string {
+  const dash = DASHES[colour % DASHES.length];
+  return `stroke="${seriesColour(colour)}"${dash ? ` stroke-dasharray="${dash}"` : ''}`;
 }
 
-export const lineStyle = (i: number) => ({ color: seriesColour(i), width: 2, type: DASHES[i % DASHES.length] });
-export const LABEL = { color: INK, fontSize: 12, textBorderWidth: 0 } as const;
+/** What the lines of several panels are. */
+export const legendHtml = (series: readonly { readonly name: string; readonly colour: number }[]): Html =>
+  html`<ul class="legend">
+    ${series.map(
+      ({ name, colour }) =>
+        html`<li>
+          ${new Html(`<svg viewBox="0 0 29 8" aria-hidden="true"><path class="l" d="M0 4H29" ${strokeOf(colour)}/></svg>`)}${name}
+        </li> `,
+    )}
+  </ul> `;
+
+/** Charts side by side, each one image to a screen reader. */
+export const panelsHtml = (
+  panels: readonly { readonly title: string; readonly says: string; readonly svg: string }[],
+): Html =>
+  html`<div class="panels">
+    ${panels.map(
+      ({ title, says, svg }) =>
+        html`<div class="panel" role="img" aria-label="${title}: ${says}">
+          <p>${title}</p>
+          ${new Html(svg)}
+        </div> `,
+    )}
+  </div> `;
+
+/** Size of a panel. It is shown at this size or larger, so that no text is smaller than the style sheet says. */
+export const PANEL = { width: 288, height: 200, left: 34, right: 12, top: 20, bottom: 32 } as const;
+
+export const plotX = (share: number): number => PANEL.left + share * (PANEL.width - PANEL.left - PANEL.right);
+export const plotY = (share: number): number =>
+  PANEL.height - PANEL.bottom - share * (PANEL.height - PANEL.top - PANEL.bottom);
+
+/** Grid, axes and their names around what a panel draws. */
+export function panelSvg(x: Scale, y: Scale, xName: string, yName: string, drawn: string): string {
+  const { width, height, left, right, top, bottom } = PANEL;
+  const base = height - bottom;
+  const grid = [
+    ...x.ticks.map(({ at }) => `M${fix(plotX(at))} ${top}V${base}`),
+    ...y.ticks.map(({ at }) => `M${left} ${fix(plotY(at))}H${width - right}`),
+  ].join('');
+  const every = Math.ceil(x.ticks.length / 6); // labels of more would touch
+  const texts = [
+    ...x.ticks.flatMap(({ text, at }, i) =>
+      i % every === 0 ? [`<text x="${fix(plotX(at))}" y="${base + 14}" text-anchor="middle">${text}</text>`] : [],
+    ),
+    ...y.ticks.map(
+      ({ text, at }) => `<text x="${left - 4}" y="${fix(plotY(at) + 4)}" text-anchor="end">${text}</text>`,
+    ),
+    `<text class="m" x="2" y="10">${yName}</text>`,
+    `<text class="m" x="${width - right}" y="${height - 4}" text-anchor="end">${xName}</text>`,
+  ].join('');
+  return `<svg viewBox="0 0 ${width} ${height}" aria-hidden="true"><path class="g" d="${grid}"/><path class="a" d="M${left} ${top}V${base}H${width - right}"/>${drawn}${texts}</svg>`;
+}

@@ -1,86 +1,53 @@
-import type { CustomSeriesRenderItemAPI, CustomSeriesRenderItemReturn } from 'echarts';
 import { present } from '../../errors';
-import type { Figure } from '../html';
-import { figure, format, grid, INK, nameAxis, type ChartText, type Unit } from './draw';
+import { type Figure, html, type Html } from '../html';
+import type { ChartText } from './draw';
 
 export interface HeatData extends ChartText {
   /** What rows and columns are, such as `gold` and `predicted`. */
   readonly rowName: string;
   readonly columnName: string;
-  readonly rows: readonly string[];
+  readonly panels: readonly HeatPanel[];
+}
+
+export interface HeatPanel {
+  readonly title: string;
+  readonly rows: readonly { readonly name: string; readonly note: string }[];
   readonly columns: readonly string[];
-  /** By row and column; null where a cell has no meaning. */
+  /** Shares of its row, by row and column; null where a cell has no meaning. */
   readonly values: readonly (readonly (number | null)[])[];
-  readonly unit: Unit;
-  /** What a full cell of each row holds, such as the sum of the row: then colours are shares of it, and rare classes can be read. */
-  readonly full: readonly number[];
 }
 
-const CELL = 34;
-
-/** A grid of values, the higher the fuller: confusion matrices, classes by split. */
-export function heatMap(data: HeatData): Figure {
-  const { title, rows, columns, values, unit } = data;
-  const valueAt = (r: number, c: number): number | null => present(present(values[r], 'row')[c], 'cell');
-  const cells = values.flatMap((row, r) => row.map((_, c) => [c, r]));
-  const option = {
-    grid: grid(26, 8),
-    xAxis: {
-      ...nameAxis(columns),
-      position: 'top',
-      axisLabel: columnLabels(columns),
-    },
-    yAxis: {
-      ...nameAxis(rows),
-      inverse: true,
-      name: `${data.rowName} \\ ${data.columnName}`,
-      nameLocation: 'start',
-      nameTextStyle: { color: 'var(--muted)', align: 'right' },
-    },
-    // not the library's own heat map: that one asks for colours it can mix, and ours are named by the page's theme
-    series: [
-      {
-        type: 'custom',
-        silent: true,
-        data: cells,
-        encode: { x: 0, y: 1 },
-        renderItem: (_: unknown, api: CustomSeriesRenderItemAPI): CustomSeriesRenderItemReturn => {
-          const [c, r] = [api.value(0) as number, api.value(1) as number];
-          const value = valueAt(r, c);
-          const full = present(data.full[r], 'row');
-          const share = value === null || full === 0 ? 0 : value / full;
-          const [x, y] = api.coord([c, r]) as [number, number];
-          const [width, height] = api.size?.([1, 1]) as [number, number];
-          const shape = { x: x - width / 2, y: y - height / 2, width, height };
-          const text = value === null ? '' : short(unit, value);
-          return {
-            type: 'group',
-            children: [
-              { type: 'rect', shape, style: { fill: 'var(--heat)', opacity: share } },
-              { type: 'rect', shape, style: { fill: 'none', stroke: 'var(--rule)', lineWidth: 1 } },
-              {
-                type: 'text',
-                style: { text, x, y, align: 'center', verticalAlign: 'middle', fill: INK, fontSize: 12 },
-              },
-            ],
-          };
-        },
-      },
-    ],
-  };
-  return figure(data, CELL * rows.length + 96, option, {
-    caption: `${title}: ${data.rowName} by ${data.columnName}`,
-    head: [`${data.rowName} \\ ${data.columnName}`, ...columns],
-    rows: rows.map((name, r) => [name, ...columns.map((_, c) => format(unit, valueAt(r, c)))]),
-  });
+/** Grids of shares of their rows in whole per cent, the higher the fuller: confusion matrices. They are tables, which anybody can read. */
+export function heatPanels({ id, title, description, rowName, columnName, panels }: HeatData): Figure {
+  const body = html`<div class="panels wide">${panels.map((panel) => heatTable(panel, rowName, columnName))}</div> `;
+  return { id, title, description, body };
 }
 
-/** Names that do not fit side by side stand at an angle. */
-function columnLabels(columns: readonly string[]) {
-  const room = 560 / columns.length;
-  const longest = Math.max(...columns.map((name) => name.length)) * 7.5;
-  return { color: INK, interval: 0, width: 130, overflow: 'truncate', rotate: longest > room ? 40 : 0 };
-}
+const heatTable = ({ title, rows, columns, values }: HeatPanel, rowName: string, columnName: string): Html =>
+  html`<table class="heat">
+    <caption>
+      ${title}
+    </caption>
+    <thead>
+      <tr>
+        <th scope="col">${rowName} \\ ${columnName}</th>
+        ${columns.map((name) => html`<th scope="col">${name}</th>`)}
+      </tr>
+    </thead>
+    <tbody>
+      ${rows.map(
+        ({ name, note }, r) =>
+          html`<tr>
+            <th scope="row">${name} <span class="note">${note}</span></th>
+            ${present(values[r], 'row').map(heatCell)}
+          </tr> `,
+      )}
+    </tbody>
+  </table> `;
 
-const short = (unit: Unit, value: number): string =>
-  unit === 'share' ? (100 * value).toFixed(1) : format(unit, value);
+/** Empty where there is nothing: zeros would hide what there is. */
+function heatCell(value: number | null): Html {
+  if (value === null || value === 0) return html`<td></td>`;
+  const whole = Math.round(100 * value);
+  return html`<td style="--v:${whole}">${whole === 0 ? '<1' : whole}</td>`;
+}

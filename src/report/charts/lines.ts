@@ -1,6 +1,20 @@
-import type { Figure } from '../html';
+import type { ReliabilityBin } from '../../metrics/calibration';
+import { escapeText, type Figure, html, type Table } from '../html';
 import { seriesColour } from '../palette';
-import { figure, format, grid, legend, legendHeight, lineStyle, valueAxis, type ChartText, type Unit } from './draw';
+import {
+  type ChartText,
+  extent,
+  fix,
+  legendHtml,
+  panelsHtml,
+  panelSvg,
+  plotX,
+  plotY,
+  type Scale,
+  scaleOf,
+  strokeOf,
+  type Unit,
+} from './draw';
 
 export interface LinePoint {
   readonly x: number;
@@ -8,14 +22,23 @@ export interface LinePoint {
   /** Ends of the band around the line, such as the smallest and largest value over seeds. */
   readonly low?: number;
   readonly high?: number;
-  /** Shown with the symbol of its line. */
-  readonly marked?: boolean;
+  /** Radius of the dot that it is drawn with; none where it is not given. */
+  readonly dot?: number;
 }
 
 export interface LineSeries {
   readonly name: string;
+  /** Number of its colour and dash, the same in every chart of a page; null for what stands behind as a measure. */
+  readonly colour: number | null;
   /** In the order in which they are joined. */
   readonly points: readonly LinePoint[];
+}
+
+export interface LinePanel {
+  readonly title: string;
+  /** For a person who cannot see it. */
+  readonly says: string;
+  readonly series: readonly LineSeries[];
 }
 
 export interface LineData extends ChartText {
@@ -25,64 +48,99 @@ export interface LineData extends ChartText {
   readonly yName: string;
   readonly yUnit: Unit;
   readonly yRange?: readonly [number, number];
-  readonly series: readonly LineSeries[];
-  /** A dotted line for comparison, named in the description. */
+  /** Small multiples: all have the same axes. */
+  readonly panels: readonly LinePanel[];
+  /** A dotted line in every panel, named in the description. */
   readonly reference?: readonly (readonly [x: number, y: number])[];
+  readonly table?: Table;
 }
 
-const HEIGHT = 340;
-
-/** Lines over a number, with a band around those whose points have one. */
-export function lineChart(data: LineData): Figure {
-  const { title, series, xName, xUnit, yName, yUnit } = data;
-  const names = series.map(({ name }) => name);
-  const top = legendHeight(names) + 22;
-  const option = {
-    grid: grid(top),
-    legend: legend(names),
-    xAxis: valueAxis(xName, xUnit, data.xRange ?? extent(series.flatMap(({ points }) => points.map(({ x }) => x)))),
-    yAxis: {
-      ...valueAxis(yName, yUnit, data.yRange, false),
-      scale: true,
-      nameTextStyle: { color: 'var(--muted)', align: 'left' },
-    },
-    series: [
-      ...series.flatMap((one, i) => bandOf(one, i)),
-      ...(data.reference ? [referenceLine(data.reference)] : []),
-      ...series.map(({ name, points }, i) => ({
-        type: 'line',
-        name,
-        data: points.map(({ x, y, marked }) => ({
-          value: [x, y],
-          symbolSize: marked || points.length === 1 ? 9 : 0,
-        })),
-        symbol: SYMBOLS[i % SYMBOLS.length],
-        lineStyle: lineStyle(i),
-        itemStyle: { color: seriesColour(i) },
-      })),
-    ],
-  };
-  const rows = series.flatMap(({ name, points }) =>
-    points.map(({ x, y, low, high }) => [
-      name,
-      format(xUnit, x),
-      format(yUnit, y),
-      ...(hasBands(series) ? [format(yUnit, low ?? null), format(yUnit, high ?? null)] : []),
-    ]),
+/** Lines over a number, a band around those whose points have one, in panels that share their axes. */
+export function linePanels(data: LineData): Figure {
+  const { id, title, description, xName, xUnit, yName, yUnit, panels, table, reference = [] } = data;
+  const series = panels.flatMap((panel) => panel.series);
+  const points = series.flatMap((one) => one.points);
+  const x = scaleOf(data.xRange ?? extent(points.map((point) => point.x)), xUnit);
+  const y = scaleOf(
+    data.yRange ?? extent(points.flatMap((point) => [point.y, point.low ?? point.y, point.high ?? point.y])),
+    yUnit,
   );
-  const head = ['series', xName, yName, ...(hasBands(series) ? ['low', 'high'] : [])];
-  return figure(data, HEIGHT + top, option, { caption: `${title}: ${yName} by ${xName}`, head, rows });
+  const dotted = reference.length > 0 ? `<path class="r" d="${pathOf(x, y, reference)}"/>` : '';
+  const drawn = panels.map((panel) => ({
+    ...panel,
+    svg: panelSvg(
+      x,
+      y,
+      axisName(xName, xUnit),
+      axisName(yName, yUnit),
+      dotted + panel.series.map((one) => lineOf(one, x, y)).join(''),
+    ),
+  }));
+  const named = new Map(series.flatMap(({ name, colour }) => (colour === null ? [] : [[name, { name, colour }]])));
+  const several = panels.some((panel) => panel.series.filter(({ colour }) => colour !== null).length > 1);
+  const body = html`${several ? legendHtml([...named.values()]) : undefined}${panelsHtml(drawn)}`;
+  return { id, title, description, body, ...(table && { table }) };
+}
+
+const axisName = (name: string, unit: Unit): string => escapeText(unit === 'share' ? `${name}, %` : name);
+
+/** Points nearer than this to the one before are not drawn: nobody sees them. */
+const NEAR = 0.7;
+
+function pathOf(x: Scale, y: Scale, points: readonly (readonly [x: number, y: number])[]): string {
+  let [lastX, lastY] = [Infinity, Infinity];
+  let path = '';
+  points.forEach(([px, py], i) => {
+    const [at, up] = [plotX(x.at(px)), plotY(y.at(py))];
+    if (i > 0 && i < points.length - 1 && Math.hypot(at - lastX, up - lastY) < NEAR) return;
+    [lastX, lastY] = [at, up];
+    path += `${i === 0 ? 'M' : 'L'}${fix(at)} ${fix(up)}`;
+  });
+  return path;
+}
+
+function lineOf({ colour, points }: LineSeries, x: Scale, y: Scale): string {
+  if (points.length === 0) return '';
+  const stroke = colour === null ? 'class="l b"' : `class="l" ${strokeOf(colour)}`;
+  const fill = colour === null ? 'var(--muted)' : seriesColour(colour);
+  const banded = points.flatMap(({ x: at, low, high }) =>
+    low === undefined || high === undefined ? [] : [{ at, low, high }],
+  );
+  const band = [
+    ...banded.map(({ at, high }) => [at, high] as const),
+    ...banded.map(({ at, low }) => [at, low] as const).reverse(),
+  ];
+  const dots = points
+    .filter(({ dot }) => dot !== undefined || points.length === 1)
+    .map(
+      ({ x: px, y: py, dot = 4 }) =>
+        `<circle cx="${fix(plotX(x.at(px)))}" cy="${fix(plotY(y.at(py)))}" r="${fix(dot)}" fill="${fill}"/>`,
+    );
+  const line = pathOf(
+    x,
+    y,
+    points.map((point) => [point.x, point.y]),
+  );
+  return [
+    banded.length > 1 ? `<path class="f" fill="${fill}" d="${pathOf(x, y, band)}Z"/>` : '',
+    `<path ${stroke} d="${line}"/>`,
+    ...dots,
+  ].join('');
 }
 
 /** Precision over recall, best systems at the top right; both axes from 0 to 100 %. */
-export function precisionRecallChart(
+export function precisionRecallPanels(
   text: ChartText,
-  curves: readonly {
-    readonly name: string;
-    readonly points: readonly { readonly recall: number; readonly precision: number; readonly marked?: boolean }[];
-  }[],
+  panels: readonly (Omit<LinePanel, 'series'> & {
+    readonly curves: readonly {
+      readonly name: string;
+      readonly colour: number;
+      readonly points: readonly { readonly recall: number; readonly precision: number; readonly marked?: boolean }[];
+    }[];
+  })[],
+  table?: Table,
 ): Figure {
-  return lineChart({
+  return linePanels({
     ...text,
     xName: 'recall',
     xUnit: 'share',
@@ -90,58 +148,64 @@ export function precisionRecallChart(
     yName: 'precision',
     yUnit: 'share',
     yRange: [0, 1],
-    series: curves.map(({ name, points }) => ({
-      name,
-      points: points.map(({ recall, precision, marked = false }) => ({ x: recall, y: precision, marked })),
+    panels: panels.map(({ curves, ...panel }) => ({
+      ...panel,
+      series: curves.map(({ name, colour, points }) => ({
+        name,
+        colour,
+        points: points.map(({ recall, precision, marked = false }) => ({
+          x: recall,
+          y: precision,
+          ...(marked && { dot: 4 }),
+        })),
+      })),
     })),
+    ...(table && { table }),
   });
 }
 
-export const SYMBOLS = ['circle', 'rect', 'triangle', 'diamond', 'roundRect', 'arrow'] as const;
-
-const hasBands = (series: readonly LineSeries[]): boolean =>
-  series.some(({ points }) => points.some(({ low }) => low !== undefined));
-
-/** Two stacked areas: an unseen one up to `low`, and on it one of height high - low. Stacking would clip at 0: hence polygons. */
-function bandOf({ points }: LineSeries, i: number): object[] {
-  const banded = points.filter(
-    (point): point is Required<LinePoint> => point.low !== undefined && point.high !== undefined,
+/** Accuracy over confidence: on the dotted diagonal a model is as often right as it says. Bins without anything are left out. */
+export function reliabilityPanels(
+  text: ChartText,
+  panels: readonly (Omit<LinePanel, 'series'> & {
+    readonly series: readonly {
+      readonly name: string;
+      readonly colour: number | null;
+      readonly bins: readonly ReliabilityBin[];
+    }[];
+  })[],
+  table?: Table,
+): Figure {
+  const most = Math.max(
+    1,
+    ...panels.flatMap(({ series }) => series.flatMap(({ bins }) => bins.map(({ count }) => count))),
   );
-  if (banded.length === 0) return [];
-  const outline = [...banded.map(({ x, high }) => [x, high]), ...banded.map(({ x, low }) => [x, low]).reverse()];
-  return [
-    {
-      type: 'custom',
-      silent: true,
-      clip: true,
-      data: [outline[0]],
-      // the scale must hold the band, not only the lines
-      encode: { x: 0, y: 1 },
-      renderItem: (_: unknown, api: { coord: (point: number[]) => number[] }) => ({
-        type: 'polygon',
-        shape: { points: outline.map((point) => api.coord(point)) },
-        style: { fill: seriesColour(i), opacity: 0.18 },
-      }),
-    },
-    { type: 'scatter', silent: true, symbolSize: 0, data: outline },
-  ];
-}
-
-export function referenceLine(points: readonly (readonly [number, number])[]) {
-  return {
-    type: 'line',
-    silent: true,
-    showSymbol: false,
-    data: points,
-    lineStyle: { color: 'var(--muted)', width: 1.5, type: 'dotted' },
-    itemStyle: { color: 'var(--muted)' },
-  };
-}
-
-/** Lines run from edge to edge; a single x gets room at both sides. */
-function extent(values: readonly number[]): readonly [number, number] | undefined {
-  const low = values.reduce((a, b) => Math.min(a, b), Infinity);
-  const high = values.reduce((a, b) => Math.max(a, b), -Infinity);
-  if (low > high) return undefined;
-  return low === high ? [low - 1, high + 1] : [low, high];
+  return linePanels({
+    ...text,
+    xName: 'confidence',
+    xUnit: 'share',
+    xRange: [0, 1],
+    yName: 'right',
+    yUnit: 'share',
+    yRange: [0, 1],
+    reference: [
+      [0, 0],
+      [1, 1],
+    ],
+    panels: panels.map(({ series, ...panel }) => ({
+      ...panel,
+      series: series.map(({ bins, ...one }) => ({
+        ...one,
+        points: bins
+          .filter(({ count }) => count > 0)
+          // area by count: a bin of few should not look like evidence
+          .map(({ confidence, accuracy, count }) => ({
+            x: confidence,
+            y: accuracy,
+            ...(one.colour !== null && { dot: 1.5 + 6 * Math.sqrt(count / most) }),
+          })),
+      })),
+    })),
+    ...(table && { table }),
+  });
 }

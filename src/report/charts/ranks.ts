@@ -1,5 +1,5 @@
-import { escapeText, type Figure } from '../html';
-import { INK, WIDTH, type ChartText } from './draw';
+import { escapeText, type Figure, Html } from '../html';
+import { type ChartText, fix } from './draw';
 
 export interface RanksData extends ChartText {
   readonly names: readonly string[];
@@ -9,7 +9,10 @@ export interface RanksData extends ChartText {
   readonly criticalDifference: number;
 }
 
-const [SIDE, TOP, ROW] = [40, 58, 22];
+/** Narrow enough for a telephone. */
+const [WIDTH, SIDE, TOP, ROW] = [288, 10, 58, 20];
+/** Width of a letter, about. */
+const LETTER = 6.8;
 
 /**
  * Critical-difference diagram (Demsar 2006): mean ranks on a line, the best at the left; a bar joins those that do not differ.
@@ -25,18 +28,20 @@ export function rankDiagram({ id, title, description, names, ranks, criticalDiff
   );
   const under = TOP + 10 + 8 * bars.length;
   const half = Math.ceil(k / 2);
-  const height = under + ROW * half + 16;
+  const longest = LETTER * Math.max(...names.map((name) => `${name} 10.00`.length));
+  const apart = 2 * longest > WIDTH - 2 * SIDE; // else the better and the worse half stand side by side
+  const height = under + ROW * (apart ? k : half) + 4;
   const line = (x1: number, y1: number, x2: number, y2: number, width = 1): string =>
-    `<line x1="${fix(x1)}" y1="${fix(y1)}" x2="${fix(x2)}" y2="${fix(y2)}" stroke="${INK}" stroke-width="${width}"/>`;
+    `<line x1="${fix(x1)}" y1="${fix(y1)}" x2="${fix(x2)}" y2="${fix(y2)}" stroke="var(--ink)" stroke-width="${width}"/>`;
   const text = (at: number, y: number, anchor: string, words: string): string =>
-    `<text x="${fix(at)}" y="${fix(y)}" text-anchor="${anchor}" fill="${INK}">${escapeText(words)}</text>`;
+    `<text x="${fix(at)}" y="${fix(y)}" text-anchor="${anchor}">${escapeText(words)}</text>`;
   const ticks = Array.from(
     { length: k },
     (_, i) => line(x(i + 1), TOP - 6, x(i + 1), TOP) + text(x(i + 1), TOP - 10, 'middle', String(i + 1)),
   );
   const labels = order.map(({ rank, name }, i) => {
     const left = i < half;
-    const y = under + ROW * (left ? i : k - 1 - i) + 12;
+    const y = under + ROW * (left ? i : k - 1 - i + (apart ? half : 0)) + 12;
     const end = left ? SIDE : WIDTH - SIDE;
     return (
       line(x(rank), TOP, x(rank), y - 4) +
@@ -45,7 +50,7 @@ export function rankDiagram({ id, title, description, names, ranks, criticalDiff
     );
   });
   const cd = criticalDifference <= k - 1 ? line(x(1), 20, x(1 + criticalDifference), 20, 2) : '';
-  const svg = `<svg viewBox="0 0 ${WIDTH} ${fix(height)}" width="${WIDTH}" height="${fix(height)}" xmlns="http://www.w3.org/2000/svg" font-family="system-ui, sans-serif" font-size="13">${[
+  const svg = `<svg class="diagram" viewBox="0 0 ${WIDTH} ${fix(height)}" role="img" aria-label="${escapeText(title)}">${[
     cd,
     text(x(1), 14, 'start', `critical difference ${criticalDifference.toFixed(2)}`),
     line(x(1), TOP, x(k), TOP),
@@ -57,7 +62,7 @@ export function rankDiagram({ id, title, description, names, ranks, criticalDiff
     id,
     title,
     description,
-    svg,
+    body: new Html(svg),
     table: {
       caption: title,
       head: ['loss', 'mean rank'],
@@ -65,8 +70,6 @@ export function rankDiagram({ id, title, description, names, ranks, criticalDiff
     },
   };
 }
-
-const fix = (value: number): string => String(Number(value.toFixed(1)));
 
 /** Runs of sorted ranks that lie within the critical difference, the longest only: [first, last] rank of each. */
 function cliques(sorted: readonly number[], difference: number): (readonly [number, number])[] {
