@@ -34,7 +34,7 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['answer', 'average', 'decodings', 'ensemble', 'gradientTable', 'warnings'],
     ['lossResult'],
     ['collect', 'joint'],
-    ['seedPlan'],
+    ['seedPlan', 'thinned'],
     ['index'],
   ],
 };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Compared } from '../compare/collect';
 import type { CorpusEntry } from '../compare/corpora';
 import type { NamedComparison } from '../compare/joint';
+import type { ThinnedCorpora } from '../compare/thinned';
 import type { Layer } from '../config';
 import { UserError } from '../errors';
 import { COMPARE_DEFAULTS } from '../compare/defaults';
@@ -26,6 +27,7 @@ interface Options extends GateOptions, Record<string, unknown> {
   readonly corpus: string[];
   readonly corpora?: string;
   readonly collect?: string;
+  readonly thin?: string;
   readonly plan?: string | true;
   readonly effect: number;
   readonly power: number;
@@ -54,6 +56,10 @@ export const addCompare: AddCommand = (program, context) => {
       [],
     )
     .option('--corpora <file>', 'JSON file of corpora by name: { "wnut": { "train", "dev", "test", "set" } }')
+    .option(
+      '--thin <class=shares>',
+      'train each loss with ever fewer sentences of one class, such as PER=1,1/2,1/4,...,1/64: at what count does each break?',
+    )
     .option('--reference <loss>', 'the loss that the others are tested against', COMPARE_DEFAULTS.reference)
     .option('-j, --jobs <n>', 'runs at a time (default: one a core)', positive)
     .option('--tune', 'tune every loss on dev first, all with the same number of runs')
@@ -107,8 +113,24 @@ async function act(context: Context, options: Options, told: readonly string[]):
   if (options.dryRun) return rehearse(context, options);
   if (options.plan !== undefined) return actOnPlan(context, options, told);
   const gates = await openGates(options);
+  const thinned = await thinnedCorpora(context, options);
+  if (thinned) {
+    const { joinThinned } = await import('../compare/thinned.js');
+    const { saveThinned, thinnedText } = await import('../report/thinned.js');
+    return actOnSeveral(context, options, gates, thinned.entries, async (folder, named) => {
+      const curves = joinThinned(thinned, named);
+      return { result: curves, text: thinnedText(curves), files: await saveThinned(folder, curves) };
+    });
+  }
   const entries = await corpusEntries(options);
-  if (entries) return actOnSeveral(context, options, gates, entries);
+  if (entries) {
+    const { joinComparisons } = await import('../compare/joint.js');
+    const { jointText, saveJoint } = await import('../report/joint.js');
+    return actOnSeveral(context, options, gates, entries, async (folder, named) => {
+      const joint = await joinComparisons(named);
+      return { result: joint, text: jointText(joint), files: await saveJoint(folder, joint) };
+    });
+  }
   const layers = options.collect === undefined ? await configLayers(options) : [];
   const compared = await runOrCollect(context, options, layers);
   if (!compared) {
@@ -124,7 +146,7 @@ async function act(context: Context, options: Options, told: readonly string[]):
 
 /** What would run, for every corpus. */
 async function rehearse(context: Context, options: Options): Promise<void> {
-  const clash = ['plan', 'collect', 'launcher'].find(
+  const clash = ['plan', 'thin', 'collect', 'launcher'].find(
     (flag) => options[flag] !== undefined && options[flag] !== 'local',
   );
   if (clash !== undefined) throw new UserError(`--dry-run: not with --${clash}`, 'it is for runs on this machine');
@@ -150,6 +172,22 @@ async function rehearse(context: Context, options: Options): Promise<void> {
   if (options.json) stdout.write(toJson(all.length === 1 ? all[0] : all));
 }
 
+/** The corpora of a class that is thinned, or those of a folder that is collected; null where none is. */
+async function thinnedCorpora(context: Context, options: Options): Promise<ThinnedCorpora | null> {
+  const { readThinList, thinCorpora } = await import('../compare/thinned.js');
+  const { collect, corpora, corpus, out, quiet, thin } = options;
+  if (collect !== undefined && thin === undefined) return readThinList(collect);
+  if (thin === undefined) return null;
+  const clash = Object.entries({ collect, corpora, corpus: corpus[0] }).find(([, value]) => value !== undefined);
+  if (clash) throw new UserError(`--thin: not with --${clash[0]}`, 'thin the training file of one corpus');
+  const { parseConfig } = await import('../config/index.js');
+  const { parseThinning } = await import('../split/thin.js');
+  const { thinStepsText } = await import('../report/thinned.js');
+  const thinned = await thinCorpora(parseConfig(await configLayers(options)), parseThinning(thin), out);
+  if (!quiet) context.proc.stderr.write(thinStepsText(thinned.name, thinned.steps));
+  return thinned;
+}
+
 /** The runs of a pilot, where they are not there yet, and what they say of the seeds that are needed. */
 async function actOnPlan(context: Context, options: Options, told: readonly string[]): Promise<void> {
   const { planFolder, seedsIn } = await import('../compare/index.js');
@@ -157,7 +195,7 @@ async function actOnPlan(context: Context, options: Options, told: readonly stri
   const { saveForms } = await import('../report/compareFiles.js');
   const { toJson } = await import('../report/json.js');
   const { stdout, stderr } = context.proc;
-  const clash = ['corpus', 'corpora', 'collect'].find((flag) => [options[flag]].flat()[0] !== undefined);
+  const clash = ['corpus', 'corpora', 'collect', 'thin'].find((flag) => [options[flag]].flat()[0] !== undefined);
   if (clash !== undefined)
     throw new UserError(`--plan: not with --${clash}`, 'plan the comparison of each corpus: --plan and its folder');
   const out = options.plan === true ? options.out : String(options.plan);
@@ -215,10 +253,12 @@ async function actOnSeveral(
   options: Options,
   gates: Gates,
   entries: readonly CorpusEntry[],
+  joinAll: (
+    folder: string,
+    named: readonly NamedComparison[],
+  ) => Promise<{ readonly result: unknown; readonly text: string; readonly files: readonly string[] }>,
 ): Promise<void> {
   const { writeCorporaList } = await import('../compare/corpora.js');
-  const { joinComparisons } = await import('../compare/joint.js');
-  const { jointText, saveJoint } = await import('../report/joint.js');
   const { toJson } = await import('../report/json.js');
   const { stdout, stderr } = context.proc;
   const folder = options.collect ?? options.out;
@@ -239,9 +279,8 @@ async function actOnSeveral(
     }
   }
   if (named.length < entries.length) return; // under way elsewhere
-  const joint = await joinComparisons(named);
-  const files = await saveJoint(folder, joint);
-  stdout.write(options.json ? toJson(joint) : jointText(joint));
+  const { result, text, files } = await joinAll(folder, named);
+  stdout.write(options.json ? toJson(result) : text);
   if (!options.quiet) stderr.write(`the report is in ${files.join(', ')}\n`);
 }
 

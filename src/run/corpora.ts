@@ -97,7 +97,10 @@ function refuseSingle({ path, sentences, written, columns }: Corpus): never {
 const NOTHING_TO_FIND = 'F1 is 0 here, whatever the tagger does';
 
 /** What the config says of reading, and what was found out where it says nothing. */
-function resolved(data: Config['data'], { format, columns, tagging }: Corpus): Reading {
+export function resolved(
+  data: Omit<Config['data'], 'train' | 'dev' | 'test'>,
+  { format, columns, tagging }: Corpus,
+): Reading {
   const named = (column: number): number | string => columns.names?.[column - 1] ?? column;
   return readingSchema.strip().parse({
     ...data,

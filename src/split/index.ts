@@ -145,7 +145,7 @@ export function parseShares(text: string): number[] {
 }
 
 /** That of the input, unless it names a split: `corpus.train` gives `dev.conll`. */
-function extension(path: string): string {
+export function extension(path: string): string {
   const own = extname(path);
   return ['', '.train', '.dev', '.test'].includes(own) ? '.conll' : own;
 }

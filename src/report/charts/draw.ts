@@ -41,6 +41,14 @@ export function scaleOf([low, high]: readonly [number, number], unit: Unit): Sca
   return { ticks: all.map((value) => ({ text: value.toLocaleString('en-US'), at: at(value / factor) })), at };
 }
 
+/** A logarithmic scale for numbers above 0, with a label at each of them; the smallest at the left. */
+export function logScaleOf(values: readonly number[]): Scale {
+  const logs = values.map(Math.log);
+  const [low, high] = [Math.min(...logs), Math.max(...logs)];
+  const at = (value: number): number => (high > low ? (Math.log(value) - low) / (high - low) : 0.5);
+  return { ticks: values.map((value) => ({ text: value.toLocaleString('en-US'), at: at(value) })), at };
+}
+
 /** Lowest and highest of some numbers; of none 0 to 1, and of one some room at both sides. */
 export function extent(values: Iterable<number>): readonly [number, number] {
   let [low, high] = [Infinity, -Infinity];

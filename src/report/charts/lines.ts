@@ -6,6 +6,7 @@ import {
   extent,
   fix,
   legendHtml,
+  logScaleOf,
   panelsHtml,
   panelSvg,
   plotX,
@@ -45,6 +46,8 @@ export interface LineData extends ChartText {
   readonly xName: string;
   readonly xUnit: Unit;
   readonly xRange?: readonly [number, number];
+  /** Above 0: then the axis is logarithmic, with labels at these. */
+  readonly xMarks?: readonly number[];
   readonly yName: string;
   readonly yUnit: Unit;
   readonly yRange?: readonly [number, number];
@@ -60,7 +63,9 @@ export function linePanels(data: LineData): Figure {
   const { id, title, description, xName, xUnit, yName, yUnit, panels, table, reference = [] } = data;
   const series = panels.flatMap((panel) => panel.series);
   const points = series.flatMap((one) => one.points);
-  const x = scaleOf(data.xRange ?? extent(points.map((point) => point.x)), xUnit);
+  const x = data.xMarks
+    ? logScaleOf(data.xMarks)
+    : scaleOf(data.xRange ?? extent(points.map((point) => point.x)), xUnit);
   const y = scaleOf(
     data.yRange ?? extent(points.flatMap((point) => [point.y, point.low ?? point.y, point.high ?? point.y])),
     yUnit,
