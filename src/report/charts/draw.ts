@@ -109,7 +109,11 @@ export function panelSvg(x: Scale, y: Scale, xName: string, yName: string, drawn
   const every = Math.ceil(x.ticks.length / 6); // labels of more would touch
   const texts = [
     ...x.ticks.flatMap(({ text, at }, i) =>
-      i % every === 0 ? [`<text x="${fix(plotX(at))}" y="${base + 14}" text-anchor="middle">${text}</text>`] : [],
+      i % every === 0
+        ? [
+            `<text x="${fix(plotX(at))}" y="${base + 14}" text-anchor="${at > 0.97 && text.length > 3 ? 'end' : 'middle'}">${text}</text>`,
+          ]
+        : [],
     ),
     ...y.ticks.map(
       ({ text, at }) => `<text x="${left - 4}" y="${fix(plotY(at) + 4)}" text-anchor="end">${text}</text>`,
