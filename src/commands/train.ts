@@ -4,7 +4,7 @@ import { didYouMean, visible } from '../wording';
 import type { AddCommand } from './context';
 import { interruptible } from './context';
 import { addGateOptions, applyGates, openGates, type GateOptions } from './gates';
-import type { Config } from '../config';
+import type { Config, Layer } from '../config';
 import type { BeginEvent } from '../library/train';
 import { addConfigOptions, configLayers, optionOf } from './options';
 import { WARNINGS, warningText } from '../warnings';
@@ -12,6 +12,7 @@ import { WARNINGS, warningText } from '../warnings';
 interface Options extends GateOptions, Record<string, unknown> {
   readonly resume?: string;
   readonly dryRun?: true;
+  readonly html?: string;
 }
 
 export const addTrain: AddCommand = (program, context) => {
@@ -19,6 +20,10 @@ export const addTrain: AddCommand = (program, context) => {
     .command('train', { isDefault: true })
     .description('train a tagger, report F1 per class on dev and test, leave a run folder')
     .option('--json', 'print the result as JSON')
+    .option(
+      '--html <file>',
+      'also write scores, learning curves, confusion and where the gradient came from as a page in one file',
+    )
     .option('--quiet', 'no progress')
     .option(
       '--dry-run',
@@ -45,6 +50,8 @@ export const addTrain: AddCommand = (program, context) => {
     const { config, changes } = await configOf(options);
     await checkInputs([...given, ...corporaOf(config)]);
     if (!options.quiet) for (const change of changes) stderr.write(`resumed with ${visible(change)}\n`);
+    const { checkOutput, writeAtomic } = await import('../files/index.js');
+    if (options.html !== undefined) await checkOutput(options.html);
     const gates = await openGates(options);
     const listen = options.quiet ? createQuietProgress(stderr) : createProgress(stderr, config.train.epochs);
     const begin = ({ setup }: BeginEvent): void => {
@@ -88,6 +95,10 @@ export const addTrain: AddCommand = (program, context) => {
     stdout.write(options.json ? toJson(result) : resultText(result));
     const ofScores = result.warnings.filter(({ code }) => WARNINGS[code].of === 'scores'); // the others were told as they came
     stderr.write(warningText(...ofScores));
+    if (options.html !== undefined) {
+      const { runHtml } = await import('../report/trainHtml.js');
+      await writeAtomic(options.html, runHtml(result));
+    }
     if (!options.quiet) stderr.write(`the run is in ${folder}\n`);
     const name = result.test ? 'test' : 'dev';
     const scored = { name, reports: [result.test ?? result.dev] };
@@ -100,11 +111,17 @@ export const addTrain: AddCommand = (program, context) => {
   });
 };
 
+/** What a page shows is measured, unless the config says otherwise. */
+const SHOWN: Layer = { source: '--html', values: { analysis: { gradientShare: true } } };
+
 /** The config of the flags, or that of the run that is resumed with what the flags change of it. */
 async function configOf(options: Options): Promise<{ readonly config: Config; readonly changes: readonly string[] }> {
   const { parseConfig } = await import('../config/index.js');
-  const layers = await configLayers(options);
-  if (options.resume === undefined) return { config: parseConfig(layers), changes: [] };
+  const told = await configLayers(options);
+  if (options.resume === undefined) {
+    const shown = options.html === undefined ? [] : [SHOWN];
+    return { config: parseConfig([...shown, ...told]), changes: [] };
+  }
   const clash = ['out', 'overwrite', 'config', 'init-from'].find((flag) => options[optionOf(flag)] !== undefined);
   if (clash !== undefined) {
     throw new UserError(
@@ -113,7 +130,7 @@ async function configOf(options: Options): Promise<{ readonly config: Config; re
     );
   }
   const { changeText, resumedConfig } = await import('../run/resume.js');
-  const { config, changes } = await resumedConfig(options.resume, layers);
+  const { config, changes } = await resumedConfig(options.resume, told);
   return { config, changes: changes.map(changeText) };
 }
 

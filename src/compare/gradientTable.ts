@@ -1,6 +1,5 @@
 import { splitTag } from '../schemes';
 import type { GradientShares, Share } from '../train/events';
-import type { LossResult } from './comparison';
 import { mean } from './statistics';
 
 /** Parts of a whole over epochs, the mean over seeds. */
@@ -10,8 +9,18 @@ export interface EpochShares {
   readonly parts: ReadonlyMap<string, { readonly tokens: readonly number[]; readonly gradient: readonly number[] }>;
 }
 
+interface Epoch {
+  readonly epoch: number;
+  readonly gradients?: GradientShares | null;
+}
+
+/** One loss, and the epochs of every run with it. */
+export interface Trained {
+  readonly runs: readonly { readonly history: readonly Epoch[] }[];
+}
+
 /** By class: `B-PER` and `I-PER` are PER. The parts come in the order of `names`; what is in none of them is `other`. */
-export function sharesByClass(loss: LossResult, names: readonly string[]): EpochShares | null {
+export function sharesByClass(loss: Trained, names: readonly string[]): EpochShares | null {
   return sharesOver(loss, ({ labels }) => {
     const parts = new Map([...names, OTHER].map((name) => [name, { tokens: 0, gradient: 0 }]));
     for (const [label, { tokens, gradient }] of Object.entries(labels)) {
@@ -27,13 +36,13 @@ export function sharesByClass(loss: LossResult, names: readonly string[]): Epoch
 const OTHER = 'other';
 
 /** By how sure the tagger was of the gold label. */
-export function sharesByDifficulty(loss: LossResult): EpochShares | null {
+export function sharesByDifficulty(loss: Trained): EpochShares | null {
   return sharesOver(loss, ({ easy, middle, hard }) => new Map(Object.entries({ easy, middle, hard })));
 }
 
 /** Epochs that no run reached, or in which no run had a gradient at all, are left out; so are parts that are always empty. */
 function sharesOver(
-  { runs }: LossResult,
+  { runs }: Trained,
   partsOf: (shares: GradientShares) => ReadonlyMap<string, Share>,
 ): EpochShares | null {
   const byEpoch = new Map<number, ReadonlyMap<string, Share>[]>();

@@ -306,7 +306,7 @@ export function tagPairs(comparison: Comparison): Table | null {
 const doneOf = (runs: LossResult['runs']): number => runs.filter(({ status }) => status === 'done').length;
 
 /** @param beyond names of the row and the column past the last name, where there are such */
-function confusionPanel(
+export function confusionPanel(
   title: string,
   runs: number,
   names: readonly string[],
@@ -345,7 +345,7 @@ function confusionPanel(
   };
 }
 
-const leftText = (panels: readonly { readonly left: number }[], what: string): string => {
+export const leftText = (panels: readonly { readonly left: number }[], what: string): string => {
   const left = Math.max(...panels.map((panel) => panel.left));
   return left > 0 ? ` Up to ${left} rarer ${what} have no row; as predictions they are "other".` : '';
 };
@@ -404,7 +404,7 @@ export function gradientRows(comparison: Comparison): string[][] {
 }
 
 /** `in the last epoch O is 95.1 % of the tokens; of the gradient it has 40.2 % in the first epoch and 12.0 % in the last`. */
-function shareText({ parts }: EpochShares): string {
+export function shareText({ parts }: EpochShares): string {
   const [name, { tokens, gradient }] = present([...parts][0], 'part');
   return `in the last epoch ${name} is ${inPercent(tokens.at(-1) ?? 0)} of the tokens; of the gradient it has ${inPercent(gradient[0] ?? 0)} in the first epoch and ${inPercent(gradient.at(-1) ?? 0)} in the last`;
 }
