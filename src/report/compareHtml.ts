@@ -187,7 +187,7 @@ function details(comparison: Comparison): Html[] {
 const table = (caption: string, [head = [], ...rows]: readonly (readonly string[])[]): Html =>
   tableHtml({ caption, head, rows });
 
-const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+export const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 const section = (id: string, title: string, body: readonly Html[]): Section => ({ id, title, body });
 

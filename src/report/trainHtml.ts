@@ -12,7 +12,7 @@ import { inOneLine } from '../warnings';
 import { count, percent, whole } from '../wording';
 import { heatPanels, type IntervalRow, intervalTable, linePanels, type LinePanel, stackedShares } from './charts';
 import { confusionPanel, leftText, shareText } from './compareFigures';
-import { placeless } from './compareHtml';
+import { capitalised, placeless } from './compareHtml';
 import { floorLines } from './floor';
 import { type Figure, figureHtml, foldHtml, html, type Html, pageHtml, type Section, tableHtml } from './html';
 import { seriesColour } from './palette';
@@ -80,8 +80,6 @@ function sections(result: RunResult, split: 'dev' | 'test', scored: Report): Sec
     { id: 'run', title: 'The run', body: details(result, scored) },
   ];
 }
-
-const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** Next to one another where there is room. */
 const beside = (figures: readonly Figure[]): Html =>
