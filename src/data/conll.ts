@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { parse } from 'csv-parse/sync';
 import { UserError } from '../errors';
 import { createBlocks, type Block } from './blocks';
@@ -22,6 +23,8 @@ export interface ConllParser {
   summary(): { layout: Layout; counts: LineCounts; bad: number; tags: ReadonlyMap<string, TagUse>; found: Found };
 }
 
+const [NUL, TAB, LF, CR, SPACE] = [0, 9, 10, 13, 32];
+
 /** csv-parse takes a file of any size in blocks of whole rows: its own defaults would read `"` as a quote and shift columns. */
 const CSV = { quote: null, escape: null, record_delimiter: ['\r\n', '\n'], relax_column_count: true };
 
@@ -29,10 +32,12 @@ const CSV = { quote: null, escape: null, record_delimiter: ['\r\n', '\n'], relax
  * The reader of CoNLL files, as a machine that is fed bytes: the same for a stream, standard input and a test. Memory is
  * bounded by one block, one sentence and the distinct tags. Every line is counted as one thing.
  * @param options or how the first lines decide them
+ * @param direct  false leaves every row to csv-parse: what it makes of a file is what must come out, which a test compares
  */
 export function createConllParser(
   path: string,
   options: RowOptions | ((first: Buffer) => RowOptions) = {},
+  direct = true,
 ): ConllParser {
   const problems = createProblems(path);
   const counts: LineCounts = { lines: 0, token: 0, separator: 0, comment: 0, docstart: 0, range: 0, emptyNode: 0 };
@@ -66,7 +71,8 @@ export function createConllParser(
 
   function open(bytes: Buffer): ReturnType<typeof createBody> {
     const chosen = typeof options === 'function' ? options(bytes) : options;
-    const opened = createBody(path, decideLayout(path, bytes, chosen), chosen.tagged ?? true, counts, problems);
+    const layout = decideLayout(path, bytes, chosen);
+    const opened = createBody(path, layout, chosen.tagged ?? true, counts, problems, direct);
     for (; longBeforeBody > 0; longBeforeBody--) opened.skipLong();
     return opened;
   }
@@ -101,27 +107,116 @@ export function createConllParser(
   return { push, flush, open: () => body?.open(), end, problems, summary };
 }
 
-/** Rows of blocks through csv-parse into sentences. */
-function createBody(path: string, layout: Layout, tagged: boolean, counts: LineCounts, problems: Problems) {
+/** A row of more columns is left to csv-parse. */
+const MOST_COLUMNS = 64;
+
+/** After so many turns from bytes to csv-parse and back the rest of a block is csv-parse's, since each turn costs as much as 20 rows. */
+const MOST_TURNS = 50;
+
+/** Rows of blocks into sentences: ordinary ones straight from their bytes, all others through csv-parse. */
+function createBody(
+  path: string,
+  layout: Layout,
+  tagged: boolean,
+  counts: LineCounts,
+  problems: Problems,
+  direct: boolean,
+) {
   const format: Format = FORMATS[layout.format.name];
   const { separator, comments, comment, columns } = layout;
   const rules = { comments, comment, separator, columns: columns.count, docstart: format.wordNumbers !== 'strict' };
   const scanner = createLineScanner(rules, counts, problems);
   const assembler = createAssembler(layout, format, tagged, counts, problems);
   const delimiter = separator === 'tab' ? ['\t'] : [' ', '\t'];
+  const blank = separator === 'blank';
+  const bounds = new Int32Array(2 * MOST_COLUMNS); // start and end of each field of a row
 
   function rows(block: Buffer, offset: number): Sentence[] {
-    const found = scanner.scan(block, offset);
-    const records = parse(found.bytes, { ...CSV, delimiter });
-    if (records.length !== found.lines.length) {
-      throw new Error(`${path}: ${String(found.lines.length)} rows became ${String(records.length)} records`);
-    }
     const done: Sentence[] = [];
-    records.forEach((record, i) => {
-      if (found.fresh[i]) assembler.breakInto(done);
-      assembler.row(record, found.lines[i] as number, found.suspicious);
-    });
+    const valid = isUtf8(block);
+    const odd = createOddRows(block, done);
+    for (let start = 0, end = 0, next = 0; start < block.length; start = next) {
+      let fields = 0;
+      let from = start;
+      let plain = valid && direct && columns.key === undefined;
+      for (end = start; ; end++) {
+        const byte = end < block.length ? (block[end] as number) : LF;
+        if (byte > SPACE) continue;
+        if (byte === TAB || (blank && byte === SPACE)) {
+          if (!blank || end > from) {
+            if (fields < MOST_COLUMNS) {
+              bounds[2 * fields] = from;
+              bounds[2 * fields + 1] = end;
+            }
+            fields++;
+          }
+          from = end + 1;
+        } else if (byte === LF) {
+          next = end + 1;
+          break;
+        } else if (byte === CR) {
+          if (end + 1 < block.length && block[end + 1] === LF) {
+            next = end + 2;
+            break;
+          }
+          plain = false;
+        } else if (byte === NUL) plain = false;
+      }
+      if (!scanner.isRow(block, start, end, valid, offset)) continue;
+      if (!blank || end > from) {
+        if (fields < MOST_COLUMNS) {
+          bounds[2 * fields] = from;
+          bounds[2 * fields + 1] = end;
+        }
+        fields++;
+      }
+      let fresh = scanner.isFresh();
+      plain &&= fields >= columns.count && fields <= MOST_COLUMNS && odd.turns() < MOST_TURNS;
+      if (plain) {
+        odd.take();
+        if (fresh) assembler.breakInto(done);
+        fresh = false;
+        if (assembler.plainRow(block, bounds, fields, counts.lines)) continue;
+      }
+      odd.add(start, next, counts.lines, fresh);
+    }
+    odd.take();
     return done;
+  }
+
+  /** The rows of a block that wait for csv-parse, in their order. */
+  function createOddRows(block: Buffer, done: Sentence[]) {
+    let bytes = Buffer.alloc(0);
+    let filled = 0;
+    let lines: number[] = [];
+    let breaks: boolean[] = [];
+    let turns = 0;
+
+    function add(start: number, end: number, line: number, fresh: boolean): void {
+      if (bytes.length === 0) bytes = Buffer.allocUnsafe(block.length);
+      filled += block.copy(bytes, filled, start, end);
+      lines.push(line);
+      breaks.push(fresh);
+    }
+
+    function take(): void {
+      if (lines.length === 0) return;
+      turns++;
+      const waiting = bytes.subarray(0, filled);
+      const suspicious = waiting.includes(NUL) || waiting.includes(CR); // which no field may hold
+      const records = parse(waiting, { ...CSV, delimiter });
+      if (records.length !== lines.length)
+        throw new Error(`${path}: ${String(lines.length)} rows became ${String(records.length)} records`);
+      records.forEach((record, i) => {
+        if (breaks[i]) assembler.breakInto(done);
+        assembler.row(record, lines[i] as number, suspicious);
+      });
+      filled = 0;
+      lines = [];
+      breaks = [];
+    }
+
+    return { add, take, turns: () => turns };
   }
 
   function end(): Sentence[] {
@@ -157,7 +252,7 @@ function createLineCounter() {
   let last = 10;
   return {
     add(chunk: Buffer): void {
-      for (let i = 0; i < chunk.length; i++) if (chunk[i] === 10) feeds++;
+      feeds += countLineFeeds(chunk);
       last = chunk.at(-1) ?? last;
     },
     /** A byte order mark alone is no line. */
@@ -166,6 +261,27 @@ function createLineCounter() {
     },
     total: (): number => feeds + (last === 10 ? 0 : 1),
   };
+}
+
+/** Four bytes at a time where they lie so in memory. */
+function countLineFeeds(bytes: Buffer): number {
+  const lead = (4 - (bytes.byteOffset & 3)) & 3;
+  const words =
+    bytes.length < lead + 4
+      ? new Uint32Array(0)
+      : new Uint32Array(bytes.buffer, bytes.byteOffset + lead, (bytes.length - lead) >> 2);
+  let count = 0;
+  for (let i = 0; i < words.length; i++) {
+    const other = (words[i] as number) ^ 0x0a0a0a0a; // 0 in the bytes that are line feeds
+    const zeros = ~(((other & 0x7f7f7f7f) + 0x7f7f7f7f) | other | 0x7f7f7f7f); // the highest bit of these
+    if (zeros !== 0) count += (zeros >>> 31) + ((zeros >>> 23) & 1) + ((zeros >>> 15) & 1) + ((zeros >>> 7) & 1);
+  }
+  const end = words.length > 0 ? lead + 4 * words.length : 0;
+  for (let i = 0; i < bytes.length; i++) {
+    if (words.length > 0 && i === lead) i = end;
+    if (bytes[i] === LF) count++;
+  }
+  return count;
 }
 
 function checkAccount(counts: LineCounts, bad: number, total: number, path: string): void {

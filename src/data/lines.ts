@@ -6,19 +6,7 @@ import { invalidUtf8At } from './utf8';
 /** A longer line is no row of a corpus but a file of another kind. */
 export const MAX_LINE_BYTES = 1 << 20;
 
-/** The rows of one block of lines; everything that is no row has been accounted for. */
-export interface RowBlock {
-  /** The rows with their line ends, one after the other. */
-  readonly bytes: Buffer;
-  /** 1-based line of each row. */
-  readonly lines: readonly number[];
-  /** Does a sentence break stand between this row and the one before? */
-  readonly fresh: readonly boolean[];
-  /** Are there NUL or CR bytes, which no field may hold? */
-  readonly suspicious: boolean;
-}
-
-const [TAB, LF, CR, SPACE, HASH, DASH] = [9, 10, 13, 32, 35, 45];
+const [TAB, SPACE, HASH, DASH] = [9, 32, 35, 45];
 const DOCSTART = Buffer.from('-DOCSTART-');
 const LONG_NOTE = `no line of a corpus is longer than ${String(MAX_LINE_BYTES)} bytes: is this a CoNLL file with one token a line?`;
 
@@ -45,7 +33,7 @@ export interface LineRules {
 }
 
 /**
- * Tells rows from separators, comments and document starts, byte by byte and before anything is decoded, and counts each.
+ * Tells rows from separators, comments and document starts, line by line and before anything is decoded, and counts each.
  * Lines that cannot be decoded or are too long become problems and are counted as bad.
  */
 export function createLineScanner(rules: LineRules, counts: LineCounts, problems: Problems) {
@@ -54,39 +42,18 @@ export function createLineScanner(rules: LineRules, counts: LineCounts, problems
   let fresh = true;
   let bad = 0;
 
-  function scan(block: Buffer, offset: number): RowBlock {
-    const valid = isUtf8(block);
-    const lines: number[] = [];
-    const breaks: boolean[] = [];
-    const rows = Buffer.allocUnsafe(block.length);
-    let filled = 0;
-    let run = 0; // start of the run of rows not yet copied
-    let suspicious = block.includes(0);
-
-    for (let start = 0; start < block.length;) {
-      const lf = block.indexOf(LF, start);
-      const next = lf < 0 ? block.length : lf + 1;
-      let end = lf < 0 ? block.length : lf;
-      if (end > start && block[end - 1] === CR && lf >= 0) end--;
-      counts.lines++;
-      if (isRow(block, start, end, valid, offset)) {
-        lines.push(counts.lines);
-        breaks.push(fresh);
-        fresh = false;
-      } else {
-        filled += block.copy(rows, filled, run, start);
-        run = next;
-      }
-      start = next;
-    }
-    filled += block.copy(rows, filled, run);
-    const bytes = rows.subarray(0, filled);
-    suspicious ||= bytes.includes(CR);
-    return { bytes, lines, fresh: breaks, suspicious };
-  }
-
-  /** Accounts for a line that is no row. */
+  /**
+   * Is the next line one? Accounts for it where it is none.
+   * @param start  where it is in the block
+   * @param end    its line end left out
+   * @param valid  whether all of the block is UTF-8
+   * @param offset of the block in the file
+   */
   function isRow(block: Buffer, start: number, end: number, valid: boolean, offset: number): boolean {
+    counts.lines++;
+    // Of most lines the first byte says that they are neither blank, nor a comment or the start of a document.
+    if (valid && !prefix && (block[start] as number) > DASH && end - start <= MAX_LINE_BYTES && end > start)
+      return true;
     if (end - start > MAX_LINE_BYTES) {
       long();
       return false;
@@ -150,7 +117,14 @@ export function createLineScanner(rules: LineRules, counts: LineCounts, problems
     long();
   }
 
-  return { scan, skipLong, bad: () => bad, fresh: () => fresh };
+  /** Does a sentence break stand before this row? To be asked once of every row. */
+  function isFresh(): boolean {
+    const was = fresh;
+    fresh = false;
+    return was;
+  }
+
+  return { isRow, isFresh, skipLong, bad: () => bad, fresh: () => fresh };
 }
 
 function isBlank(block: Buffer, start: number, end: number): boolean {

@@ -1,4 +1,5 @@
 import type { Format } from './formats';
+import { createInterner } from './interner';
 import type { Layout } from './layout';
 import { characters, quote, type Problems } from './problems';
 import type { LineCounts, Sentence } from './types';
@@ -36,9 +37,11 @@ export function createAssembler(
   const tags = new Map<string, TagUse>();
   const spelling = new Map<string, string>(); // one string object a tag
   const separators = separator === 'tab' ? 'one tab' : 'one tab or space';
-  let tokens: string[] = [];
-  let labels: string[] = [];
-  let lines: number[] = [];
+  const words = createInterner();
+  // Of the sentence that is being read. What is handed on is copied out of them, which leaves no room unused.
+  const tokens: string[] = [];
+  const labels: string[] = [];
+  const lines: number[] = [];
   let bad = 0;
   const beforeFirst = (numbers?.from ?? 1) - 1;
   let wordNumber = beforeFirst;
@@ -101,10 +104,46 @@ export function createAssembler(
     const [line, last] = [lines.at(0), lines.at(-1)];
     if (line === undefined || last === undefined) return;
     const even = last - line === lines.length - 1;
-    done.push(even ? { tokens, tags: labels, line } : { tokens, tags: labels, line, lines });
-    tokens = [];
-    labels = [];
-    lines = [];
+    const sentence = { tokens: tokens.slice(), tags: labels.slice(), line };
+    done.push(even ? sentence : { ...sentence, lines: lines.slice() });
+    tokens.length = labels.length = lines.length = 0;
+  }
+
+  /** The tags met so far, by their bytes. */
+  const spellings = createInterner();
+
+  /**
+   * The same as `row` straight from the bytes, for a row about which nothing is new or out of order; of others nothing is done.
+   * @param bounds start and end in the block of each field, which hold neither NUL nor CR
+   * @param fields at least as many as there are columns
+   * @returns whether it was such a row
+   */
+  function plainRow(block: Buffer, bounds: Int32Array, fields: number, line: number): boolean {
+    if (first === undefined || columns.key !== undefined) return false;
+    const due = varies && tokens.length === 0 && fields > columns.count ? fields : width;
+    if (fields !== due) return false;
+    const number = numbers ? plainNumber(block, bounds, numbers.column - 1) : 0;
+    if (number === RANGE || number === EMPTY_NODE) {
+      if (number === RANGE) counts.range++;
+      else counts.emptyNode++;
+      width = due;
+      return true;
+    }
+    if (numbers && number !== wordNumber + 1) return false;
+    const [from, to] = [bounds[2 * columns.token - 2] as number, bounds[2 * columns.token - 1] as number];
+    if (from === to) return false;
+    const at = 2 * columns.tag - 2;
+    const tag = tagged ? spellings.text(block, bounds[at] as number, bounds[at + 1] as number) : '_';
+    const known = tags.get(tag);
+    if (known === undefined) return false;
+    width = due;
+    if (numbers) wordNumber = number;
+    known.count++;
+    counts.token++;
+    tokens.push(words.text(block, from, to));
+    labels.push(tag);
+    lines.push(line);
+    return true;
   }
 
   /** Is this a word, and the next one? Ranges and empty nodes are counted and passed over. */
@@ -195,6 +234,7 @@ export function createAssembler(
 
   return {
     row,
+    plainRow,
     breakInto,
     open: () => lines[0],
     tags: tags as ReadonlyMap<string, TagUse>,
@@ -202,5 +242,24 @@ export function createAssembler(
     found: (): Found => ({ first, misnumbered }),
   };
 }
+
+const [RANGE, EMPTY_NODE, NO_NUMBER] = [-1, -2, -3];
+
+/** The word number in a field, or what stands there in its place. Longer numbers are left to be read as text. */
+function plainNumber(block: Buffer, bounds: Int32Array, field: number): number {
+  const to = bounds[2 * field + 1] as number;
+  let at = bounds[2 * field] as number;
+  const from = at;
+  let number = 0;
+  for (; at < to && isDigit(block[at] as number); at++) number = 10 * number + (block[at] as number) - 48;
+  if (at === from || at - from > 9) return NO_NUMBER;
+  if (at === to) return number;
+  const mark = block[at++];
+  if (at === to || (mark !== 45 && mark !== 46)) return NO_NUMBER;
+  while (at < to) if (!isDigit(block[at++] as number)) return NO_NUMBER;
+  return mark === 45 ? RANGE : EMPTY_NODE;
+}
+
+const isDigit = (byte: number): boolean => byte >= 48 && byte <= 57;
 
 const hasOuterBlank = (tag: string): boolean => /^\s|\s$/.test(tag);

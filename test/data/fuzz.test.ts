@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { gzipSync } from 'node:zlib';
 import { createConllParser } from '../../src/data/conll';
 import { lineOf, parseCorpus } from '../../src/data/corpus';
+import type { RowOptions } from '../../src/data/layout';
 import type { Sentence } from '../../src/data/types';
 import { UserError } from '../../src/errors';
 
@@ -122,6 +123,28 @@ describe('reader of any bytes', () => {
     );
   });
 
+  it('makes of ordinary rows what csv-parse makes of them, however they are told to be read', () => {
+    const told = fc.record(
+      {
+        tagged: fc.boolean(),
+        tagColumn: fc.constantFrom<string | number | null>(1, 2, 3, 'UPOS', 'MISC:name', null),
+        tokenColumn: fc.constantFrom<number | null>(1, 2, null),
+        comment: fc.constantFrom('#', 'x', null),
+      },
+      { requiredKeys: [] },
+    );
+    let rows = 0;
+    fc.assert(
+      fc.property(anyFile, told, (bytes, options) => {
+        const [plain, whole] = [true, false].map((direct) => outcome([bytes], options, direct));
+        if (plain && typeof plain === 'object') rows++;
+        expect(plain).toEqual(whole);
+      }),
+      { numRuns: 6000 },
+    );
+    expect(rows).toBeGreaterThan(2000);
+  });
+
   it('reads and refuses a packed file as the plain one, in one member or several', () => {
     fc.assert(
       fc.property(anyFile, cuts, (bytes, at) => {
@@ -150,9 +173,9 @@ function pieces(bytes: Buffer, cuts: readonly number[]): Buffer[] {
 }
 
 /** All that a reader gives for the bytes. */
-function outcome(parts: readonly Buffer[]): unknown {
-  const parser = createConllParser('fuzz');
+function outcome(parts: readonly Buffer[], options: RowOptions = {}, direct = true): unknown {
   try {
+    const parser = createConllParser('fuzz', options, direct);
     const sentences = [...parts.flatMap((part) => parser.push(part)), ...parser.end()];
     return { sentences, summary: parser.summary(), problems: messageOf(() => parser.problems.throwIfAny()) };
   } catch (error) {
