@@ -31,7 +31,7 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['launch', 'power', 'verdict', 'worker'],
     ['progress', 'rehearsal', 'slurm', 'tune'],
     ['comparison', 'scored'],
-    ['answer', 'average', 'decodings', 'ensemble', 'gradientTable', 'warnings'],
+    ['answer', 'average', 'buckets', 'decodings', 'ensemble', 'gradientTable', 'warnings'],
     ['lossResult'],
     ['collect', 'joint'],
     ['seedPlan', 'thinned'],

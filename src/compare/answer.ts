@@ -1,41 +1,20 @@
 import { present } from '../errors';
 import { count, percent, signedPercent, someOf } from '../wording';
 import type { Comparison } from './comparison';
-import { FEWEST_SEEDS, type PairedTest, spreadOf } from './statistics';
+import { createDraws, effectAtBest, seedsNeeded } from './power';
+import { FEWEST_SEEDS, type PairedTest } from './statistics';
 
-/** Two-sided 5 %, and the chance of four in five to find what is there: the usual plan of an experiment. */
-const [SURE, POWER] = [1.959964, 0.841621];
 /** Nobody trains more. */
-const MOST_SEEDS = 500;
+const MOST_SEEDS = 100;
+/** The chance to show what is there: the usual plan of an experiment. */
+const POWER = 0.8;
 const NAMED = 4;
 
-/**
- * How many seeds would show a difference of the size that was found, with a chance of four in five. What the interval of the
- * difference holds beyond the spread over seeds is due to the sentences of the test file, which more seeds do not make more: the
- * standard error with m seeds is sqrt(V + s^2 / m), with s the standard deviation of the differences over seeds. Holm's correction
- * is left out, as the other losses may be.
- * @param differences seed by seed, at least two
- * @returns null where no number of seeds would do: it takes a larger test file
- */
-export function seedsNeeded(
-  { difference, low, high }: Pick<PairedTest, 'difference' | 'low' | 'high'>,
-  differences: readonly number[],
-): number | null {
-  const n = differences.length;
-  const { sd } = spreadOf(differences);
-  const error = (high - low) / (2 * SURE);
-  const ofSentences = Math.max(0, error ** 2 - sd ** 2 / n);
-  const room = (difference / (SURE + POWER)) ** 2 - ofSentences;
-  if (room <= 0) return null;
-  const needed = Math.ceil(sd ** 2 / room + SURE ** 2 / 2); // the second term: t is wider than the normal (Guenther 1981)
-  if (needed > MOST_SEEDS) return null;
-  return Math.max(needed, FEWEST_SEEDS, n + 1);
-}
-
-type Answered = Pick<Comparison, 'losses' | 'metrics' | 'tests' | 'reference' | 'seeds' | 'split'>;
+type Answered = Pick<Comparison, 'losses' | 'metrics' | 'tests' | 'reference' | 'seeds' | 'split' | 'resamples'>;
 
 /** The question that a comparison was made for, answered in one sentence: which loss has the highest mean, and is it shown to be better? */
-export function answerText({ losses, metrics, tests, reference, seeds, split }: Answered): string {
+export function answerText(comparison: Answered): string {
+  const { losses, metrics, tests, reference, seeds, split } = comparison;
   const metric = present(metrics[0], 'metric');
   const meanOf = (scores: Comparison['losses'][number]['scores']): number =>
     present(scores[metric.name], metric.name).mean;
@@ -59,7 +38,7 @@ export function answerText({ losses, metrics, tests, reference, seeds, split }: 
   if (test.verdict === 'unjudged')
     return `${best.label} ${highest}; with ${count(length, 'seed')} in common it is not judged against ${reference} (${size}): ${FEWEST_SEEDS} are needed.`;
   const shown = `${count(length, 'seed')} do not show that it is better than ${reference} (${size})`;
-  return `${best.label} ${highest}; ${shown}; ${neededText(test, differencesOf(losses, test))}.`;
+  return `${best.label} ${highest}; ${shown}; ${neededText(test, comparison)}.`;
 }
 
 /** Where the reference is best: what is shown to be worse, and of the rest how many seeds the closest would take. */
@@ -75,25 +54,16 @@ function othersText(tests: readonly PairedTest[], reference: string): string {
   return parts.join('; ');
 }
 
-/** By the seeds that both have. */
-export function differencesOf(losses: Comparison['losses'], { label, reference, metric, seeds }: PairedTest): number[] {
-  const valuesOf = (name: string): Map<number, number> => {
-    const loss = present(
-      losses.find((one) => one.label === name),
-      name,
-    );
-    const done = loss.runs.filter(({ status }) => status === 'done');
-    const { values } = present(loss.scores[metric], metric);
-    return new Map(done.map(({ seed }, i) => [seed, present(values[i], 'value')]));
-  };
-  const [ours, theirs] = [valuesOf(label), valuesOf(reference)];
-  return seeds.map((seed) => present(ours.get(seed), 'value') - present(theirs.get(seed), 'value'));
-}
-
-function neededText(test: PairedTest, differences: readonly number[]): string {
-  if (test.difference <= 0) return 'over the seeds that both have it is not even higher';
-  const needed = seedsNeeded(test, differences);
+/** The seeds that would show a difference of the size that was found, by the rule of the verdict, among as many questions. */
+function neededText({ variances, difference, seeds }: PairedTest, { tests, metrics, resamples }: Answered): string {
+  if (difference <= 0 || variances === null) return 'over the seeds that both have it is not even higher';
+  const averages = metrics.filter(({ kind }) => kind === 'average').map(({ name }) => name);
+  const family = tests.filter(({ metric }) => averages.includes(metric)).length;
+  const pilot = { ...variances, df: seeds.length - 1, family, resamples };
+  if (effectAtBest(pilot, POWER) >= difference)
+    return 'no number of seeds would show so small a difference on so few sentences';
+  const needed = seedsNeeded(pilot, difference, POWER, createDraws(MOST_SEEDS));
   return needed === null
-    ? 'no number of seeds would show so small a difference on so few sentences'
-    : `about ${needed} would be needed`;
+    ? `more than ${MOST_SEEDS} would be needed`
+    : `about ${Math.max(needed, seeds.length + 1)} would be needed`;
 }

@@ -4,6 +4,7 @@ import { byCodeUnit } from '../order';
 import { VERSION } from '../package';
 import { answerText } from './answer';
 import { type Comparison, type Metric, RARE } from './comparison';
+import { bucketResults, bucketVerdict, readTrained } from './buckets';
 import { decodingResults } from './decodings';
 import { ensembleResults } from './ensemble';
 import type { JobResult } from './launch';
@@ -30,10 +31,13 @@ export async function collect(
   results: readonly JobResult[],
 ): Promise<Compared> {
   const { finished, first, split, report, task, metrics, classes, averages } = subjectOf(plan, results);
-  const scored = await scoredRuns(entrants, results, split);
+  const trained = await readTrained(first.config.data, first.data.train, task);
+  const scored = await scoredRuns(entrants, results, split, trained);
   const found = statistics(scored, plan.reference, averages, classes, plan.resamples);
   const losses = entrants.map((entrant) => lossResult(entrant, results, split, found, scored));
   const floor = floorScores(report, metrics);
+  const facets = bucketResults(scored, plan.reference, task, plan.resamples);
+  const where = bucketVerdict(facets, plan.reference);
   const comparison: Comparison = {
     version: VERSION,
     reference: plan.reference,
@@ -45,12 +49,16 @@ export async function collect(
     floor,
     tests: found.tests,
     decodings: decodingResults(results, split, plan.reference, averages, classes, plan.resamples),
+    facets,
     ensembles: await ensembleResults(plan, entrants, results, split, averages),
-    answer: answerText({ losses, metrics, tests: found.tests, reference: plan.reference, seeds: plan.seeds, split }),
-    verdicts: found.tests.flatMap((test) => {
-      const metric = metrics.find(({ name, kind }) => name === test.metric && kind === 'average');
-      return metric ? [verdictText(test, metric.title)] : [];
-    }),
+    answer: answerText({ ...plan, losses, metrics, tests: found.tests, split }),
+    verdicts: [
+      ...found.tests.flatMap((test) => {
+        const metric = metrics.find(({ name, kind }) => name === test.metric && kind === 'average');
+        return metric ? [verdictText(test, metric.title)] : [];
+      }),
+      ...(where === null ? [] : [where]),
+    ],
     warnings: warningsOf({ losses, split, metrics, floor }, finished, plan, tuned),
     resamples: plan.resamples,
     data: first.data,

@@ -1,3 +1,4 @@
+import type { FacetName } from '../analyse/facets';
 import type { Config } from '../config';
 import type { Confusion } from '../metrics/confusion';
 import type { SpanErrors } from '../metrics/error-analysis';
@@ -26,6 +27,8 @@ export interface Comparison {
   readonly tests: readonly PairedTest[];
   /** The averages and their tests by other ways of decoding, the same taggers: is it the loss, or its operating point? */
   readonly decodings: readonly DecodingResult[];
+  /** F1 by what entities, or tokens, are like, and every other loss against the reference there: where does a loss win? */
+  readonly facets: readonly FacetResult[];
   /** What the taggers of all seeds of a loss score as one; empty for one seed. */
   readonly ensembles: readonly EnsembleResult[];
   /** One sentence: the loss with the highest mean of the first average, and whether it is shown to be better than the reference. */
@@ -53,6 +56,24 @@ export interface DecodingResult {
   readonly biases: readonly { readonly label: string; readonly values: readonly number[] }[];
   /** Of the averages: by label, then by metric. */
   readonly scores: Statistics['summaries'];
+  readonly tests: readonly PairedTest[];
+}
+
+/** One property of entities, or of tokens where tags are plain. */
+export interface FacetResult {
+  readonly name: FacetName;
+  readonly title: string;
+  /** Those with gold items in the split that is scored, and how scores and tests name their F1. */
+  readonly buckets: readonly {
+    readonly name: string;
+    readonly metric: string;
+    readonly support: number;
+    /** Fewer gold items than RARE. */
+    readonly rare: boolean;
+  }[];
+  /** By label, then by metric. */
+  readonly scores: Statistics['summaries'];
+  /** Holm-corrected over the buckets and all losses. */
   readonly tests: readonly PairedTest[];
 }
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { countBuckets, type FacetName, facetsOf, type Trained } from '../analyse/facets';
 import { tagReaderOf } from '../data/tagging';
 import { present, UserError } from '../errors';
 import { sentenceCounts, type SentenceCounts } from '../metrics/bootstrap';
@@ -21,13 +22,19 @@ export const reportOf = ({ dev, test }: RunResult, split: 'test' | 'dev'): Repor
 export interface ReadRun extends ScoredRun {
   /** null for plain tags. */
   readonly errors: SpanErrors | null;
+  /** Counts by the buckets of each facet that was asked for. */
+  readonly facets: ReadonlyMap<FacetName, SentenceCounts>;
 }
 
-/** The counts and errors of every finished run, by its own predictions. */
+/**
+ * The counts and errors of every finished run, by its own predictions.
+ * @param trained what facets are counted with, those of training only where it is not null; none are where it is not given
+ */
 export async function scoredRuns(
   entrants: readonly Entrant[],
   results: readonly JobResult[],
   split: 'test' | 'dev',
+  trained?: Trained | null,
 ): Promise<ReadRun[]> {
   const scored: ReadRun[] = [];
   for (const { label } of entrants) {
@@ -38,10 +45,15 @@ export async function scoredRuns(
       const pairs = await readPredictions(path);
       const [gold, predicted] = [pairs.gold.map(toInner), pairs.predicted.map(toInner)];
       const report = reportOf(run.result, split);
-      const counts = sentenceCounts(gold, predicted, report.entities ? chunksOf : tagSpans);
+      const read = report.entities ? chunksOf : tagSpans;
+      const counts = sentenceCounts(gold, predicted, read);
       checkCounts(counts, gold, report, path);
       const errors = report.entities ? spanErrors(gold, predicted) : null;
-      scored.push({ label, seed: job.config.seed, counts, errors });
+      const names = trained === undefined ? [] : facetsOf(report.entities ? 'chunks' : 'tags', trained);
+      const facets = new Map(
+        names.map((name) => [name, countBuckets(name, pairs.tokens, gold, predicted, read, trained ?? null)]),
+      );
+      scored.push({ label, seed: job.config.seed, counts, errors, facets });
     }
   }
   return scored;

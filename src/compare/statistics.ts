@@ -3,7 +3,7 @@ import { byCodeUnit, groupBy } from '../order';
 import type { SentenceCounts } from '../metrics/bootstrap';
 import { holm, pairedPermutation } from '../metrics/significance';
 import { createRng } from '../rng';
-import { type Estimate, estimate, resampleScores } from './resample';
+import { differenceVariances, type Estimate, estimate, resampleScores, type Variances } from './resample';
 
 /** The counts of one finished run. */
 export interface ScoredRun {
@@ -40,6 +40,8 @@ export interface PairedTest {
   /** Of the permutation test over seeds, and the smallest that so many seeds can give. */
   readonly permutation: { readonly p: number; readonly smallest: number };
   readonly seeds: readonly number[];
+  /** Where the spread of the difference comes from; null for classes. */
+  readonly variances: Variances | null;
   readonly verdict: Verdict;
 }
 
@@ -127,12 +129,13 @@ export function statistics(
           rng.split(`permutation/${label}`),
         );
         const differences = pairs.map(({ run, other }) => valueOf(run, at) - valueOf(other, at));
-        return { label, metric, found, permutation, differences, seeds: pairs.map(({ seed }) => seed) };
+        const variances = averages.includes(metric) ? differenceVariances(sampled, at, ours, theirs) : null;
+        return { label, metric, found, permutation, differences, variances, seeds: pairs.map(({ seed }) => seed) };
       });
     });
   return {
     summaries,
-    tests: corrected(tests, averages).map(({ label, metric, found, permutation, seeds, pHolm }) => {
+    tests: corrected(tests, averages).map(({ label, metric, found, permutation, variances, seeds, pHolm }) => {
       const test = {
         label,
         reference,
@@ -144,6 +147,7 @@ export function statistics(
         pHolm,
         permutation: { p: permutation.p, smallest: permutation.smallest },
         seeds,
+        variances,
       };
       return { ...test, verdict: verdictOf(test) };
     }),

@@ -150,6 +150,58 @@ export function classForests(comparison: Comparison): Html[] {
   });
 }
 
+/** By facet, the forest of each bucket, all along one axis. */
+export function facetForests(
+  comparison: Comparison,
+): { readonly title: string; readonly shown: number; readonly panels: readonly Html[] }[] {
+  const order = ranked(comparison).map(({ label }) => label);
+  return comparison.facets.flatMap(({ title, buckets, tests }) => {
+    const rowsOf = (metric: string): IntervalRow[] =>
+      order
+        .flatMap((label) => tests.filter((one) => one.metric === metric && one.label === label))
+        .map((test) => testRow(test, false));
+    if (tests.length === 0) return [];
+    const common = buckets.some(({ rare }) => !rare) ? buckets.filter(({ rare }) => !rare) : buckets;
+    const scale = intervalScale(
+      common.flatMap(({ metric }) => rowsOf(metric)),
+      'share',
+      true,
+    );
+    const panels = buckets.map(
+      ({ name, metric, support, rare }) =>
+        html`<div class="panel">
+          ${intervalTable({
+            caption: `${name}${rare ? ' (rare)' : ''}: ${whole(support)} in ${comparison.split}`,
+            head: ['loss', 'difference', 'points', ''],
+            groups: [{ title: null, rows: rowsOf(metric) }],
+            unit: 'share',
+            scale,
+            zero: true,
+          })}
+        </div> `,
+    );
+    const shown = tests.filter(({ verdict }) => verdict === 'better' || verdict === 'worse').length;
+    return [{ title, shown, panels }];
+  });
+}
+
+/** F1 of each loss by facet and bucket. */
+export function facetRows({ facets, losses }: Comparison): string[][] {
+  return [
+    ['facet: bucket', 'support', ...losses.map(({ label }) => label)],
+    ...facets.flatMap(({ title, buckets, scores }) =>
+      buckets.map(({ name, metric, support }) => [
+        `${title}: ${name}`,
+        whole(support),
+        ...losses.map(({ label }) => {
+          const found = scores[label]?.[metric];
+          return found ? percent(found.mean) : '-';
+        }),
+      ]),
+    ),
+  ];
+}
+
 const inPercent = (x: number): string => `${(100 * x).toFixed(1)} %`;
 
 /** Dev score by epoch: the mean over seeds, and a band from the worst to the best; the reference behind each. */

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { bucketVerdict } from '../compare/buckets';
 import type { Comparison } from '../compare/comparison';
 import { partsOf } from '../compare/plan';
 import type { Config } from '../config';
@@ -11,6 +12,8 @@ import {
   averageForest,
   calibrationFigure,
   classForests,
+  facetForests,
+  facetRows,
   gradientFigures,
   gradientRows,
   learningFigure,
@@ -63,6 +66,8 @@ function sections(comparison: Comparison): Section[] {
   const curves = precisionRecallFigure(comparison);
   const types = typeConfusion(comparison);
   const tags = tagConfusion(comparison);
+  const facets = facetForests(comparison);
+  const where = bucketVerdict(comparison.facets, reference) ?? undefined;
   const pairs = tagPairs(comparison);
   const ofEntities = calibrationFigure(comparison, 'spanBins');
   const ofTokens = calibrationFigure(comparison, 'bins');
@@ -96,6 +101,24 @@ function sections(comparison: Comparison): Section[] {
                   ),
                 ]
               : []),
+          ]),
+        ]
+      : []),
+    ...(facets.length > 0
+      ? [
+          section('where', 'Where a loss wins', [
+            html`<p>
+              ${where === undefined ? `No difference from ${reference} is shown for any kind of ${comparison.task === 'chunks' ? 'entity' : 'token'}.` : `${capitalised(where)}.`}
+            </p> `,
+            ...facets.map(({ title, shown, panels: some }) =>
+              foldHtml(`By ${title}${shown > 0 ? `: ${count(shown, 'difference')} shown` : ''}`, panels(some)),
+            ),
+            fold('F1 by facet and bucket, in per cent, means over seeds', facetRows(comparison)),
+            html`<p class="note">
+              Consistency: how much of its text in training has this label; density: share of the sentence in entities.
+              Gold and predictions are each sorted by their own text, length and sentence. Tested as the classes are,
+              with Holm's correction over the buckets of a facet and all losses.
+            </p> `,
           ]),
         ]
       : []),

@@ -36,7 +36,7 @@ nav ul{display:flex;flex-wrap:wrap;gap:.1rem 1rem;list-style:none;padding:0;marg
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;margin:.5rem 0;font-size:.9rem;max-width:100%}
 caption{text-align:left;font-weight:600;padding:.2rem 0}
 th,td{padding:.15rem .55rem;border-bottom:1px solid var(--rule);text-align:right;vertical-align:top;white-space:nowrap}
-thead th{background:var(--panel);vertical-align:bottom;white-space:normal}
+thead th,thead td{background:var(--panel);vertical-align:bottom;white-space:normal}
 th[scope=row]{font-weight:500}
 .t{text-align:left}
 .prose{white-space:normal;overflow-wrap:anywhere}

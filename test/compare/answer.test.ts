@@ -1,53 +1,11 @@
-import { answerText, differencesOf, seedsNeeded } from '../../src/compare/answer';
+import { answerText } from '../../src/compare/answer';
 import type { Comparison, LossResult } from '../../src/compare/comparison';
 import type { PairedTest } from '../../src/compare/statistics';
-import { createRng } from '../../src/rng';
+import { createDraws, powerOf } from '../../src/compare/power';
 import { madeUpComparison } from '../report/comparison';
 
-describe('seedsNeeded', () => {
-  const interval = (difference: number, error: number) => ({
-    difference,
-    low: difference - 1.959964 * error,
-    high: difference + 1.959964 * error,
-  });
-  const differences = [0.01, 0.03, -0.01, 0.02, 0.0]; // mean 0.01, variance 0.00025
-
-  it('is (z_0.975 + z_0.8)^2 s^2 / d^2 and a bit where all of the error is that of the seeds', () => {
-    // 7.849 * 0.00025 / 0.0001 = 19.6, and 1.92 for Student's t
-    expect(seedsNeeded(interval(0.01, Math.sqrt(0.00025 / 5)), differences)).toBe(22);
-  });
-
-  it('grows with what the sentences add, and is none where they alone hide the difference', () => {
-    // of (0.01 / 2.8016)^2 = 1.274e-5 the sentences take 6e-6: 0.00025 / 6.74e-6 = 37.1, and 1.92
-    expect(seedsNeeded(interval(0.01, Math.sqrt(0.00025 / 5 + 6e-6)), differences)).toBe(40);
-    expect(seedsNeeded(interval(0.01, Math.sqrt(0.00025 / 5 + 1.3e-5)), differences)).toBeNull();
-  });
-
-  it('is more than there were, and five at least', () => {
-    expect(seedsNeeded(interval(0.9, 0.001), differences)).toBe(6);
-    expect(seedsNeeded(interval(0.9, 0.001), [0.89, 0.91])).toBe(5);
-  });
-
-  it('keeps its word: so many seeds show the difference in four experiments of five', () => {
-    const rng = createRng(5);
-    const normal = (): number => Math.sqrt(-2 * Math.log(1 - rng.float())) * Math.cos(2 * Math.PI * rng.float());
-    const [d, s, n] = [0.01, 0.015, 5];
-    const needed = seedsNeeded(interval(d, s / Math.sqrt(n)), Array.from({ length: n }, (_, i) => d + s * [-1.2649, -0.6325, 0, 0.6325, 1.2649][i])) as number; // prettier-ignore
-    let shown = 0;
-    for (let experiment = 0; experiment < 1000; experiment++) {
-      const values = Array.from({ length: needed }, () => d + s * normal());
-      const mean = values.reduce((a, b) => a + b) / needed;
-      const variance = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (needed - 1);
-      if (Math.abs(mean) / Math.sqrt(variance / needed) > STUDENT[needed]) shown++;
-    }
-    expect(needed).toBe(20);
-    expect(shown / 1000).toBeGreaterThan(0.76);
-    expect(shown / 1000).toBeLessThan(0.86);
-  });
-});
-
-/** Two-sided 5 % points of Student's t by the number of values: a table of any textbook. */
-const STUDENT: Readonly<Record<number, number>> = { 18: 2.1098, 19: 2.1009, 20: 2.093, 21: 2.086 };
+/** Standard deviations of 2 points between seeds and 0.5 points of the sentences that all share. */
+const VARIANCES = { between: 4e-4, within: 1e-4, shared: 2.5e-5 };
 
 describe('answerText', () => {
   const base = madeUpComparison();
@@ -62,9 +20,18 @@ describe('answerText', () => {
     const tests = Object.entries(verdicts).map(([label, verdict]): PairedTest => {
       const difference = means[label] - means.ce;
       const range = { low: difference - 0.02, high: difference + 0.02 };
-      return { ...base.tests[0], label, metric: 'micro-f1', difference, ...range, seeds, verdict };
+      return {
+        ...base.tests[0],
+        label,
+        metric: 'micro-f1',
+        difference,
+        ...range,
+        seeds,
+        variances: VARIANCES,
+        verdict,
+      };
     });
-    return { ...base, seeds, losses, tests };
+    return { ...base, seeds, losses, tests, resamples: 2000 };
   };
 
   it('names the best loss and says that it is shown to be better', () => {
@@ -73,12 +40,21 @@ describe('answerText', () => {
     );
   });
 
-  it('says how many seeds would be needed, or that no number would do', () => {
-    expect(answerText(withMeans({ ce: 0.5, dsc: 0.53 }, { dsc: 'none' }))).toMatch(
+  it('says how many seeds would be needed, the fewest that show it four times of five, or that no number would do', () => {
+    const text = answerText(withMeans({ ce: 0.5, dsc: 0.53 }, { dsc: 'none' }));
+    expect(text).toMatch(
       /^dsc has the highest micro-F1 on test, 53.00; 5 seeds do not show that it is better than ce \(\+3.00, 95 % interval 1.00..5.00\); about \d+ would be needed\.$/,
     );
-    expect(answerText(withMeans({ ce: 0.5, dsc: 0.501 }, { dsc: 'none' }))).toContain(
-      '; no number of seeds would show so small a difference on so few sentences.',
+    const needed = Number(/about (\d+)/.exec(text)?.[1]);
+    const pilot = { ...VARIANCES, df: 4, family: 1, resamples: 2000 };
+    const power = (seeds: number): number => powerOf(pilot, { effect: 0.03, seeds, scale: 1 }, createDraws(100));
+    expect(power(needed)).toBeGreaterThanOrEqual(0.8);
+    expect(power(needed - 1)).toBeLessThan(0.8);
+    expect(answerText(withMeans({ ce: 0.5, dsc: 0.505 }, { dsc: 'none' }))).toContain(
+      '; no number of seeds would show so small a difference on so few sentences.', // the sentences' own error is 0.5 points
+    );
+    expect(answerText(withMeans({ ce: 0.5, dsc: 0.5142 }, { dsc: 'none' }))).toContain(
+      '; more than 100 would be needed.',
     );
   });
 
@@ -108,11 +84,5 @@ describe('answerText', () => {
         ],
       }),
     ).toMatch(/^No run is finished/);
-  });
-
-  it('takes differences from the seeds that both have', () => {
-    const { losses, tests } = base; // the fifth seed of dsc failed
-    const [ce, dsc] = losses.map(({ scores }) => scores['micro-f1'].values);
-    expect(differencesOf(losses, tests[0])).toEqual(dsc.map((value, i) => value - ce[i]));
   });
 });

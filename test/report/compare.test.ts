@@ -124,6 +124,7 @@ describe('comparisonHtml', () => {
     expect([...page.matchAll(/<h2 id="([\w-]+)"/g)].map(([, id]) => id)).toEqual([
       'ranking',
       'classes',
+      'where',
       'decoding',
       'learning-curves',
       'precision-recall',
@@ -169,7 +170,7 @@ describe('comparisonHtml', () => {
     const [ranking, averages, ...classes] = tables.map(namesOf);
     const order = ranking.filter((name) => name !== 'ce');
     expect(averages).toEqual([...order, ...order]);
-    expect(classes).toHaveLength(9);
+    expect(classes).toHaveLength(9 + 6); // and two facets of three buckets
     for (const names of classes) expect(names).toEqual(order);
   });
 

@@ -1,6 +1,6 @@
 import { warning } from '../../src/warnings';
-import type { Comparison, DecodingResult, LossResult, Metric } from '../../src/compare/comparison';
-import { type ScoredRun, statistics } from '../../src/compare/statistics';
+import type { Comparison, DecodingResult, FacetResult, LossResult, Metric } from '../../src/compare/comparison';
+import { type ScoredRun, type Statistics, statistics } from '../../src/compare/statistics';
 import { verdictText } from '../../src/compare/verdict';
 import { parseConfig } from '../../src/config';
 import { sentenceCounts } from '../../src/metrics/bootstrap';
@@ -54,6 +54,15 @@ export function madeUpComparison(): Comparison {
     floor: { 'micro-f1': 0.3, 'macro-f1': 0.25, 'PER.f1': 0.5, [`${HOSTILE}.f1`]: 0 },
     tests: found.tests,
     decodings: [decoded('argmax', [0.4, 0.8]), decoded('valid', [0.7, 0.7])],
+    facets: [
+      {
+        name: 'length',
+        title: 'entity length',
+        buckets: [{ name: '1 token', metric: 'PER.f1', support: 90, rare: false }],
+        scores: found.summaries,
+        tests: found.tests.filter((test) => test.metric === 'PER.f1'),
+      },
+    ],
     ensembles: ['ce', 'dsc'].map((label, i) => ({
       label,
       seeds: 5 - i,
@@ -117,11 +126,23 @@ export function wideComparison(): Comparison {
     losses,
     metrics,
     tests: found.tests,
+    facets: facetsOf(found),
     ensembles: [],
     decodings: [],
     tuning: null,
     floor: null,
   };
+}
+
+/** The classes as if they were buckets: what a page must have room for. */
+function facetsOf({ summaries, tests }: Statistics): FacetResult[] {
+  const metrics = ['person.f1', 'group.f1', 'product.f1'];
+  const buckets = metrics.map((one, i) => ({ name: `${i} to ${i + 9} tokens`, metric: one, support: 20 + 40 * i, rare: i === 0 })); // prettier-ignore
+  const own = tests.filter((test) => metrics.includes(test.metric));
+  return [
+    { name: 'sentence', title: 'sentence length', buckets, scores: summaries, tests: own },
+    { name: 'length', title: 'entity length', buckets, scores: summaries, tests: own },
+  ];
 }
 
 const metric = (name: string, title: string, support: number | null): Metric => ({
