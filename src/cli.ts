@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { isatty } from 'node:tty';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help, type Option } from 'commander';
 import { COMMANDS } from './commands';
 import type { Context, Proc } from './commands/context';
 import { STDOUT } from './commands/context';
@@ -65,6 +65,7 @@ export function buildProgram(context: Context): Command {
     .description('Train BiLSTM sequence taggers on imbalanced CoNLL data, with a choice of losses.')
     .version(VERSION, '-V, --version')
     .showHelpAfterError('(dsc-train --help shows the commands and options)')
+    .configureHelp({ optionDescription: withoutEmptyDefault })
     .exitOverride()
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) });
   for (const add of COMMANDS) add(program, context);
@@ -72,6 +73,10 @@ export function buildProgram(context: Context): Command {
   program.addHelpText('after', () => `\nOptions of train, the command when none is named:\n${optionLines(train)}`);
   return program;
 }
+
+/** An empty list is where a repeatable option begins, and no default that a person could be told of. */
+const withoutEmptyDefault = (option: Option): string =>
+  new Help().optionDescription(option).replace(/ \(default: (\[\]|\{\})\)$/, '');
 
 /** The option list of a command, as its own help prints it. */
 function optionLines(command: Command | undefined): string {

@@ -107,6 +107,12 @@ describe('the manual page', () => {
       expect(seen).toContain(`.TP\n${code}\n${what.replace(/`/g, '')}`);
   });
 
+  it('is where npm links it from: its list is one, and holds a name that ends in the section', () => {
+    const { man } = JSON.parse(textOf('package.json')) as { man: string[] };
+    expect(man).toEqual(['dist/dsc-train.1']);
+    expect(page).not.toMatch(/default: (\[\]|\{\})/);
+  });
+
   it('has no line that roff would take for a request of its own, and ASCII alone', () => {
     const requests = [...page.matchAll(/^[.'](\S*)/gm)].map(([, name]) => name);
     expect([...new Set(requests)].sort()).toEqual(['PP', 'RE', 'RS', 'SH', 'SS', 'TH', 'TP', 'fi', 'nf']);
