@@ -10,6 +10,7 @@ import { PRESETS, presetLoss } from '../losses/presets';
 import { groupBy } from '../order';
 import { WARNINGS } from '../warnings';
 import {
+  ablationOf,
   ablationTable,
   crfTable,
   decodingsTable,
@@ -60,7 +61,9 @@ const MADE = {
   'dice-pays': () => tableOf(paysTable()),
   gains: () => tableOf(gainsTable()),
   decodings: () => tableOf(decodingsTable()),
-  ablation: () => tableOf(ablationTable()),
+  ablation: () => tableOf(ablationTable(ablationOf('ablation'))),
+  'ablation-pos': () => tableOf(ablationTable(ablationOf('ablation-pos'))),
+  schedules: () => tableOf(ablationTable(ablationOf('schedules'))),
   crf: () => tableOf(crfTable()),
   defaults: () => tableOf(defaultsTable()),
 } as const satisfies Readonly<Record<string, (program: Command) => string>>;

@@ -127,8 +127,11 @@ function spread(values: readonly number[]): string {
   return `${percent(mean)} ± ${percent(sd)}`;
 }
 
+/** What `npm run bench:ablation -- --json` found, by the name of its file. */
+export const ablationOf = (file: string): Ablation => read(join(FIGURES, `${file}.json`)) as Ablation;
+
 /** What each part of the tagger adds, on each corpus. */
-export function ablationTable({ rows } = read(join(FIGURES, 'ablation.json')) as Ablation): Table {
+export function ablationTable({ rows }: Ablation): Table {
   return [
     ['corpus', 'part', 'argmax', 'valid', 'valid, bias of O', 'macro-F1', 'dev', 'CPU s'],
     ...rows.map(({ corpus, part, runs }) => {
