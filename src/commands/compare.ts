@@ -45,7 +45,7 @@ export const addCompare: AddCommand = (program, context) => {
     .description('train several losses with several seeds, and say which is better and whether it is real')
     .option(
       '--losses <list>',
-      'losses, with parameters if need be, or presets: ce,dsc,dsc:alpha=0.1:form=gold,paper-ner',
+      'losses, with parameters or other settings if need be, or presets: ce,dsc:alpha=0.1:form=gold,ce@sampling=rare@ema=0.995,paper-ner',
       COMPARE_DEFAULTS.losses,
     )
     .option('--seeds <n>', 'how many seeds, or a list of them', COMPARE_DEFAULTS.seeds)

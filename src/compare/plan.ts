@@ -6,9 +6,9 @@ import { presetLoss, presetOf, PRESETS } from '../losses/presets';
 import { didYouMean } from '../wording';
 import { VERSION } from '../package';
 
-/** One loss of a comparison, with its parameters. */
+/** One competitor: a loss with its parameters, and with what else of the config is its own. */
 export interface Entrant {
-  /** As the user wrote it: `dsc`, `dsc:alpha=0.1`, or the preset `paper-ner`. */
+  /** As the user wrote it: `dsc`, `dsc:alpha=0.1`, `ce@sampling=rare`, or the preset `paper-ner`. */
   readonly label: string;
   readonly config: Config;
 }
@@ -49,13 +49,12 @@ export function makePlan(layers: readonly Layer[], options: PlanOptions): Plan {
   checkLosses(specs, options.reference);
   const measured: Layer = { source: 'compare', values: nest('analysis.gradientShare', true) };
   const entrants = specs.map((label): Entrant => {
-    const { name, settings } = partsOf(label);
-    const loss: Layer[] = settings.map((setting) => ({
-      source: `--losses ${label}`,
-      values: { loss: keyed(label, setting) },
-    }));
+    const { name, settings, others } = partsOf(label);
+    const source = `--losses ${label}`;
+    const loss: Layer[] = settings.map((setting) => ({ source, values: nest(...keyed(label, setting, 'loss')) }));
+    const own: Layer[] = others.map((setting) => ({ source, values: nest(...keyed(label, setting, 'train')) }));
     const named: Layer = { source: '--losses', values: { loss: lossOf(name) } };
-    return { label, config: parseConfig([measured, ...layers, named, ...loss]) };
+    return { label, config: parseConfig([measured, ...layers, named, ...loss, ...own]) };
   });
   const { config } = present(entrants[0], 'loss');
   return {
@@ -69,12 +68,23 @@ export function makePlan(layers: readonly Layer[], options: PlanOptions): Plan {
   };
 }
 
-/** A label in its parts: the loss, and `key=value` for each setting. The path of a file may hold colons. */
-export function partsOf(label: string): { readonly name: string; readonly settings: readonly string[] } {
-  const [, file, rest] = /^(.*?\.[cm]?js)(?::(.*))?$/s.exec(label) ?? [];
-  if (file !== undefined) return { name: file, settings: rest === undefined ? [] : rest.split(':') };
-  const [name = '', ...settings] = label.split(':');
-  return { name, settings };
+/** Settings of a run that may be another for one competitor: all that belongs to it, and nothing that would be another comparison. */
+const COMPETES = ['train', 'model', 'decode'];
+
+interface Parts {
+  readonly name: string;
+  /** `key=value` for each parameter of the loss. */
+  readonly settings: readonly string[];
+  /** `key=value` for each other setting: one of `train` by its own name, others by their path. */
+  readonly others: readonly string[];
+}
+
+/** A label in its parts: `dsc:alpha=0.1@sampling=rare`. The path of a file may hold both signs. */
+export function partsOf(label: string): Parts {
+  const [, file, tail = ''] = /^(.*?\.[cm]?js)((?:[:@].*)?)$/s.exec(label) ?? [];
+  const [head = '', ...others] = (file === undefined ? label : tail).split('@');
+  const [name = '', ...settings] = head.split(':');
+  return { name: file ?? name, settings, others };
 }
 
 /** The files among the losses of a comparison, as its configs name them: every run has a folder of its own. */
@@ -93,10 +103,11 @@ function lossOf(name: string): Record<string, unknown> {
   return Object.hasOwn(PRESETS, name) ? presetLoss(presetOf(name)) : { name };
 }
 
-/** A path for a label: `dsc:alpha=0.1` is `dsc,alpha=0.1`. */
+/** A path for a label: `dsc:alpha=0.1` is `dsc,alpha=0.1`, `ce@ema=0.99` is `ce+ema=0.99`. */
 export const folderOf = (label: string): string =>
   label
     .replaceAll(':', ',')
+    .replaceAll('@', '+')
     .replace(/[^\w.,+=-]/g, '_')
     .replace(/^[._]+/, '');
 
@@ -119,13 +130,21 @@ function checkLosses(labels: readonly string[], reference: string): void {
     throw new UserError(problems.join('\n'), 'for example --losses ce,fl,dl,dsc,tl --reference ce');
 }
 
-/** `alpha=0.1` as `{ alpha: 0.1 }`: a number or true or false where it is one, else text. */
-function keyed(label: string, setting: string): Record<string, unknown> {
-  const [, key, value] = /^(\w+)=(.+)$/.exec(setting) ?? [];
-  if (!key)
-    throw new UserError(`--losses ${label}: expected key=value, found '${setting}'`, 'for example dsc:alpha=0.1');
+/** `alpha=0.1` as its path and value: a number or true or false where it is one, else text. @param section where a bare key stands */
+function keyed(label: string, setting: string, section: 'loss' | 'train'): [path: string, value: unknown] {
+  const pattern = section === 'loss' ? /^(\w+)=(.+)$/ : /^([\w.]+)=(.+)$/;
+  const [, key = '', value] = pattern.exec(setting) ?? [];
+  const example = section === 'loss' ? 'dsc:alpha=0.1' : 'ce@sampling=rare, ce@ema=0.995, ce@model.dropout=0.3';
+  if (key === '')
+    throw new UserError(`--losses ${label}: expected key=value, found '${setting}'`, `for example ${example}`);
+  const path = key.includes('.') ? key : `${section}.${key}`;
+  if (section === 'train' && !COMPETES.includes(path.split('.')[0] ?? ''))
+    throw new UserError(
+      `--losses ${label}: ${path} cannot be another for one competitor`,
+      `what can: keys of ${COMPETES.join(', ')}, for example ${example}`,
+    );
   const number = Number(value);
-  return { [key]: value === 'true' ? true : value === 'false' ? false : Number.isNaN(number) ? value : number };
+  return [path, value === 'true' ? true : value === 'false' ? false : Number.isNaN(number) ? value : number];
 }
 
 function seedsOf(given: PlanOptions['seeds'], first: number): number[] {

@@ -1,5 +1,6 @@
 import type { Rng } from '../rng';
 import type { Bags, Encoded } from './encode';
+import { drawSentences } from './sampling';
 import type { Batch, Spelled } from './types';
 
 export interface BatchOptions {
@@ -7,6 +8,8 @@ export interface BatchOptions {
   readonly batchTokens: number;
   /** Sentences in a batch at the most. */
   readonly batchSentences?: number;
+  /** How often each sentence is drawn in an epoch of training, beside the others; each once where there are none. (S) */
+  readonly weights?: Float64Array | null;
 }
 
 /** Label ids predicted for a whole corpus, laid out as the encoded corpus is. */
@@ -31,10 +34,14 @@ const lengthOf = (offsets: Int32Array, s: number): number => (offsets[s + 1] as 
 /** Which sentences go together: lists of sentence indices, longest sentence first. */
 function planBatches(
   encoded: Encoded,
-  { batchTokens, batchSentences = Infinity }: BatchOptions,
+  { batchTokens, batchSentences = Infinity, weights = null }: BatchOptions,
   rng?: Rng,
 ): Int32Array[] {
-  const sorted = byLength(encoded, rng);
+  const sentences =
+    weights && rng
+      ? drawSentences(weights, rng.split('sentences'))
+      : Int32Array.from({ length: encoded.size }, (_, s) => s);
+  const sorted = byLength(encoded, sentences, rng);
   const batches: Int32Array[] = [];
   let from = 0;
   let tokens = 0;
@@ -51,19 +58,17 @@ function planBatches(
   return batches;
 }
 
-/** Sentence indices, longest first: a stable counting sort of the corpus's order or of a random one. (S) */
-function byLength({ size, offsets, longest }: Encoded, rng?: Rng): Int32Array {
-  const order = Int32Array.from({ length: size }, (_, s) => s);
+/** Sentence indices, longest first: a stable counting sort of the order given or of a random one. (S) */
+function byLength({ offsets, longest }: Encoded, order: Int32Array, rng?: Rng): Int32Array {
   if (rng) shuffle(order, rng);
   const next = new Int32Array(longest + 2); // where the next sentence of each length goes
-  for (let s = 0; s < size; s++) {
+  for (const s of order) {
     const k = longest - lengthOf(offsets, s) + 1;
     next[k] = (next[k] as number) + 1;
   }
   for (let k = 1; k < next.length; k++) next[k] = (next[k] as number) + (next[k - 1] as number);
-  const sorted = new Int32Array(size);
-  for (let k = 0; k < size; k++) {
-    const s = order[k] as number;
+  const sorted = new Int32Array(order.length);
+  for (const s of order) {
     const bucket = longest - lengthOf(offsets, s);
     const to = next[bucket] as number;
     sorted[to] = s;

@@ -1,4 +1,4 @@
-import { makeBatches } from '../data/batches';
+import { type BatchOptions, makeBatches } from '../data/batches';
 import type { Encoded } from '../data/encode';
 import type { Batch } from '../data/types';
 import { UserError } from '../errors';
@@ -10,8 +10,7 @@ import type { DevResult, LoopParts } from './loop';
 import type { RunState } from './state';
 import { createTrainer, NonFiniteLoss, type StepOptions } from './step';
 
-export interface PartsOptions extends StepOptions {
-  readonly batchTokens: number;
+export interface PartsOptions extends StepOptions, Pick<BatchOptions, 'batchTokens' | 'weights'> {
   /** First epochs trained with `warmup` instead of the loss. */
   readonly warmupEpochs: number;
 }

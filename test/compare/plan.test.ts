@@ -1,4 +1,4 @@
-import { folderOf, makePlan, type PlanOptions } from '../../src/compare/plan';
+import { folderOf, makePlan, partsOf, type PlanOptions } from '../../src/compare/plan';
 import { UserError } from '../../src/errors';
 
 const OPTIONS: PlanOptions = {
@@ -26,6 +26,24 @@ describe('makePlan', () => {
     expect(entrants[0].config).toMatchObject({ train: { epochs: 7 }, analysis: { gradientShare: true } });
   });
 
+  it('takes other settings of the run for those of a competitor', () => {
+    const losses = 'ce,ce@sampling=rare,dsc:alpha=0.1@ema=0.995@model.dropout=0.3,./my.mjs:a=1@epochs=3';
+    const { entrants } = plan({ losses: losses.split(',').slice(0, 3) });
+    expect(entrants.map(({ config: { train, model, loss } }) => [loss.name, train.sampling, train.ema, model.dropout])).toEqual([
+      ['ce', 'uniform', 0, 0.4],
+      ['ce', 'rare', 0, 0.4],
+      ['dsc', 'uniform', 0.995, 0.3],
+    ]); // prettier-ignore
+    expect(entrants[2].config.loss.alpha).toBe(0.1);
+    expect(losses.split(',').map(partsOf)).toEqual([
+      { name: 'ce', settings: [], others: [] },
+      { name: 'ce', settings: [], others: ['sampling=rare'] },
+      { name: 'dsc', settings: ['alpha=0.1'], others: ['ema=0.995', 'model.dropout=0.3'] },
+      { name: './my.mjs', settings: ['a=1'], others: ['epochs=3'] },
+    ]);
+    expect(folderOf('dsc:alpha=0.1@ema=0.995')).toBe('dsc,alpha=0.1+ema=0.995');
+  });
+
   it('takes presets for losses', () => {
     const { entrants } = plan({ losses: 'ce,paper-ner,paper-text:alpha=0.5' });
     expect(entrants.map(({ label }) => label)).toEqual(['ce', 'paper-ner', 'paper-text:alpha=0.5']);
@@ -44,6 +62,12 @@ describe('makePlan', () => {
     [{ losses: 'ce,dsc:alpha' }, "--losses dsc:alpha: expected key=value, found 'alpha'"],
     [{ losses: 'ce,dsc:alpa=1' }, "loss.alpa: loss dsc has no such parameter; did you mean 'alpha'?"],
     [{ losses: 'ce,dsc:alpha=99' }, 'loss.alpha: 99 is not valid'],
+    [{ losses: 'ce,ce@sampling' }, "--losses ce@sampling: expected key=value, found 'sampling'"],
+    [{ losses: 'ce,ce@' }, "--losses ce@: expected key=value, found ''"],
+    [{ losses: 'ce,ce@sampling=rar' }, 'train.sampling'],
+    [{ losses: 'ce,ce@samplin=rare' }, "train.samplin: unknown key; did you mean 'sampling'?"],
+    [{ losses: 'ce,ce@data.train=x' }, '--losses ce@data.train=x: data.train cannot be another for one competitor'],
+    [{ losses: 'ce,ce@engine.name=js' }, 'engine.name cannot be another'],
     [{ losses: 'ce,ce' }, '--losses: ce is named twice'],
     [{ losses: 'ce' }, '--losses: a comparison needs two losses or more, found 1'],
     [{ losses: '' }, '--losses: a comparison needs two losses or more, found 0'],
