@@ -52,6 +52,7 @@ const RESOURCES: [RegExp, RegExp][] = [
   [/^cli-progress$/, /^report\/(compareP|p)rogress\.ts$/],
   [/^csv-parse/, /^data\/conll\.ts$/],
   [/^onnx-proto$/, /^export\/graph\.ts$/],
+  [/^protobufjs/, /^train\/tensorboard\.ts$/],
   [/^tinyglobby$/, /^files\//],
   [/^zod$/, /^((config|gates)\/|run\/(saved|training)\.ts$)/],
 ];

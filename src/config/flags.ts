@@ -68,6 +68,13 @@ export const FLAGS = [
   { flag: '--threads', value: '<n>', text: 'CPU threads', key: 'engine.threads', type: 'number' },
   { flag: '--epochs', value: '<n>', text: 'epochs at the most', key: 'train.epochs', type: 'number' },
   {
+    flag: '--log',
+    value: '<name>',
+    text: 'another log beside log.jsonl: tensorboard',
+    key: 'log',
+    type: 'text',
+  },
+  {
     flag: '--init-from',
     value: '<run>',
     text: "start from the weights of this run's tagger: fine-tuning",

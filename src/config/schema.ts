@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SAMPLINGS } from '../data/sampling';
 import { ENGINES } from '../engine';
 import { type FeatureSettings, type Setting, SETTINGS, type SettingName } from '../features';
 import { DECODE_METHODS } from '../heads/decoding'; // heads themselves bring tensors
@@ -6,6 +7,7 @@ import { HEAD_KINDS } from '../heads/kinds';
 import { findLoss, isLossFile, LOSSES, type ParamValues } from '../losses';
 import { FLOAT32, isFloat32 } from '../losses/params';
 import { OUTPUT_BIASES } from '../model/outputBias';
+import { LOGS } from '../train/logs';
 import { SCHEDULES } from '../train/schedule';
 import { didYouMean } from '../wording';
 import { BUNDLED } from './layers';
@@ -131,6 +133,14 @@ const sections = z.strictObject({
     .strictObject({
       epochs: count.default(30).describe('epochs at the most'),
       batchTokens: count.default(512).describe('tokens in a batch'),
+      sampling: z
+        .enum(names(SAMPLINGS))
+        .default('uniform')
+        .describe(
+          `which sentences an epoch has: ${Object.entries(SAMPLINGS)
+            .map(([name, { title }]) => `\`${name}\` (${title})`)
+            .join(', ')}`,
+        ),
       learningRate: positive.default(0.005).describe("Adam's step size"),
       schedule: z
         .enum(names(SCHEDULES))
@@ -203,6 +213,15 @@ const sections = z.strictObject({
         .describe('measure each epoch which tokens the gradient comes from: by label, and by how sure the tagger is'),
     })
     .prefault({}),
+  log: z
+    .enum(names(LOGS))
+    .nullable()
+    .default(null)
+    .describe(
+      `another log beside log.jsonl: ${Object.entries(LOGS)
+        .map(([name, { title, file }]) => `\`${name}\` (${file}, ${title})`)
+        .join(', ')}`,
+    ),
   seed: z.int().min(0).max(0xffffffff).default(1).describe('seed of every random draw'),
   out: z.string().min(1).nullable().default(null).describe('run folder; null makes runs/<date>-<loss>-<seed>'),
 });

@@ -45,6 +45,7 @@ const MORE_RIGHT = 2;
 /** Text that is labelled otherwise in this share of its places is as good as random. */
 const RANDOM = 0.6;
 
+const meanOf = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 const shown = (fraction: number): string => `${percent(fraction)} %`;
 const round = (value: number): number => Number(value.toPrecision(4));
 
@@ -247,13 +248,15 @@ export const CAUSES = {
     what: 'the epoch that was kept is not one where the class was well',
     certainty: 0.85,
     find(e) {
-      const scores = e.history.map(({ f1 }) => f1 ?? 0);
-      const [kept, most] = [scores[e.best.epoch - 1] ?? 0, Math.max(0, ...scores)];
+      const own = e.history.map(({ f1 }) => f1 ?? 0);
+      // of an epoch and its neighbours, as the best of many single ones is mostly luck
+      const scores = own.map((_, i) => meanOf(own.slice(Math.max(0, i - 1), i + 2)));
+      const [kept, most] = [own[e.best.epoch - 1] ?? 0, Math.max(0, ...scores)];
       const epoch = scores.indexOf(most) + 1;
       if (most < 0.1 || most - kept < 0.05) return null;
       return {
         share: wayUp(kept, most),
-        because: `was better in another epoch: F1 ${percent(most)} on dev after epoch ${epoch}, and ${percent(kept)} after epoch ${e.best.epoch}, which ${e.setting.metric} chose`,
+        because: `was better in other epochs: F1 ${percent(most)} on dev around epoch ${epoch}, and ${percent(kept)} after epoch ${e.best.epoch}, which ${e.setting.metric} chose`,
         numbers: { 'F1 of the kept epoch': round(kept), 'best F1 on dev': round(most), 'its epoch': epoch },
         command: again(
           e,

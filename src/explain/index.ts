@@ -47,12 +47,12 @@ export function diagnose(evidence: Evidence): Diagnosis {
   const scored = evidence.split === 'test' ? (evidence.test ?? evidence.dev) : evidence.dev;
   const micro = (evidence.split === 'test' ? evidence.micro.test : null) ?? evidence.micro.dev;
   const found = (Object.keys(CAUSES) as CauseName[]).flatMap((cause) => {
-    const { certainty, find } = CAUSES[cause];
-    const isSymptom = 'isSymptom' in CAUSES[cause];
-    const answer = find(evidence);
+    const row = CAUSES[cause];
+    const isSymptom = 'isSymptom' in row;
+    const answer = row.find(evidence);
     if (!answer) return [];
     const { share, ...rest } = answer;
-    return [{ cause, isSymptom, weight: share * certainty * (1 - scored.f1), ...rest }];
+    return [{ cause, isSymptom, weight: share * row.certainty * (1 - scored.f1), ...rest }];
   });
   const upstream = Math.max(0, ...found.filter(({ isSymptom }) => !isSymptom).map(({ weight }) => weight));
   const answers = found

@@ -337,13 +337,13 @@ function writeSome(fd: number, bytes: Uint8Array): number {
   }
 }
 
-/** A file that grows by whole lines. */
-export interface LineLog {
-  /** Kept in memory for a second at the most. @throws UserError where earlier lines could not be written */
-  add(line: string): void;
-  /** @throws UserError when the lines cannot be written */
+/** A file that grows by whole lines, or by whole records. */
+export interface Log<Entry> {
+  /** Kept in memory for a second at the most. @throws UserError where earlier entries could not be written */
+  add(entry: Entry): void;
+  /** @throws UserError when the entries cannot be written */
   flush(): void;
-  /** Flushes and closes. @throws UserError when the lines cannot be written */
+  /** Flushes and closes. @throws UserError when the entries cannot be written */
   close(): void;
   /** Bytes of the file, everything added written. @throws UserError as `add` */
   size(): number;
@@ -351,7 +351,7 @@ export interface LineLog {
   sync(): Promise<void>;
 }
 
-/** Lines in memory before they are written, and milliseconds until they are. */
+/** Bytes in memory before they are written, and milliseconds until they are. */
 const LOG_BYTES = 1 << 16;
 const LOG_WAIT = 1000;
 
@@ -361,20 +361,39 @@ const LOG_WAIT = 1000;
  * @param keep bytes of what is there already that stay
  * @throws UserError when the file cannot be written
  */
-export function openLines(path: string, keep = Infinity): LineLog {
-  const fd = guardSync(path, () => openSync(path, 'a+'));
-  let [waiting, timer]: [string, NodeJS.Timeout | undefined] = ['', undefined];
-  let failure: { readonly error: unknown } | undefined;
-  let size = guardSync(path, () => {
+export function openLines(path: string, keep = Infinity): Log<string> {
+  const log = openLog(path, (fd) => {
     if (keep < fstatSync(fd).size) ftruncateSync(fd, keep);
     return cutHalfLine(fd);
   });
+  return { ...log, add: (line) => log.add(Buffer.from(`${line}\n`)) };
+}
+
+/**
+ * The same for records of bytes.
+ * @param keptOf how many bytes stay of what is there already
+ */
+export function openRecords(path: string, keptOf: (there: Uint8Array) => number): Log<Uint8Array> {
+  return openLog(path, (fd) => {
+    const kept = keptOf(readFileSync(path));
+    ftruncateSync(fd, kept);
+    return kept;
+  });
+}
+
+/** @param cut readies a file that is there, and says its size then */
+function openLog(path: string, cut: (fd: number) => number): Log<Uint8Array> {
+  const fd = guardSync(path, () => openSync(path, 'a+'));
+  let waiting: Uint8Array[] = [];
+  let [waits, timer]: [number, NodeJS.Timeout | undefined] = [0, undefined];
+  let failure: { readonly error: unknown } | undefined;
+  let size = guardSync(path, () => cut(fd));
 
   function flush(): void {
     clearTimeout(timer);
     timer = undefined;
-    const bytes = Buffer.from(waiting);
-    waiting = '';
+    const bytes = Buffer.concat(waiting);
+    [waiting, waits] = [[], 0];
     if (failure) throw failure.error;
     try {
       writeFully(fd, bytes);
@@ -392,10 +411,11 @@ export function openLines(path: string, keep = Infinity): LineLog {
     }
   };
   return {
-    add(line) {
+    add(entry) {
       if (failure) throw failure.error;
-      waiting += `${line}\n`;
-      if (waiting.length > LOG_BYTES) flush();
+      waiting.push(entry);
+      waits += entry.length;
+      if (waits > LOG_BYTES) flush();
       else timer ??= setTimeout(later, LOG_WAIT).unref();
     },
     flush,

@@ -6,9 +6,11 @@ import { presetNameOf, presetOf } from '../losses/presets';
 import { weightsByLabel } from '../losses/weights';
 import type { RunSetup } from '../run';
 import { forecastLine } from './losses';
+import { SAMPLINGS, type SamplingName } from '../data/sampling';
 import { taggingText } from '../data/tagging';
 import type { Task } from '../data/types';
-import { count, visible } from '../wording';
+import { typeTitle } from '../schemes';
+import { count, someOf, visible } from '../wording';
 
 /** What is about to be trained on what, where and why: printed before the first epoch. */
 export function setupText({
@@ -22,6 +24,7 @@ export function setupText({
   lossFile,
   initFrom,
   forecast,
+  draws,
 }: RunSetup): string {
   const { name, ...params } = config.loss;
   const { name: short, title, formula } = lossSpec(name);
@@ -38,11 +41,23 @@ export function setupText({
     ...presetLines(name, params),
     ...(forecast && name !== 'ce' ? [`  ${forecastLine(forecast)}`] : []),
     ...weightLines(params.weights, corpora),
+    ...(draws ? [drawsLine(config.train.sampling, draws)] : []),
     `engine ${engine.name}: ${engine.device}, ${count(engine.threads, 'thread')}, ${versions.join(', ')} (${engine.why})`,
     `run folder ${folder}`,
     ...(resumed ? resumedLines(resumed, engine) : []),
   ];
   return lines.map((line) => `${visible(line.trimEnd())}\n`).join('');
+}
+
+/** Classes in the line of the sampling. */
+const DRAWN = 12;
+
+/** How often an epoch has the sentences of each class, the most often drawn first. */
+function drawsLine(name: SamplingName, { classes, none }: NonNullable<RunSetup['draws']>): string {
+  const often = (draws: number): string => `${draws.toFixed(2)} times`;
+  const told = classes.map(([kind, draws]) => `${typeTitle(kind)} ${often(draws)}`);
+  const without = none === null ? '' : `, one without ${often(none)}`;
+  return `sampling ${name}: ${SAMPLINGS[name].title}; an epoch has a sentence of ${someOf(told, DRAWN)}${without}`;
 }
 
 /** What a loss of ours would show in `dsc-train losses`. */

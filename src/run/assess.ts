@@ -74,8 +74,11 @@ export function devCheck(tagger: Tagger, { dev, vocab }: Corpora, decoding: Deco
   return () => {
     const predicted = predictTags(tagger, dev.encoded, vocab.labels, decoding);
     const chunks = dev.corpus.task === 'chunks';
+    const report = scoreCorpus(dev.corpus, predicted);
+    const { classes } = report.entities ?? report.tags;
     return {
-      score: metricValue(scoreCorpus(dev.corpus, predicted), name),
+      score: metricValue(report, name),
+      classes: Object.fromEntries(classes.flatMap((row) => (row.support > 0 ? [[row.name, row.f1]] : []))),
       onlyOutside: chunks && predicted.every((tags) => tags.every((tag) => tag === 'O')),
     };
   };

@@ -3,6 +3,7 @@ import { BUNDLED, type Config, type ModelConfig, settingOf } from '../config';
 import { readingSchema, type Reading } from '../config/reading';
 import { readCorpus, type ReadOptions, warnedOfNoEntity } from '../data/corpus';
 import { encode, type Encoded } from '../data/encode';
+import { classIds, drawsByClass, SAMPLINGS, type SamplingName } from '../data/sampling';
 import { hasOutside, tagReaderOf } from '../data/tagging';
 import type { Corpus } from '../data/types';
 import { buildVocab, type Vocab } from '../data/vocab';
@@ -150,6 +151,16 @@ export function contextOf({ task, tagging, written }: Corpus, vocab: Vocab): Los
       labels: labels.map((inner) => ({ ...inner, label: labelText(inner.label) })),
     })),
   };
+}
+
+/** How often an epoch draws each sentence, null where it has each once; and what that comes to by class. */
+export function samplingOf(
+  name: SamplingName,
+  { train: { corpus, encoded }, vocab }: Pick<Corpora, 'train' | 'vocab'>,
+): { readonly weights: Float64Array | null; readonly draws: ReturnType<typeof drawsByClass> | null } {
+  const kinds = classIds(vocab.labels, corpus.task);
+  const weights = SAMPLINGS[name].weights(encoded, kinds.ids);
+  return { weights, draws: weights && drawsByClass(weights, encoded, kinds) };
 }
 
 export function summarise({ name, corpus, encoded }: Split): CorpusSummary {

@@ -2,6 +2,7 @@ import { basename, dirname, join } from 'node:path';
 import { seenFrom } from '../config';
 import { UserError } from '../errors';
 import * as files from '../files';
+import { LOGS } from '../train/logs';
 import type { Keep } from '../train/state';
 
 /**
@@ -19,6 +20,8 @@ export interface RunFolder {
   log(entry: object): void;
   /** Bytes of `log.jsonl`, everything logged so far on disk. @throws UserError as `log` */
   logged(): number;
+  /** Appends to the log that `FolderOptions.records` asks for, as `log` does; does nothing where it asks for none. */
+  record(bytes: Uint8Array | null): void;
   /** Bytes of the log of a resumed run that are no longer there. */
   readonly lost: number;
   /** After an epoch: `<name>.ckpt` for each, in this order. */
@@ -50,6 +53,18 @@ export interface FolderOptions {
   readonly now: Date;
   /** Files of the run that are there before it begins, and stay. */
   readonly keep?: readonly string[];
+  /** A log in bytes beside `log.jsonl`. */
+  readonly records?: RecordLog | null;
+}
+
+/** A log of a run that is made of records. */
+export interface RecordLog {
+  /** Its name in the folder. */
+  readonly file: string;
+  /** What a new file begins with. */
+  readonly begin: () => Uint8Array;
+  /** How many bytes of the log that is there a resumed run keeps. */
+  readonly kept: (there: Uint8Array) => number;
 }
 
 /** The part of a config that names the folder. */
@@ -60,8 +75,13 @@ interface Named {
 }
 
 /** Every file that belongs to a run, those of `compare` included. Anything else in its folder is the user's. */
-const OURS =
-  /^(config\.json|log\.jsonl|(best|last|epoch-\d+)\.ckpt|(train|dev|test)\.pred\.conll|(result|job|analysis)\.json)$/;
+const OURS = new RegExp(
+  `^(config\\.json|log\\.jsonl|(best|last|epoch-\\d+)\\.ckpt|(train|dev|test)\\.pred\\.conll|(result|job|analysis)\\.json|${Object.values(
+    LOGS,
+  )
+    .map(({ file }) => file.replaceAll('.', '\\.'))
+    .join('|')})$`,
+);
 
 /** What makes a folder that of a comparison. */
 const COMPARISON = /^(plan|compare)\.json$/;
@@ -98,7 +118,7 @@ export async function openRunFolder(config: Named, options: FolderOptions): Prom
     await files.ensureDir(join(claim, STAGED));
     await settle(path, claim);
     const replaces = (await oldRun(path, options)).length > 0 && !resume;
-    return await begin(config, path, claim, { isNew, replaces, keep: options.keep ?? [], resume });
+    return await begin(config, path, claim, { isNew, replaces, keep: options.keep ?? [], resume, records: options.records ?? null }); // prettier-ignore
   } catch (error) {
     await abandon();
     throw error;
@@ -145,6 +165,7 @@ export async function rehearseRunFolder(config: Named, options: FolderOptions): 
     isThere: false,
     log: () => undefined,
     logged: () => 0,
+    record: () => undefined,
     lost: 0,
     saveEpoch: nothing,
     saveUnfinished: nothing,
@@ -159,13 +180,14 @@ interface Beginning {
   readonly replaces: boolean;
   readonly keep: readonly string[];
   readonly resume: NonNullable<FolderOptions['resume']> | null;
+  readonly records: RecordLog | null;
 }
 
 async function begin(
   config: Named,
   path: string,
   claim: string,
-  { isNew, replaces, keep, resume }: Beginning,
+  { isNew, replaces, keep, resume, records }: Beginning,
 ): Promise<RunFolder> {
   let at = resume ? path : join(claim, STAGED);
   const save = (name: string, data: string | Pieces): Promise<void> => files.writeAtomic(join(at, name), data);
@@ -175,6 +197,8 @@ async function begin(
   const saveConfig = (): Promise<void> => save('config.json', json(seenFrom(path, config)));
   if (!resume) await saveConfig();
   const log = files.openLines(join(at, 'log.jsonl'), resume?.logBytes);
+  const other = records && files.openRecords(join(at, records.file), resume ? records.kept : () => 0);
+  if (records && other?.size() === 0) other.add(records.begin());
   const lost = Math.max(0, (resume?.logBytes ?? 0) - log.size());
   let isRenewed = !resume;
   let signed = performance.now();
@@ -189,6 +213,7 @@ async function begin(
 
   async function settleIn(): Promise<void> {
     log.flush();
+    other?.flush();
     if (performance.now() - signed > SIGN_OF_LIFE) {
       signed = performance.now();
       await files.touch(claim);
@@ -205,10 +230,12 @@ async function begin(
     },
     log: (entry) => log.add(JSON.stringify(entry)),
     logged: () => log.size(),
+    record: (bytes) => bytes && other?.add(bytes),
     lost,
     async saveEpoch(checkpoints) {
       await renew();
       await log.sync(); // a state never speaks of lines that are not on disk
+      await other?.sync();
       for (const { name, pieces } of checkpoints) await save(`${name}.ckpt`, pieces);
       await settleIn();
     },
@@ -216,6 +243,7 @@ async function begin(
       if (replaces && at !== path) return;
       await renew();
       await log.sync();
+      await other?.sync();
       await save('last.ckpt', checkpoint);
       await settleIn();
     },
@@ -230,6 +258,7 @@ async function begin(
     async close() {
       try {
         log.close();
+        other?.close();
       } finally {
         await files.remove(claim);
         if (isNew && at !== path) await files.removeEmpty(path);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { devCheck, lookUpOf, metricName, scoreInFull } from './assess';
 import type { Config } from '../config';
-import { type Corpora, lossContext, readCorpora, type Split, summarise } from './corpora';
+import { type Corpora, lossContext, readCorpora, samplingOf, type Split, summarise } from './corpora';
 import { predictionText } from '../data/write';
 import { type OpenEngine, openEngine } from '../engine';
 import { sealed } from '../files/json';
@@ -10,6 +10,7 @@ import { createOwner } from './disposal';
 import { openRunFolder, rehearseRunFolder, type RunFolder } from './folder';
 import { type Forecast, forecastRun } from './forecast';
 import { beginFrom } from './initFrom';
+import { openRunLog } from './log';
 import { createSaver } from './saver';
 import { savedTraining } from './resume';
 import { hashesOf, isRecorded, type Training } from './training';
@@ -68,6 +69,8 @@ export interface RunSetup {
   readonly initFrom: InitFrom | null;
   /** What the loss does to each class at the start; null where the training does not start with it at the class priors. */
   readonly forecast: Forecast | null;
+  /** How often an epoch has a sentence of each class, where it does not have each sentence once. */
+  readonly draws: ReturnType<typeof samplingOf>['draws'];
   /** What is to be said of the files and the machine, and was said of the training that goes on. */
   readonly warnings: readonly Warning[];
 }
@@ -110,7 +113,9 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
     const setup = setupWarnings(corpora, engine, initFrom, forecast, settingsOf(config));
     const check = devCheck(tagger, corpora, decoding, config.train.metric);
     const patience = patienceOf(config.train.schedule, config.train.patience);
-    const options = { ...config.model, ...config.train, patience, signal: host.signal, settings: settingsOf(config) };
+    const { weights: drawn, draws } = samplingOf(config.train.sampling, corpora);
+    const settings = settingsOf(config);
+    const options = { ...config.model, ...config.train, weights: drawn, patience, signal: host.signal, settings };
     const parts = own(taggerParts(meter.watch(tagger), loss, warmup, corpora.train.encoded, check, options, rng));
     const from = saved?.state ?? startState(options);
     const events: TrainEvent[] = [...(saved?.events ?? [])];
@@ -122,7 +127,14 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
     const { overwrite, keep = [], resume = null } = host;
     const goesOn = resume === null ? null : { path: resume, logBytes: saved?.logBytes ?? 0 };
     const openFolder = host.rehearses ? rehearseRunFolder : openRunFolder;
-    const folder = await openFolder(config, { overwrite, keep, resume: goesOn, now: started });
+    const log = await openRunLog(config, from.update);
+    const folder = await openFolder(config, {
+      overwrite,
+      keep,
+      resume: goesOn,
+      now: started,
+      records: log?.records ?? null,
+    });
     const training = (state: RunState): Training => ({
       state,
       held: parts.save(),
@@ -153,12 +165,14 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
         lossFile: lossFile && contract && { ...lossFile, contract },
         initFrom,
         forecast,
+        draws,
         warnings: [...setup, ...lostLog(folder), ...events.flatMap(toldWarning)],
       });
       for await (const { event: told, state } of train(parts, options, from)) {
         const event = meter.annotate(told);
         host.listen(event);
         if (!isPause(event)) folder.log(untimed(event));
+        folder.record(log?.event(event, state.update) ?? null);
         if (event.kind !== 'step') events.push(event);
         await saver.save(event, state);
       }
@@ -185,6 +199,7 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
         resultOf(config, corpora, engine, weightCount(spec), origins, decode, folder, setup, events, reports, timing, {
           ...{ corpora, tagger, decoding: answering, forecast, run: folder.path },
         });
+      if (result) folder.record(log?.end(result) ?? null);
       if (result) await folder.saveResult(sealed(result), config.train.keep);
       return { folder: folder.path, isThere: folder.isThere, result };
     } finally {
@@ -246,10 +261,11 @@ function resultOf(
     ...(initFrom && { initFrom }),
     decode,
     metric: metricName(config.train.metric, corpora.dev.corpus),
-    history: epochs.map(({ epoch, trainLoss, devScore, learningRate, gradients }) => ({
+    history: epochs.map(({ epoch, trainLoss, devScore, classes, learningRate, gradients }) => ({
       epoch,
       trainLoss,
       devScore,
+      ...(classes && { classes }),
       learningRate,
       ...(gradients && { gradients }),
     })),

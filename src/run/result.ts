@@ -39,6 +39,8 @@ export interface EpochRecord {
   readonly epoch: number;
   readonly trainLoss: number;
   readonly devScore: number;
+  /** F1 of every class that is in the gold tags of dev; absent in results of before. */
+  readonly classes?: Readonly<Record<string, number>>;
   readonly learningRate: number;
   /** Which tokens the gradient came from, with `analysis.gradientShare`. */
   readonly gradients?: GradientShares;

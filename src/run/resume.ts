@@ -94,7 +94,7 @@ export async function isResumable(config: Config & { readonly out: string }): Pr
 
 /** Keys that a run may be resumed with other values of: they say how long and on what it trains, not what it computes. */
 const MAY_CHANGE: readonly RegExp[] = [
-  /^out$/,
+  /^(out|log)$/,
   /^train\.(epochs|patience|keep|saveSeconds)$/,
   /^engine\.(name|threads)$/,
   /^model\.embedVectors$/,
@@ -124,7 +124,7 @@ export function changesOf(path: string, saved: Config, wanted: Config): Change[]
       refused.map((change) => `${path}: cannot resume with ${changeText(change)}`).join('\n'),
       refused.some(({ key }) => isFixed(key))
         ? `with train.schedule=${schedule} every update's learning rate depends on train.epochs: choose another --out, and --init-from to train on from these weights`
-        : 'a resumed run may have other epochs, patience, threads, engine and packed vectors; anything else is another run: choose another --out',
+        : 'a resumed run may have other epochs, patience, threads, engine, logs and packed vectors; anything else is another run: choose another --out',
     );
   }
   return changes.filter(({ key }) => key !== 'out');

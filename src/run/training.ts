@@ -67,6 +67,7 @@ const epochSchema = z.strictObject({
   epoch: natural.min(1),
   trainLoss: number,
   devScore: number,
+  classes: z.record(z.string(), number).optional(),
   learningRate: number,
   isBest: z.boolean(),
   seconds: number,

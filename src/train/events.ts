@@ -25,6 +25,8 @@ export interface EpochEvent {
   /** Mean over the epoch's training tokens. */
   readonly trainLoss: number;
   readonly devScore: number;
+  /** F1 of every class that is in the gold tags of dev: entities, or plain tags. */
+  readonly classes?: Readonly<Record<string, number>>;
   /** Of the epoch's last update. */
   readonly learningRate: number;
   readonly isBest: boolean;

@@ -17,6 +17,8 @@ export interface DevResult {
   readonly score: number;
   /** Every predicted label was the outside label. */
   readonly onlyOutside: boolean;
+  /** F1 of every class that is in gold. */
+  readonly classes?: Readonly<Record<string, number>>;
 }
 
 /** The loop knows nothing of tensors: its parts are handed in. */
@@ -104,7 +106,7 @@ export async function* train<B>(parts: LoopParts<B>, options: LoopOptions, from:
     state = ended;
     const isBest = state.best.epoch === epoch;
     if (isBest) parts.keep();
-    const { score } = dev;
+    const { score, classes } = dev;
     const tokensPerSecond = tokens / trained;
     yield {
       event: {
@@ -112,6 +114,7 @@ export async function* train<B>(parts: LoopParts<B>, options: LoopOptions, from:
         epoch,
         trainLoss,
         devScore: score,
+        ...(classes && { classes }),
         learningRate,
         isBest,
         seconds: trained,

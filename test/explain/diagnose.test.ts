@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { present } from '../../src/errors';
 import { type CauseName, CAUSES, diagnose, type Evidence } from '../../src/explain';
 
 /** A class that is well, in a run where all is well. */
@@ -113,7 +114,8 @@ describe('diagnose', () => {
   });
 
   it('lowers a symptom by what lies upstream of it', () => {
-    const confused = { errors: { ...zero.errors!, missed: 20, type: 80, mostType: { name: 'ORG', mentions: 80 } } };
+    const missed = present(zero.errors ?? undefined, 'errors');
+    const confused = { errors: { ...missed, missed: 20, type: 80, mostType: { name: 'ORG', mentions: 80 } } };
     const weightOf = (evidence: Evidence): number | undefined =>
       diagnose(evidence).answers.find(({ cause }) => cause === 'confused')?.weight;
     const alone = weightOf({ ...zero, ...confused });

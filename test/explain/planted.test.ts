@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ConfigValues } from '../../src/config';
+import { present } from '../../src/errors';
 import { explain } from '../../src/evaluate/explain';
 import { CAUSES, type CauseName, type Diagnosis } from '../../src/explain';
 import { train } from '../../src/library/train';
@@ -42,9 +43,7 @@ async function explained(
       ...more,
     });
   const { classes } = await explain(out, { classes: [type] });
-  const [found] = classes;
-  if (!found) throw new Error('nothing explained');
-  return found;
+  return present(classes[0], 'class');
 }
 
 /** What is put into files or settings, what of, and the answer that it must get. */
