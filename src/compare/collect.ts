@@ -67,7 +67,7 @@ export async function collect(
     tuning: tuned && {
       seeds: tuningSeeds(plan),
       candidates: plan.tune?.candidates ?? 0,
-      losses: tuned.map(({ changes, runs, epochs, rungs }) => ({ changes, runs, epochs, rungs })),
+      losses: tuned.map(({ changes, runs, epochs, rungs, final }) => ({ changes, runs, epochs, rungs, final })),
     },
     timing: { trainingSeconds: finished.reduce((sum, { timing }) => sum + timing.seconds, 0) },
   };

@@ -161,8 +161,8 @@ export interface BiasResult {
 }
 
 export interface TuningSummary {
-  /** The first in every round, all of them in the last. */
+  /** Of the last round; those of the others are in `rungs`. */
   readonly seeds: readonly number[];
   readonly candidates: number;
-  readonly losses: readonly Pick<Tuned, 'changes' | 'runs' | 'epochs' | 'rungs'>[];
+  readonly losses: readonly Pick<Tuned, 'changes' | 'runs' | 'epochs' | 'rungs' | 'final'>[];
 }

@@ -5,7 +5,7 @@ import { durationText } from '../compare/timeLeft';
 import { present } from '../errors';
 import { groupBy } from '../order';
 import { typeTitle } from '../schemes';
-import { percent, pValue, signedPercent, visibleLines } from '../wording';
+import { count, percent, pValue, signedPercent, visibleLines } from '../wording';
 import { align } from './text';
 
 /** A comparison as it is printed at the end: scores, tests, verdicts, and what to be wary of. No times: the same runs print the same. */
@@ -99,12 +99,13 @@ export const verdictWord = ({ verdict }: Pick<PairedTest, 'verdict'>): string =>
 export function tuningRows({ losses, tuning }: Comparison): string[][] {
   if (!tuning) return [];
   return [
-    ['loss', 'runs', 'epochs', 'tuned', 'chosen'],
-    ...tuning.losses.map(({ changes, runs, epochs, rungs }, i) => [
+    ['loss', 'runs', 'epochs', 'tuned', 'last round', 'chosen'],
+    ...tuning.losses.map(({ changes, runs, epochs, rungs, final }, i) => [
       present(losses[i], 'loss').label,
       String(runs),
       String(epochs),
       tunedText(rungs),
+      finalText(final),
       changesText(changes),
     ]),
   ];
@@ -177,6 +178,12 @@ function tunedText(rungs: readonly Rung[]): string {
   const keys = (rungs.at(0)?.candidates ?? []).flatMap(({ changes }) => Object.keys(changes));
   return [...new Set(keys)].sort().join(', ');
 }
+
+/** What the best candidate gained over the config as given: `+1.20, 3 of 3 seeds`. */
+const finalText = (final: NonNullable<Comparison['tuning']>['losses'][number]['final']): string =>
+  final === null
+    ? '-'
+    : `${signedPercent(final.mean)}, ${final.differences.filter((d) => d > 0).length} of ${count(final.differences.length, 'seed')}`;
 
 /** `loss.alpha 0.1, train.learningRate 0.01`; what was given where nothing changed. */
 export function changesText(changes: Readonly<Record<string, unknown>>): string {

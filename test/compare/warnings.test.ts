@@ -62,6 +62,7 @@ describe('warningsOf', () => {
       changes: {},
       runs: 3,
       epochs: 9,
+      final: null,
       rungs: [scores, [last]].map((of) => ({
         epochs: 3,
         seeds: [6],

@@ -34,8 +34,8 @@ describe('comparisonText', () => {
   });
 
   it('says what was tuned, with how many runs, and what came out', () => {
-    expect(text).toMatch(/^ce +3 +9 +loss\.alpha +as given$/m);
-    expect(text).toMatch(/^dsc +3 +9 +train\.learningRate +train\.learningRate 0\.01$/m);
+    expect(text).toMatch(/^ce +3 +9 +loss\.alpha +- +as given$/m);
+    expect(text).toMatch(/^dsc +3 +9 +train\.learningRate +\+2\.00, 3 of 3 seeds +train\.learningRate 0\.01$/m);
   });
 
   it('shows scores without and with the bias of O', () => {

@@ -79,8 +79,8 @@ export function madeUpComparison(): Comparison {
       seeds: [6, 7, 8],
       candidates: 2,
       losses: [
-        { changes: {}, runs: 3, epochs: 9, rungs: [{ epochs: 3, seeds: [6], candidates: [{ changes: {}, score: 0.5 }, { changes: { 'loss.alpha': 0.1 }, score: null }] }] }, // prettier-ignore
-        { changes: { 'train.learningRate': 0.01 }, runs: 3, epochs: 9, rungs: [{ epochs: 3, seeds: [6], candidates: [{ changes: { 'train.learningRate': 0.01 }, score: 0.4 }, { changes: {}, score: 0.3 }] }] }, // prettier-ignore
+        { changes: {}, runs: 3, epochs: 9, rungs: [{ epochs: 3, seeds: [6], candidates: [{ changes: {}, score: 0.5 }, { changes: { 'loss.alpha': 0.1 }, score: null }] }], final: null }, // prettier-ignore
+        { changes: { 'train.learningRate': 0.01 }, runs: 3, epochs: 9, rungs: [{ epochs: 3, seeds: [6], candidates: [{ changes: { 'train.learningRate': 0.01 }, score: 0.4 }, { changes: {}, score: 0.3 }] }], final: { differences: [0.01, 0.02, 0.03], mean: 0.02, sd: 0.01, isTaken: true } }, // prettier-ignore
       ],
     },
     timing: { trainingSeconds: 90 },
