@@ -149,7 +149,8 @@ async function rehearse(context: Context, options: Options): Promise<void> {
   const clash = ['plan', 'thin', 'collect', 'launcher'].find(
     (flag) => options[flag] !== undefined && options[flag] !== 'local',
   );
-  if (clash !== undefined) throw new UserError(`--dry-run: not with --${clash}`, 'it is for runs on this machine');
+  if (clash !== undefined)
+    throw new UserError(`--dry-run: not with --${clash}`, 'it tells of the runs of one comparison on this machine');
   await openGates(options);
   const { rehearseCompare } = await import('../library/compare.js');
   const { compareRehearsalText } = await import('../report/rehearsal.js');

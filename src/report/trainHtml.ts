@@ -20,6 +20,9 @@ import { seriesColour } from './palette';
 /** Parts of a stacked chart at the most, the rest together. */
 const MOST_PARTS = 6;
 
+/** Classes with a picture of their own. */
+const MOST_CLASSES = 9;
+
 /** A finished run as one page that needs nothing but a browser: scores first, how it came to them behind. */
 export function runHtml(result: RunResult): string {
   const { data, config, test, dev, best, history, version, engine, timing } = result;
@@ -59,7 +62,11 @@ function sections(result: RunResult, split: 'dev' | 'test', scored: Report): Sec
           : []),
       ],
     },
-    { id: 'learning', title: 'Learning curves', body: [beside(learningFigures(result))] },
+    {
+      id: 'learning',
+      title: 'Learning curves',
+      body: [beside(learningFigures(result)), ...classFigures(result).map(figureHtml)],
+    },
     { id: 'confusion', title: 'Confusion', body: [figureHtml(confusionFigure(scored, split))] },
     ...(gradients.length > 0
       ? [
@@ -192,6 +199,52 @@ function learningFigures({ history, best, metric, config }: RunResult): Figure[]
       yName: 'loss',
       yUnit: 'number',
       panels: [panel(({ trainLoss }) => trainLoss, 1)],
+    }),
+  ];
+}
+
+/** F1 on dev by epoch, a panel a class; none where a run did not keep it. */
+function classFigures({ history, dev, best }: RunResult): Figure[] {
+  const byName = new Map((dev.entities ?? dev.tags).classes.map(({ name, support }) => [name, support]));
+  const all = Object.keys(history.at(-1)?.classes ?? {}).sort((a, b) => (byName.get(b) ?? 0) - (byName.get(a) ?? 0));
+  const names = all.slice(0, MOST_CLASSES);
+  if (names.length === 0) return [];
+  const panels = names.map((name): LinePanel => {
+    const points = history.flatMap(({ epoch, classes }) => {
+      const y = classes?.[name];
+      return y === undefined ? [] : [{ x: epoch, y, ...(epoch === best.epoch && { dot: 4 }) }];
+    });
+    const last = percent(points.at(-1)?.y ?? 0);
+    const title = `${typeTitle(name)}: ${whole(byName.get(name) ?? 0)}`;
+    return {
+      title,
+      says: `${percent(points[0]?.y ?? 0)} after the first epoch, ${last} after the last`,
+      series: [{ name: title, colour: 0, points }],
+    };
+  });
+  const left = all.length - names.length;
+  return [
+    linePanels({
+      id: 'dev-classes',
+      title: 'F1 of each class on dev',
+      description: `Beside each name how many of it are in dev; the dot is epoch ${best.epoch}. A class at 0 was not predicted right once.${left > 0 ? ` ${count(left, 'rarer class', 'rarer classes')} of the table have no picture.` : ''}`,
+      xName: 'epoch',
+      xUnit: 'count',
+      yName: 'F1',
+      yUnit: 'share',
+      yRange: [0, 1],
+      panels,
+      table: {
+        caption: 'F1 of each class on dev, in per cent',
+        head: ['epoch', ...all.map(typeTitle)],
+        rows: history.map(({ epoch, classes }) => [
+          String(epoch),
+          ...all.map((name) => {
+            const f1 = classes?.[name];
+            return f1 === undefined ? '-' : percent(f1);
+          }),
+        ]),
+      },
     }),
   ];
 }

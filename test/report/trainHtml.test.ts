@@ -65,6 +65,21 @@ describe('the page of a run', () => {
       expect(rows).toContainEqual(expect.arrayContaining([String(epoch), trainLoss.toFixed(4), percent(devScore)]));
   });
 
+  it('shows every class by epoch, and nothing where that was not kept', () => {
+    const rows = rowsOf(page);
+    for (const { epoch, classes } of result.history) {
+      const names = Object.keys(classes ?? {});
+      expect(names).toHaveLength(2);
+      const told = names.map((name) => percent(classes?.[name] ?? -1));
+      expect(rows).toContainEqual(expect.arrayContaining([String(epoch), ...told]));
+    }
+    expect(page).toContain('id="dev-classes"');
+    const before = result.history.map(({ epoch, trainLoss, devScore, learningRate }) => ({
+      ...{ epoch, trainLoss, devScore, learningRate },
+    }));
+    expect(runHtml({ ...result, history: before })).not.toContain('dev-classes');
+  });
+
   it('adds begin and inside of a class up in the confusion', () => {
     const [, figure = ''] = page.split('id="confusion-classes"');
     expect(figure).toMatch(/PER[^]{0,80}12/);
