@@ -133,13 +133,13 @@ const VALUES: Readonly<Record<string, (typed: Typed, word: string) => Offers | P
   '--baseline-metrics': () => ({ offers: metrics(''), files: false }),
 };
 
-function valuesOf(option: Option, typed: Typed, word: string): Offers | Promise<Offers> {
+async function valuesOf(option: Option, typed: Typed, word: string): Promise<Offers> {
   if (option.argChoices) return { offers: plain(option.argChoices), files: false };
   const flag = option.long ?? '';
   if (Object.hasOwn(VALUES, flag)) return VALUES[flag]?.(typed, word) ?? NOTHING;
   const key = FLAGS.find((one) => one.flag === flag)?.key;
-  const names = key && namesOf(key);
-  if (names) return { offers: plain(names), files: false };
+  const names = key === undefined ? [] : (namesOf(key) ?? (await import('../config/jsonSchema.js')).choicesOf(key));
+  if (names.length > 0) return { offers: plain(names), files: false };
   return isPath(option.flags) ? FILES : NOTHING;
 }
 

@@ -9,6 +9,7 @@ import { configKeys } from '../../src/config';
 import { RECIPES } from '../../src/config/recipes';
 import { ENGINES } from '../../src/engine';
 import { LOSSES } from '../../src/losses';
+import { LOGS } from '../../src/train/logs';
 
 const program = buildProgram({ proc: process, exitCode: 0 });
 const answer = (line: string) => complete(program, wordsOf(line));
@@ -25,11 +26,11 @@ describe('complete', () => {
   });
 
   it('offers the flags of the command at hand, of train where none is named, and none twice but those that may be', async () => {
-    expect(await values('--lo')).toEqual(['--loss']);
-    expect(await values('compare --lo')).toEqual(['--losses']);
-    expect(await values('--loss dsc --lo')).toEqual([]);
+    expect(await values('--los')).toEqual(['--loss']);
+    expect(await values('compare --los')).toEqual(['--losses']);
+    expect(await values('--loss dsc --los')).toEqual([]);
     expect(await values('--set a=1 --se')).toEqual(['--set', '--seed']);
-    expect(await values('-l dsc --lo')).toEqual([]);
+    expect(await values('-l dsc --los')).toEqual([]);
     expect(await values('tag run -- --')).toEqual([]);
   });
 
@@ -41,6 +42,7 @@ describe('complete', () => {
     expect(await values('evaluate --engine n')).toEqual(['native']);
     expect(await values('--config ')).toEqual(Object.keys(RECIPES).map((name) => `bundled:${name}`));
     expect(await values('--scheme bio')).toEqual(['bioes']);
+    expect(await values('--log ')).toEqual(Object.keys(LOGS));
     expect(await values('convert --to-scheme bio')).toEqual(['bioes']);
     expect(await values('export --to o')).toEqual(['onnx']);
     expect(await values('losses paper-')).toEqual(['paper-ner', 'paper-text']);
