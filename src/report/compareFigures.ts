@@ -96,7 +96,11 @@ export function testRow(
     cells: [
       signedPercent(difference),
       ...(interval ? [`${percent(low)}..${percent(high)}`] : []),
-      shown ? html`<span class="mark">${verdict}</span>` : verdict === 'unjudged' ? verdictWord(test) : undefined,
+      shown
+        ? html`<span class="mark">${verdict}</span>`
+        : verdict === 'unjudged' && interval
+          ? verdictWord(test)
+          : undefined,
     ],
   };
 }
@@ -204,8 +208,8 @@ export function facetRows({ facets, losses }: Comparison): string[][] {
 
 const inPercent = (x: number): string => `${(100 * x).toFixed(1)} %`;
 
-/** Dev score by epoch: the mean over seeds, and a band from the worst to the best; the reference behind each. */
-export function learningFigure(comparison: Comparison): Figure {
+/** Dev score by epoch: the mean over seeds, and a band from the worst to the best; the reference behind each. null for one epoch. */
+export function learningFigure(comparison: Comparison): Figure | null {
   const { reference } = comparison;
   const curves = finished(comparison).map(({ label, colour, runs }) => ({
     name: label,
@@ -214,6 +218,7 @@ export function learningFigure(comparison: Comparison): Figure {
   }));
   const measure = curves.find(({ name }) => name === reference);
   const epochs = Math.max(...curves.map(({ points }) => points.length));
+  if (epochs < 2) return null;
   return linePanels({
     id: 'learning',
     title: 'Score on dev after each epoch',

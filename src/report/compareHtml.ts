@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { bucketVerdict } from '../compare/buckets';
 import type { Comparison } from '../compare/comparison';
 import { partsOf } from '../compare/plan';
+import { FEWEST_SEEDS } from '../compare/statistics';
 import type { Config } from '../config';
 import { present } from '../errors';
 import { isLossFile } from '../losses';
@@ -63,11 +64,11 @@ function sections(comparison: Comparison): Section[] {
   const classes = classForests(comparison);
   const figures = (...all: readonly (Figure | null)[]): Html[] => all.flatMap((one) => (one ? [figureHtml(one)] : []));
   const panels = (some: readonly Html[]): Html => html`<div class="panels wide">${some}</div> `;
+  const curve = learningFigure(comparison);
   const curves = precisionRecallFigure(comparison);
   const types = typeConfusion(comparison);
   const tags = tagConfusion(comparison);
   const facets = facetForests(comparison);
-  const where = bucketVerdict(comparison.facets, reference) ?? undefined;
   const pairs = tagPairs(comparison);
   const ofEntities = calibrationFigure(comparison, 'spanBins');
   const ofTokens = calibrationFigure(comparison, 'bins');
@@ -107,9 +108,7 @@ function sections(comparison: Comparison): Section[] {
     ...(facets.length > 0
       ? [
           section('where', 'Where a loss wins', [
-            html`<p>
-              ${where === undefined ? `No difference from ${reference} is shown for any kind of ${comparison.task === 'chunks' ? 'entity' : 'token'}.` : `${capitalised(where)}.`}
-            </p> `,
+            html`<p>${whereText(comparison)}</p> `,
             ...facets.map(({ title, shown, panels: some }) =>
               foldHtml(`By ${title}${shown > 0 ? `: ${count(shown, 'difference')} shown` : ''}`, panels(some)),
             ),
@@ -130,7 +129,11 @@ function sections(comparison: Comparison): Section[] {
           ]),
         ]
       : []),
-    section('learning-curves', 'Learning curves', figures(learningFigure(comparison))),
+    section(
+      'learning-curves',
+      'Learning curves',
+      curve ? figures(curve) : [html`<p>No run has more than one epoch, so there is no curve.</p> `],
+    ),
     ...(curves ? [section('precision-recall', 'Precision and recall', figures(curves))] : []),
     section('calibration', 'Calibration', [
       ...figures(ofEntities ?? ofTokens),
@@ -154,6 +157,14 @@ function sections(comparison: Comparison): Section[] {
       : []),
     section('details', 'Details', details(comparison)),
   ];
+}
+
+function whereText({ facets, reference, task }: Comparison): string {
+  const where = bucketVerdict(facets, reference);
+  if (where !== null) return `${capitalised(where)}.`;
+  if (facets.every(({ tests }) => tests.every(({ verdict }) => verdict === 'unjudged')))
+    return `Fewer than ${FEWEST_SEEDS} seeds show nothing of a loss: no difference is judged.`;
+  return `No difference from ${reference} is shown for any kind of ${task === 'chunks' ? 'entity' : 'token'}.`;
 }
 
 const fold = (caption: string, rows: readonly (readonly string[])[]): Html => {

@@ -174,6 +174,24 @@ describe('comparisonHtml', () => {
     for (const names of classes) expect(names).toEqual(order);
   });
 
+  it('says why there is no curve, and that few seeds judge nothing', () => {
+    const short = comparison.losses.map((loss) => ({
+      ...loss,
+      runs: loss.runs.map((run) => ({ ...run, history: run.history.slice(0, 1) })),
+    }));
+    const page = comparisonHtml({ ...comparison, losses: short });
+    expect(page).toContain('No run has more than one epoch, so there is no curve.');
+    expect(page).not.toContain('id="learning"');
+    expect(page).toContain('Fewer than 5 seeds show nothing of a loss'); // one of the two has four
+    const none = wideComparison().facets.map((facet) => ({
+      ...facet,
+      tests: facet.tests.map((test) => ({ ...test, verdict: 'none' as const })),
+    }));
+    expect(comparisonHtml({ ...wideComparison(), facets: none })).toContain(
+      'No difference from ce is shown for any kind of entity.',
+    );
+  });
+
   it('fills and names only what is shown', () => {
     const wide = wideComparison();
     const rows = [...comparisonHtml(wide).matchAll(/<tr class="(better|worse)">(.*?)<\/tr>/g)];
