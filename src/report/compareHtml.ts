@@ -356,8 +356,8 @@ function flat(value: unknown, prefix = ''): Map<string, string> {
 }
 
 /** A page goes places: it names files, not where they lay, and no folder of a run. `compare.json` has the paths. */
-export function placeless({ out: _out, ...config }: Config): unknown {
-  return JSON.parse(JSON.stringify(config), (_key, value: unknown) =>
+export function placeless(config: Config): unknown {
+  return JSON.parse(JSON.stringify({ ...config, out: undefined }), (_key, value: unknown) =>
     typeof value === 'string' && /^([/\\~]|[A-Za-z]:[/\\]|\.\.?[/\\])/.test(value) ? basename(value) : value,
   );
 }

@@ -62,7 +62,7 @@ export function faults(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const width = document.documentElement.clientWidth;
     const seen = [...document.querySelectorAll('body *')].filter((node) => node.checkVisibility());
-    const name = (node: Element): string => `${node.tagName} ${(node.textContent ?? '').trim().slice(0, 40)}`;
+    const name = (node: Element): string => `${node.tagName} ${node.textContent.trim().slice(0, 40)}`;
     const hasText = (node: Element): boolean =>
       [...node.childNodes].some(({ nodeType, nodeValue }) => nodeType === 3 && (nodeValue ?? '').trim() !== '');
     const cut = seen.filter((node) => node.getBoundingClientRect().right > width + 0.5);
@@ -84,7 +84,7 @@ export function faults(page: Page): Promise<string[]> {
       if (!cell.checkVisibility() || cell.matches('.prose, .long')) return false;
       const range = document.createRange();
       range.selectNodeContents(cell);
-      return (cell.textContent ?? '').trim().length <= 24 && range.getBoundingClientRect().height > 30;
+      return cell.textContent.trim().length <= 24 && range.getBoundingClientRect().height > 30;
     });
     const wide = document.documentElement.scrollWidth - width;
     return [
