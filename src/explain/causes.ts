@@ -76,8 +76,20 @@ const reachOf = ({ history, setting: { updates } }: Evidence): number =>
   history.reduce((sum, { learningRate }) => sum + learningRate * updates, 0);
 
 /** Losses that pull on rare classes, but for the one that was trained with. */
-const pulling = ({ setting: { loss } }: Evidence): string[] =>
-  loss === 'ce+log-dice' ? ['--loss', 'wce', '--set', 'loss.weights=power'] : ['--loss', 'ce+log-dice'];
+const pulling = (evidence: Evidence): string[] =>
+  evidence.setting.loss === 'ce+log-dice' ? weighted(evidence) : [...withLoss(evidence, 'ce+log-dice')];
+
+/** Another loss, by the head that takes any. */
+const withLoss = ({ setting: { head } }: Evidence, loss: string): string[] => [
+  ...['--loss', loss],
+  ...(head === 'softmax' ? [] : ['--set', 'model.head=softmax']),
+];
+
+/** Class weights. */
+const weighted = (evidence: Evidence): string[] => [
+  ...(evidence.setting.loss === 'wce' ? [] : withLoss(evidence, 'wce')),
+  ...['--set', 'loss.weights=power'],
+];
 
 const wayText = ({ method, outsideBias }: Way): string =>
   outsideBias === 0 ? `--decode ${method}` : `--decode ${method} --outside-bias ${outsideBias}`;
@@ -340,7 +352,7 @@ export const CAUSES = {
         share,
         because: `is rare: ${count(mentions, 'mention')} in training, ${shown(mentions / all)} of all`,
         numbers: { 'mentions in training': mentions, 'of all mentions': round(mentions / all) },
-        command: again(e, ...(e.setting.loss === 'wce' ? ['--set', 'loss.weights=power'] : ['--loss', 'wce', '--set', 'loss.weights=power'])), // prettier-ignore
+        command: again(e, ...weighted(e)),
       };
     },
   },
@@ -364,18 +376,21 @@ export const CAUSES = {
     find(e) {
       const { history, best, stopped } = e;
       const last = history.length;
-      if (stopped !== 'epochs' || best.epoch < last || last === 0) return null;
       const reach = reachOf(e);
-      if (e.setting.learningRate < LOW_RATE && reach < 4 * NO_WAY) return null; // more epochs at that rate change nothing
       const scores = history.map(({ devScore }) => devScore);
+      const isNothing = best.score === 0 && reach < 1; // no epoch is better than the first where all are at 0
+      if (stopped !== 'epochs' || last === 0 || (best.epoch < last && !isNothing)) return null;
+      if (e.setting.learningRate < LOW_RATE && reach < 4 * NO_WAY) return null; // more epochs at that rate change nothing
       const before = Math.max(0, ...scores.slice(0, -1));
       const growth = last === 1 ? 0 : (best.score - before) / Math.max(0.01, best.score);
-      const share = last === 1 ? (reach < 1 ? 1 : 0.5) : growth < 0.02 ? 0 : Math.min(1, 0.3 + 2 * growth);
+      const share = isNothing || (last === 1 && reach < 1) ? 1 : last === 1 ? 0.5 : growth < 0.02 ? 0 : Math.min(1, 0.3 + 2 * growth); // prettier-ignore
       if (share === 0) return null;
       const more = Math.max(2 * e.setting.epochs, 10);
       return {
         share,
-        because: `was still being learned when training ended: ${e.setting.metric} on dev was ${last === 1 ? percent(best.score) : `${percent(before)}, then ${percent(best.score)}`} after ${count(last, 'epoch')}, all that it had`,
+        because: isNothing
+          ? `had too few updates to be learned: ${count(last * e.setting.updates, 'update')} in ${count(last, 'epoch')}, in which no weight can have moved by much more than ${reach.toPrecision(2)}`
+          : `was still being learned when training ended: ${e.setting.metric} on dev was ${last === 1 ? percent(best.score) : `${percent(before)}, then ${percent(best.score)}`} after ${count(last, 'epoch')}, all that it had`,
         numbers: { epochs: last, 'dev score': round(best.score), 'best before': round(before), 'farthest way of a weight': round(reach) }, // prettier-ignore
         command: again(e, '--epochs', String(more)),
       };

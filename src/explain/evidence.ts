@@ -72,6 +72,7 @@ export interface Evidence {
     /** Folder of the run. */
     readonly run: string;
     readonly loss: string;
+    readonly head: string;
     readonly learningRate: number;
     readonly epochs: number;
     /** Updates in an epoch, about. */

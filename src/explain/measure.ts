@@ -33,7 +33,7 @@ interface Summary {
 export interface Facts {
   readonly config: {
     readonly loss: { readonly name: string };
-    readonly model: { readonly vectors: string | null };
+    readonly model: { readonly vectors: string | null; readonly head: string };
     readonly train: {
       readonly learningRate: number;
       readonly epochs: number;
@@ -149,6 +149,7 @@ export function measure(source: Source): (name: string) => Evidence {
       setting: {
         run: source.run,
         loss: config.loss.name,
+        head: config.model.head,
         learningRate: config.train.learningRate,
         epochs: config.train.epochs,
         updates: Math.max(1, Math.ceil(data.train.tokens / config.train.batchTokens)),

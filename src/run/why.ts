@@ -40,6 +40,6 @@ export function whyOf(
   return [...byReason.values()].map((alike) => {
     const [first, ...others] = alike;
     const names = others.map(({ name }) => typeTitle(name));
-    return `${first?.sentence ?? ''}${names.length > 0 ? ` (and so are ${names.join(', ')})` : ''}`;
+    return `${first?.sentence ?? ''}${names.length > 0 ? ` (the same of ${names.join(', ')})` : ''}`;
   });
 }

@@ -17,6 +17,7 @@ const well: Evidence = {
   setting: {
     run: 'runs/a',
     loss: 'ce',
+    head: 'softmax',
     learningRate: 0.005,
     epochs: 10,
     updates: 40,
@@ -111,6 +112,26 @@ describe('diagnose', () => {
     expect(answers[0]?.cause).toBe(cause);
     expect(answers[0]?.command).toMatch(command);
     expect(sentence).toMatch(/^LOC /);
+  });
+
+  it('takes a run that never scored above 0 and hardly moved for one that was too short', () => {
+    const history = [1, 2].map((n) => ({ trainLoss: 1 / n, devScore: 0, learningRate: 0.005 }));
+    const short: Evidence = {
+      ...zero,
+      history,
+      best: { epoch: 1, score: 0 },
+      stopped: 'epochs',
+      learned: { recall: 0, mentions: 9 },
+    };
+    expect(diagnose(short).answers[0]).toMatchObject({ cause: 'too-few-epochs', command: expect.stringContaining('--epochs 20') as string }); // prettier-ignore
+    expect(diagnose({ ...short, stopped: 'patience' }).answers[0]?.cause).toBe('not-learned');
+  });
+
+  it('names a head that takes the loss which it offers', () => {
+    const of = (head: string): string | undefined =>
+      diagnose({ ...zero, setting: { ...zero.setting, loss: 'nll', head }, training: { ...zero.training, mentions: 3 } }).answers[0]?.command; // prettier-ignore
+    expect(of('crf')).toContain('--loss wce --set model.head=softmax --set loss.weights=power');
+    expect(of('softmax')).not.toContain('model.head');
   });
 
   it('lowers a symptom by what lies upstream of it', () => {
