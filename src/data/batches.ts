@@ -24,15 +24,17 @@ export interface Predictions {
  * order: one epoch of training. Without, the result depends on the corpus alone: longest first, then in the corpus's order.
  */
 export function makeBatches(encoded: Encoded, options: BatchOptions, rng?: Rng): Batch[] {
-  const batches = planBatches(encoded, options, rng).map((order) => packBatch(encoded, order));
-  return rng ? rng.shuffle(batches) : batches;
+  return planBatches(encoded, options, rng).map((order) => packBatch(encoded, order));
 }
 
 /** Tokens of sentence s. */
 const lengthOf = (offsets: Int32Array, s: number): number => (offsets[s + 1] as number) - (offsets[s] as number);
 
-/** Which sentences go together: lists of sentence indices, longest sentence first. */
-function planBatches(
+/**
+ * The same before they are packed: which sentences go together, by their indices, the longest first. Packed one by one where they are
+ * needed, the batches of a large corpus take no room.
+ */
+export function planBatches(
   encoded: Encoded,
   { batchTokens, batchSentences = Infinity, weights = null }: BatchOptions,
   rng?: Rng,
@@ -55,7 +57,7 @@ function planBatches(
     tokens += length;
   }
   if (from < sorted.length) batches.push(sorted.subarray(from));
-  return batches;
+  return rng ? rng.shuffle(batches) : batches;
 }
 
 /** Sentence indices, longest first: a stable counting sort of the order given or of a random one. (S) */

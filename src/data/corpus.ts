@@ -119,7 +119,10 @@ function assemble(
   }
 
   const { invalid, warnings } = findOddities(raw, tagging, reader, tags, options);
-  const sentences = raw.map((sentence) => ({ ...sentence, tags: reader.toInner(sentence.tags) }));
+  const sentences = raw.map((sentence) => {
+    const inner = reader.toInner(sentence.tags);
+    return inner === sentence.tags ? sentence : { ...sentence, tags: inner };
+  });
   const labels = countLabels(sentences);
   const asWritten = sentences.every(({ tags: inner }, s) => inner === raw.at(s)?.tags);
   const { format, columns, separator, numbers } = layout;

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type BatchOptions, makeBatches } from '../data/batches';
+import { type BatchOptions, packBatch, planBatches } from '../data/batches';
 import type { Encoded } from '../data/encode';
 import type { Batch } from '../data/types';
 import { present } from '../errors';
@@ -46,14 +46,14 @@ export function forecast(
   encoded: Encoded,
   options: BatchOptions,
 ): StartForecast {
-  const batches = makeBatches(encoded, options);
+  const batches = planBatches(encoded, options);
   const holding = labels.map(() => 0);
-  const held = batches.map((batch) => new Set(batch.labels));
+  const held = batches.map((order) => labelsIn(encoded, order));
   for (const ids of held) for (const id of ids) if (id >= 0) holding[id] = present(holding[id], 'label') + 1;
   const priors = logPriors(counts);
   const looks = choose(held, labels.length).map((b) => ({
     holds: present(held[b], 'batch'),
-    ...lookAt(head, loss, priors, present(batches[b], 'batch')),
+    ...lookAt(head, loss, priors, packBatch(encoded, present(batches[b], 'batch'))),
   }));
 
   const ofLabel = (label: string, c: number): LabelForecast => {
@@ -82,6 +82,15 @@ export function forecast(
     labels: labels.map(ofLabel),
     loss: looks.reduce((sum, look) => sum + look.loss, 0) / Math.max(1, looks.length),
   };
+}
+
+function labelsIn({ offsets, labels }: Encoded, order: Int32Array): Set<number> {
+  const found = new Set<number>();
+  for (const s of order) {
+    const end = offsets[s + 1] as number;
+    for (let i = offsets[s] as number; i < end; i++) found.add(labels[i] as number);
+  }
+  return found;
 }
 
 /** Which batches to look at: some all over, and the first that hold each label. */

@@ -1,4 +1,4 @@
-import { type BatchOptions, makeBatches } from '../data/batches';
+import { type BatchOptions, packBatch, planBatches } from '../data/batches';
 import type { Encoded } from '../data/encode';
 import type { Batch } from '../data/types';
 import { UserError } from '../errors';
@@ -35,7 +35,7 @@ export function taggerParts(
   evaluate: () => DevResult,
   options: PartsOptions,
   rng: Rng,
-): LoopParts<Batch> & {
+): LoopParts<Int32Array> & {
   /** Copies of the weights that dev is scored with: the averages, where there are any. */
   weights(): Weight[];
   save(): Held;
@@ -51,8 +51,10 @@ export function taggerParts(
   const weights = (): Weight[] => (averages ? withThose(tagger.weights(), averages.weights()) : tagger.weights());
 
   return onEngineOf(tagger, {
-    batches: (epoch: number) => makeBatches(corpus, options, shuffle.split(String(epoch))),
-    step(batch: Batch, epoch: number, learningRate: number) {
+    /** Each by the sentences that are in it. */
+    batches: (epoch: number) => planBatches(corpus, options, shuffle.split(String(epoch))),
+    step(order: Int32Array, epoch: number, learningRate: number) {
+      const batch = packBatch(corpus, order);
       epochs = { ...epochs, now: epoch };
       try {
         return trainer.step(batch, learningRate, { by: epoch <= options.warmupEpochs ? warmup : loss, epoch });

@@ -1,5 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { emptyPredictions, makeBatches, placesOf, predictedIds, type Predictions, unpack } from '../data/batches';
+import {
+  emptyPredictions,
+  makeBatches,
+  packBatch,
+  placesOf,
+  planBatches,
+  predictedIds,
+  type Predictions,
+  unpack,
+} from '../data/batches';
 import type { Encoded } from '../data/encode';
 import type { Batch } from '../data/types';
 import { present } from '../errors';
@@ -62,11 +71,15 @@ function writtenTags(ids: Int32Array, labels: readonly string[], { openings }: D
   });
 }
 
+/** One by one. */
+function* batchesOf(encoded: Encoded): Generator<Batch> {
+  for (const order of planBatches(encoded, { batchTokens: BATCH_TOKENS })) yield packBatch(encoded, order);
+}
+
 /** The label of every token where it stands in the corpus. */
 export function predictIds(tagger: Tagger, encoded: Encoded, decoding: Decoding): Predictions {
   const predictions = emptyPredictions(encoded);
-  for (const batch of makeBatches(encoded, { batchTokens: BATCH_TOKENS }))
-    unpack(batch, decodeBatch(tagger, batch, decoding), predictions);
+  for (const batch of batchesOf(encoded)) unpack(batch, decodeBatch(tagger, batch, decoding), predictions);
   return predictions;
 }
 
@@ -128,7 +141,7 @@ export function predictAnswers(
   const predictions = emptyPredictions(encoded);
   const probabilities = new Float32Array(encoded.types.length * C);
   const entities = Array.from({ length: chunks ? encoded.size : 0 }, (): Entity[] => []);
-  for (const batch of makeBatches(encoded, { batchTokens: BATCH_TOKENS })) {
+  for (const batch of batchesOf(encoded)) {
     withEmissions(tagger, batch, (emissions, target) => {
       unpack(batch, head.decode(emissions, target, variables, decoding), predictions);
       spread(head.probabilities(emissions, target, variables), C, batch, encoded, probabilities);
@@ -148,7 +161,7 @@ export function predictAnswers(
 export function predictProbabilities(tagger: Tagger, encoded: Encoded): Float32Array {
   const { labels } = tagger.spec;
   const all = new Float32Array(encoded.types.length * labels);
-  for (const batch of makeBatches(encoded, { batchTokens: BATCH_TOKENS })) {
+  for (const batch of batchesOf(encoded)) {
     spread(batchProbabilities(tagger, batch), labels, batch, encoded, all);
   }
   return all;
