@@ -85,8 +85,7 @@ export async function thinCorpora({ data, seed }: Config, thinning: Thinning, ou
       'thin a class that the file to score on holds',
     );
   }
-  const { train: _train, dev: _dev, test: _test, ...told } = data;
-  const reading = resolved(told, train);
+  const reading = resolved(data, train);
   const folder = join(out, 'thinned');
   const steps = await thinFile(path, thinning, { ...readOptions(reading), folder, seed, named: data.train });
   const written = steps.map((step) => (step.path === path ? { ...step, path: data.train } : step));

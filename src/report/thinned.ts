@@ -69,7 +69,7 @@ function curveRows({ steps, labels, name }: Thinned, { points }: ThinnedCurve): 
       ...labels.map((label) => {
         const { mean, low, high, test } = present(points[i]?.[label], label);
         const shown = test && (test.verdict === 'better' || test.verdict === 'worse');
-        const mark = shown ? ` ${signedPercent(test.difference)}${MARKS[test.verdict as 'better' | 'worse']}` : '';
+        const mark = shown ? ` ${signedPercent(test.difference)}${MARKS[test.verdict]}` : '';
         return `${percent(mean)} (${percent(low)}..${percent(high)})${mark}`;
       }),
     ]),
