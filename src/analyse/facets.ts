@@ -59,13 +59,13 @@ export const FACETS = {
     training: false,
   },
   seen: {
-    titles: { chunks: 'whether training labels the text', tags: 'whether training holds the word' },
+    titles: { chunks: 'presence in training', tags: 'presence in training' },
     buckets: ['unseen', 'seen'],
     bucketOf: (item, trained) => (mentionsOf(item, trained) > 0 ? 1 : 0),
     training: true,
   },
   frequency: {
-    titles: { chunks: 'how often training labels the text', tags: 'how often training holds the word' },
+    titles: { chunks: 'frequency in training', tags: 'frequency in training' },
     buckets: ['never', 'once', '2 to 4', '5 to 19', '20 or more'],
     bucketOf: (item, trained) => often(mentionsOf(item, trained)),
     training: true,

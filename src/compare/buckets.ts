@@ -89,7 +89,7 @@ export function bucketVerdict(facets: readonly FacetResult[], reference: string)
       .filter(({ verdict }) => verdict === 'better' || verdict === 'worse')
       .map((test) => ({
         test,
-        where: `${title} ${
+        where: `${title}: ${
           present(
             buckets.find(({ metric }) => metric === test.metric),
             'bucket',

@@ -66,7 +66,7 @@ describe('bucketResults', () => {
 
   it('is told in one line', () => {
     expect(bucketVerdict(facets, 'ce')).toMatch(
-      /^where F1 is shown to differ from ce: dsc better at entity length 3 tokens \(\+\d+\.\d\d\)$/,
+      /^where F1 is shown to differ from ce: dsc better at entity length: 3 tokens \(\+\d+\.\d\d\)$/,
     );
     const none = facets.map((facet) => ({ ...facet, tests: facet.tests.map((test) => ({ ...test, verdict: 'none' as const })) })); // prettier-ignore
     expect(bucketVerdict(none, 'ce')).toBeNull();
@@ -80,7 +80,7 @@ describe('bucketResults', () => {
       tests: [{ ...test, difference: -0.1 - i / 100, verdict: 'worse' as const }],
     }));
     expect(bucketVerdict(many, 'ce')).toBe(
-      'where F1 is shown to differ from ce: dsc worse at facet 4 3 tokens (-14.00), facet 3 3 tokens (-13.00), facet 2 3 tokens (-12.00) and 2 more',
+      'where F1 is shown to differ from ce: dsc worse at facet 4: 3 tokens (-14.00), facet 3: 3 tokens (-13.00), facet 2: 3 tokens (-12.00) and 2 more',
     );
   });
 
