@@ -29,6 +29,7 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['claim', 'corpora', 'defaults', 'job', 'plan', 'pool', 'predictions', 'resample', 'timeLeft'],
     ['candidates', 'child', 'jobs', 'planFile', 'spread', 'statistics'],
     ['launch', 'power', 'verdict', 'worker'],
+    ['sequential'],
     ['progress', 'rehearsal', 'slurm', 'tune'],
     ['comparison', 'scored'],
     ['answer', 'average', 'buckets', 'decodings', 'ensemble', 'gradientTable', 'warnings'],

@@ -56,7 +56,7 @@ function othersText(tests: readonly PairedTest[], reference: string): string {
 
 /** The seeds that would show a difference of the size that was found, by the rule of the verdict, among as many questions. */
 function neededText({ variances, difference, seeds }: PairedTest, { tests, metrics, resamples }: Answered): string {
-  if (difference <= 0 || variances === null) return 'over the seeds that both have it is not even higher';
+  if (difference <= 0) return 'over the seeds that both have it is not even higher';
   const averages = metrics.filter(({ kind }) => kind === 'average').map(({ name }) => name);
   const family = tests.filter(({ metric }) => averages.includes(metric)).length;
   const pilot = { ...variances, df: seeds.length - 1, family, resamples };

@@ -3,7 +3,7 @@ import { UserError } from '../errors';
 import { byCodeUnit } from '../order';
 import { VERSION } from '../package';
 import { answerText } from './answer';
-import { type Comparison, type Metric, RARE } from './comparison';
+import { type Comparison, type Metric, RARE, type UntilSummary } from './comparison';
 import { bucketResults, bucketVerdict, readTrained } from './buckets';
 import { decodingResults } from './decodings';
 import { ensembleResults } from './ensemble';
@@ -12,7 +12,8 @@ import { lossResult } from './lossResult';
 import type { Entrant, Plan } from './plan';
 import { labelOf } from './progress';
 import { reportOf, scoredRuns } from './scored';
-import { statistics } from './statistics';
+import { untilText } from './sequential';
+import { type PairedTest, statistics } from './statistics';
 import { tuningSeeds, type Tuned } from './tune';
 import { verdictText } from './verdict';
 import { warningsOf } from './warnings';
@@ -29,11 +30,13 @@ export async function collect(
   entrants: readonly Entrant[],
   tuned: readonly Tuned[] | null,
   results: readonly JobResult[],
+  until?: UntilSummary,
 ): Promise<Compared> {
   const { finished, first, split, report, task, metrics, classes, averages } = subjectOf(plan, results);
   const trained = await readTrained(first.config.data, first.data.train, task);
   const scored = await scoredRuns(entrants, results, split, trained);
-  const found = statistics(scored, plan.reference, averages, classes, plan.resamples);
+  const single = statistics(scored, plan.reference, averages, classes, plan.resamples);
+  const found = { ...single, tests: single.tests.map((test) => overLooks(test, until)) };
   const losses = entrants.map((entrant) => lossResult(entrant, results, split, found, scored));
   const floor = floorScores(report, metrics);
   const facets = bucketResults(scored, plan.reference, task, plan.resamples);
@@ -58,6 +61,7 @@ export async function collect(
         return metric ? [verdictText(test, metric.title)] : [];
       }),
       ...(where === null ? [] : [where]),
+      ...(until ? [untilText(until, averages)] : []),
     ],
     warnings: warningsOf({ losses, split, metrics, floor }, finished, plan, tuned),
     resamples: plan.resamples,
@@ -69,6 +73,7 @@ export async function collect(
       candidates: plan.tune?.candidates ?? 0,
       losses: tuned.map(({ changes, runs, epochs, rungs, final }) => ({ changes, runs, epochs, rungs, final })),
     },
+    ...(until && { until }),
     timing: { trainingSeconds: finished.reduce((sum, { timing }) => sum + timing.seconds, 0) },
   };
   const reports = entrants.map(({ label }) => ({
@@ -76,6 +81,28 @@ export async function collect(
     reports: results.flatMap(({ job, run }) => (run && labelOf(job) === label ? [reportOf(run.result, split)] : [])),
   }));
   return { comparison, reports: reports.filter((one) => one.reports.length > 0) };
+}
+
+/** A test with what all looks of a growing comparison say of it. */
+function overLooks(test: PairedTest, until: UntilSummary | undefined): PairedTest {
+  const found = until?.decisions.find(({ label, metric }) => label === test.label && metric === test.metric);
+  if (!found) return test;
+  const { verdict, seeds, p, level, low, high } = found;
+  return { ...test, verdict, overLooks: { seeds, p, level, low, high } };
+}
+
+/** The tests of one look, and what Holm's correction holds together. */
+export async function lookAt(plan: Plan, entrants: readonly Entrant[], results: readonly JobResult[]) {
+  const { split, classes, averages } = subjectOf(plan, results);
+  const runs = await scoredRuns(entrants, results, split);
+  const { tests } = statistics(runs, plan.reference, averages, classes, plan.resamples);
+  const oneClass = classes.filter(({ support }) => support > 0).length === 1;
+  const familyOf = (metric: string): { name: string; size: number } => {
+    const isAverage = averages.includes(metric);
+    const size = tests.filter((test) => averages.includes(test.metric) === isAverage).length;
+    return { name: isAverage ? 'averages' : 'classes', size: isAverage && oneClass ? size / 2 : size };
+  };
+  return { tests, familyOf, averages };
 }
 
 /** What the finished runs were scored on, and by. @throws UserError when not one is finished */

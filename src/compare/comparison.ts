@@ -6,6 +6,7 @@ import type { Calibration } from '../metrics/calibration';
 import type { Curve } from '../metrics/curves';
 import type { CorpusSummary } from '../run/result';
 import type { GradientShares } from '../train/events';
+import type { Decision, UntilRule } from './sequential';
 import type { PairedTest, Statistics, Summary } from './statistics';
 import type { Tuned } from './tune';
 import type { Warning } from '../warnings';
@@ -43,10 +44,18 @@ export interface Comparison {
   readonly signature: string;
   readonly engine: { readonly name: string; readonly device: string; readonly threads: number };
   readonly tuning: TuningSummary | null;
+  /** How seeds were added until the verdicts were safe; left out where their number was told. */
+  readonly until?: UntilSummary;
   readonly timing: {
     /** Sum of the final runs' own times. */
     readonly trainingSeconds: number;
   };
+}
+
+export interface UntilSummary extends UntilRule {
+  /** Seeds of each look. */
+  readonly looks: readonly number[];
+  readonly decisions: readonly Decision[];
 }
 
 export interface DecodingResult {

@@ -8,6 +8,7 @@ export const COMPARE_DEFAULTS = {
   out: 'runs/compare',
   /** Points. */
   effect: 1,
+  mostSeeds: 20,
   /** Per cent. */
   power: 80,
 } as const;

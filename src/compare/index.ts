@@ -1,14 +1,16 @@
 import { join } from 'node:path';
 import { claimFolder } from './claim';
-import { collect, type Compared } from './collect';
+import { collect, type Compared, lookAt } from './collect';
 import type { Job } from './job';
 import { hashData } from './jobs';
 import { fromDisk, type JobResult, type RunStage } from './launch';
-import { type Entrant, folderOf, type Plan } from './plan';
+import { type Entrant, folderOf, type Plan, type Until } from './plan';
 import { holdsPlan, openFolder, type Planned, readPlan } from './planFile';
 import { type CompareRehearsal, type CompareRehearsalHost, rehearseComparison } from './rehearsal';
 import { planSeeds, type SeedPlan, type SeedPlanOptions } from './seedPlan';
+import { decide, type Look } from './sequential';
 import { atOnce } from './spread';
+import { FEWEST_SEEDS } from './statistics';
 import { type Tuned, tuneEntrants } from './tune';
 
 export interface CompareHost {
@@ -32,7 +34,12 @@ export async function compare(
   const giveBack = await claimFolder(plan.out, say);
   try {
     await openFolder({ plan, hashes }, overwrite);
-    return await runStages({ plan, hashes }, runStage, collect);
+    const planned = { plan, hashes };
+    if (plan.until === null) return await runStages(planned, runStage, collect);
+    return await untilDecided(planned, plan.until, runStage, {
+      say,
+      grow: (seeds) => openFolder({ plan: { ...plan, seeds }, hashes }, false),
+    });
   } finally {
     await giveBack();
   }
@@ -44,7 +51,9 @@ export const rehearse = (plan: Plan, host: CompareRehearsalHost): Promise<Compar
 
 /** The comparison in a folder from the runs that are on disk; nothing is run. @throws UserError where there is none, or it is damaged */
 export async function collectFolder(folder: string): Promise<Compared | null> {
-  return runStages(await readPlan(folder), fromDisk, collect);
+  const planned = await readPlan(folder);
+  const { until } = planned.plan;
+  return until ? untilDecided(planned, until, fromDisk, null) : runStages(planned, fromDisk, collect);
 }
 
 /**
@@ -65,9 +74,51 @@ export async function planFolder(
   return seedPlan;
 }
 
-/** The seeds of the comparison in a folder; null where there is none. @throws UserError where it is damaged */
-export const seedsIn = async (folder: string): Promise<readonly number[] | null> =>
-  (await holdsPlan(folder)) ? (await readPlan(folder)).plan.seeds : null;
+/** The plan of the comparison in a folder; null where there is none. @throws UserError where it is damaged */
+export const planIn = async (folder: string): Promise<Plan | null> =>
+  (await holdsPlan(folder)) ? (await readPlan(folder)).plan : null;
+
+/**
+ * Adds seeds, and looks at the verdicts after each, until every average of every loss is settled or no more are allowed. Looks that
+ * were made before are made again, by the same runs: what they spent of the level is the same.
+ * @param host null adds none: what is there is looked at
+ */
+async function untilDecided(
+  { plan, hashes }: Planned,
+  until: Until,
+  runStage: RunStage,
+  host: { readonly say: (text: string) => void; readonly grow: (seeds: readonly number[]) => Promise<void> } | null,
+): Promise<Compared | null> {
+  const { entrants } = plan;
+  const step = Math.max(1, Math.floor(until.size / entrants.length));
+  const looks: Look[] = [];
+  let most = until.most;
+  for (let n = FEWEST_SEEDS; ; n += step) {
+    const seeds = [...plan.seeds.slice(0, n)];
+    while (seeds.length < n) seeds.push(Math.max(...seeds) + 1);
+    if (n > plan.seeds.length) await host?.grow(seeds);
+    const now = { ...plan, seeds };
+    const results = await runStage(`runs of ${n} seeds`, finalJobs(now, entrants), hashes);
+    if (!results) return null;
+    if (looks.length === 0) most = mostSeeds(until, results);
+    const rule = { most, step, effect: until.effect };
+    const { tests, familyOf, averages } = await lookAt(now, entrants, results);
+    looks.push({ seeds: n, tests });
+    const decisions = decide(looks, rule, familyOf);
+    const open = decisions.filter(({ metric, state }) => averages.includes(metric) && state === 'open');
+    const goesOn = open.length > 0 && n + step <= most && (host !== null || n + step <= plan.seeds.length);
+    if (!goesOn) return collect(now, entrants, null, results, { ...rule, looks: looks.map((look) => look.seeds), decisions }); // prettier-ignore
+    host?.say(`${n} seeds: open are ${open.map(({ label, metric }) => `${metric} of ${label}`).join(', ')}\n`);
+  }
+}
+
+/** Seeds that the budget allows, by the times of the first: those say nothing of scores. */
+function mostSeeds({ most, budget, size }: Until, first: readonly JobResult[]): number {
+  if (budget === null) return most;
+  const seconds = first.reduce((sum, { run }) => sum + (run?.result.timing.seconds ?? 0), 0);
+  const allowed = Math.floor((60 * budget * size) / (seconds / FEWEST_SEEDS));
+  return Math.max(FEWEST_SEEDS, Math.min(most, allowed));
+}
 
 async function runStages<T>(
   { plan, hashes }: Planned,

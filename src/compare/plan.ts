@@ -26,6 +26,20 @@ export interface Plan {
   readonly tune: { readonly candidates: number } | null;
   /** Resamples of the bootstrap. */
   readonly resamples: number;
+  /** How seeds are added until the verdicts are safe; null where their number is told. */
+  readonly until: Until | null;
+}
+
+/** How seeds are added until the verdicts are safe. */
+export interface Until {
+  /** No more seeds are made. */
+  readonly most: number;
+  /** Minutes of the clock that the runs may take; null for as long as they do. */
+  readonly budget: number | null;
+  /** Losses that differ by less are as good as alike; a fraction of 1. */
+  readonly effect: number;
+  /** Runs at a time: so many that fit side by side are added at once. */
+  readonly size: number;
 }
 
 export interface PlanOptions {
@@ -65,6 +79,7 @@ export function makePlan(layers: readonly Layer[], options: PlanOptions): Plan {
     reference: options.reference,
     tune: options.tune ? { candidates: options.candidates } : null,
     resamples: options.resamples,
+    until: null,
   };
 }
 

@@ -86,6 +86,9 @@ function givenUp(old: Planned, now: Planned): string[] {
   }
   for (const seed of old.plan.seeds) if (!now.plan.seeds.includes(seed)) lost.add(`seed ${seed} there, not here`);
   for (const line of differences({ tune: old.plan.tune }, { tune: now.plan.tune })) lost.add(line);
+  // a comparison that was made for a number of seeds may go on so, but what was spent of the level by looks is spent
+  if (old.plan.until)
+    for (const line of differences({ until: old.plan.until }, { until: now.plan.until })) lost.add(line);
   for (const [path, hash] of old.hashes) {
     const here = now.hashes.get(path);
     if (here !== undefined && here !== hash) lost.add(`${path}: not the file that was compared there, it has changed`);

@@ -75,6 +75,7 @@ export interface Estimate {
   readonly high: number;
   /** Two-sided, of the null that the value is 0. */
   readonly p: number;
+  readonly variances: Variances;
 }
 
 /**
@@ -106,7 +107,8 @@ export function estimate(
   const observed = at(whole, metric); // by seed
   const value = orZero(mean(observed));
   const bySeed = Array.from({ length: resamples }, (_, r) => at(drawn, r * metrics + metric));
-  const share = seedShare(observed, bySeed);
+  const own = variances(observed, bySeed);
+  const share = seedShare(own);
   const seedDeviation = (): number =>
     n > 1 ? orZero(mean(Array.from({ length: n - 1 }, () => present(observed[rng.int(n)], 'score'))) - value) : 0;
   const stars: number[] = [];
@@ -120,14 +122,13 @@ export function estimate(
     low: quantile(stars, (1 - level) / 2) ?? value,
     high: quantile(stars, (1 + level) / 2) ?? value,
     p: (1 + extreme) / (1 + stars.length),
+    variances: own,
   };
 }
 
 /** What of the spread between seeds is theirs, as a factor on standard deviations. */
-function seedShare(observed: readonly number[], bySeed: readonly (readonly number[])[]): number {
-  const { between, within } = variances(observed, bySeed);
-  return between === 0 ? 0 : Math.sqrt(Math.max(0, 1 - within / between));
-}
+const seedShare = ({ between, within }: Variances): number =>
+  between === 0 ? 0 : Math.sqrt(Math.max(0, 1 - within / between));
 
 /** Where the variance of a mean over seeds, or of a difference of two, comes from. Squares of fractions of 1. */
 export interface Variances {

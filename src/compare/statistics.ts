@@ -3,7 +3,7 @@ import { byCodeUnit, groupBy } from '../order';
 import type { SentenceCounts } from '../metrics/bootstrap';
 import { holm, pairedPermutation } from '../metrics/significance';
 import { createRng } from '../rng';
-import { differenceVariances, type Estimate, estimate, resampleScores, type Variances } from './resample';
+import { type Estimate, estimate, resampleScores, type Variances } from './resample';
 
 /** The counts of one finished run. */
 export interface ScoredRun {
@@ -40,9 +40,23 @@ export interface PairedTest {
   /** Of the permutation test over seeds, and the smallest that so many seeds can give. */
   readonly permutation: { readonly p: number; readonly smallest: number };
   readonly seeds: readonly number[];
-  /** Where the spread of the difference comes from; null for classes. */
-  readonly variances: Variances | null;
+  /** Where the variance of the difference comes from. */
+  readonly variances: Variances;
+  /** Of a comparison that looked while seeds were added: what all looks say together. */
+  readonly overLooks?: OverLooks;
   readonly verdict: Verdict;
+}
+
+/** What several looks at a growing comparison say of a question. */
+export interface OverLooks {
+  /** Seeds of the look that settled it; null while it is open. */
+  readonly seeds: number | null;
+  /** p-value of the last look by Student's t, and the level that it must reach there; 0 where this question is not tested. */
+  readonly p: number;
+  readonly level: number;
+  /** Interval that holds the difference at all looks together, with all others of the family, in 95 % of comparisons. */
+  readonly low: number;
+  readonly high: number;
 }
 
 /** `unjudged`: too few seeds to say anything. */
@@ -129,13 +143,12 @@ export function statistics(
           rng.split(`permutation/${label}`),
         );
         const differences = pairs.map(({ run, other }) => valueOf(run, at) - valueOf(other, at));
-        const variances = averages.includes(metric) ? differenceVariances(sampled, at, ours, theirs) : null;
-        return { label, metric, found, permutation, differences, variances, seeds: pairs.map(({ seed }) => seed) };
+        return { label, metric, found, permutation, differences, seeds: pairs.map(({ seed }) => seed) };
       });
     });
   return {
     summaries,
-    tests: corrected(tests, averages).map(({ label, metric, found, permutation, variances, seeds, pHolm }) => {
+    tests: corrected(tests, averages).map(({ label, metric, found, permutation, seeds, pHolm }) => {
       const test = {
         label,
         reference,
@@ -147,7 +160,7 @@ export function statistics(
         pHolm,
         permutation: { p: permutation.p, smallest: permutation.smallest },
         seeds,
-        variances,
+        variances: found.variances,
       };
       return { ...test, verdict: verdictOf(test) };
     }),
@@ -188,7 +201,7 @@ const WEAKEST = 0.0625;
  * Better or worse only where both tests say so: the corrected bootstrap at the 5 % level, and the permutation over seeds at 5 % or
  * with all of five seeds agreeing. Fewer than five seeds show nothing of a loss, whatever the sentences say.
  */
-export function verdictOf(test: Omit<PairedTest, 'verdict'>): Verdict {
+export function verdictOf(test: Omit<PairedTest, 'verdict' | 'variances'>): Verdict {
   const { difference, pHolm, permutation, seeds } = test;
   if (seeds.length < FEWEST_SEEDS) return 'unjudged';
   if (difference === 0 || pHolm > LEVEL || permutation.p > seedLevel(permutation.smallest)) return 'none';

@@ -1,5 +1,5 @@
 import { count, percent, pValue, signedPercent } from '../wording';
-import { FEWEST_SEEDS, LEVEL, type PairedTest } from './statistics';
+import { FEWEST_SEEDS, LEVEL, type OverLooks, type PairedTest } from './statistics';
 
 /** A test in words: `dsc is better than ce on macro-F1 (+2.10, 95 % CI 0.80..3.40, p = 0.004)`. */
 export function verdictText(test: PairedTest, title: string): string {
@@ -9,7 +9,7 @@ export function verdictText(test: PairedTest, title: string): string {
     const few = `${count(seeds.length, 'seed')}, ${FEWEST_SEEDS} are needed`;
     return `${label} against ${reference} on ${title}: not judged: ${few} (${interval})`;
   }
-  const numbers = `${interval}, p ${pValue(pHolm)}`;
+  const numbers = test.overLooks ? looksText(difference, test.overLooks) : `${interval}, p ${pValue(pHolm)}`;
   const caution = cautionText(test);
   if (verdict === 'none')
     return `no difference shown between ${label} and ${reference} on ${title} (${numbers}${caution})`;
@@ -17,8 +17,16 @@ export function verdictText(test: PairedTest, title: string): string {
 }
 
 /** What the seeds say where that is not what the p-value says. */
-function cautionText({ permutation, pHolm, seeds, verdict }: PairedTest): string {
+function cautionText({ permutation, pHolm, seeds, verdict, overLooks }: PairedTest): string {
+  if (overLooks) return '';
   if (verdict !== 'none') return permutation.smallest > LEVEL ? `; all ${seeds.length} seeds agree` : '';
   if (pHolm > LEVEL) return '';
   return `; but the seeds disagree: permutation p ${pValue(permutation.p)}`;
+}
+
+/** What all looks at a growing comparison say together. */
+function looksText(difference: number, { seeds, p, level, low, high }: OverLooks): string {
+  const interval = `${signedPercent(difference)}, 95 % over all looks ${percent(low)}..${percent(high)}`;
+  if (seeds !== null) return `${interval}, settled at ${seeds} seeds`;
+  return `${interval}, p ${pValue(p)}${level > 0 ? ` where this look asks for ${level.toPrecision(2)}` : ''}`;
 }

@@ -1,11 +1,14 @@
-import { compare as comparePlan, rehearse as rehearsePlan } from '../compare';
+import { compare as comparePlan, finalJobs, planIn, rehearse as rehearsePlan } from '../compare';
 import type { Compared } from '../compare/collect';
 import { COMPARE_DEFAULTS } from '../compare/defaults';
 import { type CompareEvent, locally } from '../compare/launch';
-import { lossFilesOf, makePlan, type Plan } from '../compare/plan';
+import { lossFilesOf, makePlan, type Plan, type Until } from '../compare/plan';
 import type { CompareRehearsal } from '../compare/rehearsal';
 import { onSlurm } from '../compare/slurm';
+import { atOnce } from '../compare/spread';
+import { FEWEST_SEEDS } from '../compare/statistics';
 import { type ConfigInput, type ConfigValues, layersOf } from '../config';
+import { UserError } from '../errors';
 import { prepareFeatures } from '../features';
 import { refuseStreams } from '../files/inputs';
 import { loadLossFile } from '../losses/file';
@@ -27,6 +30,15 @@ export interface CompareOptions {
   readonly candidates?: number;
   /** Of the bootstrap. */
   readonly resamples?: number;
+  /** Adds seeds until the verdicts are safe, instead of a number of seeds. */
+  readonly untilDecided?: {
+    /** No more seeds are made; 20 by default. */
+    readonly mostSeeds?: number;
+    /** Minutes of the clock that the runs may take. */
+    readonly budget?: number;
+    /** Losses that are shown to differ by less are as good as alike: a fraction of 1, 0.01 by default. */
+    readonly effect?: number;
+  };
   /** Folder of the comparison: the same call goes on where it stopped. */
   readonly out?: string;
   /** Replaces another comparison that is in the folder. */
@@ -92,12 +104,43 @@ export async function rehearseCompare(
 async function planOf(config: ConfigInput, options: CompareOptions): Promise<Plan> {
   const planned = { ...COMPARE_DEFAULTS, tune: false, ...given(options) };
   for (const file of lossFilesOf(planned.losses)) await loadLossFile(file);
-  const plan = makePlan(await layersOf(config, options.overrides), planned);
+  const { untilDecided, jobs, overwrite } = options;
+  const there = untilDecided && !overwrite ? await planIn(planned.out) : null;
+  const seeds = untilDecided ? (there?.seeds ?? FEWEST_SEEDS) : planned.seeds;
+  const plan = makePlan(await layersOf(config, options.overrides), { ...planned, seeds });
   for (const { config: each } of plan.entrants) {
     await refuseStreams(corporaOf(each), 'any', 'every run of a comparison reads it');
   }
-  return plan;
+  if (!untilDecided) return plan;
+  const size = there?.until?.size ?? jobs ?? (await atOnce(finalJobs(plan, plan.entrants)));
+  return { ...plan, until: untilOf(untilDecided, planned.tune, size) };
 }
+
+/**
+ * The rule by which seeds are added. What looks have spent of the level is spent: as many runs at a time as there were, and so looks.
+ * @throws UserError for a rule that cannot be kept
+ */
+function untilOf(
+  { mostSeeds = COMPARE_DEFAULTS.mostSeeds, budget, effect = COMPARE_DEFAULTS.effect / 100 }: UntilDecided,
+  tune: boolean,
+  size: number,
+): Until {
+  if (tune)
+    throw new UserError(
+      '--until-decided: not with --tune, whose seeds follow those that are compared',
+      'tune first, and compare the configs that come out',
+    );
+  if (!Number.isInteger(mostSeeds) || mostSeeds < FEWEST_SEEDS || mostSeeds > MOST_SEEDS)
+    throw new UserError(
+      `--most-seeds ${mostSeeds}: expected a whole number from ${FEWEST_SEEDS} to ${MOST_SEEDS}`,
+      'a verdict needs five seeds, and every look is one more to be paid for',
+    );
+  return { most: mostSeeds, budget: budget ?? null, effect, size };
+}
+
+const MOST_SEEDS = 100;
+
+type UntilDecided = NonNullable<CompareOptions['untilDecided']>;
 
 /** What is not given does not stand in the way of a default. */
 const given = (options: CompareOptions): CompareOptions =>

@@ -49,13 +49,22 @@ async function compareTags(
         timing: { started: '', seconds: 1 },
         warnings: [],
       };
-      const run = { result: { ...result, ...rest } as unknown as RunResult, analysis: null };
+      const run = { result: { ...result, ...rest, config } as unknown as RunResult, analysis: null };
       const job = { id: `${label}/${i + 1}`, config: { ...config, seed: i + 1, out }, analyse: false };
       return { job, run, outcome: { status: 'done' } };
     }),
   );
   const seeds = predicted[entrants[0].label].map((_, i) => i + 1);
-  const plan = { version: '-', out: folder, entrants, seeds, reference: entrants[0].label, tune: null, resamples: 3 };
+  const plan = {
+    version: '-',
+    out: folder,
+    entrants,
+    seeds,
+    reference: entrants[0].label,
+    tune: null,
+    until: null,
+    resamples: 3,
+  };
   return { compared: await collect(plan, entrants, null, results), reports };
 }
 

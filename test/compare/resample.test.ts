@@ -117,7 +117,7 @@ describe('resampleScores and estimate', () => {
   it('has no difference where a class is in neither', () => {
     const empty = sentenceCounts([['O']], [['O']]);
     const sampled = resampleScores([empty, empty], ['A'], 50, createRng(1));
-    expect(estimate(sampled, 2, [0], [1], createRng(2))).toEqual({ value: 0, low: 0, high: 0, p: 1 });
+    expect(estimate(sampled, 2, [0], [1], createRng(2))).toMatchObject({ value: 0, low: 0, high: 0, p: 1 });
     expect(estimate(sampled, 2, [0], null, createRng(2))).toMatchObject({ value: 0, low: 0, high: 0 });
   });
 });
