@@ -46,7 +46,7 @@ export function gainsTable(measured = corpora()): Table {
   return averagesTable(measured.filter(({ decodings }) => Object.keys(decodings.valid.gains).length > HEADLINE.length));
 }
 
-/** Losses on the marginals of a CRF, against its likelihood. */
+/** Losses on the marginals of a CRF, and its likelihood. */
 export const crfTable = (measured = read(join(FIGURES, 'crf.json')) as MeasuredCorpus[]): Table =>
   averagesTable(measured);
 
