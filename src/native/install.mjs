@@ -1,6 +1,6 @@
 /**
- * The package's install script: compiles the native kernels with npm's own node-gyp where no prebuilt file of this package fits
- * the machine. Never fails: without a compiler the `js` engine does the work, and one line says so. Needs no network.
+ * The package's install script: compiles the native kernels, with npm's own node-gyp or on Windows as windows.mjs does, where no
+ * prebuilt file of this package fits the machine. Never fails: without a compiler the `js` engine does the work, and one line says so. Needs no network.
  *
  *   node src/native/install.mjs          as npm runs it
  *   node src/native/install.mjs --must   fails when the kernels cannot be built or loaded (for CI and packing)
@@ -15,7 +15,11 @@ const built = join(folder, 'build', 'Release', 'dsc_native.node');
 
 function main() {
   if (loads()) return undefined;
-  if (process.platform === 'win32') return 'there are none for Windows yet';
+  if (process.platform === 'win32') {
+    const { status } = spawnSync(process.execPath, [join(folder, 'windows.mjs')], { stdio: 'ignore' });
+    if (status !== 0) return 'on Windows they are compiled by MinGW-w64, whose g++ must be on the path, for x64 alone';
+    return loads() ? undefined : 'the compiled file does not load';
+  }
   const gyp = nodeGyp();
   const flags = ['rebuild', '--jobs=max', `--directory=${folder}`, `--nodedir=${folder}`];
   const { error, status, stdout, stderr } = spawnSync(gyp[0], [...gyp.slice(1), ...flags], { encoding: 'utf8' });

@@ -1,15 +1,10 @@
 #include "pool.h"
 
 #include <chrono>
-#include <cstdlib>
 #include <ctime>
+#include <new>
 #include <string>
 #include <system_error>
-
-
-#if defined(_MSC_VER)
-#include <malloc.h>
-#endif
 
 namespace dsc {
 namespace {
@@ -210,8 +205,16 @@ void Pool::work(int thread) {
   }
 }
 
+namespace {
+
+constexpr std::align_val_t kCacheLine{64};
+
+void release(float* data) { ::operator delete(data, kCacheLine); }
+
+}  // namespace
+
 Arena::~Arena() {
-  for (auto& block : blocks_) std::free(block.data);
+  for (auto& block : blocks_) release(block.data);
 }
 
 void Arena::reset() {
@@ -220,7 +223,7 @@ void Arena::reset() {
     size_t total = 0;
     for (auto& block : blocks_) {
       total += block.size;
-      std::free(block.data);
+      release(block.data);
     }
     blocks_.clear();
     floats(total);
@@ -237,8 +240,8 @@ float* Arena::floats(size_t count) {
       return data;
     }
   }
-  void* data = nullptr;
-  if (posix_memalign(&data, 64, count * sizeof(float)) != 0) return nullptr;
+  void* data = ::operator new(count * sizeof(float), kCacheLine, std::nothrow);
+  if (data == nullptr) return nullptr;
   blocks_.push_back({static_cast<float*>(data), count, count});
   return static_cast<float*>(data);
 }
