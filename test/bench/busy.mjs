@@ -8,7 +8,7 @@
 import { spawn } from 'node:child_process';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { median } from './timing.mjs';
+import { median } from './rounds.mjs';
 import { addon, makeTagger, openEngine } from './work.mjs';
 
 const { values: flags } = parseArgs({

@@ -3,19 +3,21 @@
  *                [-- --megabytes 50]
  *
  * Times the native engine: the training step (embedding to Adam, loss included), tagging, and the LSTM alone, against the matrix
- * product that the same cores reach in the same run. With --peer, the same model in PyTorch takes turns with ours, five each,
- * and medians are compared. Word embedding 100 wide, 20 000 words, 9 labels, 32 sentences of 32 words. Ours also embeds
+ * product that the same cores reach in the same run. Everything that is compared takes turns, round by round: of each a row has the
+ * least, the median and the spread, and a ratio its interval of 95 %; where that holds 1 no difference is shown. With --peer, the same
+ * model in PyTorch takes its turns too. Word embedding 100 wide, 20 000 words, 9 labels, 32 sentences of 32 words. Ours also embeds
  * the capitalisation feature (4 columns more) and clips the gradient norm, which the peer does not. With --tensorflow, the
  * tensorflow engine follows beside `tf.layers` on the same library (tensorflow.mjs).
  */
 import { spawnSync } from 'node:child_process';
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { epoch } from './epoch.mjs';
 import { startPeer } from './peer.mjs';
 import { reader } from './reader.mjs';
-import { median, profile, time } from './timing.mjs';
+import { inRounds, median, ratioOf, ratioText, ROUNDS, spreadOf } from './rounds.mjs';
+import { profile, time } from './timing.mjs';
 import { addon, lstmFlops, makeCrf, makeDecoding, makeFeatured, makeLstm, makeTagger, openEngine } from './work.mjs';
 
 const { values: flags } = parseArgs({
@@ -39,22 +41,32 @@ const FEATURED = [
   ['crf', { head: 'crf' }, 'nll'],
 ];
 
-const ROUNDS = 5;
 const STEPS = 20;
 const threads = Number(flags.threads);
 const config = { batch: 32, steps: 32, embedding: 100, words: 20_000, labels: 9, threads };
 const tokens = config.batch * config.steps;
 const rows = [];
-const row = (what, ms, note = '') => {
-  rows.push({ what, ms, note });
-  if (!flags.json) console.log(`${what.padEnd(44)} ${ms.toFixed(2).padStart(8)} ms   ${note}`);
+/** @param times milliseconds of each round, one number, or null where the row is of no time */
+const row = (what, times, note = '') => {
+  const { least = null, median: ms = times, spread = null } = Array.isArray(times) ? spreadOf(times) : {};
+  rows.push({ what, ms, least, spread, note });
+  const cells = [ms, least].map((one) => (one === null ? '' : `${one.toFixed(3)} ms`).padStart(13));
+  if (!flags.json)
+    console.log(`${what.padEnd(52)}${cells.join('')}${(spread === null ? '' : percent(spread)).padStart(8)}   ${note}`);
 };
+const [loadBefore] = loadavg();
+const busy = (load) => `${load.toFixed(1)} programs running on ${cpus().length} cores in the last minute`;
 
 const engine = await openEngine('native', { threads });
 const kernels = addon();
 const peer = flags.peer ? await startPeer(config) : undefined;
 const machine = `${cpus()[0].model}, ${threads} threads, Node ${process.version}, ${engine.device}`;
-if (!flags.json) console.log([machine, ...(peer ? [`PyTorch ${peer.version}`] : [])].join('\n'));
+if (!flags.json) {
+  console.log([machine, ...(peer ? [`PyTorch ${peer.version}`] : []), `load: ${busy(loadBefore)}`].join('\n'));
+  console.log(
+    `${''.padEnd(52)}${'median'.padStart(13)}${'least'.padStart(13)}${'spread'.padStart(8)}   of ${ROUNDS} rounds`,
+  );
+}
 
 const peak = sgemmPeak();
 row('sgemm 1024 x 1024 x 1024', (2 * 1024 ** 3 * 1e-6) / peak, `${peak.toFixed(0)} GFLOP/s: the peak below`);
@@ -67,74 +79,68 @@ for (const hidden of flags.hidden.split(',').map(Number)) {
   const tagger = await makeTagger(config, hidden, flags.loss);
   const lstm = makeLstm(config, hidden);
 
-  const step = await versus(`training step, H=${hidden}`, tagger.step, [
-    { what: 'step', hidden, variant: 'dense', name: 'Adam' },
-    ...(peer?.fused === false ? [] : [{ what: 'step', hidden, variant: 'fused', name: 'Adam, fused' }]),
-    { what: 'step', hidden, variant: 'sparse', name: 'SparseAdam' },
-  ]);
-  const forward = await versus(`tagging, H=${hidden}`, tagger.forward, [
-    { what: 'forward', hidden, name: 'inference' },
-  ]);
-  let plain = step;
-  for (const [what, model, loss] of FEATURED) {
-    const featured = await makeFeatured(config, hidden, model, loss);
-    const variant = what.split(' ')[0];
-    const ms = await versus(`  training step, ${what}, H=${hidden}`, featured.step, [
-      { what: 'featured', hidden, variant, name: `the same, ${peer?.fused === false ? '' : 'fused '}Adam` },
-    ]);
-    if (variant === 'plain') plain = ms;
-    else row('    beside plain', ms - plain, `${ms < plain ? '' : '+'}${percent(ms / plain - 1)}`);
-    featured.dispose();
-  }
+  const single = () => {
+    kernels.setThreads(1);
+    const timed = time(tagger.step, STEPS, 2);
+    kernels.setThreads(threads);
+    return timed;
+  };
+  const step = await versus(`training step, H=${hidden}`, tagger.step, {
+    peers: [
+      { what: 'step', hidden, variant: 'dense', name: 'Adam' },
+      ...(peer?.fused === false ? [] : [{ what: 'step', hidden, variant: 'fused', name: 'Adam, fused' }]),
+      { what: 'step', hidden, variant: 'sparse', name: 'SparseAdam' },
+    ],
+    beside: threads > 1 ? { 'on 1 thread': single } : {},
+  });
+  const forward = await versus(`tagging, H=${hidden}`, tagger.forward, {
+    peers: [{ what: 'forward', hidden, name: 'inference' }],
+  });
+  row('  trained, tagged', null, `${perSecond(step)} and ${perSecond(forward)} tokens/s, by the medians`);
+
+  const [plain, ...featured] = await Promise.all(
+    FEATURED.map(async ([what, model, loss]) => ({ what, ...(await makeFeatured(config, hidden, model, loss)) })),
+  );
+  for (const { what, step: work } of featured)
+    await versus(`  training step, ${what}, H=${hidden}`, work, {
+      peers: [{ what: 'featured', hidden, variant: what.split(' ')[0], name: `the same, ${peer?.fused === false ? '' : 'fused '}Adam` }], // prettier-ignore
+      beside: { 'the plain step': () => time(plain.step, STEPS, 2) },
+    });
+  for (const { dispose } of [plain, ...featured]) dispose();
+
   for (const labels of [config.labels, 25]) {
-    const decoding = makeDecoding(config, labels);
-    const { argmax, valid, scored } = decoding;
-    const [free, searched, withScores] = [argmax, valid, scored].map((work) => time(work, STEPS).ms);
-    row(
-      `  decoding, ${labels} labels, every sentence searched`,
-      searched,
-      `${percent(searched / forward)} of tagging; argmax ${free.toFixed(3)} ms, with transition scores ${withScores.toFixed(3)} ms`,
-    );
-    await againstPeer(withScores, [{ what: 'decode', hidden: labels, name: 'Viterbi, with transition scores' }]);
-    decoding.dispose();
+    const { argmax, valid, scored, dispose } = makeDecoding(config, labels);
+    await versus(`  decoding, ${labels} labels, every sentence searched`, valid, {
+      beside: {
+        argmax: () => time(argmax, STEPS, 2),
+        'tagging, network included': () => time(tagger.forward, STEPS, 2),
+      },
+    });
+    await versus(`  decoding, ${labels} labels, transition scores`, scored, {
+      peers: [{ what: 'decode', hidden: labels, name: 'Viterbi' }],
+    });
+    dispose();
   }
   for (const labels of [13, 25]) {
-    const crf = makeCrf(config, labels);
-    const [nll, marginals] = [crf.nll, crf.marginals].map((work) => time(work, STEPS).ms);
-    row(
-      `  CRF, ${labels} labels, likelihood and gradient`,
-      nll,
-      `${percent(nll / step)} of the step; marginals and gradient ${marginals.toFixed(3)} ms`,
-    );
-    await againstPeer(nll, [{ what: 'crf', hidden: labels, name: 'likelihood and gradient, by autograd' }]);
-    await againstPeer(marginals, [{ what: 'marginals', hidden: labels, name: 'marginals and gradient, by autograd' }]);
-    crf.dispose();
+    const { nll, marginals, dispose } = makeCrf(config, labels);
+    await versus(`  CRF, ${labels} labels, likelihood and gradient`, nll, {
+      peers: [{ what: 'crf', hidden: labels, name: 'by autograd' }],
+    });
+    await versus(`  CRF, ${labels} labels, marginals and gradient`, marginals, {
+      peers: [{ what: 'marginals', hidden: labels, name: 'by autograd' }],
+    });
+    dispose();
   }
-  row(`  tokens/s trained | tagged`, 0, `${perSecond(step)} | ${perSecond(forward)}`);
-  const both = await versus(`LSTM forward + backward, H=${hidden}`, lstm.both, [
-    { what: 'lstm', hidden, name: 'nn.LSTM' },
-  ]);
+  const both = await versus(`LSTM forward + backward, H=${hidden}`, lstm.both, {
+    peers: [{ what: 'lstm', hidden, name: 'nn.LSTM' }],
+  });
   const rate = (lstmFlops(config, hidden) * 1e-6) / both;
-  row('  of its products', both, `${rate.toFixed(0)} GFLOP/s, ${percent(rate / peak)} of the peak`);
+  row('  its products', null, `${rate.toFixed(0)} GFLOP/s, ${percent(rate / peak)} of the peak`);
 
   const spent = profile(kernels, tagger.step, STEPS);
   const top = Object.entries(spent.kernels).sort(([, p], [, q]) => q - p);
   row('  outside our kernels (tfjs, JavaScript)', spent.ms * spent.outside, `${percent(spent.outside)} of the step`);
-  row(
-    '  inside',
-    spent.ms * (1 - spent.outside),
-    top
-      .slice(0, 8)
-      .map(([k, ms]) => `${k} ${ms.toFixed(2)}`)
-      .join(', '),
-  );
-
-  if (threads > 1) {
-    kernels.setThreads(1);
-    const single = time(tagger.step, STEPS).ms;
-    kernels.setThreads(threads);
-    row(`  on 1 thread`, single, `${threads} threads are ${(single / step).toFixed(2)} times as fast`);
-  }
+  row('  inside', spent.ms * (1 - spent.outside), top.slice(0, 8).map(([k, ms]) => `${k} ${ms.toFixed(2)}`).join(', ')); // prettier-ignore
   tagger.dispose();
   lstm.dispose();
 }
@@ -143,13 +149,13 @@ if (flags.corpus !== undefined) {
   const { ms, tokens: read, loss } = await epoch(flags.corpus, 128, flags.loss);
   row(`epoch of ${flags.corpus}, H=128`, ms, `${perSecond(ms, read)} tokens/s, loss ${loss.toFixed(4)}`);
 }
-const { lines, ours, plain, rss } = await reader(Number(flags.megabytes));
-const megalines = (rate) => `${(rate / 1e6).toFixed(2)} M lines/s`;
-row(
-  `reading ${flags.megabytes} MB of CoNLL`,
-  (lines / ours) * 1000,
-  `${megalines(ours)}; a plain splitter ${megalines(plain)}; ${rss.toFixed(0)} MB resident at the most`,
-);
+const { lines, times, rss, missing } = await reader(Number(flags.megabytes));
+const { ours, ...others } = times;
+const rateText = (of) => `${((lines / median(of)) * 1e-3).toFixed(2)} M lines/s of processor time`;
+row(`reading ${flags.megabytes} MB of CoNLL`, ours, `${rateText(ours)}, ${rss.toFixed(0)} MB resident at the most`);
+for (const [name, of] of Object.entries(others))
+  row(`  ${name}`, of, `${rateText(of)}; ${ratioText(ratioOf(of, ours), 'ours')}`);
+for (const name of missing) row(`  ${name}`, null, 'is not installed here');
 peer?.end();
 if (flags.tensorflow) {
   const args = ['--threads', flags.threads, '--hidden', flags.hidden, ...(flags.json ? ['--json'] : [])];
@@ -157,38 +163,35 @@ if (flags.tensorflow) {
   const { status } = spawnSync(process.execPath, [script, ...args], { stdio: 'inherit' });
   if (status !== 0) process.exitCode = 1;
 }
-if (flags.json) console.log(JSON.stringify({ machine, peer: peer?.version, peak, rows }, null, 2));
+const [loadAfter] = loadavg();
+const load = { before: loadBefore, after: loadAfter };
+if (flags.json)
+  console.log(JSON.stringify({ machine, peer: peer?.version, load, rounds: ROUNDS, peak, rows }, null, 2));
+else console.log(`load at the end: ${busy(loadAfter)}, this one included`);
 
-/** Ours and each of the peer's variants in turn; returns our median, prints ratios. */
-async function versus(what, work, variants) {
-  const ours = [];
+/**
+ * Ours, what is beside it and each of the peer's variants in turns. @returns our median, after the rows
+ * @param beside by name, functions that take a time of something else of ours
+ */
+async function versus(what, work, { peers = [], beside = {} }) {
+  work(); // the first call is never like the others
   const cpu = [];
-  const theirs = variants.map(() => []);
-  for (let round = 0; round < ROUNDS; round++) {
-    const { ms, cpuMs } = time(work, STEPS);
-    ours.push(ms);
-    cpu.push(cpuMs);
-    if (peer) {
-      for (const [i, { what: task, hidden, variant }] of variants.entries()) {
-        theirs[i].push((await peer.ask({ what: task, hidden, variant, runs: STEPS })).ms);
-      }
-    }
-  }
-  row(what, median(ours), `${Math.min(...ours).toFixed(2)} at best, ${median(cpu).toFixed(1)} ms of processor time`);
-  for (const [i, { name }] of variants.entries()) {
-    if (peer)
-      row(`  PyTorch, ${name}`, median(theirs[i]), `${(median(theirs[i]) / median(ours)).toFixed(2)} times ours`);
-  }
-  return median(ours);
-}
-
-/** What the peer takes for the same, beside a time of ours. */
-async function againstPeer(ours, variants) {
-  if (!peer) return;
-  for (const { name, ...task } of variants) {
-    const { ms } = await peer.ask({ ...task, runs: STEPS });
-    row(`    PyTorch, ${name}`, ms, `${(ms / ours).toFixed(2)} times ours`);
-  }
+  const ours = () => {
+    const timed = time(work, STEPS, 2);
+    cpu.push(timed.cpuMs);
+    return timed;
+  };
+  const asked = peer ? peers : [];
+  const theirs = Object.fromEntries(
+    asked.map(({ name, ...task }) => [`PyTorch, ${name}`, () => peer.ask({ ...task, runs: STEPS })]),
+  );
+  const times = await inRounds({ ours, ...beside, ...theirs });
+  row(what, times.ours, `${median(cpu).toFixed(2)} ms of processor time`);
+  for (const name of Object.keys(beside))
+    row(`    ${name}`, times[name], ratioText(ratioOf(times[name], times.ours), 'that'));
+  for (const name of Object.keys(theirs))
+    row(`    ${name}`, times[name], ratioText(ratioOf(times[name], times.ours), 'ours'));
+  return median(times.ours);
 }
 
 /** The best that the addon's own matrix product reaches on these threads. (GFLOP/s) */

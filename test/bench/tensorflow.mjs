@@ -10,7 +10,8 @@ import { createRequire } from 'node:module';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { median, time } from './timing.mjs';
+import { median } from './rounds.mjs';
+import { time } from './timing.mjs';
 import { makeLstm, makeTagger, openEngine } from './work.mjs';
 
 const require = createRequire(import.meta.url);

@@ -1,3 +1,5 @@
+import { median } from './rounds.mjs';
+
 /** Runs `work` after a warm-up; median and least wall milliseconds, and processor milliseconds of all threads, a call. */
 export function time(work, runs, warmup = 5) {
   for (let i = 0; i < warmup; i++) work();
@@ -9,10 +11,6 @@ export function time(work, runs, warmup = 5) {
   }).sort((a, b) => a - b);
   const { user, system } = process.cpuUsage(cpu);
   return { ms: median(times), least: times[0], cpuMs: (user + system) / 1000 / runs };
-}
-
-export function median(values) {
-  return [...values].sort((a, b) => a - b)[values.length >> 1];
 }
 
 /** Wall milliseconds inside each function of the addon during `work`, a run, and the whole. */
