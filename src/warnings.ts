@@ -1,4 +1,4 @@
-import { count, percent, someOf, visible } from './wording';
+import { count, percent, someOf, visible, whole } from './wording';
 
 /** What a person should know before believing what comes out. Nothing stops for it, unless a gate says so (`--strict`). */
 export interface Warning {
@@ -249,6 +249,13 @@ export const WARNINGS = {
     'too few seeds for a verdict',
     ({ seeds }) => `${count(seeds, 'seed')}: too few to tell losses from luck, so no verdict`,
     ({ fewest }) => `${fewest} or more can (--seeds ${fewest})`,
+  ),
+  'few-resamples': row<{ questions: number; resamples: number; needed: number }>(
+    'comparison',
+    'more classes and losses at once than the bootstrap can tell anything of',
+    ({ questions, resamples }) =>
+      `${whole(questions)} questions of classes at once: with ${count(resamples, 'resample')} none can be shown, however large`,
+    ({ needed }) => `--resamples ${needed} can`,
   ),
   'different-engines': row<{ engines: readonly string[] }>(
     'comparison',

@@ -5,16 +5,17 @@ import { settingsOf } from '../run/warnings';
 import { type Warning, warning, WARNINGS } from '../warnings';
 import type { Comparison, LossResult } from './comparison';
 import type { Plan } from './plan';
-import { FEWEST_SEEDS } from './statistics';
+import { FEWEST_SEEDS, LEVEL } from './statistics';
 import type { Tuned } from './tune';
 
 /** What a reader must know before believing the numbers. */
 export function warningsOf(
-  { losses, split, metrics: [metric], floor }: Pick<Comparison, 'losses' | 'split' | 'metrics' | 'floor'>,
+  { losses, split, metrics, floor }: Pick<Comparison, 'losses' | 'split' | 'metrics' | 'floor'>,
   finished: readonly RunResult[],
   plan: Plan,
   tuned: readonly Tuned[] | null,
 ): Warning[] {
+  const [metric] = metrics;
   const warnings = ofTheRuns(finished);
   for (const loss of losses) warnings.push(...ofLoss(loss, split));
   for (const { entrant, rungs } of tuned ?? []) {
@@ -26,6 +27,17 @@ export function warningsOf(
   if (split === 'dev') warnings.push(warning('dev-scores', {}));
   const seeds = plan.seeds.length;
   if (seeds < FEWEST_SEEDS) warnings.push(warning('few-seeds', { seeds, fewest: FEWEST_SEEDS }));
+  const questions =
+    (losses.length - 1) * metrics.filter(({ kind, support }) => kind === 'class' && support !== 0).length;
+  // Holm's correction multiplies the smallest p that there can be
+  if (seeds >= FEWEST_SEEDS && (1 + plan.resamples) * LEVEL < questions)
+    warnings.push(
+      warning('few-resamples', {
+        questions,
+        resamples: plan.resamples,
+        needed: 100 * Math.ceil(questions / LEVEL / 50),
+      }),
+    );
   const engines = [...new Set(finished.map(({ engine }) => `${engine.name} (${engine.device})`))];
   if (engines.length > 1) warnings.push(warning('different-engines', { engines }));
   for (const { label, runs, scores, config } of losses) {

@@ -85,6 +85,30 @@ describe('warningsOf', () => {
     );
   });
 
+  it('says where Holm leaves no difference of a class to be shown', () => {
+    const classes = Array.from({ length: 6 }, (_, i) => ({
+      ...metrics[0],
+      name: `C${i}.f1`,
+      kind: 'class' as const,
+      support: 10,
+    }));
+    const of = (resamples: number, seeds: string): string[] =>
+      inLines(
+        warningsOf(
+          { losses: [good, good], split: 'test', metrics: classes, floor: null },
+          [],
+          makePlan([], { ...options, seeds, resamples }),
+          null,
+        ),
+      );
+    // 6 questions: 6 / (1 + 118) is more than 0.05, 6 / (1 + 119) is not
+    expect(of(118, '5')).toEqual([
+      '6 questions of classes at once: with 118 resamples none can be shown, however large; --resamples 300 can',
+    ]);
+    expect(of(119, '5')).toEqual([]);
+    expect(of(118, '4').join()).not.toContain('questions');
+  });
+
   it('says that scores of dev flatter, that seeds are few, and that engines differ', () => {
     expect(warn(good, 'dev', '2', [on('js', 'CPU'), on('native', 'CPU'), on('js', 'CPU')])).toEqual([
       'the scores are of dev, which chose the best epoch too: they flatter every loss; give --test',
