@@ -162,10 +162,10 @@ function tryIt({ tagger: { meta, vocab } }: Source): Section {
               </caption>
               <thead>
                 <tr>
-                  <th scope="col" class="number">sentence</th>
-                  <th scope="col">token</th>
-                  <th scope="col">tag</th>
-                  <th scope="col" class="number">probability</th>
+                  <th scope="col">sentence</th>
+                  <th scope="col" class="t">token</th>
+                  <th scope="col" class="t">tag</th>
+                  <th scope="col">probability</th>
                 </tr>
               </thead>
               <tbody id="tokens"></tbody>
@@ -256,6 +256,7 @@ fieldset legend{padding:0;font-weight:500}
 .guess{border-bottom-style:dashed}
 .type{margin-left:.35rem;font-size:.75rem;font-weight:600;letter-spacing:.02em;white-space:nowrap}
 .token:hover{background:var(--panel)}
+.scroll{overflow-x:auto}
 section[aria-labelledby=about] td{overflow-wrap:anywhere}
 @media(max-width:30rem){table{font-size:.875rem}th,td{padding:.25rem .35rem}}
 #warnings{list-style:none;padding:0;font-weight:400}

@@ -260,15 +260,14 @@ function start(tagger: LoadedTagger): void {
     for (const [s, { tokens }] of tagged.entries())
       for (const { token, tag, probability } of tokens) {
         if (all.length === LISTED) break;
-        const number = (value: string): HTMLElement => element('td', { class: 'number' }, value);
         all.push(
           element(
             'tr',
             {},
-            number(String(s + 1)),
-            element('th', { scope: 'row' }, token),
-            element('td', {}, tag),
-            number(percent(probability)),
+            element('td', {}, String(s + 1)),
+            element('th', { scope: 'row', class: 't' }, token),
+            element('td', { class: 't' }, tag),
+            element('td', {}, percent(probability)),
           ),
         );
       }
