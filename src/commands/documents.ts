@@ -12,6 +12,7 @@ import { WARNINGS } from '../warnings';
 import {
   ablationOf,
   ablationTable,
+  code,
   crfTable,
   decodingsTable,
   defaultsTable,
@@ -81,8 +82,6 @@ export function remade(document: string, program: Command): string {
     return `<!-- made: ${name} -->\n\n${MADE[name as keyof typeof MADE](program)}\n\n<!-- end -->`;
   });
 }
-
-const code = (text: string): string => `\`${text}\``;
 
 /** Code points. */
 const lengthOf = (cell = ''): number => Array.from(cell).length;

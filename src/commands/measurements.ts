@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { mean, spreadOf } from '../compare/statistics';
 import { readJsonNow } from '../files/json';
 import { MEASURED, type MeasuredCorpus, type MeasuredDecoding, type MeasuredGain } from '../inspect/measured';
 import { percent, signedPercent, whole } from '../wording';
@@ -6,14 +7,12 @@ import { percent, signedPercent, whole } from '../wording';
 /** A table of a document: its head, then its rows. */
 export type Table = readonly (readonly string[])[];
 
+/** What programs of `test/bench` wrote. */
 const FIGURES = join(__dirname, '../../test/bench/figures');
 
-/** What a program of `test/bench` wrote. */
-const read = readJsonNow;
+const corpora = (): MeasuredCorpus[] => readJsonNow(MEASURED) as MeasuredCorpus[];
 
-const corpora = (): MeasuredCorpus[] => read(MEASURED) as MeasuredCorpus[];
-
-const code = (text: string): string => `\`${text}\``;
+export const code = (text: string): string => `\`${text}\``;
 
 const MARKS: Readonly<Record<MeasuredGain['verdict'], string>> = { better: ' ▲', worse: ' ▼', none: '', unjudged: '' };
 
@@ -47,7 +46,7 @@ export function gainsTable(measured = corpora()): Table {
 }
 
 /** Losses on the marginals of a CRF, and its likelihood. */
-export const crfTable = (measured = read(join(FIGURES, 'crf.json')) as MeasuredCorpus[]): Table =>
+export const crfTable = (measured = readJsonNow(join(FIGURES, 'crf.json')) as MeasuredCorpus[]): Table =>
   averagesTable(measured);
 
 function averagesTable(measured: readonly MeasuredCorpus[]): Table {
@@ -68,7 +67,7 @@ function averagesTable(measured: readonly MeasuredCorpus[]): Table {
 const lossText = (label: string): string => code(label.replace(':weights=', '`, `'));
 
 /** Other parameters of losses on dev, each as the difference from the default ones of the same loss. */
-export function defaultsTable(measured = read(join(FIGURES, 'defaults.json')) as MeasuredCorpus[]): Table {
+export function defaultsTable(measured = readJsonNow(join(FIGURES, 'defaults.json')) as MeasuredCorpus[]): Table {
   const labels = [
     ...new Set(measured.flatMap(({ against, decodings: { valid } }) => [against, ...Object.keys(valid.gains)])),
   ];
@@ -122,13 +121,12 @@ interface Ablation {
 }
 
 function spread(values: readonly number[]): string {
-  const mean = values.reduce((a, b) => a + b, 0) / values.length;
-  const sd = Math.sqrt(values.reduce((a, b) => a + (b - mean) ** 2, 0) / Math.max(1, values.length - 1));
+  const { mean, sd } = spreadOf(values);
   return `${percent(mean)} ± ${percent(sd)}`;
 }
 
 /** What `npm run bench:ablation -- --json` found, by the name of its file. */
-export const ablationOf = (file: string): Ablation => read(join(FIGURES, `${file}.json`)) as Ablation;
+export const ablationOf = (file: string): Ablation => readJsonNow(join(FIGURES, `${file}.json`)) as Ablation;
 
 /** What each part of the tagger adds, on each corpus. */
 export function ablationTable({ rows }: Ablation): Table {
@@ -148,7 +146,7 @@ export function ablationTable({ rows }: Ablation): Table {
         of('valid+bias', 'micro'),
         of(best, 'macro'),
         spread(runs.map(({ dev }) => dev)),
-        (runs.reduce((sum, { seconds }) => sum + seconds, 0) / runs.length).toFixed(0),
+        mean(runs.map(({ seconds }) => seconds)).toFixed(0),
       ];
     }),
   ];

@@ -2,7 +2,7 @@ import { chiSquareTail, fTail, normalTwoSided } from '../metrics/distributions';
 import { pairedPermutation } from '../metrics/significance';
 import { createRng, type Rng } from '../rng';
 import type { Variances } from './resample';
-import { FEWEST_SEEDS, LEVEL, seedLevel } from './statistics';
+import { canBeShown, FEWEST_SEEDS, LEVEL, seedLevel } from './statistics';
 
 /** What a pilot tells of one question: one loss against another on one metric. Variances in squares of fractions of 1. */
 export interface Pilot extends Variances {
@@ -57,11 +57,11 @@ export function powerOf(pilot: Pilot, design: Design, draws: Draws): number {
 function rejections({ between, within, shared, df, family, resamples }: Pilot, design: Design, draws: Draws): number {
   const { effect, seeds: n, scale } = design;
   const level = LEVEL / family;
-  if (n < FEWEST_SEEDS || 1 / (1 + resamples) > level) return 0;
+  if (n < FEWEST_SEEDS || !canBeShown(family, resamples)) return 0;
   const critical = normalQuantile(level);
   const chi = df === null ? null : chiSquares(df);
   const rows = { within: within / scale, shared: shared / scale };
-  const ofT = n > PERMUTED ? studentQuantile(n - 1) : 0;
+  const ofT = n > PERMUTED ? studentAtLevel(n - 1) : 0;
   const zeros = new Array<number>(n).fill(0);
   let called = 0;
   for (let draw = 0; draw < DRAWS; draw++) {
@@ -105,8 +105,11 @@ const chiSquares = memo((df: number): Float64Array => {
 /** The z that a standard normal exceeds on either side with probability p. */
 export const normalQuantile = memo((p: number): number => root((z) => normalTwoSided(z) - p, 0, 40));
 
-/** The t of so many degrees of freedom for the level of the permutation. */
-const studentQuantile = memo((df: number): number => root((t) => fTail(t * t, 1, df) - LEVEL, 0, 1e4));
+/** The t that Student's distribution exceeds on either side with probability p. */
+export const studentQuantile = (p: number, df: number): number => root((t) => fTail(t * t, 1, df) - p, 0, 1e4);
+
+/** That for the level of the permutation. */
+const studentAtLevel = memo((df: number): number => studentQuantile(LEVEL, df));
 
 /** Where a falling function is 0, by bisection. */
 function root(falling: (x: number) => number, low: number, high: number): number {
@@ -118,7 +121,7 @@ function root(falling: (x: number) => number, low: number, high: number): number
   return (low + high) / 2;
 }
 
-function memo<T>(make: (key: number) => T): (key: number) => T {
+export function memo<T>(make: (key: number) => T): (key: number) => T {
   const made = new Map<number, T>();
   return (key) => {
     const found = made.get(key) ?? make(key);

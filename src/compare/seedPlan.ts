@@ -20,7 +20,7 @@ import { labelOf } from './progress';
 import { differenceVariances, type Resampled, resampleScores, type Variances } from './resample';
 import { scoredRuns } from './scored';
 import { spread } from './spread';
-import { FEWEST_SEEDS, mean, type ScoredRun } from './statistics';
+import { canBeShown, FEWEST_SEEDS, mean, type ScoredRun } from './statistics';
 
 /** What a comparison would take to show a difference, by the runs that are there. Scores are fractions of 1. */
 export interface SeedPlan {
@@ -256,7 +256,7 @@ function answer(
   };
   const unknown = { seeds: null, seedsInterval: [null, null] as const, minutes: null, seen: null, sentences: null };
   if (silent) return { ...told, ...unknown, answer: 'silent' };
-  if ((1 + pilot.resamples) * 0.05 < pilot.family) return { ...told, ...unknown, answer: 'resamples' };
+  if (!canBeShown(pilot.family, pilot.resamples)) return { ...told, ...unknown, answer: 'resamples' };
   const seeds = seedsNeeded(pilot, effect, power, draws);
   const more = seeds === null ? null : Math.max(0, seeds - pilotSeeds);
   const enough = seeds !== null && seeds <= MOST_FOR_SENTENCES;

@@ -1,5 +1,5 @@
 import { fTail } from '../metrics/distributions';
-import { normalQuantile, varianceInterval } from './power';
+import { memo, normalQuantile, studentQuantile, varianceInterval } from './power';
 import type { Variances } from './resample';
 import { FEWEST_SEEDS, LEVEL, type OverLooks, type PairedTest, type Verdict } from './statistics';
 
@@ -159,24 +159,8 @@ function degreesOf({ between, within, shared }: Variances, n: number): number {
   return part === 0 ? 1e6 : Math.min(1e6, ((shared + part) / part) ** 2 * (n - 1));
 }
 
-const factors = new Map<number, number>();
-
 /** The variance at the upper end of its 95 % interval, as a multiple of the one found over n seeds. */
-function upperFactor(n: number): number {
-  const found = factors.get(n) ?? varianceInterval(Math.max(1, n - 1), 0.95)[1];
-  factors.set(n, found);
-  return found;
-}
-
-function studentQuantile(p: number, df: number): number {
-  let [low, high] = [0, 1000];
-  for (let i = 0; i < 60; i++) {
-    const middle = (low + high) / 2;
-    if (fTail(middle * middle, 1, df) > p) low = middle;
-    else high = middle;
-  }
-  return high;
-}
+const upperFactor = memo((n: number): number => varianceInterval(Math.max(1, n - 1), 0.95)[1]);
 
 /** The level at the look of so many seeds; 0 where it brings no news. */
 function levelAt({ seeds }: PairedTest, rule: UntilRule, ratio: number, alpha: number): number {

@@ -208,6 +208,9 @@ export function verdictOf(test: Omit<PairedTest, 'verdict' | 'variances'>): Verd
   return difference > 0 ? 'better' : 'worse';
 }
 
+/** Can any of so many questions be shown? Holm's correction multiplies the smallest p that the bootstrap can give. */
+export const canBeShown = (questions: number, resamples: number): boolean => (1 + resamples) * LEVEL >= questions;
+
 /** The level of the permutation over seeds. @param smallest p that so many seeds can give */
 export const seedLevel = (smallest: number): number => (smallest > LEVEL ? WEAKEST : LEVEL);
 

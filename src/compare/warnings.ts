@@ -5,7 +5,7 @@ import { settingsOf } from '../run/warnings';
 import { type Warning, warning, WARNINGS } from '../warnings';
 import type { Comparison, LossResult } from './comparison';
 import type { Plan } from './plan';
-import { FEWEST_SEEDS, LEVEL } from './statistics';
+import { canBeShown, FEWEST_SEEDS, LEVEL } from './statistics';
 import type { Tuned } from './tune';
 
 /** What a reader must know before believing the numbers. */
@@ -29,8 +29,7 @@ export function warningsOf(
   if (seeds < FEWEST_SEEDS) warnings.push(warning('few-seeds', { seeds, fewest: FEWEST_SEEDS }));
   const questions =
     (losses.length - 1) * metrics.filter(({ kind, support }) => kind === 'class' && support !== 0).length;
-  // Holm's correction multiplies the smallest p that there can be
-  if (seeds >= FEWEST_SEEDS && (1 + plan.resamples) * LEVEL < questions)
+  if (seeds >= FEWEST_SEEDS && !canBeShown(questions, plan.resamples))
     warnings.push(
       warning('few-resamples', {
         questions,
