@@ -1,17 +1,19 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Handle, TensorFlowBackend } from '../../src/engine/tensorflow/binding';
 import { chooseRecurrence } from '../../src/engine/tensorflow/choose';
 import { CUDNN } from '../../src/engine/tensorflow/cudnn';
 import { Handles } from '../../src/engine/tensorflow/handles';
-import { BLOCK } from '../../src/engine/tensorflow/lstm';
+import { layoutsOf } from '../../src/engine/tensorflow/layout';
+import { BLOCK, type Recurrence } from '../../src/engine/tensorflow/lstm';
 import { OPS } from '../../src/kernels';
 import { eachEngine } from './each';
 import { rowsOf, stepSizesOf } from '../kernels/packed';
 
 /*
- * No GPU is needed here: TensorFlow's two ops are played by the TypeScript kernels, from what TensorFlow and cuDNN document of
- * their inputs and outputs (batch-major, lengths, flat weights, zeros in padding). It shows that our side keeps to those
- * documents, not that the library does.
+ * No GPU is needed here: TensorFlow's two ops are played, by the TypeScript kernels from what TensorFlow and cuDNN document of
+ * their inputs and outputs (batch-major, lengths, flat weights, zeros in padding), and by what cuDNN itself gave on a GPU.
  */
 
 /** Order of the gates in the flat weights, as places in ours (I F C O). */
@@ -109,9 +111,102 @@ function playCudnn(backend: TensorFlowBackend, gates: Gates): jest.SpyInstance {
   });
 }
 
+/** What `cudnn.cc` printed on a GPU, nine digits of each float. */
+interface Recorded {
+  readonly size: number;
+  readonly steps: number;
+  readonly inputs: number;
+  readonly units: number;
+  readonly lengths: readonly number[];
+  /** (I+H, 4H), gates i f c o */
+  readonly w: readonly number[];
+  readonly b: readonly number[];
+  /** (B, T, I), and as it came out */
+  readonly x: readonly number[];
+  readonly dx: readonly number[];
+  /** (B, T, H): gradient given, and output */
+  readonly dy: readonly number[];
+  readonly y: readonly number[];
+  /** Weights as they lie in cuDNN, by its own word, and their gradient. */
+  readonly params: readonly number[];
+  readonly dParams: readonly number[];
+}
+const recorded = JSON.parse(readFileSync(join(__dirname, 'cudnn.json'), 'utf8'), (_, value: unknown) =>
+  typeof value === 'number' ? Math.fround(value) : value,
+) as Recorded;
+
+/** Handles whose two cuDNN ops answer what cuDNN answered, once it is shown that they are asked what cuDNN was asked. */
+function replayCudnn(backend: TensorFlowBackend): jest.SpyInstance {
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called on its own object below
+  const real = Handles.prototype.ops;
+  const { size, steps, inputs: width, units, lengths, params, x, y, dx, dy, dParams } = recorded;
+  const read = ({ id }: Handle): number[] => Array.from(backend.binding.tensorDataSync(id));
+  return jest.spyOn(Handles.prototype, 'ops').mockImplementation(function (this: Handles, name, inputs, count, attrs) {
+    if (!name.startsWith('CudnnRNN')) return real.call(this, name, inputs, count, attrs);
+    expect(read(inputs[0]).filter((_, i) => isReal(i, width))).toEqual(x.filter((_, i) => isReal(i, width)));
+    expect(read(inputs[3])).toEqual(params);
+    expect(read(inputs[4])).toEqual(lengths);
+    for (const state of [1, 2]) expect(read(inputs[state])).toEqual(Array<number>(size * units).fill(0));
+    const floats = (values: readonly number[], ...shape: number[]): Handle =>
+      this.floats(Float32Array.from(values), shape);
+    const state = (): Handle => this.zeros(size, 1, units);
+    if (name === 'CudnnRNNV3') return [floats(y, size, steps, units), state(), state(), this.zeros(9), this.zeros(2)];
+    expect(read(inputs[5])).toEqual(y);
+    expect(read(inputs[8])).toEqual(dy);
+    return [floats(dx, size, steps, width), state(), state(), floats(dParams, dParams.length)];
+  });
+}
+
+/** An element of a padded (B, T, width) belongs to a token. */
+function isReal(at: number, width: number): boolean {
+  const { steps, lengths } = recorded;
+  return Math.floor(at / width) % steps < lengths[Math.floor(at / (width * steps))];
+}
+
 const block: Parameters<typeof eachEngine>[1] = (test) => {
   const backend = (): TensorFlowBackend => tf.backend() as unknown as TensorFlowBackend;
   afterEach(() => jest.restoreAllMocks());
+
+  const asks = (direction: 0 | 1): void => {
+    const { size, steps, inputs, units, lengths, w, b, x, dy } = recorded;
+    const layout = layoutsOf(stepSizesOf(lengths))[direction];
+    const handles = new Handles(backend());
+    const floats = (values: readonly number[], ...shape: number[]): Handle =>
+      handles.floats(Float32Array.from(values), shape);
+    /** Rows of the packed batch, (N, width), of (B, T, width). */
+    const packed = (padded: readonly number[], width: number): Handle => {
+      const places = Array.from(layout.placeOf, (at) => (at % size) * steps + Math.floor(at / size));
+      return floats(
+        places.flatMap((at) => padded.slice(at * width, (at + 1) * width)),
+        layout.rows,
+        width,
+      );
+    };
+    const run = (recurrence: Recurrence): number[][] => {
+      const widths = { inputs, units };
+      const given = [packed(x, inputs), floats(w, inputs + units, 4 * units), floats(b, 4 * units)] as const;
+      const { h, reserve } = recurrence.forward(handles, layout, widths, ...given, true);
+      const [rows, weights] = given;
+      const { dx, dw, db } = recurrence.backward(handles, layout, widths, rows, weights, h, reserve, packed(dy, units));
+      return [h, dx, dw, db].map(({ id }) => Array.from(backend().binding.tensorDataSync(id)));
+    };
+    try {
+      const ours = run(BLOCK);
+      const replay = replayCudnn(backend());
+      const theirs = run(CUDNN);
+      expect(replay.mock.calls.filter(([name]) => String(name).startsWith('CudnnRNN'))).toHaveLength(2);
+      theirs.forEach((values, i) => {
+        expect(values).toHaveLength(ours[i].length);
+        values.forEach((value, j) => expect(Math.abs(value - ours[i][j])).toBeLessThan(1e-6));
+      });
+      expect(theirs.map((values) => Math.max(...values.map(Math.abs)) > 0.1)).toEqual([true, true, true, true]);
+    } finally {
+      handles.close();
+    }
+  };
+  const how = 'asks cuDNN what was asked on a GPU, and reads its answer as BlockLSTM gives it';
+  test(how, () => asks(0));
+  test(`${how}, in the backward direction`, () => asks(1));
 
   test('gives the numbers of BlockLSTM, forward and backward, on ops that keep to the documents', () => {
     playCudnn(backend(), DOCUMENTED);

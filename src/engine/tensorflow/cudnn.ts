@@ -5,8 +5,9 @@ import type { Forward, Gradients, Recurrence, Widths } from './lstm';
 
 /**
  * One direction by cuDNN, through TensorFlow's CudnnRNNV3, which knows the length of each sentence. Written from the
- * documentation of the op and of cuDNN: NOT YET RUN ON A GPU. The engine therefore compares it with BLOCK on a small batch
- * each time it opens, uses it only where both agree, and says which one it uses.
+ * documentation of the op; what it hands to cuDNN and reads from it is held against what cuDNN 9.19 itself gave on an H100
+ * (`test/engine/cudnn.cc`), while TensorFlow's op between the two HAS NOT YET RUN ON A GPU. The engine therefore compares it with
+ * BLOCK on a small batch each time it opens, uses it only where both agree, and says which one it uses.
  *
  * Always batch-major, since the op's cache of descriptors overlooks the flag that padding goes with.
  */
