@@ -2,8 +2,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** The Python that has PyTorch: DSC_TRAIN_PYTHON, else python3. */
+/** The Python that has PyTorch: DSC_TRAIN_PYTHON, else python3; and the device that PyTorch computes on: the processor, or `cuda`. */
 const python = process.env.DSC_TRAIN_PYTHON ?? 'python3';
+const on = process.env.DSC_TRAIN_PEER_DEVICE ?? 'cpu';
 
 /**
  * Starts `peer.py`, which then waits without using the processor.
@@ -17,16 +18,18 @@ export async function startPeer(config) {
     );
   }
   const script = join(import.meta.dirname, 'peer.py');
-  const child = spawn(python, [script, JSON.stringify(config)], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(python, [script, JSON.stringify({ ...config, device: on })], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async () => {
     const { value, done } = await lines.next();
     if (done) throw new Error('peer.py ended');
     return JSON.parse(value);
   };
-  const { torch, fused } = await next();
+  const { torch, fused, device } = await next();
   return {
-    version: torch,
+    version: device === null ? torch : `${torch} on ${device}`,
     fused,
     ask(question) {
       child.stdin.write(`${JSON.stringify(question)}\n`);
