@@ -76,8 +76,8 @@ async function driverStep(): Promise<Step> {
     };
   if (!(await exists(GPUS)) || (await list(GPUS)).length === 0)
     return { step, problem: 'the NVIDIA driver sees no GPU', mend: 'check that nvidia-smi lists one' };
-  const [version] = (await readText(DRIVER)).split('\n');
-  return { step, found: `${await gpuModel()}, ${version}` };
+  const [version = ''] = (await readText(DRIVER)).split('\n');
+  return { step, found: `${await gpuModel()}, ${version.trim()}` };
 }
 
 /** Where a library lies, among ours, on LD_LIBRARY_PATH or in the system's folders. */
