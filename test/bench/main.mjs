@@ -1,34 +1,49 @@
 /*
- * npm run bench [-- --peer] [-- --json] [-- --threads N] [-- --hidden 128,256] [-- --corpus file.conll] [-- --loss dsc]
- *                [-- --megabytes 50]
+ * npm run bench [-- --peer] [-- --json FILE] [-- --threads N] [-- --hidden 128,256] [-- --corpus file.conll] [-- --loss dsc]
+ *                [-- --megabytes 50] [-- --read file.conllu] [-- --rounds 9]
  *
  * Times the native engine: the training step (embedding to Adam, loss included), tagging, and the LSTM alone, against the matrix
- * product that the same cores reach in the same run. Everything that is compared takes turns, round by round: of each a row has the
- * least, the median and the spread, and a ratio its interval of 95 %; where that holds 1 no difference is shown. With --peer, the same
- * model in PyTorch takes its turns too. Word embedding 100 wide, 20 000 words, 9 labels, 32 sentences of 32 words. Ours also embeds
- * the capitalisation feature (4 columns more) and clips the gradient norm, which the peer does not. With --tensorflow, the
- * tensorflow engine follows beside `tf.layers` on the same library (tensorflow.mjs).
+ * product that the same cores reach in the same run; then reading. Everything that is compared takes turns, round by round: of each a
+ * row has the least, the median and the spread, and a ratio its interval of 95 %; where that holds 1 no difference is shown. With
+ * --peer, the same model in PyTorch takes its turns too. Word embedding 100 wide, 20 000 words, 9 labels, 32 sentences of 32 words.
+ * Ours also embeds the capitalisation feature (4 columns more) and clips the gradient norm, which the peer does not. A tagger that is
+ * exported to ONNX tags beside onnxruntime-node, where that is installed. With --tensorflow, the tensorflow engine follows beside
+ * `tf.layers` on the same library (tensorflow.mjs). --json writes the figures that the tables of README.md are made of.
  */
 import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { epoch } from './epoch.mjs';
 import { startPeer } from './peer.mjs';
 import { reader } from './reader.mjs';
 import { inRounds, median, ratioOf, ratioText, ROUNDS, spreadOf } from './rounds.mjs';
+import { startRuntime } from './runtime.mjs';
 import { profile, time } from './timing.mjs';
-import { addon, lstmFlops, makeCrf, makeDecoding, makeFeatured, makeLstm, makeTagger, openEngine } from './work.mjs';
+import {
+  addon,
+  lstmFlops,
+  makeCrf,
+  makeDecoding,
+  makeExported,
+  makeFeatured,
+  makeLstm,
+  makeTagger,
+  openEngine,
+} from './work.mjs';
 
 const { values: flags } = parseArgs({
   options: {
     peer: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
+    json: { type: 'string' },
+    rounds: { type: 'string', default: String(ROUNDS) },
     threads: { type: 'string', default: String(availableParallelism()) },
     hidden: { type: 'string', default: '128,256' },
     loss: { type: 'string', default: 'ce' },
     corpus: { type: 'string' },
     megabytes: { type: 'string', default: '50' },
+    read: { type: 'string' },
     tensorflow: { type: 'boolean', default: false },
   },
 });
@@ -42,17 +57,27 @@ const FEATURED = [
 ];
 
 const STEPS = 20;
+
+/** Beside what products of the network reach. */
+const SGEMM = 'sgemm 1024 x 1024 x 1024';
+const SGEMM_FLOPS = 2 * 1024 ** 3;
+
 const threads = Number(flags.threads);
 const config = { batch: 32, steps: 32, embedding: 100, words: 20_000, labels: 9, threads };
 const tokens = config.batch * config.steps;
+const rounds = Number(flags.rounds);
 const rows = [];
-/** @param times milliseconds of each round, one number, or null where the row is of no time */
-const row = (what, times, note = '') => {
-  const { least = null, median: ms = times, spread = null } = Array.isArray(times) ? spreadOf(times) : {};
-  rows.push({ what, ms, least, spread, note });
+/**
+ * @param who    'ours', or what it stands beside
+ * @param times  milliseconds of each round, or null where the row is of no time
+ * @param more   fields of the figures
+ */
+const row = (what, who, times, note = '', more = {}) => {
+  const { least = null, median: ms = null, spread = null } = times === null ? {} : spreadOf(times);
+  rows.push({ what, who, ms, least, spread, note, ...more });
   const cells = [ms, least].map((one) => (one === null ? '' : `${one.toFixed(3)} ms`).padStart(13));
-  if (!flags.json)
-    console.log(`${what.padEnd(52)}${cells.join('')}${(spread === null ? '' : percent(spread)).padStart(8)}   ${note}`);
+  const name = who === 'ours' ? what + (more.hidden ? `, H=${more.hidden}` : '') : `    ${who}`;
+  console.log(`${name.padEnd(56)}${cells.join('')}${(spread === null ? '' : percent(spread)).padStart(8)}   ${note}`);
 };
 const [loadBefore] = loadavg();
 const busy = (load) => `${load.toFixed(1)} programs running on ${cpus().length} cores in the last minute`;
@@ -61,21 +86,20 @@ const engine = await openEngine('native', { threads });
 const kernels = addon();
 const peer = flags.peer ? await startPeer(config) : undefined;
 const machine = `${cpus()[0].model}, ${threads} threads, Node ${process.version}, ${engine.device}`;
-if (!flags.json) {
-  console.log([machine, ...(peer ? [`PyTorch ${peer.version}`] : []), `load: ${busy(loadBefore)}`].join('\n'));
-  console.log(
-    `${''.padEnd(52)}${'median'.padStart(13)}${'least'.padStart(13)}${'spread'.padStart(8)}   of ${ROUNDS} rounds`,
-  );
-}
+console.log([machine, ...(peer ? [`PyTorch ${peer.version}`] : []), `load: ${busy(loadBefore)}`].join('\n'));
+console.log(
+  `${''.padEnd(56)}${'median'.padStart(13)}${'least'.padStart(13)}${'spread'.padStart(8)}   of ${rounds} rounds`,
+);
+let onnx; // the version of the runtime, once it has answered
 
-const peak = sgemmPeak();
-row('sgemm 1024 x 1024 x 1024', (2 * 1024 ** 3 * 1e-6) / peak, `${peak.toFixed(0)} GFLOP/s: the peak below`);
-if (peer) {
-  const { ms } = await peer.ask({ what: 'sgemm', hidden: 1024, runs: STEPS });
-  row('  PyTorch', ms, `${((2 * 1024 ** 3 * 1e-6) / ms).toFixed(0)} GFLOP/s`);
-}
+const product = sgemm(1024);
+const { ours: products } = await versus(SGEMM, product, {
+  peers: [{ what: 'sgemm', hidden: 1024, name: 'torch.mm' }],
+});
+row('its speed', 'ours', null, `${((SGEMM_FLOPS * 1e-6) / median(products)).toFixed(0)} GFLOP/s`);
 
-for (const hidden of flags.hidden.split(',').map(Number)) {
+const sizes = flags.hidden.split(',').map(Number);
+for (const hidden of sizes) {
   const tagger = await makeTagger(config, hidden, flags.loss);
   const lstm = makeLstm(config, hidden);
 
@@ -85,7 +109,8 @@ for (const hidden of flags.hidden.split(',').map(Number)) {
     kernels.setThreads(threads);
     return timed;
   };
-  const step = await versus(`training step, H=${hidden}`, tagger.step, {
+  const { ours: step } = await versus('training step', tagger.step, {
+    hidden,
     peers: [
       { what: 'step', hidden, variant: 'dense', name: 'Adam' },
       ...(peer?.fused === false ? [] : [{ what: 'step', hidden, variant: 'fused', name: 'Adam, fused' }]),
@@ -93,87 +118,82 @@ for (const hidden of flags.hidden.split(',').map(Number)) {
     ],
     beside: threads > 1 ? { 'on 1 thread': single } : {},
   });
-  const forward = await versus(`tagging, H=${hidden}`, tagger.forward, {
+  const { ours: forward } = await versus('tagging', tagger.forward, {
+    hidden,
     peers: [{ what: 'forward', hidden, name: 'inference' }],
   });
-  row('  trained, tagged', null, `${perSecond(step)} and ${perSecond(forward)} tokens/s, by the medians`);
+  const speeds = [step, forward].map((times) => perSecond(median(times)));
+  row('trained, tagged', 'ours', null, `${speeds.join(' and ')} tokens/s, by the medians`, { hidden });
+  await exported(hidden);
 
   const [plain, ...featured] = await Promise.all(
     FEATURED.map(async ([what, model, loss]) => ({ what, ...(await makeFeatured(config, hidden, model, loss)) })),
   );
+  const adam = peer?.fused === false ? 'Adam' : 'Adam, fused';
   for (const { what, step: work } of featured)
-    await versus(`  training step, ${what}, H=${hidden}`, work, {
-      peers: [{ what: 'featured', hidden, variant: what.split(' ')[0], name: `the same, ${peer?.fused === false ? '' : 'fused '}Adam` }], // prettier-ignore
+    await versus(`training step, ${what}`, work, {
+      hidden,
+      peers: [{ what: 'featured', hidden, variant: what.split(' ')[0], name: adam }],
       beside: { 'the plain step': () => time(plain.step, STEPS, 2) },
     });
   for (const { dispose } of [plain, ...featured]) dispose();
 
-  for (const labels of [config.labels, 25]) {
-    const { argmax, valid, scored, dispose } = makeDecoding(config, labels);
-    await versus(`  decoding, ${labels} labels, every sentence searched`, valid, {
-      beside: {
-        argmax: () => time(argmax, STEPS, 2),
-        'tagging, network included': () => time(tagger.forward, STEPS, 2),
-      },
-    });
-    await versus(`  decoding, ${labels} labels, transition scores`, scored, {
-      peers: [{ what: 'decode', hidden: labels, name: 'Viterbi' }],
-    });
-    dispose();
-  }
-  for (const labels of [13, 25]) {
-    const { nll, marginals, dispose } = makeCrf(config, labels);
-    await versus(`  CRF, ${labels} labels, likelihood and gradient`, nll, {
-      peers: [{ what: 'crf', hidden: labels, name: 'by autograd' }],
-    });
-    await versus(`  CRF, ${labels} labels, marginals and gradient`, marginals, {
-      peers: [{ what: 'marginals', hidden: labels, name: 'by autograd' }],
-    });
-    dispose();
-  }
-  const both = await versus(`LSTM forward + backward, H=${hidden}`, lstm.both, {
+  if (hidden === sizes[0]) await decodingAndCrf(tagger.forward, hidden);
+
+  const { ours: both, [SGEMM]: beside } = await versus('LSTM, forward and backward', lstm.both, {
+    hidden,
     peers: [{ what: 'lstm', hidden, name: 'nn.LSTM' }],
+    beside: { [SGEMM]: () => time(product, STEPS, 2) },
   });
-  const rate = (lstmFlops(config, hidden) * 1e-6) / both;
-  row('  its products', null, `${rate.toFixed(0)} GFLOP/s, ${percent(rate / peak)} of the peak`);
+  const share = ratioOf(
+    beside.map((ms) => ms * lstmFlops(config, hidden)),
+    both.map((ms) => ms * SGEMM_FLOPS),
+  );
+  const rate = (lstmFlops(config, hidden) * 1e-6) / median(both);
+  const between = share.interval === null ? '' : ` (${share.interval.map(percent).join(' to ')})`;
+  row(
+    'products of the LSTM',
+    'ours',
+    null,
+    `${rate.toFixed(0)} GFLOP/s, ${percent(share.median)}${between} of what ${SGEMM} reaches`,
+    { hidden },
+  );
 
   const spent = profile(kernels, tagger.step, STEPS);
   const top = Object.entries(spent.kernels).sort(([, p], [, q]) => q - p);
-  row('  outside our kernels (tfjs, JavaScript)', spent.ms * spent.outside, `${percent(spent.outside)} of the step`);
-  row('  inside', spent.ms * (1 - spent.outside), top.slice(0, 8).map(([k, ms]) => `${k} ${ms.toFixed(2)}`).join(', ')); // prettier-ignore
+  row('outside our kernels (tfjs, JavaScript)', 'ours', [spent.ms * spent.outside], `${percent(spent.outside)} of the step`, { hidden }); // prettier-ignore
+  row('inside', 'ours', [spent.ms * (1 - spent.outside)], top.slice(0, 8).map(([k, ms]) => `${k} ${ms.toFixed(2)}`).join(', '), { hidden }); // prettier-ignore
   tagger.dispose();
   lstm.dispose();
 }
 
 if (flags.corpus !== undefined) {
   const { ms, tokens: read, loss } = await epoch(flags.corpus, 128, flags.loss);
-  row(`epoch of ${flags.corpus}, H=128`, ms, `${perSecond(ms, read)} tokens/s, loss ${loss.toFixed(4)}`);
+  row(`epoch of ${basename(flags.corpus)}`, 'ours', [ms], `${perSecond(ms, read)} tokens/s, loss ${loss.toFixed(4)}`, { hidden: 128 }); // prettier-ignore
 }
-const { lines, times, rss, missing } = await reader(Number(flags.megabytes));
-const { ours, ...others } = times;
-const rateText = (of) => `${((lines / median(of)) * 1e-3).toFixed(2)} M lines/s of processor time`;
-row(`reading ${flags.megabytes} MB of CoNLL`, ours, `${rateText(ours)}, ${rss.toFixed(0)} MB resident at the most`);
-for (const [name, of] of Object.entries(others))
-  row(`  ${name}`, of, `${rateText(of)}; ${ratioText(ratioOf(of, ours), 'ours')}`);
-for (const name of missing) row(`  ${name}`, null, 'is not installed here');
+const reading = await read();
 peer?.end();
 if (flags.tensorflow) {
-  const args = ['--threads', flags.threads, '--hidden', flags.hidden, ...(flags.json ? ['--json'] : [])];
+  const args = ['--threads', flags.threads, '--hidden', flags.hidden];
   const script = join(import.meta.dirname, 'tensorflow.mjs');
   const { status } = spawnSync(process.execPath, [script, ...args], { stdio: 'inherit' });
   if (status !== 0) process.exitCode = 1;
 }
 const [loadAfter] = loadavg();
-const load = { before: loadBefore, after: loadAfter };
-if (flags.json)
-  console.log(JSON.stringify({ machine, peer: peer?.version, load, rounds: ROUNDS, peak, rows }, null, 2));
-else console.log(`load at the end: ${busy(loadAfter)}, this one included`);
+console.log(`load at the end: ${busy(loadAfter)}, this one included`);
+if (flags.json !== undefined) {
+  const load = { before: loadBefore, after: loadAfter, cores: cpus().length };
+  const peers = { ...(peer && { PyTorch: peer.version }), ...(onnx && { 'ONNX Runtime': onnx }) };
+  writeFileSync(flags.json, `${JSON.stringify({ machine, peers, load, rounds, rows, reading }, null, 1)}\n`);
+}
 
 /**
- * Ours, what is beside it and each of the peer's variants in turns. @returns our median, after the rows
- * @param beside by name, functions that take a time of something else of ours
+ * Ours, what is beside it and each of the peers in turns. @returns milliseconds of each round by who it was, after the rows
+ * @param beside  by name, functions that take a time of something else of ours
+ * @param peers   tasks of PyTorch, where it takes part
+ * @param others  by name, functions that take a time of another peer
  */
-async function versus(what, work, { peers = [], beside = {} }) {
+async function versus(what, work, { hidden, peers = [], beside = {}, others = {} }) {
   work(); // the first call is never like the others
   const cpu = [];
   const ours = () => {
@@ -182,24 +202,92 @@ async function versus(what, work, { peers = [], beside = {} }) {
     return timed;
   };
   const asked = peer ? peers : [];
-  const theirs = Object.fromEntries(
-    asked.map(({ name, ...task }) => [`PyTorch, ${name}`, () => peer.ask({ ...task, runs: STEPS })]),
-  );
-  const times = await inRounds({ ours, ...beside, ...theirs });
-  row(what, times.ours, `${median(cpu).toFixed(2)} ms of processor time`);
-  for (const name of Object.keys(beside))
-    row(`    ${name}`, times[name], ratioText(ratioOf(times[name], times.ours), 'that'));
-  for (const name of Object.keys(theirs))
-    row(`    ${name}`, times[name], ratioText(ratioOf(times[name], times.ours), 'ours'));
-  return median(times.ours);
+  const theirs = {
+    ...Object.fromEntries(
+      asked.map(({ name, ...task }) => [`PyTorch, ${name}`, () => peer.ask({ ...task, runs: STEPS })]),
+    ),
+    ...others,
+  };
+  const times = await inRounds({ ours, ...beside, ...theirs }, rounds);
+  row(what, 'ours', times.ours, `${median(cpu).toFixed(2)} ms of processor time`, { hidden, cpu: median(cpu) });
+  for (const [side, of, names] of [
+    ['beside', 'that', Object.keys(beside)],
+    ['peer', 'ours', Object.keys(theirs)],
+  ])
+    for (const name of names) {
+      const ratio = ratioOf(times[name], times.ours);
+      row(what, name, times[name], ratioText(ratio, of), { hidden, side, ratio });
+    }
+  return times;
 }
 
-/** The best that the addon's own matrix product reaches on these threads. (GFLOP/s) */
-function sgemmPeak() {
-  const n = 1024;
+/** Tagging by a run's tagger, beside the same exported to ONNX. @throws Error where the two do not tag alike */
+async function exported(hidden) {
+  const { tag, tags, model, feeds, dispose } = await makeExported(config, hidden);
+  const runtime = await startRuntime(model, feeds, threads);
+  if (runtime) {
+    onnx = runtime.version;
+    const apart = tags.flat().filter((tag, i) => tag !== runtime.tags.flat()[i]).length;
+    if (apart > tags.flat().length / 1000) throw new Error(`${apart} of ${tags.flat().length} tags are others in ONNX`);
+  }
+  const others = runtime ? { 'ONNX Runtime': () => runtime.ask({ runs: STEPS }) } : {};
+  await versus('tagging by a trained tagger', tag, { hidden, others });
+  if (!runtime) row('tagging by a trained tagger', 'ONNX Runtime', null, 'is not installed here', { hidden });
+  runtime?.end();
+  dispose();
+}
+
+/** Kernels that know nothing of the network's width, beside tagging with all of it. */
+async function decodingAndCrf(forward, hidden) {
+  for (const labels of [config.labels, 25]) {
+    const { argmax, valid, scored, dispose } = makeDecoding(config, labels);
+    await versus(`decoding, ${labels} labels, every sentence searched`, valid, {
+      beside: {
+        argmax: () => time(argmax, STEPS, 2),
+        [`tagging, H=${hidden}`]: () => time(forward, STEPS, 2),
+      },
+    });
+    await versus(`decoding, ${labels} labels, transition scores`, scored, {
+      peers: [{ what: 'decode', hidden: labels, name: 'Viterbi' }],
+    });
+    dispose();
+  }
+  for (const labels of [13, 25]) {
+    const { nll, marginals, dispose } = makeCrf(config, labels);
+    await versus(`CRF, ${labels} labels, likelihood and gradient`, nll, {
+      peers: [{ what: 'crf', hidden: labels, name: 'by autograd' }],
+    });
+    await versus(`CRF, ${labels} labels, marginals and gradient`, marginals, {
+      peers: [{ what: 'marginals', hidden: labels, name: 'by autograd' }],
+    });
+    dispose();
+  }
+}
+
+/** Readers in turns. @returns what they read, and of each its millions of lines in a second of processor time */
+async function read() {
+  const { name, lines, bytes, times, missing } = await reader({
+    megabytes: Number(flags.megabytes),
+    file: flags.read,
+    rounds,
+  });
+  const what = `reading ${Math.round(bytes / 1e6)} MB of ${name}`;
+  const readers = Object.entries(times).map(([who, of]) => {
+    const speeds = of.map((ms) => (lines / ms) * 1e-3).sort((a, b) => a - b);
+    const [least, middle, most] = [speeds[0], median(speeds), speeds.at(-1)];
+    const ratio = who === 'ours' ? null : ratioOf(of, times.ours);
+    const note = [`${middle.toFixed(2)} M lines/s of processor time`, ...(ratio ? [ratioText(ratio, 'ours')] : [])];
+    row(what, who, of, note.join('; '));
+    return { who, least, median: middle, most, ratio };
+  });
+  for (const who of missing) row(what, who, null, 'is not installed here');
+  return { name, lines, bytes, readers };
+}
+
+/** The addon's own matrix product. */
+function sgemm(n) {
   const [a, b, c] = [1, 2, 0].map((seed) => Float32Array.from({ length: n * n }, (_, i) => Math.sin(i * seed)));
-  const { least } = time(() => kernels.matmul(1, n, n, n, false, false, a, b, c), STEPS);
-  return (2 * n ** 3 * 1e-6) / least;
+  return () => kernels.matmul(1, n, n, n, false, false, a, b, c);
 }
 
 function perSecond(ms, count = tokens) {

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createReadStream, createWriteStream, mkdtempSync, rmSync } from 'node:fs';
+import { createReadStream, createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { inRounds } from './rounds.mjs';
 
 const require = createRequire(import.meta.url);
@@ -13,7 +13,6 @@ const TOKENS = 24;
 const row = (i) =>
   `${i + 1}\tword${i}\tword\t${i % 12 === 3 ? 'PROPN' : 'NOUN'}\tNN\tNumber=Sing\t${i}\tdep\t${i}:dep\tSpaceAfter=No\n`;
 const SENTENCE = `# sent_id = s\n${Array.from({ length: TOKENS }, (_, i) => row(i)).join('')}\n`;
-const LINES_A_SENTENCE = TOKENS + 2;
 
 const python = process.env.DSC_TRAIN_PYTHON ?? 'python3';
 
@@ -30,69 +29,75 @@ with open(sys.argv[1], encoding='utf-8') as file:
 const PART = 10;
 
 /**
- * Reads a made-up CoNLL-U file in turns: by the project's reader, every line checked and accounted for; by a plain splitter of the same
+ * Reads a CoNLL-U file in turns: by the project's reader, every line checked and accounted for; by a plain splitter of the same
  * stream that does nothing with the lines; and by the Python package conllu, where it is installed.
- * @returns milliseconds of processor time of each round by name, lines of the file, the largest resident memory seen in megabytes, and
+ * @param file       the file, again and again until it is as long as `megabytes`; without one it is made up
+ * @returns milliseconds of processor time of each round by name; name, lines and bytes of the file; and
  *   who is not here
  */
-export async function reader(megabytes) {
+export async function reader({ megabytes, file, rounds }) {
   const folder = mkdtempSync(join(tmpdir(), 'dsc-bench-'));
   const [path, part] = ['big.conllu', 'part.conllu'].map((name) => join(folder, name));
   const missing = spawnSync(python, ['-c', 'import conllu']).status === 0 ? [] : ['conllu of Python'];
   try {
-    const lines = await write(path, megabytes);
-    let most = 0;
+    const block = file === undefined ? SENTENCE.repeat(400) : readFileSync(file, 'utf8');
+    const { lines, sentences, bytes } = await write(path, block, megabytes);
     const works = {
-      ours: () => timed(() => read(path, () => (most = Math.max(most, process.memoryUsage.rss())))),
-      'a plain splitter': () => timed(() => split(path)),
+      ours: () => timed(() => read(path, sentences)),
+      'a plain splitter': () => timed(() => split(path, lines)),
     };
     if (missing.length === 0) {
-      const share = lines / (await write(part, megabytes / PART));
-      works['conllu of Python'] = () => ({ ms: 1000 * share * conllu(part) });
+      const few = await write(part, block, megabytes / PART);
+      works['conllu of Python'] = () => ({ ms: (1000 * conllu(part, few.sentences) * lines) / few.lines });
     }
-    return { lines, times: await inRounds(works), rss: most / 1e6, missing };
+    const times = await inRounds(works, rounds);
+    return { name: file ? basename(file) : 'made-up CoNLL-U', lines, bytes, times, missing };
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-/** At least so many megabytes. @returns lines */
-async function write(path, megabytes) {
-  const block = SENTENCE.repeat(400);
+/** At least so many megabytes, in whole copies of a text. @returns { lines, sentences, bytes } */
+async function write(path, block, megabytes) {
+  const size = Buffer.byteLength(block);
+  const copies = Math.ceil((megabytes * 1e6) / size);
   const out = createWriteStream(path);
-  let bytes = 0;
-  let lines = 0;
-  for (; bytes < megabytes * 1e6; bytes += block.length, lines += 400 * LINES_A_SENTENCE) {
-    if (!out.write(block)) await once(out, 'drain');
-  }
+  for (let i = 0; i < copies; i++) if (!out.write(block)) await once(out, 'drain');
   out.end();
   await once(out, 'finish');
-  return lines;
+  const ends = block.split('\n');
+  const sentences = ends.filter((line, i) => line !== '' && !line.startsWith('#') && (ends[i + 1] ?? '') === '');
+  return { lines: copies * (ends.length - 1), sentences: copies * sentences.length, bytes: copies * size };
 }
 
-async function read(path, look) {
-  let sentences = 0;
-  for await (const { tokens } of streamSentences(path, {})) {
-    if (tokens.length !== TOKENS) throw new Error('a sentence was not read whole');
-    if (++sentences % 10_000 === 0) look();
-  }
+/** @throws Error where a reader did not find all sentences */
+function whole(found, sentences, who) {
+  if (found !== sentences) throw new Error(`${who} found ${found} sentences, and ${sentences} are there`);
 }
 
-async function split(path) {
+async function read(path, sentences) {
+  let found = 0;
+  for await (const { tokens } of streamSentences(path, {})) if (tokens.length > 0) found++;
+  whole(found, sentences, 'our reader');
+}
+
+async function split(path, lines) {
   let rest = '';
-  let lines = 0;
+  let found = 0;
   for await (const text of createReadStream(path, 'utf8')) {
     const parts = (rest + text).split('\n');
     rest = parts.pop() ?? '';
-    lines += parts.length;
+    found += parts.length;
   }
-  return lines;
+  if (found !== lines) throw new Error(`the splitter found ${found} lines of ${lines}`);
 }
 
-function conllu(path) {
+function conllu(path, sentences) {
   const { stdout, status } = spawnSync(python, ['-c', CONLLU, path], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`${python} could not read ${path}`);
-  return Number(stdout.split(' ')[1]);
+  const [found, seconds] = stdout.split(' ').map(Number);
+  whole(found, sentences, 'conllu');
+  return seconds;
 }
 
 async function timed(work) {

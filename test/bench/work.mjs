@@ -1,4 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const require = createRequire(import.meta.url);
@@ -18,11 +21,18 @@ const { buildVocab } = at('data/vocab.js');
 const { buildFeatures } = at('features/index.js');
 const { decodingOf } = at('heads/index.js');
 const { bestLabels } = at('heads/head.js');
-const { decodeBatch } = at('train/predict.js');
+const { readCheckpoint } = at('checkpoint/index.js');
+const { tagReaderOf } = at('data/tagging.js');
+const { exportRun } = at('export/write.js');
+const { taggerOf, taggingOf } = at('run/saved.js');
+const { decodeBatch, predictTags } = at('train/predict.js');
 const { createTrainer } = at('train/step.js');
 
 export const openEngine = at('engine/index.js').openEngine;
 export const addon = () => require('node-gyp-build')(join(import.meta.dirname, '../../src/native'));
+
+/** Batches that take turns, so that none stays in the caches. */
+const BATCHES = 20;
 
 /** Columns of the capitalisation embedding, which the peer does not have. */
 const SHAPE_DIM = 4;
@@ -75,7 +85,7 @@ export async function makeTagger(config, hidden, lossName = 'ce') {
   const loss = await createLoss(lossName, parseLossParams(lossName, {}), { labels, counts, outside: 0 });
   const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
   const trainer = createTrainer(tagger, loss, { ...adam, clipNorm: 5, wordDropout: 0 }, rng.split('train'));
-  const batches = Array.from({ length: 20 }, (_, i) => makeBatch(config, rng.split(`batch ${i}`)));
+  const batches = Array.from({ length: BATCHES }, (_, i) => makeBatch(config, rng.split(`batch ${i}`)));
   const decoding = decodingOf({ method: 'valid', outsideBias: 0 }, labels, 'iob2');
   let at = 0;
   return {
@@ -94,17 +104,9 @@ export async function makeTagger(config, hidden, lossName = 'ce') {
  * @param model settings of the config's model beside these, such as { affixDim: 16 }
  */
 export async function makeFeatured(config, hidden, model, lossName = 'ce') {
-  const { batch, steps, embedding, words, labels: count } = config;
+  const { batch, steps, embedding } = config;
   const rng = createRng(1, 'bench features');
-  const sentences = Array.from({ length: 20 }, () => makeBatch(config, rng)).flatMap(({ inputs }) => {
-    const ids = inputs.get('words');
-    return Array.from({ length: batch }, (_, b) => ids.subarray(b * steps, (b + 1) * steps));
-  });
-  // each word is in training, as in the vocabulary of `makeTagger`
-  for (let id = 0; id < words; id += steps) sentences.push(Int32Array.from({ length: steps }, (_, i) => id + i));
-  const label = () => (rng.int(2) === 0 ? 'O' : `B-${1 + rng.int(count - 1)}`);
-  const text = sentences.map((ids) => Array.from(ids, (id) => `${spelling(id)}\t${label()}\n`).join('')).join('\n');
-  const train = parseCorpus(text, 'bench');
+  const train = parseCorpus(spelledText(config, rng), 'bench');
   const given = { wordDim: embedding, shapeDim: SHAPE_DIM, affixDim: 0, hidden, dropout: 0, ...model };
   const settings = parseConfig([{ source: 'bench', values: { model: given } }]).model;
   const vocab = buildVocab(train, settings);
@@ -117,7 +119,7 @@ export async function makeFeatured(config, hidden, model, lossName = 'ce') {
   const loss = await createLoss(lossName, parseLossParams(lossName, {}), context);
   const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, ema: 0 };
   const trainer = createTrainer(tagger, loss, { ...adam, clipNorm: 5, wordDropout: 0 }, rng.split('train'));
-  const batches = makeBatches(encode(train, vocab, columns), { batchTokens: batch * steps }).slice(0, 20);
+  const batches = makeBatches(encode(train, vocab, columns), { batchTokens: batch * steps }).slice(0, BATCHES);
   let next = 0;
   return {
     step: () => trainer.step(batches[next++ % batches.length], 1e-3),
@@ -125,6 +127,86 @@ export async function makeFeatured(config, hidden, model, lossName = 'ce') {
       trainer.dispose();
       tagger.dispose();
     },
+  };
+}
+
+/** Batches of such sentences, spelled, each word with a label of its own; then every word once, as in the vocabulary of `makeTagger`. */
+function spelledText(config, rng) {
+  const { batch, steps, words, labels: count } = config;
+  const sentences = Array.from({ length: BATCHES }, () => makeBatch(config, rng)).flatMap(({ inputs }) => {
+    const ids = inputs.get('words');
+    return Array.from({ length: batch }, (_, b) => ids.subarray(b * steps, (b + 1) * steps));
+  });
+  for (let id = 0; id < words; id += steps) sentences.push(Int32Array.from({ length: steps }, (_, i) => id + i));
+  const label = (id) => (id % 2 === 0 ? 'O' : `B-${1 + ((id >> 1) % (count - 1))}`);
+  return sentences.map((ids) => Array.from(ids, (id) => `${spelling(id)}\t${label(id)}\n`).join('')).join('\n');
+}
+
+/**
+ * A tagger as a run keeps it, after one epoch of spelled sentences, and the same exported to ONNX:
+ * { tag(), tags, model, feeds, dispose() }.
+ * `tag` tags the next of the batches, `tags` has our tags of each by their numbers in the model, `feeds` the same batches as its inputs.
+ */
+export async function makeExported(config, hidden) {
+  const { batch, steps, embedding } = config;
+  const folder = mkdtempSync(join(tmpdir(), 'dsc-bench-'));
+  const [train, run, model] = ['train.conll', 'run', 'tagger.onnx'].map((name) => join(folder, name));
+  const text = spelledText(config, createRng(1, 'bench features'));
+  writeFileSync(train, text);
+  const sizes = { wordDim: embedding, shapeDim: SHAPE_DIM, affixDim: 0, hidden };
+  const keys = Object.entries(sizes).flatMap(([key, value]) => ['--set', `model.${key}=${value}`]);
+  const files = [
+    '--train',
+    train,
+    '--dev',
+    train,
+    '--set',
+    'data.test=null',
+    '--loss',
+    'ce',
+    '--epochs',
+    '1',
+    '--out',
+    run,
+  ];
+  const program = join(import.meta.dirname, '../../bin/dsc-train.js');
+  const { status, stderr } = spawnSync(process.execPath, [program, 'train', ...files, ...keys], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+  await exportRun(run, 'onnx', model, { overwrite: false, decoding: {} });
+  const saved = taggerOf(await readCheckpoint(join(run, 'best.ckpt')), run);
+  const { tagger, vocab, features, decoding, meta } = saved;
+  const sentences = parseCorpus(text, 'bench').sentences.slice(0, BATCHES * batch);
+  const encoded = encode({ sentences }, vocab, features.columns);
+  const batches = makeBatches(encoded, { batchTokens: batch * steps });
+  const { fromInner } = tagReaderOf(taggingOf(meta));
+  const tags = predictTags(tagger, encoded, vocab.labels, decoding).map(fromInner);
+  const { tags: names } = JSON.parse(readFileSync(`${model}.json`, 'utf8'));
+  let next = 0;
+  return {
+    model,
+    tag: () => decodeBatch(tagger, batches[next++ % batches.length], decoding),
+    tags: batches.map(({ order }) => Array.from(order, (s) => tags[s].map((tag) => names.indexOf(tag))).flat()),
+    feeds: batches.map(({ order }) =>
+      feedsOf(
+        Array.from(order, (s) => sentences[s].tokens),
+        features.columns,
+      ),
+    ),
+    dispose() {
+      tagger.dispose();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** Whole sentences as the inputs of a model that has a number for each token. */
+function feedsOf(sentences, columns) {
+  const tokens = sentences.flat();
+  return {
+    lengths: { dims: [sentences.length], data: sentences.map(({ length }) => length) },
+    ...Object.fromEntries(
+      columns.map(({ name, encode }) => [name, { dims: [tokens.length], data: tokens.map(encode) }]),
+    ),
   };
 }
 
