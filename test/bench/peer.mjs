@@ -1,6 +1,6 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { started } from './runtime.mjs';
 
 /** The Python that has PyTorch: DSC_TRAIN_PYTHON, else python3; and the device that PyTorch computes on: the processor, or `cuda`. */
 const python = process.env.DSC_TRAIN_PYTHON ?? 'python3';
@@ -8,7 +8,7 @@ const on = process.env.DSC_TRAIN_PEER_DEVICE ?? 'cpu';
 
 /**
  * Starts `peer.py`, which then waits without using the processor.
- * @returns ask({ what, hidden, variant, runs }) -> Promise<{ ms, cpu_ms }>, its version, whether it has a fused Adam, and a way to end it
+ * @returns what `started` does; ask({ what, hidden, variant, runs }) -> Promise<{ ms, cpu_ms }>, its version, whether it has a fused Adam
  */
 export async function startPeer(config) {
   const probe = spawnSync(python, ['-c', 'import torch'], { encoding: 'utf8' });
@@ -17,24 +17,7 @@ export async function startPeer(config) {
       `--peer needs PyTorch: \`${python} -c 'import torch'\` fails; name another Python in DSC_TRAIN_PYTHON`,
     );
   }
-  const script = join(import.meta.dirname, 'peer.py');
-  const child = spawn(python, [script, JSON.stringify({ ...config, device: on })], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const next = async () => {
-    const { value, done } = await lines.next();
-    if (done) throw new Error('peer.py ended');
-    return JSON.parse(value);
-  };
-  const { torch, fused, device } = await next();
-  return {
-    version: device === null ? torch : `${torch} on ${device}`,
-    fused,
-    ask(question) {
-      child.stdin.write(`${JSON.stringify(question)}\n`);
-      return next();
-    },
-    end: () => child.stdin.end(),
-  };
+  const child = started(python, [join(import.meta.dirname, 'peer.py'), JSON.stringify({ ...config, device: on })]);
+  const { torch, fused, device } = await child.next();
+  return { ...child, version: device === null ? torch : `${torch} on ${device}`, fused };
 }
