@@ -1,21 +1,18 @@
 import { join } from 'node:path';
 import type { Config } from '../config';
-import type { Predictions } from '../data/batches';
-import type { Corpus } from '../data/types';
 import { UserError } from '../errors';
 import { type DecodeSettings, type Decoding, decodingOf } from '../heads';
-import { BIASES, type BiasPoint } from '../metrics/bias';
+import { BIASES, type BiasFit, type BiasPoint } from '../metrics/bias';
 import { type Calibration, entityCalibration, tagCalibration } from '../metrics/calibration';
 import { type Curve, tagCurves } from '../metrics/curves';
-import { metricNames, metricValue } from '../metrics/metric';
-import type { Tagger } from '../model/tagger';
-import { metricName, scoreCorpus } from '../run/assess';
+import { metricNames, metricValue, type Tables } from '../metrics/metric';
+import { metricName } from '../run/assess';
 import { type Corpora, readCorpora, type Split } from '../run/corpora';
-import { fitOutsideBias } from '../run/decoding';
+import { fitOutsideBias, rescored } from '../run/decoding';
 import { createOwner } from '../run/disposal';
 import type { TaggerMeta } from '../run/saved';
 import { openTagger } from '../run/tagger';
-import { createDecoder, predictAnswers, tagsOf } from '../train/predict';
+import { type Decoder, type Decoders, decodersOf, tagsOf } from '../train/predict';
 import { countRight, type PlainCounts } from './counts';
 
 /** The scores with a number added to the logit of the outside label. */
@@ -56,7 +53,30 @@ export interface Analysis {
   readonly metric: string;
 }
 
-/** Reads the best checkpoint of a run again and looks at its probabilities on dev and test. */
+/** A tagger with its best weights, and what it was trained on. */
+export interface Analysed {
+  readonly corpora: Corpora;
+  /** How it answers by its config. */
+  readonly decoding: Decoding;
+  /** Of dev and test. */
+  readonly decoders: Pick<Decoders, 'of'>;
+  /** As the config names it. */
+  readonly metric: string;
+  /** The bias of the outside label that is best on dev with valid sequences, where it is known already. */
+  readonly fit?: BiasFit | null;
+}
+
+/** Looks at a tagger's probabilities on dev and test. */
+export function analyseTagger({ corpora, decoding, decoders, metric: asked, fit = null }: Analysed): Analysis {
+  const metric = metricName(asked, corpora.dev.corpus);
+  const decodings = askedDecodings(decoders, corpora, metric, fit);
+  const others = decodings.map((settings) => decodingFrom(settings, corpora));
+  const of = (split: Split): SplitAnalysis =>
+    analyseSplit(decoders.of(split.encoded), { own: decoding, asked: others }, split, corpora.vocab.labels, metric);
+  return { dev: of(corpora.dev), test: corpora.test && of(corpora.test), decodings, metric };
+}
+
+/** The same of a finished run: reads its corpora and its best checkpoint again. @throws UserError where they do not belong together */
 export async function analyse(config: Config, folder: string): Promise<Analysis> {
   const corpora = await readCorpora(config.data, config.model);
   const { threads } = config.engine;
@@ -65,22 +85,23 @@ export async function analyse(config: Config, folder: string): Promise<Analysis>
     const options = threads === null ? {} : { threads };
     const { tagger, decoding, meta } = await openTagger(join(folder, 'best.ckpt'), owner, config.engine.name, options);
     checkTrainedOn(meta, corpora.train, folder);
-    const metric = metricName(config.train.metric, corpora.dev.corpus);
-    const decodings = askedDecodings(tagger, corpora, config.train.metric);
-    const asked = decodings.map((settings) => decodingFrom(settings, corpora));
-    const of = (split: Split): SplitAnalysis =>
-      analyseSplit(tagger, { own: decoding, asked }, split, corpora.vocab.labels, metric);
-    return { dev: of(corpora.dev), test: corpora.test && of(corpora.test), decodings, metric };
+    return analyseTagger({ corpora, decoding, decoders: owner.own(decodersOf(tagger)), metric: config.train.metric });
   } finally {
     owner.dispose();
   }
 }
 
-function askedDecodings(tagger: Tagger, corpora: Corpora, metric: string): AskedDecoding[] {
+function askedDecodings(
+  decoders: Pick<Decoders, 'of'>,
+  corpora: Corpora,
+  metric: string,
+  known: BiasFit | null,
+): AskedDecoding[] {
   const argmax: AskedDecoding = { name: 'argmax', method: 'argmax', outsideBias: 0 };
   if (corpora.dev.corpus.task !== 'chunks') return [argmax];
   const valid: AskedDecoding = { name: 'valid', method: 'valid', outsideBias: 0 };
-  const fit = fitOutsideBias(tagger, corpora, decodingFrom(valid, corpora), metric);
+  const decoder = decoders.of(corpora.dev.encoded);
+  const fit = known ?? fitOutsideBias(decoder, corpora, decodingFrom(valid, corpora), metric);
   return [argmax, valid, ...(fit ? [{ name: 'valid+bias', method: 'valid', outsideBias: fit.bias } as const] : [])];
 }
 
@@ -103,22 +124,22 @@ interface Decodings {
 }
 
 function analyseSplit(
-  tagger: Tagger,
-  decodings: Decodings,
+  decoder: Decoder,
+  { own, asked }: Decodings,
   { corpus, encoded }: Split,
   labels: readonly string[],
   metric: string,
 ): SplitAnalysis {
-  const { guess, sweep, counts } = decodeSplit(tagger, decodings, { corpus, encoded }, labels, metric);
   const chunks = corpus.task === 'chunks';
-  const { probabilities, entities } = predictAnswers(tagger, encoded, labels, decodings.own, chunks); // (N, C)
+  const { ids: guess, probabilities, entities } = decoder.answer(labels, own, chunks); // (N), (N, C)
+  const tablesOf = rescored(decoder, { corpus, encoded }, labels);
+  const sweep =
+    own.outside < 0 ? null : sweepOutside((bias) => tablesOf({ ...own, outsideBias: own.outsideBias + bias }), metric);
   const { labels: gold } = encoded;
   return {
     calibration: {
       all: tagCalibration(guess, probabilities, gold),
-      entities: chunks
-        ? tagCalibration(guess, probabilities, gold, (token) => guess[token] !== decodings.own.outside)
-        : null,
+      entities: chunks ? tagCalibration(guess, probabilities, gold, (token) => guess[token] !== own.outside) : null,
       spans:
         entities &&
         entityCalibration(
@@ -126,54 +147,31 @@ function analyseSplit(
           corpus.sentences.map(({ tags }) => tags),
         ),
     },
-    curves: chunks ? (sweep?.curves ?? []) : tagCurves(probabilities, encoded.labels, labels),
+    curves: chunks ? (sweep?.curves ?? []) : tagCurves(probabilities, gold, labels),
     sweep: sweep?.points ?? [],
-    counts,
+    counts: asked.map((one) => countRight(corpus, tagsOf(decoder.decode(one), labels, one))),
   };
-}
-
-/** What the tagger answers (N), its scores at every bias of the outside label, where there is one, and how it does when asked otherwise. */
-function decodeSplit(
-  tagger: Tagger,
-  { own: decoding, asked }: Decodings,
-  { corpus, encoded }: Pick<Split, 'corpus' | 'encoded'>,
-  labels: readonly string[],
-  metric: string,
-): { guess: Int32Array; sweep: ReturnType<typeof sweepOutside> | null; counts: PlainCounts[] } {
-  const { own, dispose } = createOwner();
-  try {
-    const decoder = own(createDecoder(tagger, encoded));
-    const decodeAt = (bias: number): Predictions =>
-      decoder.decode({ ...decoding, outsideBias: decoding.outsideBias + bias });
-    const guess = decodeAt(0).ids;
-    const tagsAt = (bias: number): string[][] => tagsOf(decodeAt(bias), labels, decoding);
-    const counts = asked.map((one) => countRight(corpus, tagsOf(decoder.decode(one), labels, one)));
-    return { guess, sweep: decoding.outside < 0 ? null : sweepOutside(tagsAt, corpus, metric), counts };
-  } finally {
-    dispose();
-  }
 }
 
 /**
  * Scores a part at every bias of the outside label.
- * @param tagsAt what the tagger answers with a bias beside its own
+ * @param tablesAt scores of what the tagger answers with a bias beside its own
  */
 export function sweepOutside(
-  tagsAt: (bias: number) => readonly (readonly string[])[],
-  corpus: Corpus,
+  tablesAt: (bias: number) => Tables,
   metric: string,
 ): { points: SweepPoint[]; curves: Curve[] } {
   const curves = new Map<string, Curve['points'][number][]>();
   const points = BIASES.map((bias): SweepPoint => {
-    const report = scoreCorpus(corpus, tagsAt(bias));
-    for (const { name, precision, recall, support, predicted } of report.entities?.classes ?? []) {
+    const tables = tablesAt(bias);
+    for (const { name, precision, recall, support, predicted } of tables.entities?.classes ?? []) {
       if (support === 0 || predicted === 0) continue; // no such class, or no precision
       const curve = curves.get(name) ?? [];
       curve.push({ at: bias, precision, recall });
       curves.set(name, curve);
     }
-    const known = metricNames(report); // a class that training chooses by may be missing here
-    const value = (name: string): number => (known.includes(name) ? metricValue(report, name) : 0);
+    const known = metricNames(tables); // a class that training chooses by may be missing here
+    const value = (name: string): number => (known.includes(name) ? metricValue(tables, name) : 0);
     return { bias, score: value(metric), micro: value('micro-f1'), macro: value('macro-f1') };
   });
   return { points, curves: [...curves].map(([name, of]) => ({ name, points: of })) };

@@ -1,7 +1,7 @@
-import { analyse } from '../analyse';
+import { analyseTagger } from '../analyse';
 import { writeAtomic } from '../files';
 import { sealed } from '../files/json';
-import { run } from '../run';
+import { type BestTagger, run } from '../run';
 import { isResumable } from '../run/resume';
 import type { TrainEvent } from '../train/events';
 import type { ChildEvent } from './child';
@@ -15,23 +15,27 @@ export interface WorkerHost {
 /** Milliseconds between two signs of life within an epoch. */
 const INTERVAL = 250;
 
-/** The work of one child process: trains, then analyses. @returns false when it was stopped before its end */
+/** The work of one job: trains, and analyses the tagger that comes out. @returns false when it was stopped before its end */
 export async function runJob({ config, analyse: wanted }: Job, { signal, send }: WorkerHost): Promise<boolean> {
-  const listen = reportProgress(config.train.epochs, send);
-  const { folder, result } = await run(config, {
+  const { result } = await run(config, {
     signal,
     overwrite: true,
     resume: (await isResumable(config)) ? config.out : null,
     keep: ['job.json'],
     begin: () => undefined,
-    listen,
+    listen: reportProgress(config.train.epochs, send),
+    ...(wanted && { examine }),
   });
-  if (!result) return false;
-  if (wanted) {
-    const file: AnalysisFile = { started: result.timing.started, analysis: await analyse(config, folder) };
-    await writeAtomic(analysisPath(folder), `${JSON.stringify(sealed(file))}\n`);
-  }
-  return true;
+  return result !== null;
+}
+
+async function examine({ folder, corpora, decoding, decoders, result }: BestTagger): Promise<void> {
+  const { config, decode, timing } = result;
+  const isValid = decode.method === 'valid'; // else it is of other sequences than those that the analysis asks for
+  const fit = isValid ? decode.fit : null;
+  const analysis = analyseTagger({ corpora, decoding, decoders, metric: config.train.metric, fit });
+  const file: AnalysisFile = { started: timing.started, analysis };
+  await writeAtomic(analysisPath(folder), `${JSON.stringify(sealed(file))}\n`);
 }
 
 function reportProgress(epochs: number, send: (event: ChildEvent) => void): (event: TrainEvent) => void {

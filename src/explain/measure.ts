@@ -17,7 +17,7 @@ import type { Tagger } from '../model/tagger';
 import { type Chunk, chunksOf, splitTag, type Task, typeTitle } from '../schemes';
 import type { LabelForecast } from '../train/forecast';
 import type { GradientShares } from '../train/events';
-import { createDecoder, predictProbabilities, predictTags, tagsOf } from '../train/predict';
+import { createDecoder, type Decoder, predictProbabilities, predictTags, tagsOf } from '../train/predict';
 import { nearest } from '../wording';
 import type { Conflicts, Evidence, Scored, Way } from './evidence';
 
@@ -61,6 +61,8 @@ export interface Facts {
 export interface Look {
   readonly corpus: Pick<Corpus, 'sentences' | 'task'>;
   readonly predicted?: readonly (readonly string[])[];
+  /** What its tagger saw of it already. */
+  readonly decoder?: () => Pick<Decoder, 'decode'>;
 }
 
 /** Where evidence comes from: what is not there is null. */
@@ -103,7 +105,11 @@ export function measure(source: Source): (name: string) => Evidence {
     if (look.predicted) return look.predicted;
     if (!model) return null;
     const { tagger, labels, decoding, encode } = model;
-    const found = answers.get(look) ?? predictTags(tagger, encode(look.corpus.sentences), labels, decoding);
+    const found =
+      answers.get(look) ??
+      (look.decoder
+        ? tagsOf(look.decoder().decode(decoding), labels, decoding)
+        : predictTags(tagger, encode(look.corpus.sentences), labels, decoding));
     answers.set(look, found);
     return found;
   };
@@ -320,7 +326,7 @@ function goldOf(
 
 /** Dev decoded in other ways, once for all classes. */
 function tryWays(
-  { corpus: { sentences } }: Look,
+  { corpus: { sentences }, decoder: seen }: Look,
   { tagger, decoding, labels, encode }: NonNullable<Source['model']>,
   task: Task,
 ): (name: string) => Way[] {
@@ -332,8 +338,7 @@ function tryWays(
     ...(decoding.outside < 0 ? [] : BIASES.map((outsideBias) => ({ method: decoding.method, outsideBias }))),
   ].filter((settings) => !own(settings));
   if (asked.length === 0) return () => [];
-  const encoded = encode(sentences);
-  const decoder = createDecoder(tagger, encoded);
+  const decoder = seen ? { ...seen(), dispose: () => undefined } : createDecoder(tagger, encode(sentences));
   try {
     const tally = createTally(
       sentences.map(({ tags }) => tags),

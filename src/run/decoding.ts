@@ -4,12 +4,11 @@ import { tagReaderOf } from '../data/tagging';
 import { UserError } from '../errors';
 import { type DecodeSettings, type Decoding, decodingOf } from '../heads';
 import { type BiasFit, fitBias } from '../metrics/bias';
-import { metricNames, metricValue } from '../metrics/metric';
+import { metricNames, metricValue, type Tables } from '../metrics/metric';
 import { createTally } from '../metrics/tally';
-import type { Tagger } from '../model/tagger';
-import { createDecoder, tagsOf } from '../train/predict';
+import { type Decoder, tagsOf } from '../train/predict';
 import { metricName } from './assess';
-import type { Corpora } from './corpora';
+import type { Corpora, Split } from './corpora';
 import { type SavedTagger, taggingOf } from './saved';
 
 /**
@@ -27,44 +26,48 @@ export function decodingFor({ method, outsideBias }: Config['decode'], { vocab, 
 }
 
 /**
- * The bias of the outside label that scores best on dev by the run's metric; null where there is no such label. Dev goes through
- * the network once, and of each bias only the sentences are scored that it changes.
+ * The bias of the outside label that scores best on dev by the run's metric; null where there is no such label.
+ * @param decoder of dev
  */
 export function fitOutsideBias(
-  tagger: Tagger,
+  decoder: Pick<Decoder, 'decode'>,
   { dev, vocab }: Pick<Corpora, 'dev' | 'vocab'>,
   decoding: Decoding,
   metric: string,
 ): BiasFit | null {
-  const { corpus, encoded } = dev;
   if (decoding.outside < 0) return null;
+  const name = metricName(metric, dev.corpus);
+  const tablesOf = rescored(decoder, dev, vocab.labels);
+  return fitBias((outsideBias) => {
+    const tables = tablesOf({ ...decoding, outsideBias });
+    return metricNames(tables).includes(name) ? metricValue(tables, name) : 0;
+  });
+}
+
+/** Scores of a split as it is decoded in one way after the other: only the sentences that another one changes are counted again. */
+export function rescored(
+  decoder: Pick<Decoder, 'decode'>,
+  { corpus, encoded }: Pick<Split, 'corpus' | 'encoded'>,
+  labels: readonly string[],
+): (decoding: Decoding) => Tables {
   const { labelText } = tagReaderOf(corpus.tagging);
-  const name = metricName(metric, corpus);
   const tally = createTally(
     corpus.sentences.map(({ tags }) => tags),
-    true,
+    corpus.task === 'chunks',
     labelText,
   );
-  const decoder = createDecoder(tagger, encoded);
   let before: Int32Array | null = null;
-  try {
-    return fitBias((outsideBias) => {
-      const { ids, offsets } = decoder.decode({ ...decoding, outsideBias });
-      for (let s = 0; s < encoded.size; s++) {
-        const [from, to] = [offsets[s] as number, offsets[s + 1] as number];
-        if (before && isSame(ids, before, from, to)) continue;
-        tally.set(
-          s,
-          tagsOf({ ids: ids.subarray(from, to), offsets: Int32Array.of(0, to - from) }, vocab.labels, decoding).flat(),
-        );
-      }
-      before = ids;
-      const tables = tally.tables();
-      return metricNames(tables).includes(name) ? metricValue(tables, name) : 0;
-    });
-  } finally {
-    decoder.dispose();
-  }
+  return (decoding) => {
+    const { ids, offsets } = decoder.decode(decoding);
+    for (let s = 0; s < encoded.size; s++) {
+      const [from, to] = [offsets[s] as number, offsets[s + 1] as number];
+      if (before && isSame(ids, before, from, to)) continue;
+      const sentence = { ids: ids.subarray(from, to), offsets: Int32Array.of(0, to - from) };
+      tally.set(s, tagsOf(sentence, labels, decoding).flat());
+    }
+    before = ids;
+    return tally.tables();
+  };
 }
 
 function isSame(a: Int32Array, b: Int32Array, from: number, to: number): boolean {

@@ -20,7 +20,7 @@ import type { DecodeSettings, Decoding } from '../heads';
 import type { Report } from '../metrics/scores';
 import { initialWeights } from '../model/init';
 import { weightCount } from '../model/spec';
-import { createTagger, type Tagger } from '../model/tagger';
+import { createTagger } from '../model/tagger';
 import type { InitFrom, LossFile, RunResult } from './result';
 import { createRng, type Rng } from '../rng';
 import { checkSize, saveTagger, saveWhole, taggerSpec } from './tagger';
@@ -30,7 +30,7 @@ import { patienceOf } from '../train/schedule';
 import { type RunState, startState } from '../train/state';
 import { train } from '../train/loop';
 import { taggerParts } from '../train/parts';
-import { predictTags } from '../train/predict';
+import { type Decoders, decodersOf, tagsOf } from '../train/predict';
 import { VERSION } from '../package';
 import { scoreWarnings, settingsOf, setupWarnings } from './warnings';
 import { type Warning, warning } from '../warnings';
@@ -51,6 +51,18 @@ export interface RunHost {
   /** Told once, when everything is read and nothing is trained yet. */
   begin(setup: RunSetup): void;
   listen(event: TrainEvent): void;
+  /** Looks at the tagger with its best weights, before the result in its folder says that the run is finished. */
+  examine?(best: BestTagger): Promise<void>;
+}
+
+/** What a run has in hand at its end. */
+export interface BestTagger {
+  readonly folder: string;
+  readonly corpora: Corpora;
+  readonly decoding: Decoding;
+  /** Of dev and test. */
+  readonly decoders: Pick<Decoders, 'of'>;
+  readonly result: RunResult;
 }
 
 export interface RunSetup {
@@ -146,6 +158,7 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
       initFrom,
     });
     let answering = decoding;
+    const decoders = own(decodersOf(tagger)); // asked once the tagger has its best weights
     const learned = { ...corpora, lossFile };
     const saver = createSaver(
       folder,
@@ -182,14 +195,14 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
       const fit =
         host.signal.aborted || (outsideBias !== null && !isFitted)
           ? null
-          : fitOutsideBias(tagger, corpora, decoding, config.train.metric);
+          : fitOutsideBias(decoders.of(corpora.dev.encoded), corpora, decoding, config.train.metric);
       if (isFitted && fit) answering = { ...decoding, outsideBias: fit.bias };
       const isChanged = saved !== null || isFitted || corpora.features.packed.size > 0;
       if (isChanged && !host.signal.aborted) await saver.saveBest(); // the tagger has its best weights now
 
       const reports = host.signal.aborted
         ? null
-        : await scoreSplits(tagger, corpora, answering, folder, rng.split('intervals'));
+        : await scoreSplits(decoders, corpora, answering, folder, rng.split('intervals'));
       const decode = { method: answering.method, outsideBias: answering.outsideBias, fit };
       const seconds = (performance.now() - clock) / 1000;
       const timing = { started: started.toISOString(), seconds };
@@ -197,9 +210,10 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
       const result =
         reports &&
         resultOf(config, corpora, engine, weightCount(spec), origins, decode, folder, setup, events, reports, timing, {
-          ...{ corpora, tagger, decoding: answering, forecast, run: folder.path },
+          ...{ corpora, tagger, decoders, decoding: answering, forecast, run: folder.path },
         });
       if (result) folder.record(log?.end(result) ?? null);
+      if (result) await host.examine?.({ folder: folder.path, corpora, decoding: answering, decoders, result });
       if (result) await folder.saveResult(sealed(result), config.train.keep);
       return { folder: folder.path, isThere: folder.isThere, result };
     } finally {
@@ -213,7 +227,7 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
 
 /** Dev and test with the best weights; the predictions go to the folder. */
 async function scoreSplits(
-  tagger: Tagger,
+  decoders: Decoders,
   corpora: Corpora,
   decoding: Decoding,
   folder: RunFolder,
@@ -221,7 +235,7 @@ async function scoreSplits(
 ): Promise<{ dev: Report; test: Report | null }> {
   const lookUp = lookUpOf(corpora.train.corpus);
   async function scoreSplit(split: Split, name: string): Promise<Report> {
-    const predicted = predictTags(tagger, split.encoded, corpora.vocab.labels, decoding);
+    const predicted = tagsOf(decoders.of(split.encoded).decode(decoding), corpora.vocab.labels, decoding);
     await folder.savePredictions(name, predictionText(split.corpus, predicted));
     return scoreInFull(split.corpus, predicted, decoding, lookUp, rng.split(name));
   }

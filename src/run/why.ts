@@ -1,10 +1,11 @@
 import { encode } from '../data/encode';
-import { diagnose, measure } from '../explain';
+import { diagnose, type Look, measure } from '../explain';
 import type { Decoding } from '../heads';
 import type { Tagger } from '../model/tagger';
 import { groupBy } from '../order';
 import { typeTitle } from '../schemes';
-import type { Corpora } from './corpora';
+import type { Decoders } from '../train/predict';
+import type { Corpora, Split } from './corpora';
 import type { Forecast } from './forecast';
 import type { RunResult } from './result';
 
@@ -12,6 +13,7 @@ import type { RunResult } from './result';
 export interface Ended {
   readonly corpora: Corpora;
   readonly tagger: Tagger;
+  readonly decoders: Pick<Decoders, 'of'>;
   readonly decoding: Decoding;
   readonly forecast: Forecast | null;
   /** Folder of the run. */
@@ -20,13 +22,14 @@ export interface Ended {
 
 /** Why classes of a run are where they are, each in one sentence: the first that `dsc-train explain` says of it. */
 export function whyOf(
-  { corpora, tagger, decoding, forecast, run }: Ended,
+  { corpora, tagger, decoders, decoding, forecast, run }: Ended,
   facts: Pick<RunResult, 'config' | 'data' | 'decode' | 'metric' | 'history' | 'best' | 'stopped' | 'dev' | 'test'>,
   classes: readonly string[],
 ): string[] {
   const { train, dev, test, vocab, features } = corpora;
+  const seen = (split: Split): Look => ({ corpus: split.corpus, decoder: () => decoders.of(split.encoded) });
   const evidenceOf = measure({
-    ...{ run, facts, train, dev, test, forecast },
+    ...{ run, facts, train, dev: seen(dev), test: test && seen(test), forecast },
     model: {
       tagger,
       decoding,

@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {
   emptyPredictions,
-  makeBatches,
   packBatch,
   placesOf,
   planBatches,
@@ -83,37 +82,6 @@ export function predictIds(tagger: Tagger, encoded: Encoded, decoding: Decoding)
   return predictions;
 }
 
-/** The same for a corpus that is decoded in many ways: the network looks at it once. */
-export interface Decoder {
-  decode(decoding: Decoding): Predictions;
-  dispose(): void;
-}
-
-export function createDecoder(tagger: Tagger, encoded: Encoded): Decoder {
-  const plan = makeBatches(encoded, { batchTokens: BATCH_TOKENS });
-  tagger.activate();
-  const emissionsOf = tf.tidy(() => plan.map((batch) => tf.tidy(() => emit(tagger, batch, targetOf(batch))))); // all of them, or after an error none
-  const batches = plan.map((batch, i) => ({ batch, emissions: present(emissionsOf[i], 'emissions') }));
-  return {
-    decode(decoding) {
-      const predictions = emptyPredictions(encoded);
-      tagger.activate();
-      for (const { batch, emissions } of batches) {
-        tf.engine().startScope();
-        try {
-          unpack(batch, tagger.head.decode(emissions, targetOf(batch), tagger.variables, decoding), predictions);
-        } finally {
-          tf.engine().endScope();
-        }
-      }
-      return predictions;
-    },
-    dispose() {
-      for (const { emissions } of batches) emissions.dispose();
-    },
-  };
-}
-
 /** An entity that the tagger names, and the probability of exactly this one: see `entityJudge`. */
 export interface Entity extends Chunk {
   readonly probability: number;
@@ -136,13 +104,26 @@ export function predictAnswers(
   decoding: Decoding,
   chunks: boolean,
 ): Answers {
-  const { head, variables } = tagger;
+  const answers = emptyAnswers(tagger, encoded, labels, decoding, chunks);
+  for (const batch of batchesOf(encoded))
+    withEmissions(tagger, batch, (emissions, target) => answers.add(batch, emissions, target));
+  return answers.all();
+}
+
+/** Answers that are put together batch by batch. */
+function emptyAnswers(
+  { head, variables }: Tagger,
+  encoded: Encoded,
+  labels: readonly string[],
+  decoding: Decoding,
+  chunks: boolean,
+) {
   const C = labels.length;
   const predictions = emptyPredictions(encoded);
   const probabilities = new Float32Array(encoded.types.length * C);
   const entities = Array.from({ length: chunks ? encoded.size : 0 }, (): Entity[] => []);
-  for (const batch of batchesOf(encoded)) {
-    withEmissions(tagger, batch, (emissions, target) => {
+  return {
+    add(batch: Batch, emissions: tf.Tensor2D, target: Target): void {
       unpack(batch, head.decode(emissions, target, variables, decoding), predictions);
       spread(head.probabilities(emissions, target, variables), C, batch, encoded, probabilities);
       if (!chunks) return;
@@ -151,10 +132,87 @@ export function predictAnswers(
         const tags = writtenTags(predictedIds(predictions, s), labels, decoding);
         for (const chunk of chunksOf(tags)) entities[s]?.push({ ...chunk, probability: judge(b, chunk) });
       });
+    },
+    all(): Answers {
+      const tags = tagsOf(predictions, labels, decoding);
+      return { ...predictions, tags, probabilities, entities: chunks ? entities : null };
+    },
+  };
+}
+
+/** A corpus that is asked about in many ways, by a tagger whose weights stay as they are: the network looks at it once. */
+export interface Decoder {
+  /** As `predictIds`. */
+  decode(decoding: Decoding): Predictions;
+  /** As `predictAnswers`. */
+  answer(labels: readonly string[], decoding: Decoding, chunks: boolean): Answers;
+  dispose(): void;
+}
+
+export function createDecoder(tagger: Tagger, encoded: Encoded): Decoder {
+  const batches: Batch[] = [];
+  tagger.activate();
+  const emissionsOf = tf.tidy(() =>
+    Array.from(batchesOf(encoded), (batch) => {
+      batches.push(withoutInputs(batch));
+      return tf.tidy(() => emit(tagger, batch, targetOf(batch)));
+    }),
+  ); // all of them, or after an error none
+  function each(use: (batch: Batch, emissions: tf.Tensor2D, target: Target) => void): void {
+    tagger.activate();
+    batches.forEach((batch, i) => {
+      tf.engine().startScope();
+      try {
+        use(batch, present(emissionsOf[i], 'emissions'), targetOf(batch));
+      } finally {
+        tf.engine().endScope();
+      }
     });
   }
-  const tags = tagsOf(predictions, labels, decoding);
-  return { ...predictions, tags, probabilities, entities: chunks ? entities : null };
+  return {
+    decode(decoding) {
+      const predictions = emptyPredictions(encoded);
+      each((batch, emissions, target) =>
+        unpack(batch, tagger.head.decode(emissions, target, tagger.variables, decoding), predictions),
+      );
+      return predictions;
+    },
+    answer(labels, decoding, chunks) {
+      const answers = emptyAnswers(tagger, encoded, labels, decoding, chunks);
+      each(answers.add);
+      return answers.all();
+    },
+    dispose() {
+      for (const emissions of emissionsOf) emissions.dispose();
+    },
+  };
+}
+
+/** Once the network has looked at a batch, what it saw is not needed any more. */
+const withoutInputs = ({ size, stepSizes, labels, sentenceOf, order }: Batch): Batch => ({
+  ...{ size, stepSizes, labels, sentenceOf, order },
+  inputs: new Map(),
+});
+
+/** Decoders of several corpora, each made when it is first asked for. */
+export interface Decoders {
+  readonly of: (encoded: Encoded) => Decoder;
+  dispose(): void;
+}
+
+export function decodersOf(tagger: Tagger): Decoders {
+  const made = new Map<Encoded, Decoder>();
+  return {
+    of(encoded) {
+      const decoder = made.get(encoded) ?? createDecoder(tagger, encoded);
+      made.set(encoded, decoder);
+      return decoder;
+    },
+    dispose() {
+      for (const decoder of made.values()) decoder.dispose();
+      made.clear();
+    },
+  };
 }
 
 /** The probability of every label for every token where it stands in the corpus. (N, C), row-major */

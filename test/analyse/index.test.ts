@@ -1,6 +1,9 @@
 import { sweepOutside } from '../../src/analyse';
 import type { Corpus } from '../../src/data/types';
+import type { Split } from '../../src/run/corpora';
+import { decodingOf } from '../../src/heads';
 import { scoreCorpus } from '../../src/run/assess';
+import { rescored } from '../../src/run/decoding';
 import { createRng } from '../../src/rng';
 
 const LABELS = ['O', 'B-A', 'B-B'];
@@ -36,7 +39,15 @@ describe('sweepOutside', () => {
     const flat = tagsAt(logits, n, bias);
     return Array.from({ length: 40 }, (_, s) => flat.slice(3 * s, 3 * s + 3));
   };
-  const { points, curves } = sweepOutside(sentences, corpus, 'A.f1');
+  const decoder = {
+    decode: ({ outsideBias }: { readonly outsideBias: number }) => ({
+      offsets: Int32Array.from({ length: 41 }, (_, s) => 3 * s),
+      ids: Int32Array.from(tagsAt(logits, n, outsideBias), (tag) => LABELS.indexOf(tag)),
+    }),
+  };
+  const tablesOf = rescored(decoder, { corpus, encoded: { size: 40 } as Split['encoded'] }, LABELS);
+  const own = decodingOf({ method: 'argmax', outsideBias: 0 }, LABELS, 'iob2');
+  const { points, curves } = sweepOutside((bias) => tablesOf({ ...own, outsideBias: bias }), 'A.f1');
 
   it('scores what the biased logits tag, at every bias', () => {
     expect(points.map(({ bias }) => bias)).toContain(0);

@@ -1,10 +1,11 @@
+import * as tf from '@tensorflow/tfjs-core';
 import { parseCorpus } from '../../src/data/corpus';
 import { encode } from '../../src/data/encode';
 import { decodeCheckpoint } from '../../src/checkpoint';
 import { openEngine } from '../../src/engine';
 import { taggerOf } from '../../src/run/saved';
 import { chunksOf } from '../../src/schemes';
-import { predictAnswers, predictProbabilities, predictTags } from '../../src/train/predict';
+import { createDecoder, predictAnswers, predictIds, predictProbabilities, predictTags } from '../../src/train/predict';
 import { toyRun } from '../run/toy';
 
 it.each([
@@ -34,7 +35,14 @@ it.each([
     together.forEach(({ probability }, i) => expect(probability).toBeCloseTo(alone[i].probability, 6));
     expect(together.length > 0).toBe(chunks);
     expect(together.every(({ probability }) => probability > 0 && probability <= 1)).toBe(true);
+    const decoder = createDecoder(tagger, encoded); // looks once, and answers the same
+    for (let again = 0; again < 2; again++) {
+      expect(decoder.answer(vocab.labels, decoding, chunks)).toEqual(all);
+      expect(decoder.decode(decoding)).toEqual(predictIds(tagger, encoded, decoding));
+    }
+    decoder.dispose();
     tagger.dispose();
+    expect(tf.memory().numTensors).toBe(0);
     engine.dispose();
   },
 );
