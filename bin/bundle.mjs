@@ -4,6 +4,7 @@
  * as a dependency is what must stay one, and zod, of which the types of the library speak. Our own code keeps its names and lines,
  * for the traces of errors.
  */
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative, resolve } from 'node:path';
@@ -130,3 +131,4 @@ writeFileSync(
 const sizes = [program, packages].flatMap(({ metafile }) => Object.values(metafile.outputs).map(({ bytes }) => bytes));
 const bytes = sizes.reduce((all, one) => all + one, 0);
 process.stderr.write(`wrote ${relative(process.cwd(), to)}: ${sizes.length} files, ${Math.round(bytes / 1000)} kB\n`);
+spawnSync(process.execPath, [join(root, 'bin', 'compiled.js')], { stdio: 'inherit' });

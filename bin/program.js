@@ -25,8 +25,14 @@ function isOlder(folder, time) {
   });
 }
 
+/** The few files, from what was compiled of them before. */
+function bundled() {
+  require('./compiled.js').use();
+  return require('../dist/program/index.cjs');
+}
+
 module.exports = isCurrent()
-  ? require('../dist/program/index.cjs')
+  ? bundled()
   : {
       get cli() {
         return require('../dist/cli.js');

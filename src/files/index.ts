@@ -596,10 +596,14 @@ export async function list(path: string): Promise<string[]> {
  * @throws UserError where nothing fits a pattern
  */
 export async function expand(paths: readonly string[]): Promise<string[]> {
-  const { glob, isDynamicPattern } = await import('tinyglobby'); // not loaded to print the help
   const found: string[] = [];
   for (const path of paths) {
-    if (path === STDIN || !isDynamicPattern(path) || (await exists(path))) found.push(path);
+    if (path === STDIN || (await exists(path))) {
+      found.push(path);
+      continue;
+    }
+    const { glob, isDynamicPattern } = await import('tinyglobby'); // not loaded where all are names of files
+    if (!isDynamicPattern(path)) found.push(path);
     else {
       const fitting = (await glob(path, { expandDirectories: false, absolute: isAbsolute(path) })).sort();
       if (fitting.length === 0) throw new UserError(`${path}: no file fits this pattern`, 'check the spelling');

@@ -1,5 +1,5 @@
 /**
- * The package's install script: compiles the native kernels, with npm's own node-gyp or on Windows as windows.mjs does, where no
+ * The package's install script: has V8 compile the program (bin/compiled.js), and compiles the native kernels, with npm's own node-gyp or on Windows as windows.mjs does, where no
  * prebuilt file of this package fits the machine. Never fails: without a compiler the `js` engine does the work, and one line says so. Needs no network.
  *
  *   node src/native/install.mjs          as npm runs it
@@ -54,6 +54,7 @@ function firstError(log) {
   return (lines.find((line) => telling.test(line)) ?? 'node-gyp failed').slice(0, 160);
 }
 
+spawnSync(process.execPath, [join(folder, '../../bin/compiled.js')], { stdio: 'inherit' });
 const reason = main();
 if (reason !== undefined) {
   process.stderr.write(

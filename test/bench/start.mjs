@@ -2,7 +2,7 @@
  * npm run bench:start [-- --json FILE] [-- --rounds 9] [-- --program PATH]
  *
  * Seconds that small commands take from start to end, of processor time and by the clock, taking turns; `node -e 0` is what no program
- * of Node comes below. The program is that of this checkout as a package holds it, which does not look for newer modules, or another
+ * of Node comes below, without NODE_OPTIONS and NODE_EXTRA_CA_CERTS. The program is that of this checkout as a package holds it, which does not look for newer modules, or another
  * `bin/dsc-train.js`.
  */
 import { spawnSync } from 'node:child_process';
@@ -21,6 +21,8 @@ const { values: flags } = parseArgs({
   },
 });
 const rounds = Number(flags.rounds);
+const env = { ...process.env, NODE_OPTIONS: undefined, NODE_EXTRA_CA_CERTS: undefined }; // of some machines alone, and slow
+
 const folder = mkdtempSync(join(tmpdir(), 'dsc-start-'));
 const [packed, run, pred, text, few] = ['package', 'run', 'pred.conll', 'text.txt', 'few.conll'].map((name) =>
   join(folder, name),
@@ -77,9 +79,10 @@ try {
 
 /** The files that a package has and a command needs, beside links to what is not the program. */
 function pack(to) {
-  for (const part of ['bin/dsc-train.js', 'bin/program.js', 'dist/program', 'package.json'])
+  for (const part of ['bin', 'dist/program', 'package.json'])
     cpSync(join(root, part), join(to, part), { recursive: true });
   for (const part of ['configs', 'data', 'node_modules', 'src']) symlinkSync(join(root, part), join(to, part), 'dir');
+  spawnSync(process.execPath, [join(to, 'bin/compiled.js')], { stdio: 'inherit' }); // as its install script does
 }
 
 /** What a command prints. @throws Error where it fails */
@@ -92,7 +95,8 @@ function execute(args) {
 /** Milliseconds of the processor and of the clock that a process of Node took, by the shell's count of its children. */
 function timed(args) {
   const script = 'TIMEFORMAT="%3U %3S %3R"; time "$@" >/dev/null 2>&1';
-  const { status, stderr } = spawnSync('bash', ['-c', script, 'bash', process.execPath, ...args], { encoding: 'utf8' });
+  const whole = ['-c', script, 'bash', process.execPath, ...args];
+  const { status, stderr } = spawnSync('bash', whole, { encoding: 'utf8', env });
   if (status !== 0) throw new Error(`${args.join(' ')}: exit code ${status}`);
   const [user, system, wall] = stderr.trim().split(' ').map((seconds) => Number(seconds) * 1000); // prettier-ignore
   return { ms: user + system, wall };
