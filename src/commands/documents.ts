@@ -17,8 +17,17 @@ import {
   decodingsTable,
   defaultsTable,
   gainsTable,
+  installFigures,
+  installTable,
+  ownTable,
   paysTable,
+  readingTable,
+  speedFigures,
+  speedTable,
+  startFigures,
+  startTable,
   type Table,
+  timingText,
 } from './measurements';
 
 /** Parts of the documents that are made from the tables of the program, between two lines that are comments of Markdown. */
@@ -67,6 +76,11 @@ const MADE = {
   schedules: () => tableOf(ablationTable(ablationOf('schedules'))),
   crf: () => tableOf(crfTable()),
   defaults: () => tableOf(defaultsTable()),
+  speed: () => timed(speedFigures(), (found) => speedTable(found, 'peer')),
+  'speed-own': () => timed(speedFigures(), (found) => speedTable(found, 'beside'), ownTable),
+  reading: () => timed(speedFigures(), readingTable),
+  start: () => timed(startFigures(), startTable),
+  install: () => timed(installFigures(), installTable),
 } as const satisfies Readonly<Record<string, (program: Command) => string>>;
 
 const BETWEEN = /^<!-- made: ([\w-]+) -->\n[^]*?^<!-- end -->$/gm;
@@ -97,6 +111,10 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 }
 
 const tableOf = ([head = [], ...rows]: Table): string => table(head, rows);
+
+/** Where it was measured, then the tables. */
+const timed = <T extends Parameters<typeof timingText>[0]>(found: T, ...tables: ((found: T) => Table)[]): string =>
+  [timingText(found), ...tables.map((make) => tableOf(make(found)))].join('\n\n');
 
 const commandRows = (program: Command): string[][] =>
   program

@@ -151,3 +151,158 @@ export function ablationTable({ rows }: Ablation): Table {
     }),
   ];
 }
+
+/** How a machine was while something was timed. */
+interface Timing {
+  /** Processor, versions. */
+  readonly machine: string;
+  /** Programs running on average in the minute before, and in the last minute. */
+  readonly load: { readonly before: number; readonly after: number; readonly cores: number };
+  readonly rounds: number;
+}
+
+interface TimedRow {
+  readonly what: string;
+  readonly who: string;
+  /** Median milliseconds; null where the row is of no time. */
+  readonly ms: number | null;
+  readonly hidden?: number;
+  /** What it stands beside ours as: another program, or another way of ours. */
+  readonly side?: 'peer' | 'beside';
+  readonly note: string;
+}
+
+/** What `npm run bench -- --json FILE` writes. */
+export interface Speed extends Timing {
+  /** Versions by name. */
+  readonly peers: Readonly<Record<string, string>>;
+  readonly rows: readonly TimedRow[];
+  readonly reading: {
+    readonly name: string;
+    readonly bytes: number;
+    readonly lines: number;
+    /** Millions of lines in a second of processor time. */
+    readonly readers: readonly {
+      readonly who: string;
+      readonly least: number;
+      readonly median: number;
+      readonly most: number;
+      readonly ratio: Ratio | null;
+    }[];
+  };
+}
+
+/** By rounds; the interval is one of 95 %. */
+interface Ratio {
+  readonly median: number;
+  readonly interval: readonly [number, number] | null;
+}
+
+/** What `npm run bench:start -- --json FILE` writes: milliseconds of processor time, `wall` by the clock. */
+export interface Start extends Timing {
+  readonly rows: readonly {
+    readonly what: string;
+    readonly ms: number;
+    readonly least: number;
+    readonly wall: number;
+  }[];
+}
+
+interface Spread {
+  readonly median: number;
+  readonly least: number;
+}
+
+/** What `npm run bench:install -- --json FILE` writes: seconds, bytes. */
+export interface Install extends Timing {
+  readonly seconds: Spread;
+  readonly cpu: Spread;
+  readonly cold: { readonly wall: number };
+  readonly tarball: number;
+  readonly bytes: number;
+  readonly packages: number;
+}
+
+export const speedFigures = (): Speed => readJsonNow(join(FIGURES, 'speed.json')) as Speed;
+export const startFigures = (): Start => readJsonNow(join(FIGURES, 'start.json')) as Start;
+export const installFigures = (): Install => readJsonNow(join(FIGURES, 'install.json')) as Install;
+
+/** Where and how something was timed, in a sentence, which says whether the machine had other work. */
+export function timingText({ machine, load, rounds, peers = {} }: Timing & Partial<Pick<Speed, 'peers'>>): string {
+  const versions = Object.entries(peers).map(([name, version]) => `; ${name} ${version}`);
+  const shared = load.before >= 0.5 ? ', which it shared with other work: ratios hold, times are too long' : '';
+  return `${machine}${versions.join('')}; ${rounds} rounds; load ${load.before.toFixed(1)} before and ${load.after.toFixed(1)} at the end, on ${load.cores} cores${shared}.`;
+}
+
+const rough = (x: number): string => (x >= 100 ? whole(x) : x.toPrecision(3));
+
+/** Everything that another program was timed beside, or with `beside` another way of ours: its time, ours, and the ratio. */
+export function speedTable({ rows }: Speed, side: 'peer' | 'beside'): Table {
+  const ours = (row: TimedRow): number => {
+    const own = rows.find(({ what, who, hidden }) => what === row.what && who === 'ours' && hidden === row.hidden);
+    return own?.ms ?? NaN;
+  };
+  return [
+    ['what', 'H', 'ours, ms', 'beside', 'ms', 'that is'],
+    ...rows
+      .filter((row) => row.side === side)
+      .map((row) => [
+        row.what,
+        String(row.hidden ?? ''),
+        rough(ours(row)),
+        row.who,
+        rough(row.ms ?? NaN),
+        row.note.replace(/ times (ours|that)/, ' times'),
+      ]),
+  ];
+}
+
+/** What the bench tells of ours alone. */
+export function ownTable({ rows }: Speed): Table {
+  const told = rows.filter(({ what, who, side, note }) => who === 'ours' && side === undefined && !note.endsWith(' ms of processor time') && !what.startsWith('reading')); // prettier-ignore
+  return [
+    ['what', 'H', 'ms', 'found'],
+    ...told.map(({ what, hidden, ms, note }) => [what, String(hidden ?? ''), ms === null ? '' : rough(ms), note]),
+  ];
+}
+
+/** Millions of lines in a second of processor time. */
+export function readingTable({ reading: { name, bytes, lines, readers } }: Speed): Table {
+  return [
+    [`${name}, ${whole(bytes / 1e6)} MB, ${whole(lines)} lines`, 'median', 'least', 'most', 'takes'],
+    ...readers.map(({ who, median, least, most, ratio }) => [
+      who,
+      ...[median, least, most].map((speed) => speed.toFixed(2)),
+      ratio === null ? '' : ratioText(ratio),
+    ]),
+  ];
+}
+
+/** As the bench itself words it: no ratio is told where it may be 1. */
+function ratioText({ median, interval }: Ratio): string {
+  if (interval === null) return 'too few rounds for a ratio';
+  const [low, high] = interval;
+  const span = `${low.toFixed(2)} to ${high.toFixed(2)}`;
+  return low <= 1 && high >= 1 ? `no difference shown (${span})` : `${median.toFixed(2)} times ours (${span})`;
+}
+
+/** Seconds. */
+export function startTable({ rows }: Start): Table {
+  const seconds = (ms: number): string => (ms / 1000).toFixed(3);
+  return [
+    ['command', 'processor, median s', 'least', 'by the clock'],
+    ...rows.map(({ what, ms, least, wall }) => [what, ...[ms, least, wall].map(seconds)]),
+  ];
+}
+
+export function installTable({ seconds, cpu, cold, tarball, bytes, packages }: Install): Table {
+  const megabytes = (count: number): string => `${(count / 1e6).toFixed(1)} MB`;
+  return [
+    ['install', ''],
+    ['from a warm cache of npm', `${seconds.median.toFixed(1)} s (least ${seconds.least.toFixed(1)})`],
+    ['… of processor time', `${cpu.median.toFixed(1)} s`],
+    ['from an empty cache', `${cold.wall.toFixed(1)} s`],
+    ['tarball', megabytes(tarball)],
+    ['installed, with all packages', `${megabytes(bytes)} in ${packages} packages`],
+  ];
+}

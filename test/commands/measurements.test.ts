@@ -1,7 +1,20 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ablationTable, decodingsTable, defaultsTable, gainsTable, paysTable } from '../../src/commands/measurements';
+import {
+  ablationTable,
+  decodingsTable,
+  defaultsTable,
+  gainsTable,
+  installTable,
+  ownTable,
+  paysTable,
+  readingTable,
+  type Speed,
+  speedTable,
+  startTable,
+  timingText,
+} from '../../src/commands/measurements';
 import type { MeasuredCorpus, MeasuredDecoding, MeasuredGain } from '../../src/inspect/measured';
 
 const ROOT = join(__dirname, '../..');
@@ -87,4 +100,79 @@ describe('tables of what was measured', () => {
 it('the picture of the README is that of the measured corpora: node test/bench/pays.mjs', () => {
   const drawn = execFileSync(process.execPath, [join(ROOT, 'test/bench/pays.mjs')], { encoding: 'utf8' });
   expect(readFileSync(join(ROOT, '.github/where-dice-pays.svg'), 'utf8')).toBe(drawn);
+});
+
+describe('tables of what was timed', () => {
+  const ratio = { median: 3.02, interval: [2.9, 3.3] } as const;
+  const step = { what: 'training step', hidden: 128 };
+  const found: Speed = {
+    machine: 'AMD EPYC, 2 threads',
+    peers: { PyTorch: '2.1' },
+    load: { before: 0.04, after: 2.1, cores: 2 },
+    rounds: 9,
+    rows: [
+      { what: 'its speed', who: 'ours', ms: null, note: '271 GFLOP/s' },
+      { ...step, who: 'ours', ms: 7.812, note: '15.10 ms of processor time' },
+      { ...step, hidden: 256, who: 'ours', ms: 21.6, note: '40.00 ms of processor time' },
+      { ...step, who: 'on 1 thread', ms: 12.6, side: 'beside', note: '1.61 times that (1.50 to 1.70)' },
+      { ...step, who: 'PyTorch, Adam', ms: 117.4, side: 'peer', note: '15.03 times ours (14.00 to 16.00)' },
+      { ...step, hidden: 256, who: 'PyTorch, Adam', ms: 42.71, side: 'peer', note: 'no difference shown (0.90 to 2.10 times ours)' }, // prettier-ignore
+      { what: 'reading 50 MB of a.conllu', who: 'ours', ms: 400, note: '2.00 M lines/s of processor time' },
+    ],
+    reading: {
+      name: 'a.conllu',
+      bytes: 50_000_000,
+      lines: 800_000,
+      readers: [
+        { who: 'ours', least: 1.9, median: 2, most: 2.04, ratio: null },
+        { who: 'conllu of Python', least: 0.2, median: 0.24, most: 0.25, ratio: { median: 8.3, interval: [8, 9] } },
+        { who: 'another', least: 1.9, median: 2, most: 2.1, ratio: { median: 1, interval: [0.9, 1.1] } },
+        { who: 'once', least: 1.9, median: 2, most: 2.1, ratio: { ...ratio, interval: null } },
+      ],
+    },
+  };
+
+  it('give every peer beside the time of ours for the same width', () => {
+    expect(speedTable(found, 'peer')).toEqual([
+      ['what', 'H', 'ours, ms', 'beside', 'ms', 'that is'],
+      ['training step', '128', '7.81', 'PyTorch, Adam', '117', '15.03 times (14.00 to 16.00)'],
+      ['training step', '256', '21.6', 'PyTorch, Adam', '42.7', 'no difference shown (0.90 to 2.10 times)'],
+    ]);
+    expect(speedTable(found, 'beside').slice(1)).toEqual([
+      ['training step', '128', '7.81', 'on 1 thread', '12.6', '1.61 times (1.50 to 1.70)'],
+    ]);
+    expect(ownTable(found).slice(1)).toEqual([['its speed', '', '', '271 GFLOP/s']]);
+  });
+
+  it('give lines a second, and no ratio that may be 1', () => {
+    expect(readingTable(found)).toEqual([
+      ['a.conllu, 50 MB, 800,000 lines', 'median', 'least', 'most', 'takes'],
+      ['ours', '2.00', '1.90', '2.04', ''],
+      ['conllu of Python', '0.24', '0.20', '0.25', '8.30 times ours (8.00 to 9.00)'],
+      ['another', '2.00', '1.90', '2.10', 'no difference shown (0.90 to 1.10)'],
+      ['once', '2.00', '1.90', '2.10', 'too few rounds for a ratio'],
+    ]);
+  });
+
+  it('give seconds of small commands and of installing', () => {
+    const timing = { machine: 'm', load: found.load, rounds: 9 };
+    const rows = [{ what: 'losses', ms: 81.4, least: 71, wall: 238 }];
+    expect(startTable({ ...timing, rows }).slice(1)).toEqual([['losses', '0.081', '0.071', '0.238']]);
+    const sizes = { tarball: 1_600_779, bytes: 62_095_468, packages: 16 };
+    const times = { seconds: { median: 7.03, least: 6.6 }, cpu: { median: 4.2, least: 3.8 }, cold: { wall: 7.4 } };
+    expect(installTable({ ...timing, ...sizes, ...times }).slice(1)).toEqual([
+      ['from a warm cache of npm', '7.0 s (least 6.6)'],
+      ['… of processor time', '4.2 s'],
+      ['from an empty cache', '7.4 s'],
+      ['tarball', '1.6 MB'],
+      ['installed, with all packages', '62.1 MB in 16 packages'],
+    ]);
+  });
+
+  it('say where that was, and whether the machine had other work', () => {
+    expect(timingText(found)).toBe(
+      'AMD EPYC, 2 threads; PyTorch 2.1; 9 rounds; load 0.0 before and 2.1 at the end, on 2 cores.',
+    );
+    expect(timingText({ ...found, load: { before: 4, after: 5, cores: 2 } })).toContain('shared with other work');
+  });
 });
