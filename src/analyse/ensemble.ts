@@ -2,23 +2,11 @@ import { join } from 'node:path';
 import type { Config } from '../config';
 import { present, UserError } from '../errors';
 import { decodePacked, type Decoding, decodingOf } from '../heads';
-import { type Corpora, readCorpora } from '../run/corpora';
+import { type CorporaReader, readCorpora } from '../run/corpora';
 import { createOwner } from '../run/disposal';
 import { openTagger } from '../run/tagger';
 import { predictProbabilities, tagsOf } from '../train/predict';
 import { countRight, type PlainCounts } from './counts';
-
-export type CorporaReader = (config: Pick<Config, 'data' | 'model'>) => Promise<Corpora>;
-
-/** Reads the corpora of configs, those of one that reads the same files alike as the one before it only once. */
-export function corporaReader(): CorporaReader {
-  let last: { readonly key: string; readonly corpora: Promise<Corpora> } | null = null;
-  return ({ data, model }) => {
-    const key = JSON.stringify([data, model]);
-    if (last?.key !== key) last = { key, corpora: readCorpora(data, model) };
-    return last.corpora;
-  };
-}
 
 /**
  * What several taggers of one config, trained with different seeds, get right together: the mean of their probabilities is decoded as
@@ -32,9 +20,9 @@ export async function scoreEnsemble(
   config: Config,
   folders: readonly string[],
   split: 'test' | 'dev',
-  read: CorporaReader = corporaReader(),
+  read: CorporaReader = readCorpora,
 ): Promise<PlainCounts> {
-  const corpora = await read(config);
+  const corpora = await read(config.data, config.model);
   const { corpus, encoded } = (split === 'test' ? corpora.test : null) ?? corpora.dev;
   const { labels } = corpora.vocab;
   const C = labels.length;

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { type PlainCounts, readCounts } from '../analyse/counts';
-import type { CorporaReader } from '../analyse/ensemble';
 import { exists, writeAtomic } from '../files';
 import { readSealed, sealed } from '../files/json';
 import { bootstrap } from '../metrics/bootstrap';
 import { createRng } from '../rng';
+import { type CorporaReader, corporaReader } from '../run/corpora';
 import type { EnsembleResult } from './comparison';
 import type { JobResult } from './launch';
 import { type Entrant, folderOf, type Plan } from './plan';
@@ -43,7 +43,7 @@ export async function ensembleResults(
     if (!file) {
       const checkpoints = await Promise.all(folders.map((folder) => exists(join(folder, 'best.ckpt'))));
       if (checkpoints.includes(false)) continue; // a report is made again from runs whose checkpoints were removed, too
-      const { corporaReader, scoreEnsemble } = await import('../analyse/ensemble.js');
+      const { scoreEnsemble } = await import('../analyse/ensemble.js');
       read ??= corporaReader();
       file = { started, split, counts: await scoreEnsemble(config, folders, split, read) };
       await writeAtomic(path, `${JSON.stringify(sealed(file))}\n`);

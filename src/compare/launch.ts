@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { UserError } from '../errors';
 import { ensureDir } from '../files';
-import { type ChildEvent, runChild } from './child';
+import { isLossFile } from '../losses';
+import { type Child, type ChildEvent, startChild } from './child';
 import { finishedRun, type DataHashes, type FinishedRun, type Job, withThreads } from './job';
 import { writeJobs } from './jobs';
 import { type Outcome, runPool } from './pool';
@@ -72,7 +73,7 @@ export async function onDisk(
   return results;
 }
 
-/** Does the jobs that are not done yet, each in a process of its own on this machine; null when it was stopped. */
+/** Does the jobs that are not done yet, in as many processes as there are to be at a time on this machine; null when it was stopped. */
 export function locally(launch: Launch): RunStage {
   const { signal, listen } = launch;
   return async (title, jobs, hashes) => {
@@ -85,12 +86,20 @@ export function locally(launch: Launch): RunStage {
     const { size, threads } = spread(open.length, launch.jobs ?? (await atOnce(jobs)));
     listen({ kind: 'stage', title, jobs, done: found.map(({ job }) => job.id), damaged, size });
     for (const { job, run } of found) if (run) listen({ kind: 'done', job, run });
-    await runPool(open, size, signal, async (job) => {
-      const result = await finish(job, await launchJob(job, threads, launch).catch(refused), hashes);
-      results.set(job, result);
-      listen(eventOf(result));
-      return result.outcome;
-    });
+    const children = createChildren(launch);
+    try {
+      await runPool(open, size, signal, async (job, place) => {
+        const work = (path: string, told: (event: ChildEvent) => void): Promise<Outcome> =>
+          children.work(place, job, path, told);
+        const outcome = await launchJob(job, threads, launch, work).catch(refused);
+        const result = await finish(job, outcome, hashes);
+        results.set(job, result);
+        listen(eventOf(result));
+        return result.outcome;
+      });
+    } finally {
+      await children.end();
+    }
     return signal.aborted ? null : [...results.values()];
   };
 }
@@ -114,14 +123,40 @@ function eventOf({ job, run, outcome }: JobResult): CompareEvent {
   return outcome.status === 'failed' ? { kind: 'failed', job, message: outcome.message } : { kind: 'interrupted', job };
 }
 
-async function launchJob(job: Job, threads: number, { command, signal, listen }: Launch): Promise<Outcome> {
+/** Child processes by their places, each of which does the jobs of its place one after the other. */
+function createChildren({ command, signal }: Pick<Launch, 'command' | 'signal'>) {
+  const children = new Map<number, Child>();
+  return {
+    async work(place: number, job: Job, path: string, listen: (event: ChildEvent) => void): Promise<Outcome> {
+      const isAlone = hasOwnCode(job);
+      const before = isAlone ? undefined : children.get(place);
+      const outcome = await before?.work(path, listen);
+      if (outcome) return outcome;
+      const child = startChild([...command, 'compare-run', '-'], signal);
+      if (!isAlone) children.set(place, child);
+      const own = await child.work(path, listen);
+      if (isAlone) await child.end();
+      return own ?? { status: 'interrupted' };
+    },
+    async end(): Promise<void> {
+      await Promise.all([...children.values()].map((child) => child.end()));
+    },
+  };
+}
+
+/** What a person's own code remembers of one run is not for another to meet. */
+const hasOwnCode = ({ config: { loss, model } }: Job): boolean => isLossFile(loss.name) || model.features !== null;
+
+async function launchJob(
+  job: Job,
+  threads: number,
+  { signal, listen }: Launch,
+  work: (path: string, listen: (event: ChildEvent) => void) => Promise<Outcome>,
+): Promise<Outcome> {
   const path = join(job.config.out, 'job.json');
   await ensureDir(job.config.out);
   await writeJobs(path, [withThreads(job, threads)]);
   if (signal.aborted) return { status: 'interrupted' };
   listen({ kind: 'start', job });
-  return runChild([...command, 'compare-run', path, '--watch-stdin'], {
-    signal,
-    listen: (event) => listen({ kind: 'progress', job, event }),
-  });
+  return work(path, (event) => listen({ kind: 'progress', job, event }));
 }

@@ -2,21 +2,25 @@ import { analyseTagger } from '../analyse';
 import { writeAtomic } from '../files';
 import { sealed } from '../files/json';
 import { type BestTagger, run } from '../run';
+import { type CorporaReader, corporaReader } from '../run/corpora';
 import { isResumable } from '../run/resume';
 import type { TrainEvent } from '../train/events';
-import type { ChildEvent } from './child';
+import type { ChildEvent, ChildSign } from './child';
 import { analysisPath, type AnalysisFile, type Job } from './job';
+import { readJob } from './jobs';
 
 export interface WorkerHost {
   readonly signal: AbortSignal;
   readonly send: (event: ChildEvent) => void;
+  /** Reads the corpora, where jobs share them. */
+  readonly read?: CorporaReader;
 }
 
 /** Milliseconds between two signs of life within an epoch. */
 const INTERVAL = 250;
 
 /** The work of one job: trains, and analyses the tagger that comes out. @returns false when it was stopped before its end */
-export async function runJob({ config, analyse: wanted }: Job, { signal, send }: WorkerHost): Promise<boolean> {
+export async function runJob({ config, analyse: wanted }: Job, { signal, send, read }: WorkerHost): Promise<boolean> {
   const { result } = await run(config, {
     signal,
     overwrite: true,
@@ -24,9 +28,30 @@ export async function runJob({ config, analyse: wanted }: Job, { signal, send }:
     keep: ['job.json'],
     begin: () => undefined,
     listen: reportProgress(config.train.epochs, send),
+    ...(read && { read }),
     ...(wanted && { examine }),
   });
   return result !== null;
+}
+
+/**
+ * The work of a child process: one job after the other, by the paths of their files, until there are no more.
+ * @param next the next path; null where there is none any more
+ * @returns false when it was stopped before the end of a job
+ * @throws what a job throws: nothing is done after that
+ */
+export async function runJobs(
+  next: () => Promise<string | null>,
+  { signal, send }: { readonly signal: AbortSignal; readonly send: (event: ChildEvent | ChildSign) => void },
+): Promise<boolean> {
+  const read = corporaReader();
+  for (;;) {
+    const path = await next();
+    if (path === null) return true;
+    send({ job: 'begun' });
+    if (!(await runJob(await readJob(path, 0), { signal, send, read }))) return false;
+    send({ job: 'done' });
+  }
 }
 
 async function examine({ folder, corpora, decoding, decoders, result }: BestTagger): Promise<void> {

@@ -43,7 +43,7 @@ export interface CompareOptions {
   readonly out?: string;
   /** Replaces another comparison that is in the folder. */
   readonly overwrite?: boolean;
-  /** Child processes at a time; one a core by default, or one where a GPU computes. */
+  /** Runs, and so child processes, at a time; one a core by default, or one where a GPU computes. */
   readonly jobs?: number;
   /** Where the runs are made: in child processes, or as an array of Slurm tasks. */
   readonly launcher?: 'local' | 'slurm';
@@ -58,7 +58,7 @@ export interface CompareOptions {
 }
 
 /**
- * Trains several losses with several seeds, each run in a process of its own, and tests which is better and whether it is real:
+ * Trains several losses with several seeds in child processes, and tests which is better and whether it is real:
  * paired tests over seeds and sentences. Scores are shares from 0 to 1.
  * @param config of every run, but for its loss
  * @returns null where runs are missing yet: it was stopped, or Slurm has them

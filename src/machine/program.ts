@@ -24,6 +24,8 @@ export interface ProgramOptions {
    * process group of its own, so that a Ctrl-C in the terminal reaches us alone; without one its stdin is empty.
    */
   readonly signal?: AbortSignal;
+  /** With `signal`: given a function that writes a line to the program's stdin. */
+  readonly talk?: (say: (line: string) => void) => void;
 }
 
 /** How a program ended. */
@@ -38,7 +40,7 @@ export interface Ended {
 
 /** Runs a program to its end. @throws the system's error where it cannot be started, as with code ENOENT */
 export function runProgram(program: string, args: readonly string[], options: ProgramOptions = {}): Promise<Ended> {
-  const { cwd, path, show = false, line, signal } = options;
+  const { cwd, path, show = false, line, signal, talk } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       cwd,
@@ -52,6 +54,9 @@ export function runProgram(program: string, args: readonly string[], options: Pr
 
     let [printed, complaints] = ['', ''];
     child.stdin?.on('error', () => undefined); // the child is gone already
+    talk?.((text) => {
+      if (child.stdin?.writable) child.stdin.write(`${text}\n`);
+    });
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (complaints = (complaints + text).slice(-KEPT)));
     if (child.stdout && line) createInterface(child.stdout).on('line', line);
     else child.stdout?.setEncoding('utf8').on('data', (text: string) => (printed += text));

@@ -8,7 +8,8 @@ import { hasOutside, tagReaderOf } from '../data/tagging';
 import type { Corpus } from '../data/types';
 import { buildVocab, type Vocab } from '../data/vocab';
 import { present, UserError } from '../errors';
-import { buildFeatures, type Features } from '../features';
+import { buildFeatures, type Features, type FeatureSettings, SETTINGS } from '../features';
+import { stateOf } from '../files';
 import { whole } from '../wording';
 import type { LossContext } from '../losses';
 import { chunksOf } from '../schemes';
@@ -33,12 +34,87 @@ export interface Corpora {
   readonly reading: Reading;
 }
 
+/** What a config says of the corpora: all that they depend on, beside the files themselves. */
+export type CorporaReader = (data: Config['data'], model: ReadModel) => Promise<Corpora>;
+
+type ReadModel = FeatureSettings & Pick<ModelConfig, 'minCount'>;
+
 /**
  * Reads the files that a config names. Dev and test are read in the format and columns that were found in train, where they have
  * as many columns.
  * @throws UserError with every problem of a file, or when the splits do not hold the same kind of tags
  */
-export async function readCorpora(data: Config['data'], model: ModelConfig): Promise<Corpora> {
+export const readCorpora: CorporaReader = async (data, model) => encodeTexts(await readTexts(data), model);
+
+/** How many kinds of features are kept of the same files: few runs that stand side by side have more. */
+const KEPT = 4;
+
+/**
+ * The same, and keeps what it read: files that are as they were, and are to be read alike, are not read again, and what features make
+ * of them is made once. Runs only look at what they share.
+ */
+export function corporaReader(): CorporaReader {
+  let texts: Kept<Texts> | null = null;
+  let made: Kept<Corpora>[] = []; // of these texts, the last one asked for first
+  return async (data, model) => {
+    const files = [data.train, data.dev, data.test].flatMap((name) => (name === null ? [] : [corpusPath(name)]));
+    const key = JSON.stringify(data);
+    if (!(texts && (await isCurrent(texts, key)))) {
+      const states = await statesOf(files); // before they are read: a change meanwhile is seen the next time
+      [texts, made] = [{ key, states, value: await readTexts(data) }, []];
+    }
+    const settings = featureSettings(model);
+    const own = JSON.stringify(settings);
+    let found = made.find((one) => one.key === own) ?? null;
+    made = made.filter((one) => one !== found);
+    if (!(found && (await isCurrent(found, own)))) {
+      const corpora = await encodeTexts(texts.value, settings);
+      found = { key: own, states: await statesOf(corpora.features.files.map(({ path }) => path)), value: corpora };
+    }
+    made = [found, ...made].slice(0, KEPT);
+    return found.value;
+  };
+}
+
+interface Kept<T> {
+  readonly key: string;
+  /** Of the files that it was read from. */
+  readonly states: FileStates;
+  readonly value: T;
+}
+
+type FileStates = ReadonlyMap<string, Awaited<ReturnType<typeof stateOf>>>;
+
+async function statesOf(paths: readonly string[]): Promise<FileStates> {
+  const states = await Promise.all(paths.map(async (path) => [path, await stateOf(path)] as const));
+  return new Map(states);
+}
+
+async function isCurrent({ key, states }: Kept<unknown>, wanted: string): Promise<boolean> {
+  if (key !== wanted) return false;
+  const now = await statesOf([...states.keys()]);
+  return [...states].every(([path, { size, changed }]) => {
+    const here = now.get(path);
+    return here?.size === size && here.changed === changed;
+  });
+}
+
+/** Of a model what its vocabulary and its features are made by, and nothing else. */
+function featureSettings(model: ReadModel): ReadModel {
+  const { minCount } = model;
+  const own = Object.keys(SETTINGS).map((key) => [key, model[key as keyof FeatureSettings]]);
+  return { ...(Object.fromEntries(own) as FeatureSettings), minCount };
+}
+
+/** The files of a config, read and checked. */
+interface Texts {
+  readonly data: Config['data'];
+  readonly train: Corpus;
+  readonly dev: Corpus;
+  readonly test: Corpus | null;
+}
+
+async function readTexts(data: Config['data']): Promise<Texts> {
   const train = await readCorpus(corpusPath(data.train), readOptions(data));
   checkTrain(train, data);
   const tagsLike = { path: data.train, tagging: train.tagging };
@@ -48,7 +124,10 @@ export async function readCorpora(data: Config['data'], model: ModelConfig): Pro
     return { ...corpus, warnings: warnedOfNoEntity(corpus, NOTHING_TO_FIND, options) };
   };
   const dev = await readLike(data.dev);
-  const test = data.test === null ? null : await readLike(data.test);
+  return { data, train, dev, test: data.test === null ? null : await readLike(data.test) };
+}
+
+async function encodeTexts({ data, train, dev, test }: Texts, model: ReadModel): Promise<Corpora> {
   const vocab = buildVocab(train, model);
   const features = await buildFeatures({ train, dev, ...(test && { test }) }, vocab, model);
   const split = (name: string, corpus: Corpus): Split => ({

@@ -1,7 +1,15 @@
 import { join } from 'node:path';
 import { devCheck, lookUpOf, metricName, scoreInFull } from './assess';
 import type { Config } from '../config';
-import { type Corpora, lossContext, readCorpora, samplingOf, type Split, summarise } from './corpora';
+import {
+  type Corpora,
+  type CorporaReader,
+  lossContext,
+  readCorpora,
+  samplingOf,
+  type Split,
+  summarise,
+} from './corpora';
 import { predictionText } from '../data/write';
 import { type OpenEngine, openEngine } from '../engine';
 import { sealed } from '../files/json';
@@ -46,6 +54,8 @@ export interface RunHost {
   readonly resume?: string | null;
   /** Files of the run that are in its folder before it begins. */
   readonly keep?: readonly string[];
+  /** Reads the corpora where the run is not to do it itself, as for several runs on the same. */
+  readonly read?: CorporaReader;
   /** Nothing is to be written, wherever the run is stopped. */
   readonly rehearses?: boolean;
   /** Told once, when everything is read and nothing is trained yet. */
@@ -99,7 +109,7 @@ export interface RunOutcome {
 export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
   const started = new Date();
   const clock = performance.now();
-  const corpora = await readCorpora(config.data, config.model);
+  const corpora = await (host.read ?? readCorpora)(config.data, config.model);
   const decoding = decodingFor(config.decode, corpora);
   const spec = taggerSpec(config.model, corpora);
   checkSize(spec);

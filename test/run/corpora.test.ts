@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseConfig } from '../../src/config';
 import { UserError } from '../../src/errors';
 import { scoreCorpus } from '../../src/run/assess';
-import { lossContext, readCorpora, summarise } from '../../src/run/corpora';
+import { corporaReader, lossContext, readCorpora, summarise } from '../../src/run/corpora';
 
 const folder = mkdtempSync(join(tmpdir(), 'dsc-corpora-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -96,5 +96,51 @@ describe('readCorpora', () => {
     const read = await corpora('a X\nb nix\nc Y\n', 'a nix\n', { outside: 'nix' });
     expect(lossContext(read).labels).toEqual(['nix', 'X', 'Y']);
     expect(read.dev.corpus.tagging).toEqual({ scheme: 'io', spelling: 'bare', outside: 'nix' });
+  });
+});
+
+describe('corporaReader', () => {
+  const lexicon = join(folder, 'lexicon');
+  const paths = { train: join(folder, 'kept.conll'), dev: join(folder, 'kept.dev.conll') };
+  const configOf = (model: object = {}, data: object = {}) =>
+    parseConfig([{ source: 'test', values: { data: { ...paths, ...data }, model } }]);
+
+  it('keeps what it read for as long as files and settings are the same, and nothing else is', async () => {
+    writeFileSync(paths.train, TYPES);
+    writeFileSync(paths.dev, TYPES);
+    writeFileSync(lexicon, 'Oslo\tcity\n');
+    const read = corporaReader();
+    const ask = (...[model, data]: Parameters<typeof configOf>) => {
+      const config = configOf(model, data);
+      return read(config.data, config.model);
+    };
+    const first = await ask();
+    expect(await ask({ hidden: 7, head: 'crf', dropout: 0.1 })).toBe(first); // no feature asks for these
+    const others = [{ minCount: 2 }, { charDim: 5 }, { lexicon }];
+    const made = [];
+    for (const model of others) made.push(await ask(model));
+    expect(new Set([first, ...made]).size).toBe(4);
+    for (const one of made) expect(one.train.corpus).toBe(first.train.corpus); // read once
+    expect(await ask({ lexicon })).toBe(made[2]);
+    expect(await ask()).toBe(first);
+    expect(made[0].vocab.wordCount).toBeLessThan(first.vocab.wordCount);
+
+    writeFileSync(lexicon, 'Oslo\tcity\nAnna\tperson\n');
+    expect(await ask({ lexicon })).not.toBe(made[2]);
+    expect(await ask()).toBe(first); // that has nothing of the lexicon
+    expect((await ask({}, { test: paths.dev })).test?.corpus.tokens).toBe(9);
+    writeFileSync(paths.dev, `${TYPES}\nmore O\n`);
+    const changed = await ask();
+    expect([first.dev.corpus.tokens, changed.dev.corpus.tokens]).toEqual([9, 10]);
+  });
+
+  it('gives what readCorpora gives', async () => {
+    const { data, model } = configOf({ affixDim: 4, charDim: 3 });
+    const plain = (of: unknown): unknown =>
+      JSON.parse(JSON.stringify(of, (_, value: unknown) => (ArrayBuffer.isView(value) ? Array.from(value as Int32Array) : value))); // prettier-ignore
+    const kept = await corporaReader()(data, model);
+    const read = await readCorpora(data, model);
+    for (const key of ['train', 'dev', 'reading'] as const) expect(plain(kept[key])).toEqual(plain(read[key]));
+    expect(kept.features.toJSON()).toEqual(read.features.toJSON());
   });
 });
