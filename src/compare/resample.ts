@@ -1,5 +1,6 @@
 import { present } from '../errors';
-import { ClassSums, quantile, type SentenceCounts } from '../metrics/bootstrap';
+import { groupBy } from '../order';
+import { ClassSums, patternsOf, quantileOfSorted, type SentenceCounts } from '../metrics/bootstrap';
 import type { Rng } from '../rng';
 
 /** The scores of every run on every resample of the sentences. */
@@ -25,36 +26,54 @@ export function resampleScores(
   rng: Rng,
 ): Resampled {
   const metrics = classes.length + 2;
-  const ordered = runs.map((run) => reorder(run, classes));
   const sentences = (runs.at(0)?.offsets.length ?? 1) - 1;
   const sums = new ClassSums(classes.length);
-  const score = (run: SentenceCounts, times: Int32Array, into: Float64Array, at: number): void => {
-    sums.clear();
-    for (let s = 0; s < sentences; s++) {
-      const count = times[s] as number;
-      if (count > 0) sums.add(run, s, count);
-    }
-    const { micro, macro, classes: each } = sums.f1();
-    into[at] = micro;
-    into[at + 1] = macro;
-    for (let k = 0; k < each.length; k++) into[at + 2 + k] = each[k] ?? NaN;
-  };
-  const scored = ordered.map((run) => ({
-    run,
-    whole: new Float64Array(metrics),
-    drawn: new Float64Array(metrics * resamples),
-  }));
-  const times = new Int32Array(sentences).fill(1); // how often each sentence is drawn
-  for (const { run, whole } of scored) score(run, times, whole, 0);
+  const times = new Int32Array(sentences).fill(1); // how often each sentence is drawn (S)
+  const scored = runs.map((counts) => {
+    const run = reorder(counts, classes);
+    const { members, starts } = byPattern(run);
+    const [whole, drawn] = [new Float64Array(metrics), new Float64Array(metrics * resamples)];
+    const score = (into: Float64Array, at: number): void => {
+      sums.clear();
+      for (let p = 0; p + 1 < starts.length; p++) {
+        const from = starts[p] as number;
+        const count = sumOf(times, members, from, starts[p + 1] as number);
+        if (count > 0) sums.add(run, members[from] as number, count);
+      }
+      sums.writeF1(into, at);
+    };
+    return { score, whole, drawn };
+  });
+  for (const { score, whole } of scored) score(whole, 0);
   for (let r = 0; r < resamples; r++) {
     times.fill(0);
     for (let i = 0; i < sentences; i++) {
       const s = rng.int(sentences);
       times[s] = (times[s] as number) + 1;
     }
-    for (const { run, drawn } of scored) score(run, times, drawn, r * metrics);
+    for (const { score, drawn } of scored) score(drawn, r * metrics);
   }
   return { resamples, whole: scored.map(({ whole }) => whole), drawn: scored.map(({ drawn }) => drawn), metrics };
+}
+
+/**
+ * The sentences that have anything to count, those with the same counts behind one another.
+ * @returns members (S), those of pattern p from `starts[p]` to before `starts[p + 1]` (P + 1)
+ */
+function byPattern(counts: SentenceCounts): { readonly members: Int32Array; readonly starts: Int32Array } {
+  const { patternOf } = patternsOf(counts);
+  const sentences = Array.from(patternOf.keys()).filter((s) => (counts.offsets[s + 1] as number) > (counts.offsets[s] as number)); // prettier-ignore
+  const groups = [...groupBy(sentences, (s) => patternOf[s] as number).values()];
+  const starts = new Int32Array(groups.length + 1);
+  groups.forEach(({ length }, p) => (starts[p + 1] = (starts[p] as number) + length));
+  return { members: Int32Array.from(groups.flat()), starts };
+}
+
+/** How often the sentences at some places of `members` are drawn. A sum in a register: thousands of draws wait for no memory. */
+function sumOf(times: Int32Array, members: Int32Array, from: number, end: number): number {
+  let sum = 0;
+  for (let i = from; i < end; i++) sum += times[members[i] as number] as number;
+  return sum;
 }
 
 /** The same counts with classes numbered as in `classes`. @throws RangeError where one is not among them: its counts would be lost */
@@ -97,33 +116,55 @@ export function estimate(
   level = 0.95,
 ): Estimate {
   const n = runs.length;
-  const of = (scores: readonly Float64Array[], run: number, place: number): number =>
-    present(scores[run]?.[place], 'score');
-  const pairs = runs.map((run, i) => ({ run, other: against ? present(against[i], 'paired run') : null }));
-  const at = (scores: readonly Float64Array[], place: number): number[] =>
-    pairs.map(({ run, other }) =>
-      other === null ? of(scores, run, place) : orZero(of(scores, run, place)) - orZero(of(scores, other, place)),
-    );
-  const observed = at(whole, metric); // by seed
-  const value = orZero(mean(observed));
-  const bySeed = Array.from({ length: resamples }, (_, r) => at(drawn, r * metrics + metric));
+  const { observed, bySeed } = bySeeds({ whole, drawn, metrics, resamples }, metric, runs, against);
+  const value = orZero(mean(observed, 0, n));
   const own = variances(observed, bySeed);
   const share = seedShare(own);
-  const seedDeviation = (): number =>
-    n > 1 ? orZero(mean(Array.from({ length: n - 1 }, () => present(observed[rng.int(n)], 'score'))) - value) : 0;
-  const stars: number[] = [];
-  for (const values of bySeed) {
-    const star = mean(values) + share * seedDeviation();
-    if (!Number.isNaN(star)) stars.push(against ? star : Math.min(1, Math.max(0, star)));
+  const drawnSeeds = new Float64Array(Math.max(0, n - 1));
+  const seedDeviation = (): number => {
+    if (n < 2) return 0;
+    for (let i = 0; i < n - 1; i++) drawnSeeds[i] = observed[rng.int(n)] as number;
+    return orZero(mean(drawnSeeds, 0, n - 1) - value);
+  };
+  const stars = new Float64Array(resamples);
+  let [count, extreme] = [0, 0];
+  for (let r = 0; r < resamples; r++) {
+    const star = mean(bySeed, r * n, n) + share * seedDeviation();
+    if (Number.isNaN(star)) continue;
+    const kept = against ? star : Math.min(1, Math.max(0, star));
+    stars[count++] = kept;
+    if (Math.abs(kept - value) >= Math.abs(value) - 1e-12) extreme++;
   }
-  const extreme = stars.filter((d) => Math.abs(d - value) >= Math.abs(value) - 1e-12).length;
+  const sorted = stars.subarray(0, count).sort();
   return {
     value,
-    low: quantile(stars, (1 - level) / 2) ?? value,
-    high: quantile(stars, (1 + level) / 2) ?? value,
-    p: (1 + extreme) / (1 + stars.length),
+    low: quantileOfSorted(sorted, (1 - level) / 2) ?? value,
+    high: quantileOfSorted(sorted, (1 + level) / 2) ?? value,
+    p: (1 + extreme) / (1 + count),
     variances: own,
   };
+}
+
+/** A metric of some runs, or what they are above those that they are paired with: on the whole set (n), and resample by resample (R * n). */
+function bySeeds(
+  { whole, drawn, metrics, resamples }: Resampled,
+  metric: number,
+  runs: readonly number[],
+  against: readonly number[] | null,
+): { readonly observed: Float64Array; readonly bySeed: Float64Array } {
+  const n = runs.length;
+  const observed = new Float64Array(n);
+  const bySeed = new Float64Array(resamples * n);
+  runs.forEach((run, i) => {
+    const other = against ? present(against[i], 'paired run') : null;
+    const at = (scores: readonly Float64Array[], place: number): number => {
+      const score = (of: number): number => present(scores[of]?.[place], 'score');
+      return other === null ? score(run) : orZero(score(run)) - orZero(score(other));
+    };
+    observed[i] = at(whole, metric);
+    for (let r = 0; r < resamples; r++) bySeed[r * n + i] = at(drawn, r * metrics + metric);
+  });
+  return { observed, bySeed };
 }
 
 /** What of the spread between seeds is theirs, as a factor on standard deviations. */
@@ -142,45 +183,39 @@ export interface Variances {
 
 /** The variances of the difference between paired runs, seed by seed. @param runs as in `estimate` */
 export function differenceVariances(
-  { whole, drawn, metrics, resamples }: Resampled,
+  resampled: Resampled,
   metric: number,
   runs: readonly number[],
   against: readonly number[],
 ): Variances {
-  const at = (scores: readonly Float64Array[], place: number): number[] =>
-    runs.map((run, i) => {
-      const score = (of: number): number => orZero(present(scores[of]?.[place], 'score'));
-      return score(run) - score(present(against[i], 'paired run'));
-    });
-  return variances(
-    at(whole, metric),
-    Array.from({ length: resamples }, (_, r) => at(drawn, r * metrics + metric)),
-  );
+  const { observed, bySeed } = bySeeds(resampled, metric, runs, against);
+  return variances(observed, bySeed);
 }
 
 /**
  * The two-way layout of seeds and sentences, each seed once on every resample: `within` is the variance of a seed's deviation from
  * the mean over seeds (the interaction), `shared` that of the mean less what the deviations put into it.
+ * @param observed (n) @param bySeed (R * n)
  */
-function variances(observed: readonly number[], bySeed: readonly (readonly number[])[]): Variances {
+function variances(observed: Float64Array, bySeed: Float64Array): Variances {
   const n = observed.length;
-  const centre = mean(observed);
+  const centre = mean(observed, 0, n);
   const between = n < 2 ? 0 : observed.reduce((sum, d) => sum + orZero((d - centre) ** 2), 0) / (n - 1);
   let squares = 0;
   let count = 0;
   const shifts: number[] = [];
-  for (const values of bySeed) {
-    const shift = mean(values) - centre;
+  for (let at = 0; at < bySeed.length; at += n) {
+    const shift = mean(bySeed, at, n) - centre;
     if (!Number.isNaN(shift)) shifts.push(shift);
     for (let i = 0; i < n; i++) {
-      const residual = (values[i] as number) - (observed[i] as number) - shift;
+      const residual = (bySeed[at + i] as number) - (observed[i] as number) - shift;
       if (Number.isNaN(residual)) continue;
       squares += residual ** 2;
       count++;
     }
   }
   const within = count > 0 && n > 1 ? ((squares / count) * n) / (n - 1) : 0;
-  const middle = mean(shifts);
+  const middle = mean(shifts, 0, shifts.length);
   const moved = shifts.reduce((sum, shift) => sum + (shift - middle) ** 2, 0) / Math.max(1, shifts.length - 1);
   return { between, within, shared: Math.max(0, moved - within / n) };
 }
@@ -188,11 +223,12 @@ function variances(observed: readonly number[], bySeed: readonly (readonly numbe
 /** A class that is in neither gold nor prediction has no F1: between two runs it makes no difference. */
 const orZero = (x: number): number => (Number.isNaN(x) ? 0 : x);
 
-/** Of the values that are there; NaN of none. */
-function mean(values: readonly number[]): number {
+/** Of the values that are there, of `length` from `at` on; NaN of none. */
+function mean(values: ArrayLike<number>, at: number, length: number): number {
   let sum = 0;
   let n = 0;
-  for (const x of values) {
+  for (let i = at; i < at + length; i++) {
+    const x = values[i] as number;
     if (Number.isNaN(x)) continue;
     sum += x;
     n++;

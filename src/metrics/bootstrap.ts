@@ -134,7 +134,7 @@ export function bootstrap(counts: SentenceCounts, rng: Rng, options: BootstrapOp
  * Sentences with the same counts are one pattern: a resample counts how often each pattern is drawn, and adds it up once. Few
  * sentences are unlike all others, so that this takes a fraction of the time.
  */
-function patternsOf({ offsets, classOf, tp, predicted, support }: SentenceCounts) {
+export function patternsOf({ offsets, classOf, tp, predicted, support }: SentenceCounts) {
   const ids = new Map<string, number>();
   const first: number[] = []; // a sentence of each pattern (P)
   const patternOf = new Int32Array(offsets.length - 1); // (S)
@@ -159,11 +159,13 @@ export class ClassSums {
   private readonly tp: Int32Array; // (K)
   private readonly total: Int32Array; // predicted + support (K)
   private readonly support: Int32Array; // (K)
+  private readonly scores: Float64Array; // (2 + K)
 
   constructor(classes: number) {
     this.tp = new Int32Array(classes);
     this.total = new Int32Array(classes);
     this.support = new Int32Array(classes);
+    this.scores = new Float64Array(2 + classes);
   }
 
   clear(): void {
@@ -184,26 +186,41 @@ export class ClassSums {
     }
   }
 
-  /** F1 = 2 tp / (predicted + support); null for a class that does not occur. Averages with nothing to average are 0. */
+  /**
+   * F1 = 2 tp / (predicted + support), into an array from `at` on: micro, macro, then each class, NaN for one that does not occur.
+   * Averages with nothing to average are 0.
+   */
+  writeF1(into: Float64Array, at: number): void {
+    let [right, all, sum, inGold] = [0, 0, 0, 0];
+    for (let k = 0; k < this.tp.length; k++) {
+      const [tp, total] = [this.tp[k] as number, this.total[k] as number];
+      right += tp;
+      all += total;
+      const f1 = total > 0 ? (2 * tp) / total : NaN;
+      into[at + 2 + k] = f1;
+      if ((this.support[k] as number) === 0) continue;
+      sum += f1;
+      inGold++;
+    }
+    into[at] = all > 0 ? (2 * right) / all : 0;
+    into[at + 1] = inGold > 0 ? sum / inGold : 0;
+  }
+
+  /** The same; null for a class that does not occur. */
   f1(): { micro: number; macro: number; classes: (number | null)[] } {
-    const classes = Array.from(this.tp, (tp, k) => {
-      const total = this.total[k] as number;
-      return total > 0 ? (2 * tp) / total : null;
-    });
-    const inGold = classes.filter((_, k) => (this.support[k] as number) > 0).map((f1) => f1 ?? 0);
-    const total = this.total.reduce((a, b) => a + b, 0);
-    return {
-      micro: total > 0 ? (2 * this.tp.reduce((a, b) => a + b, 0)) / total : 0,
-      macro: inGold.length > 0 ? inGold.reduce((a, b) => a + b, 0) / inGold.length : 0,
-      classes,
-    };
+    this.writeF1(this.scores, 0);
+    const [micro = 0, macro = 0, ...classes] = this.scores;
+    return { micro, macro, classes: classes.map((f1) => (Number.isNaN(f1) ? null : f1)) };
   }
 }
 
 /** Quantile by linear interpolation between order statistics (Hyndman and Fan's type 7, NumPy's default); null of nothing. */
-export function quantile(values: readonly number[], q: number): number | null {
-  if (values.length === 0) return null;
-  const sorted = Float64Array.from(values).sort();
+export const quantile = (values: readonly number[], q: number): number | null =>
+  quantileOfSorted(Float64Array.from(values).sort(), q);
+
+/** The same of values in ascending order. */
+export function quantileOfSorted(sorted: Float64Array, q: number): number | null {
+  if (sorted.length === 0) return null;
   const position = q * (sorted.length - 1);
   const below = Math.floor(position);
   const above = Math.min(below + 1, sorted.length - 1);
