@@ -76,9 +76,10 @@ const MADE = {
   schedules: () => tableOf(ablationTable(ablationOf('schedules'))),
   crf: () => tableOf(crfTable()),
   defaults: () => tableOf(defaultsTable()),
-  speed: () => timed(speedFigures(), (found) => speedTable(found, 'peer')),
-  'speed-own': () => timed(speedFigures(), (found) => speedTable(found, 'beside'), ownTable),
-  reading: () => timed(speedFigures(), readingTable),
+  speed: () => timed(speedFigures('speed'), (found) => speedTable(found, 'peer')),
+  'speed-own': () => timed(speedFigures('speed'), (found) => speedTable(found, 'beside'), ownTable),
+  'speed-gpu': () => timed(speedFigures('speed-gpu'), (found) => speedTable(found, 'peer')),
+  reading: () => timed(speedFigures('reading'), readingTable),
   start: () => timed(startFigures(), startTable),
   install: () => timed(installFigures(), installTable),
 } as const satisfies Readonly<Record<string, (program: Command) => string>>;

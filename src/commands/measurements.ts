@@ -156,8 +156,8 @@ export function ablationTable({ rows }: Ablation): Table {
 interface Timing {
   /** Processor, versions. */
   readonly machine: string;
-  /** Programs running on average in the minute before, and in the last minute. */
-  readonly load: { readonly before: number; readonly after: number; readonly cores: number };
+  /** Programs running on average in the minute before, and in the last minute; null where the bench was stopped. */
+  readonly load: { readonly before: number; readonly after: number | null; readonly cores: number };
   readonly rounds: number;
 }
 
@@ -177,6 +177,7 @@ export interface Speed extends Timing {
   /** Versions by name. */
   readonly peers: Readonly<Record<string, string>>;
   readonly rows: readonly TimedRow[];
+  /** Null where the bench was stopped before it read. */
   readonly reading: {
     readonly name: string;
     readonly bytes: number;
@@ -189,7 +190,7 @@ export interface Speed extends Timing {
       readonly most: number;
       readonly ratio: Ratio | null;
     }[];
-  };
+  } | null;
 }
 
 /** By rounds; the interval is one of 95 %. */
@@ -223,15 +224,18 @@ export interface Install extends Timing {
   readonly packages: number;
 }
 
-export const speedFigures = (): Speed => readJsonNow(join(FIGURES, 'speed.json')) as Speed;
+export const speedFigures = (file: string): Speed => readJsonNow(join(FIGURES, `${file}.json`)) as Speed;
 export const startFigures = (): Start => readJsonNow(join(FIGURES, 'start.json')) as Start;
 export const installFigures = (): Install => readJsonNow(join(FIGURES, 'install.json')) as Install;
 
 /** Where and how something was timed, in a sentence, which says whether the machine had other work. */
 export function timingText({ machine, load, rounds, peers = {} }: Timing & Partial<Pick<Speed, 'peers'>>): string {
   const versions = Object.entries(peers).map(([name, version]) => `; ${name} ${version}`);
-  const shared = load.before >= 0.5 ? ', which it shared with other work: ratios hold, times are too long' : '';
-  return `${machine}${versions.join('')}; ${rounds} rounds; load ${load.before.toFixed(1)} before and ${load.after.toFixed(1)} at the end, on ${load.cores} cores${shared}.`;
+  const after = load.after === null ? ' (stopped by a limit of time)' : ` and ${load.after.toFixed(1)} at the end`;
+  // a quarter of the cores: half a program on two, four on sixteen
+  const shared =
+    load.before >= load.cores / 4 ? ', which it shared with other work: ratios hold, times are too long' : '';
+  return `${machine}${versions.join('')}; ${rounds} rounds; load ${load.before.toFixed(1)} before${after}, on ${load.cores} cores${shared}.`;
 }
 
 const rough = (x: number): string => (x >= 100 ? whole(x) : x.toPrecision(3));
@@ -267,7 +271,9 @@ export function ownTable({ rows }: Speed): Table {
 }
 
 /** Millions of lines in a second of processor time. */
-export function readingTable({ reading: { name, bytes, lines, readers } }: Speed): Table {
+export function readingTable({ reading }: Speed): Table {
+  if (reading === null) throw new Error('the bench was stopped before it came to reading');
+  const { name, bytes, lines, readers } = reading;
   return [
     [`${name}, ${whole(bytes / 1e6)} MB, ${whole(lines)} lines`, 'median', 'least', 'most', 'takes'],
     ...readers.map(({ who, median, least, most, ratio }) => [

@@ -8,7 +8,8 @@
  * --peer, the same model in PyTorch takes its turns too. Word embedding 100 wide, 20 000 words, 9 labels, 32 sentences of 32 words.
  * Ours also embeds the capitalisation feature (4 columns more) and clips the gradient norm, which the peer does not. A tagger that is
  * exported to ONNX tags beside onnxruntime-node, where that is installed. With --tensorflow, the tensorflow engine follows beside
- * `tf.layers` on the same library (tensorflow.mjs). --json writes the figures that the tables of README.md are made of.
+ * `tf.layers` on the same library (tensorflow.mjs). --json writes the figures that the tables of README.md are made of, after each row.
+ * --hidden "" leaves the network out and goes on to reading.
  */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -75,10 +76,13 @@ const rows = [];
 const row = (what, who, times, note = '', more = {}) => {
   const { least = null, median: ms = null, spread = null } = times === null ? {} : spreadOf(times);
   rows.push({ what, who, ms, least, spread, note, ...more });
+  writeFigures();
   const cells = [ms, least].map((one) => (one === null ? '' : `${one.toFixed(3)} ms`).padStart(13));
   const name = who === 'ours' ? what + (more.hidden ? `, H=${more.hidden}` : '') : `    ${who}`;
   console.log(`${name.padEnd(56)}${cells.join('')}${(spread === null ? '' : percent(spread)).padStart(8)}   ${note}`);
 };
+let onnx; // the version of the runtime, once it has answered
+let reading = null; // what the readers read, once they have
 const [loadBefore] = loadavg();
 const busy = (load) => `${load.toFixed(1)} programs running on ${cpus().length} cores in the last minute`;
 
@@ -90,7 +94,6 @@ console.log([machine, ...(peer ? [`PyTorch ${peer.version}`] : []), `load: ${bus
 console.log(
   `${''.padEnd(56)}${'median'.padStart(13)}${'least'.padStart(13)}${'spread'.padStart(8)}   of ${rounds} rounds`,
 );
-let onnx; // the version of the runtime, once it has answered
 
 const product = sgemm(1024);
 const { ours: products } = await versus(SGEMM, product, {
@@ -98,7 +101,7 @@ const { ours: products } = await versus(SGEMM, product, {
 });
 row('its speed', 'ours', null, `${((SGEMM_FLOPS * 1e-6) / median(products)).toFixed(0)} GFLOP/s`);
 
-const sizes = flags.hidden.split(',').map(Number);
+const sizes = flags.hidden.split(',').filter(Boolean).map(Number);
 for (const hidden of sizes) {
   const tagger = await makeTagger(config, hidden, flags.loss);
   const lstm = makeLstm(config, hidden);
@@ -171,7 +174,7 @@ if (flags.corpus !== undefined) {
   const { ms, tokens: read, loss } = await epoch(flags.corpus, 128, flags.loss);
   row(`epoch of ${basename(flags.corpus)}`, 'ours', [ms], `${perSecond(ms, read)} tokens/s, loss ${loss.toFixed(4)}`, { hidden: 128 }); // prettier-ignore
 }
-const reading = await read();
+reading = await read();
 peer?.end();
 if (flags.tensorflow) {
   const args = ['--threads', flags.threads, '--hidden', flags.hidden];
@@ -181,11 +184,7 @@ if (flags.tensorflow) {
 }
 const [loadAfter] = loadavg();
 console.log(`load at the end: ${busy(loadAfter)}, this one included`);
-if (flags.json !== undefined) {
-  const load = { before: loadBefore, after: loadAfter, cores: cpus().length };
-  const peers = { ...(peer && { PyTorch: peer.version }), ...(onnx && { 'ONNX Runtime': onnx }) };
-  writeFileSync(flags.json, `${JSON.stringify({ machine, peers, load, rounds, rows, reading }, null, 1)}\n`);
-}
+writeFigures(loadAfter);
 
 /**
  * Ours, what is beside it and each of the peers in turns. @returns milliseconds of each round by who it was, after the rows
@@ -262,6 +261,14 @@ async function decodingAndCrf(forward, hidden) {
     });
     dispose();
   }
+}
+
+/** After every row, so that a bench that is stopped leaves what it found. `after`: the load at the end */
+function writeFigures(after = null) {
+  if (flags.json === undefined) return;
+  const load = { before: loadBefore, after, cores: cpus().length };
+  const peers = { ...(peer && { PyTorch: peer.version }), ...(onnx && { 'ONNX Runtime': onnx }) };
+  writeFileSync(flags.json, `${JSON.stringify({ machine, peers, load, rounds, rows, reading }, null, 1)}\n`);
 }
 
 /** Readers in turns. @returns what they read, and of each its millions of lines in a second of processor time */

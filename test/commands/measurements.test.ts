@@ -174,5 +174,9 @@ describe('tables of what was timed', () => {
       'AMD EPYC, 2 threads; PyTorch 2.1; 9 rounds; load 0.0 before and 2.1 at the end, on 2 cores.',
     );
     expect(timingText({ ...found, load: { before: 4, after: 5, cores: 2 } })).toContain('shared with other work');
+    expect(timingText({ ...found, load: { before: 4, after: null, cores: 32 } })).toContain(
+      'load 4.0 before (stopped by a limit of time), on 32 cores.',
+    );
+    expect(() => readingTable({ ...found, reading: null })).toThrow('before it came to reading');
   });
 });
