@@ -27,6 +27,7 @@ import {
   startFigures,
   startTable,
   type Table,
+  trainingTable,
   timingText,
 } from './measurements';
 
@@ -75,6 +76,7 @@ const MADE = {
   'ablation-pos': () => tableOf(ablationTable(ablationOf('ablation-pos'))),
   schedules: () => tableOf(ablationTable(ablationOf('schedules'))),
   crf: () => tableOf(crfTable()),
+  training: () => tableOf(trainingTable()),
   defaults: () => tableOf(defaultsTable()),
   speed: () => timed(speedFigures('speed'), (found) => speedTable(found, 'peer')),
   'speed-own': () => timed(speedFigures('speed'), (found) => speedTable(found, 'beside'), ownTable),

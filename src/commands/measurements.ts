@@ -91,20 +91,34 @@ export function defaultsTable(measured = readJsonNow(join(FIGURES, 'defaults.jso
   ];
 }
 
+/** Decodings that a comparison scores every tagger by, and their names in a table. */
+const DECODINGS = { argmax: 'argmax', valid: 'valid', 'valid+bias': 'valid, bias of O' } as const;
+type Decoding = keyof typeof DECODINGS;
+const everyDecoding = <T>(of: (decoding: Decoding) => T): T[] => (Object.keys(DECODINGS) as Decoding[]).map(of);
+
+/** What `dsc` gains over `ce` as the tagger and its training grow: micro-F1, in the order of the file. */
+export const trainingTable = (measured = readJsonNow(join(FIGURES, 'training.json')) as MeasuredCorpus[]): Table => [
+  ['corpus, tagger, training', 'seeds', '`ce`, valid', ...everyDecoding((way) => `\`dsc\`, ${DECODINGS[way]}`)],
+  ...measured.map(({ name, seeds, decodings }) => [
+    name,
+    String(seeds),
+    referenceCell(decodings.valid, 'micro-F1'),
+    ...everyDecoding((way) => cell(decodings[way].gains.dsc, 'micro-F1')),
+  ]),
+];
+
 /** Where a verdict with valid sequences is another one by argmax, or with the bias of O. */
 export function decodingsTable(measured = corpora()): Table {
   const rows = measured.flatMap(({ name, decodings }) =>
     Object.entries(decodings.valid.gains).flatMap(([loss, gains]) =>
       gains.flatMap(({ metric }) => {
-        const cells = (['argmax', 'valid', 'valid+bias'] as const).map((way) =>
-          cell(decodings[way].gains[loss], metric),
-        );
+        const cells = everyDecoding((way) => cell(decodings[way].gains[loss], metric));
         const verdicts = cells.map((text) => /[▲▼]?$/.exec(text)?.[0]);
         return new Set(verdicts).size > 1 ? [[`${name}, ${metric}`, code(loss), ...cells]] : [];
       }),
     ),
   );
-  return [['corpus, average', 'loss', 'argmax', 'valid', 'valid, bias of O'], ...rows];
+  return [['corpus, average', 'loss', ...Object.values(DECODINGS)], ...rows];
 }
 
 /** What `npm run bench:ablation -- --json` writes. */

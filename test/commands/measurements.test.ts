@@ -14,6 +14,7 @@ import {
   speedTable,
   startTable,
   timingText,
+  trainingTable,
 } from '../../src/commands/measurements';
 import type { MeasuredCorpus, MeasuredDecoding, MeasuredGain } from '../../src/inspect/measured';
 
@@ -75,6 +76,13 @@ describe('tables of what was measured', () => {
       ['setting', 'made up, micro-F1'],
       ['`dsc:alpha=0.1`', '+3.00'],
       ['`fl:gamma=1`', '-1.00'],
+    ]);
+  });
+
+  it('give what dsc gains by each decoding, in the order of the corpora', () => {
+    expect(trainingTable([CORPUS])).toEqual([
+      ['corpus, tagger, training', 'seeds', '`ce`, valid', '`dsc`, argmax', '`dsc`, valid', '`dsc`, valid, bias of O'],
+      ['made up', '5', '50.00 ± 1.23', '-3.00 ▼', '-2.00', '-1.00'],
     ]);
   });
 
