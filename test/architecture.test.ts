@@ -27,7 +27,7 @@ const RANKS: [RegExp, number][] = [
 const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   compare: [
     ['claim', 'corpora', 'defaults', 'job', 'plan', 'pool', 'predictions', 'resample', 'timeLeft'],
-    ['candidates', 'child', 'jobs', 'planFile', 'spread', 'statistics'],
+    ['believed', 'candidates', 'child', 'jobs', 'planFile', 'spread', 'statistics'],
     ['launch', 'power', 'verdict', 'worker'],
     ['sequential'],
     ['progress', 'rehearsal', 'slurm', 'tune'],

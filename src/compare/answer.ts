@@ -1,8 +1,9 @@
 import { present } from '../errors';
 import { count, percent, signedPercent, someOf } from '../wording';
+import { believe } from './believed';
 import type { Comparison } from './comparison';
 import { createDraws, effectAtBest, seedsNeeded } from './power';
-import { FEWEST_SEEDS, type PairedTest } from './statistics';
+import { familySize, FEWEST_SEEDS, type PairedTest } from './statistics';
 
 /** Nobody trains more. */
 const MOST_SEEDS = 100;
@@ -55,11 +56,22 @@ function othersText(tests: readonly PairedTest[], reference: string): string {
 }
 
 /** The seeds that would show a difference of the size that was found, by the rule of the verdict, among as many questions. */
-function neededText({ variances, difference, seeds }: PairedTest, { tests, metrics, resamples }: Answered): string {
+function neededText(
+  { variances, sentences, difference, seeds }: PairedTest,
+  { tests, metrics, resamples }: Answered,
+): string {
   if (difference <= 0) return 'over the seeds that both have it is not even higher';
-  const averages = metrics.filter(({ kind }) => kind === 'average').map(({ name }) => name);
-  const family = tests.filter(({ metric }) => averages.includes(metric)).length;
-  const pilot = { ...variances, df: seeds.length - 1, family, resamples };
+  const family = familySize('average', metrics, new Set(tests.map(({ label }) => label)).size);
+  const evidence = { ...variances, degrees: seeds.length - 1 };
+  const believed = believe({
+    own: variances,
+    evidence,
+    others: [],
+    isAverage: metrics.filter(({ kind }) => kind === 'class').length > 1,
+    seeds: seeds.length,
+    sentences,
+  });
+  const pilot = { believed, family, resamples };
   if (effectAtBest(pilot, POWER) >= difference)
     return 'no number of seeds would show so small a difference on so few sentences';
   const needed = seedsNeeded(pilot, difference, POWER, createDraws(MOST_SEEDS));

@@ -13,7 +13,7 @@ import type { Entrant, Plan } from './plan';
 import { labelOf } from './progress';
 import { reportOf, scoredRuns } from './scored';
 import { untilText } from './sequential';
-import { type PairedTest, statistics } from './statistics';
+import { familySize, type PairedTest, statistics } from './statistics';
 import { tuningSeeds, type Tuned } from './tune';
 import { verdictText } from './verdict';
 import { warningsOf } from './warnings';
@@ -93,14 +93,13 @@ function overLooks(test: PairedTest, until: UntilSummary | undefined): PairedTes
 
 /** The tests of one look, and what Holm's correction holds together. */
 export async function lookAt(plan: Plan, entrants: readonly Entrant[], results: readonly JobResult[]) {
-  const { split, classes, averages } = subjectOf(plan, results);
+  const { split, classes, averages, metrics } = subjectOf(plan, results);
   const runs = await scoredRuns(entrants, results, split);
   const { tests } = statistics(runs, plan.reference, averages, classes, plan.resamples);
-  const oneClass = classes.filter(({ support }) => support > 0).length === 1;
+  const others = new Set(tests.map(({ label }) => label)).size;
   const familyOf = (metric: string): { name: string; size: number } => {
-    const isAverage = averages.includes(metric);
-    const size = tests.filter((test) => averages.includes(test.metric) === isAverage).length;
-    return { name: isAverage ? 'averages' : 'classes', size: isAverage && oneClass ? size / 2 : size };
+    const kind = averages.includes(metric) ? 'average' : 'class';
+    return { name: kind, size: familySize(kind, metrics, others) };
   };
   return { tests, familyOf, averages };
 }

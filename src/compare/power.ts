@@ -1,13 +1,13 @@
-import { chiSquareTail, fTail, normalTwoSided } from '../metrics/distributions';
+import { bisect, chiSquareQuantile, normalQuantile, studentQuantile } from '../metrics/distributions';
 import { pairedPermutation } from '../metrics/significance';
 import { createRng, type Rng } from '../rng';
 import type { Variances } from './resample';
 import { canBeShown, FEWEST_SEEDS, LEVEL, seedLevel } from './statistics';
 
 /** What a pilot tells of one question: one loss against another on one metric. Variances in squares of fractions of 1. */
-export interface Pilot extends Variances {
-  /** Degrees of freedom behind `between`; null where it is known. */
-  readonly df: number | null;
+export interface Pilot {
+  /** What the variances may be, each as likely as another; one where they are known. */
+  readonly believed: readonly Variances[];
   /** Questions that Holm's correction holds together with this one, itself among them. */
   readonly family: number;
   /** Of the bootstrap: no p-value is below 1 / (1 + resamples). */
@@ -46,28 +46,22 @@ export function createDraws(most: number): Draws {
 /**
  * The chance that `compare` calls the better loss better: the share of made-up comparisons in which both tests of its verdict do,
  * while no other question of the family has an effect (Holm's correction asks most of it then). The differences of seeds are
- * normal around the effect, with what the sentences add to all of them. Where the spread between seeds comes from a pilot, each
- * made-up comparison draws one that the pilot may have come from (scaled inverse chi-square): the chance over both, called
- * assurance (O'Hagan, Stevens and Campbell 2005, "Assurance in clinical trial design").
+ * normal around the effect, with what the sentences add to all of them. Each made-up comparison has variances that the pilot may have
+ * come from: the chance over all of them, called assurance (O'Hagan, Stevens and Campbell 2005, "Assurance in clinical trial
+ * design").
  */
-export function powerOf(pilot: Pilot, design: Design, draws: Draws): number {
-  return rejections(pilot, design, draws) / DRAWS;
-}
-
-function rejections({ between, within, shared, df, family, resamples }: Pilot, design: Design, draws: Draws): number {
+export function powerOf({ believed, family, resamples }: Pilot, design: Design, draws: Draws): number {
   const { effect, seeds: n, scale } = design;
-  const level = LEVEL / family;
   if (n < FEWEST_SEEDS || !canBeShown(family, resamples)) return 0;
-  const critical = normalQuantile(level);
-  const chi = df === null ? null : chiSquares(df);
-  const rows = { within: within / scale, shared: shared / scale };
-  const ofT = n > PERMUTED ? studentAtLevel(n - 1) : 0;
+  const critical = normalQuantile(LEVEL / family);
+  const ofT = n > PERMUTED ? studentQuantile(LEVEL, n - 1) : 0;
   const zeros = new Array<number>(n).fill(0);
   let called = 0;
   for (let draw = 0; draw < DRAWS; draw++) {
     const at = draw * (1 + draws.most);
-    const spread = chi ? (between * (df ?? 1)) / (chi[draw] as number) : between;
-    const sd = Math.sqrt(Math.max(0, spread - within) + rows.within);
+    const { between, within, shared } = believed[draw % believed.length] as Variances;
+    const rows = { within: within / scale, shared: shared / scale };
+    const sd = Math.sqrt(Math.max(0, between - within) + rows.within);
     const middle = effect + Math.sqrt(rows.shared) * (draws.normals[at] as number);
     let [sum, squares] = [0, 0];
     for (let i = 0; i < n; i++) {
@@ -88,77 +82,58 @@ function rejections({ between, within, shared, df, family, resamples }: Pilot, d
     const { p, smallest } = pairedPermutation(values, zeros, draws.rng);
     if (p <= seedLevel(smallest)) called++;
   }
-  return called;
+  return called / DRAWS;
 }
 
-/** A chi-square for each made-up comparison: its quantiles, in an order that has nothing to do with the normals. (DRAWS) */
-const chiSquares = memo((df: number): Float64Array => {
-  const rng = createRng(0).split(`chi/${df}`);
-  const values = Float64Array.from({ length: DRAWS }, () => {
-    let sum = 0;
-    for (let k = 0; k < df; k++) sum += rng.normal() ** 2;
-    return Math.max(sum, 1e-12);
-  });
-  return values;
-});
-
-/** The z that a standard normal exceeds on either side with probability p. */
-export const normalQuantile = memo((p: number): number => root((z) => normalTwoSided(z) - p, 0, 40));
-
-/** The t that Student's distribution exceeds on either side with probability p. */
-export const studentQuantile = (p: number, df: number): number => root((t) => fTail(t * t, 1, df) - p, 0, 1e4);
-
-/** That for the level of the permutation. */
-const studentAtLevel = memo((df: number): number => studentQuantile(LEVEL, df));
-
-/** Where a falling function is 0, by bisection. */
-function root(falling: (x: number) => number, low: number, high: number): number {
-  for (let i = 0; i < 80; i++) {
-    const middle = (low + high) / 2;
-    if (falling(middle) > 0) low = middle;
-    else high = middle;
-  }
-  return (low + high) / 2;
-}
-
-export function memo<T>(make: (key: number) => T): (key: number) => T {
-  const made = new Map<number, T>();
-  return (key) => {
-    const found = made.get(key) ?? make(key);
-    made.set(key, found);
-    return found;
-  };
+/** The variances of a pilot that so many seeds of a comparison are at the quantile `share` of, from small ones to large. */
+export function pilotAt(pilot: Pilot, seeds: number, share: number): Pilot {
+  const ordered = pilot.believed.toSorted((a, b) => a.shared + a.between / seeds - b.shared - b.between / seeds);
+  const at = Math.min(ordered.length - 1, Math.floor(share * ordered.length));
+  return { ...pilot, believed: ordered.slice(at, at + 1) };
 }
 
 /** The fewest seeds that see the effect at the power asked for; null where `draws.most` do not. */
-export function seedsNeeded(pilot: Pilot, effect: number, power: number, draws: Draws): number | null {
-  const enough = (seeds: number): boolean => powerOf(pilot, { effect, seeds, scale: 1 }, draws) >= power;
-  if (!enough(draws.most)) return null;
-  let [low, high] = [FEWEST_SEEDS - 1, draws.most]; // low does not suffice, high does
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if (enough(middle)) high = middle;
-    else low = middle;
-  }
-  return high;
+export const seedsNeeded = (pilot: Pilot, effect: number, power: number, draws: Draws): number | null =>
+  fewestSeeds((seeds) => powerOf(pilot, { effect, seeds, scale: 1 }, draws) >= power, draws.most);
+
+/**
+ * The ends of the interval that holds the seeds that are needed with the probability `share`: so many see the effect with that power where
+ * the variances are at either end of what is believed.
+ */
+export function seedsBetween(
+  pilot: Pilot,
+  effect: number,
+  power: number,
+  share: number,
+  draws: Draws,
+): readonly [low: number | null, high: number | null] {
+  const at = (quantile: number): number | null =>
+    fewestSeeds((seeds) => powerOf(pilotAt(pilot, seeds, quantile), { effect, seeds, scale: 1 }, draws) >= power, draws.most); // prettier-ignore
+  return [at((1 - share) / 2), at((1 + share) / 2)];
+}
+
+/** The ends of the interval that holds the true power of a design with the probability `share`. */
+export function powerBetween(pilot: Pilot, design: Design, share: number, draws: Draws): readonly [number, number] {
+  const at = (quantile: number): number => powerOf(pilotAt(pilot, design.seeds, quantile), design, draws);
+  return [at((1 + share) / 2), at((1 - share) / 2)];
+}
+
+/** null where `most` are not enough. */
+function fewestSeeds(enough: (seeds: number) => boolean, most: number): number | null {
+  if (!enough(most)) return null;
+  return Math.ceil(bisect((seeds) => enough(Math.ceil(seeds)), FEWEST_SEEDS - 1, most, 0.9));
 }
 
 /** The smallest effect that so many seeds see at the power asked for; null where that is no difference of scores. */
 export function effectSeen(pilot: Pilot, seeds: number, power: number, draws: Draws): number | null {
   const seen = (effect: number): boolean => powerOf(pilot, { effect, seeds, scale: 1 }, draws) >= power;
-  if (!seen(1)) return null;
-  let [low, high] = [0, 1];
-  while (high - low > 1e-4) {
-    const middle = (low + high) / 2;
-    if (seen(middle)) high = middle;
-    else low = middle;
-  }
-  return high;
+  return seen(1) ? bisect(seen, 0, 1, 1e-4) : null;
 }
 
 /** The smallest effect that any number of seeds sees: what is left is the luck of the sentences. */
-export const effectAtBest = ({ shared, family }: Pilot, power: number): number =>
-  Math.sqrt(shared) * (normalQuantile(LEVEL / family) + normalQuantile(2 * (1 - power)));
+export const effectAtBest = ({ believed, family }: Pilot, power: number): number =>
+  Math.sqrt(believed.reduce((sum, { shared }) => sum + shared, 0) / believed.length) *
+  (normalQuantile(LEVEL / family) + normalQuantile(2 * (1 - power)));
 
 /** Largest file that is thought of, as a multiple of the pilot's. */
 const LARGEST = 1024;
@@ -170,17 +145,11 @@ const LARGEST = 1024;
 export function scaleNeeded(pilot: Pilot, effect: number, seeds: number, power: number, draws: Draws): number | null {
   const enough = (scale: number): boolean => powerOf(pilot, { effect, seeds, scale }, draws) >= power;
   if (!enough(LARGEST)) return null;
-  let [low, high] = [1, LARGEST];
-  while (high / low > 1.02) {
-    const middle = Math.sqrt(low * high);
-    if (enough(middle)) high = middle;
-    else low = middle;
-  }
-  return high;
+  return Math.exp(bisect((log) => enough(Math.exp(log)), 0, Math.log(LARGEST), Math.log(1.02)));
 }
 
 /** The ends of the interval that the variance between seeds lies in with the probability `share`, as multiples of the pilot's. */
 export function varianceInterval(df: number, share: number): readonly [low: number, high: number] {
-  const at = (p: number): number => root((x) => chiSquareTail(x, df) - p, 0, 1e6);
-  return [df / at((1 - share) / 2), df / at((1 + share) / 2)];
+  const at = (p: number): number => df / chiSquareQuantile(p, df);
+  return [at((1 - share) / 2), at((1 + share) / 2)];
 }

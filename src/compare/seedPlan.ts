@@ -1,7 +1,9 @@
 import { present, UserError } from '../errors';
+import { quantile } from '../metrics/bootstrap';
 import { byCodeUnit } from '../order';
 import { VERSION } from '../package';
 import { createRng } from '../rng';
+import { believe, type Evidence } from './believed';
 import { subjectOf } from './collect';
 import type { Metric } from './comparison';
 import type { JobResult } from './launch';
@@ -12,15 +14,16 @@ import {
   effectAtBest,
   effectSeen,
   type Pilot,
+  powerBetween,
   scaleNeeded,
+  seedsBetween,
   seedsNeeded,
-  varianceInterval,
 } from './power';
 import { labelOf } from './progress';
-import { differenceVariances, type Resampled, resampleScores, type Variances } from './resample';
+import { differenceVariances, type Resampled, resampleScores, sentenceDegrees, type Variances } from './resample';
 import { scoredRuns } from './scored';
 import { spread } from './spread';
-import { canBeShown, FEWEST_SEEDS, mean, type ScoredRun } from './statistics';
+import { canBeShown, familySize, FEWEST_SEEDS, mean, type ScoredRun } from './statistics';
 
 /** What a comparison would take to show a difference, by the runs that are there. Scores are fractions of 1. */
 export interface SeedPlan {
@@ -41,12 +44,27 @@ export interface SeedPlan {
   readonly mostForSentences: number;
   /** Share of the intervals. */
   readonly level: number;
+  readonly claim: Claim;
   /** Runs at a time, and seconds that one seed of every loss takes. */
   readonly size: number;
   readonly secondsPerSeed: number;
   /** Averages first, then classes; loss by loss. */
   readonly questions: readonly Question[];
 }
+
+/**
+ * How far the power that a plan of two pilot seeds claims is off from what comparisons show, less than nothing where it claims too little:
+ * the mean over made-up comparisons in as many worlds. `usual`: seeds make of the spread what is usual, `half` and `twice` of that.
+ * For one world it is in `powerInterval`: nobody can tell the spread between seeds from two of them.
+ */
+export interface Claim {
+  readonly usual: number;
+  readonly half: number;
+  readonly twice: number;
+}
+
+/** Measured by test/bench/power.mjs, 1 000 comparisons each. */
+const CLAIM: Claim = { usual: -0.02, half: -0.09, twice: 0.06 };
 
 /** One loss against the reference on one metric. */
 export interface Question {
@@ -58,7 +76,7 @@ export interface Question {
   readonly rare: boolean;
   /** Others that Holm's correction holds together with it, and itself. */
   readonly family: number;
-  /** Standard deviation of the difference between seeds, the degrees of freedom behind it, and its interval. */
+  /** Standard deviation of the difference between seeds, the median of what is believed; degrees of freedom of the runs; interval. */
   readonly seedSd: number;
   readonly df: number;
   readonly seedSdInterval: readonly [low: number, high: number];
@@ -71,8 +89,10 @@ export interface Question {
   readonly answer: 'seeds' | 'many' | 'sentences' | 'silent' | 'resamples';
   /** null where more than `most` would be needed. */
   readonly seeds: number | null;
-  /** The same were the spread between seeds at either end of its interval. */
+  /** Ends of the interval that holds the seeds that are needed in truth, for what the pilot lets one believe of the variances. */
   readonly seedsInterval: readonly [low: number | null, high: number | null];
+  /** Ends of the interval that holds the true power with so many seeds; its mean is the power asked for. null where `seeds` is. */
+  readonly powerInterval: readonly [low: number, high: number] | null;
   /** Of the seeds that are not there yet, every loss with each. */
   readonly minutes: number | null;
   /** Smallest difference that `seeds` of the plan see; and any number of them. */
@@ -92,9 +112,7 @@ export interface SeedPlanOptions {
 
 const MOST = 100;
 const MOST_FOR_SENTENCES = 20;
-const INTERVAL = 0.95;
-/** Seeds of a pilot from which on a loss's own spread is used; below, that of all losses together. */
-const OWN_SPREAD = 5;
+const INTERVAL = 0.9;
 
 /** @throws UserError where fewer than two seeds of the reference and another loss are finished */
 export async function planSeeds(
@@ -115,9 +133,6 @@ export async function planSeeds(
   );
   const others = entrants.map(({ label }) => label).filter((label) => label !== plan.reference);
   const asked = metrics.filter(({ support }) => support !== 0);
-  const oneClass = asked.filter(({ kind }) => kind === 'class').length === 1;
-  const familyOf = ({ kind }: Metric): number =>
-    others.length * (oneClass ? 1 : asked.filter((metric) => metric.kind === kind).length);
   const seedsOf = (label: string): number[] => runs.filter((run) => run.label === label).map(({ seed }) => seed);
   const pilotSeeds = seedsOf(plan.reference).length;
   const seconds = entrants.map(({ label }) =>
@@ -137,17 +152,19 @@ export async function planSeeds(
     most: MOST,
     mostForSentences: MOST_FOR_SENTENCES,
     level: INTERVAL,
+    claim: CLAIM,
     size: options.size,
     secondsPerSeed: per,
     questions: [],
   };
   const draws = createDraws(MOST);
+  const pilots = pilotsOf(runs, sampled, ordered, plan.reference);
   const questions = asked.flatMap((metric) =>
     others.flatMap((label): Question[] => {
       const at = metric.kind === 'average' ? averages.indexOf(metric.name) : 2 + ordered.indexOf(metric.title);
-      const pilot = pilotOf(runs, sampled, at, label, plan.reference);
+      const pilot = pilots(at, label);
       if (!pilot) return [];
-      const question = { ...pilot, family: familyOf(metric), resamples: plan.resamples };
+      const question = { ...pilot, family: familySize(metric.kind, metrics, others.length), resamples: plan.resamples };
       return [answer(question, { label, metric }, found, entrants.length, draws)];
     }),
   );
@@ -161,65 +178,81 @@ export async function planSeeds(
 }
 
 /** What the runs tell of a question. */
-interface Known extends Omit<Pilot, 'family' | 'resamples'> {
+interface Known extends Pick<Pilot, 'believed'> {
+  /** Degrees of freedom of its own metric. */
   readonly df: number;
   /** No run found any. */
   readonly silent: boolean;
-  /** The variance between seeds at either end of the interval that holds it with this probability. */
-  readonly ends: (share: number) => { readonly low: KnownSpread; readonly high: KnownSpread };
 }
 
-type KnownSpread = Pick<Pilot, 'between' | 'df'>;
-
 /**
- * The variances of a question. With few seeds that between seeds is taken from all losses together: the residuals of losses and
- * seeds, which pairs share, twice, for a difference has two.
+ * What the runs tell of each question, by the place of its metric among the scores and its loss; null where fewer than two seeds are of
+ * both. The spread between seeds is taken from all losses together: the residuals of losses and seeds, twice, for a difference has two.
+ * Losses do not differ in it as far as can be seen: over ten comparisons the logarithms of the variances of five seeds differ
+ * between losses by a variance of 0.67 on averages, and by 0.645 they would by chance. Classes tell of each other, and of the
+ * averages, what is usual here.
+ * @param classes as given to `resampleScores`
  */
-export function pilotOf(
+export function pilotsOf(
   runs: readonly ScoredRun[],
   sampled: Resampled,
-  at: number,
-  label: string,
+  classes: readonly string[],
   reference: string,
-): Known | null {
-  const valueOf = (run: number): number => {
+): (at: number, label: string) => Known | null {
+  const valueOf = (run: number, at: number): number => {
     const value = present(sampled.whole[run]?.[at], 'score');
     return Number.isNaN(value) ? 0 : value;
   };
   const indexOf = (of: string, seed: number): number => runs.findIndex((run) => run.label === of && run.seed === seed);
-  const labels = [...new Set(runs.map((run) => run.label))];
+  const labels = [...new Set(runs.map(({ label }) => label))];
   const seeds = [...new Set(runs.map(({ seed }) => seed))];
-  const pairs = seeds.filter((seed) => indexOf(label, seed) >= 0 && indexOf(reference, seed) >= 0);
-  if (pairs.length < 2) return null;
-  const side = (of: string): number[] => pairs.map((seed) => indexOf(of, seed));
-  const [ours, theirs] = [side(label), side(reference)];
-  const own = differenceVariances(sampled, at, ours, theirs);
-  const silent = [...ours, ...theirs].every((run) => valueOf(run) === 0);
   const whole = seeds.filter((seed) => labels.every((one) => indexOf(one, seed) >= 0));
-  const pooled = pairs.length < OWN_SPREAD && labels.length > 2 && whole.length > 1;
-  if (!pooled) return known(own, own.between, pairs.length - 1, silent);
-  const table = labels.map((one) => whole.map((seed) => valueOf(indexOf(one, seed))));
-  const df = (labels.length - 1) * (whole.length - 1);
-  return known(own, (2 * residualSquares(table)) / df, df, silent);
-}
-
-/**
- * What is known of the spread between seeds before any pilot, as so many times what comes and goes with the sentences, and how many
- * degrees of freedom that is worth: over 104 questions of six corpora (five losses, five seeds) the quotient had a mean of 2.9, and
- * 80 % lay between 0.55 and 5.65, hardly more than four degrees of freedom scatter by themselves. Half of what that says is used.
- */
-const PRIOR = { quotient: 3, df: 4 };
-
-/** The variance between seeds, shrunk towards what is usual (Smyth 2004, "Linear models and empirical Bayes methods"). */
-function known(own: Variances, found: number, degrees: number, silent: boolean): Known {
-  const df = degrees + PRIOR.df;
-  const between = (degrees * found + PRIOR.df * PRIOR.quotient * own.within) / df;
-  const at = (factor: number): KnownSpread => ({ between: Math.max(own.within, factor * between), df: null });
-  const ends = (share: number): ReturnType<Known['ends']> => {
-    const [low, high] = varianceInterval(df, share);
-    return { low: at(low), high: at(high) };
+  const pairsOf = (label: string): number[] =>
+    seeds.filter((seed) => indexOf(label, seed) >= 0 && indexOf(reference, seed) >= 0);
+  const sides = (label: string): readonly [number[], number[]] => {
+    const pairs = pairsOf(label);
+    return [pairs.map((seed) => indexOf(label, seed)), pairs.map((seed) => indexOf(reference, seed))];
   };
-  return { ...own, between: Math.max(own.within, between), df, silent, ends };
+  const found = new Map<string, Variances>();
+  const ownOf = (at: number, label: string): Variances => {
+    const key = `${at} ${label}`;
+    const own = found.get(key) ?? differenceVariances(sampled, at, ...sides(label));
+    found.set(key, own);
+    return own;
+  };
+  const evidenceOf = (at: number, label: string): Evidence => {
+    const found = labels.filter((one) => whole.some((seed) => valueOf(indexOf(one, seed), at) > 0)); // those that never do tell nothing
+    const others = found.filter((one) => one !== reference && pairsOf(one).length > 1);
+    if (whole.length < 2 || found.length < 3 || !found.includes(label) || !found.includes(reference))
+      return { ...ownOf(at, label), degrees: pairsOf(label).length - 1 };
+    const table = found.map((one) => whole.map((seed) => valueOf(indexOf(one, seed), at)));
+    const degrees = (found.length - 1) * (whole.length - 1);
+    return {
+      between: (2 * residualSquares(table)) / degrees,
+      within: mean(others.map((one) => ownOf(at, one).within)),
+      degrees,
+    };
+  };
+  return (at, label) => {
+    const [ours, theirs] = sides(label);
+    if (ours.length < 2) return null;
+    const evidence = evidenceOf(at, label);
+    const others =
+      classes.length < 2 ? [] : classes.flatMap((_, k) => (k + 2 === at ? [] : [evidenceOf(k + 2, label)]));
+    const sentences = sentenceDegrees(runs.map(({ counts }) => counts), classes, at, ours, theirs, sampled.resamples); // prettier-ignore
+    return {
+      believed: believe({
+        own: ownOf(at, label),
+        evidence,
+        others: others.filter(({ between, within }) => between > 0 && within > 0),
+        isAverage: at < 2 && classes.length > 1,
+        seeds: ours.length,
+        sentences: Number.isFinite(sentences) ? sentences : null,
+      }),
+      df: evidence.degrees,
+      silent: [...ours, ...theirs].every((run) => valueOf(run, at) === 0),
+    };
+  };
 }
 
 /** Squares of what rows and columns do not explain. */
@@ -233,13 +266,14 @@ function residualSquares(table: readonly (readonly number[])[]): number {
 }
 
 function answer(
-  { silent, ends, ...pilot }: Known & Pilot,
+  { silent, df, ...pilot }: Known & Pilot,
   { label, metric }: { readonly label: string; readonly metric: Metric },
   { effect, power, seeds: now, pilotSeeds, sentences, secondsPerSeed, size }: SeedPlan,
   losses: number,
   draws: Draws,
 ): Question {
-  const { low, high } = ends(INTERVAL);
+  const spreads = pilot.believed.map(({ between }) => Math.sqrt(between));
+  const spreadAt = (share: number): number => quantile(spreads, share) ?? 0;
   const told = {
     label,
     metric: metric.name,
@@ -248,13 +282,14 @@ function answer(
     support: metric.support,
     rare: metric.rare,
     family: pilot.family,
-    seedSd: Math.sqrt(pilot.between),
-    df: pilot.df,
-    seedSdInterval: [Math.sqrt(low.between), Math.sqrt(high.between)] as const,
-    sentenceSd: Math.sqrt(pilot.shared),
+    seedSd: spreadAt(0.5),
+    df,
+    seedSdInterval: [spreadAt((1 - INTERVAL) / 2), spreadAt((1 + INTERVAL) / 2)] as const,
+    sentenceSd: Math.sqrt(mean(pilot.believed.map(({ shared }) => shared))),
     seenAtBest: effectAtBest(pilot, power),
   };
-  const unknown = { seeds: null, seedsInterval: [null, null] as const, minutes: null, seen: null, sentences: null };
+  const nothing = { seeds: null, seedsInterval: [null, null] as const, powerInterval: null };
+  const unknown = { ...nothing, minutes: null, seen: null, sentences: null };
   if (silent) return { ...told, ...unknown, answer: 'silent' };
   if (!canBeShown(pilot.family, pilot.resamples)) return { ...told, ...unknown, answer: 'resamples' };
   const seeds = seedsNeeded(pilot, effect, power, draws);
@@ -265,10 +300,8 @@ function answer(
     ...told,
     answer: seeds !== null ? 'seeds' : told.seenAtBest >= effect ? 'sentences' : 'many',
     seeds,
-    seedsInterval: [
-      seedsNeeded({ ...pilot, ...low }, effect, power, draws),
-      seedsNeeded({ ...pilot, ...high }, effect, power, draws),
-    ],
+    seedsInterval: seedsBetween(pilot, effect, power, INTERVAL, draws),
+    powerInterval: seeds === null ? null : powerBetween(pilot, { effect, seeds, scale: 1 }, INTERVAL, draws),
     minutes: more === null ? null : (more * secondsPerSeed) / 60 / spread(more * losses, size).size,
     seen: effectSeen(pilot, now, power, draws),
     sentences: scale === null ? null : Math.ceil(scale * sentences),

@@ -1,5 +1,5 @@
-import { fTail } from '../metrics/distributions';
-import { memo, normalQuantile, studentQuantile, varianceInterval } from './power';
+import { bisect, fTail, normalQuantile, studentQuantile } from '../metrics/distributions';
+import { varianceInterval } from './power';
 import type { Variances } from './resample';
 import { FEWEST_SEEDS, LEVEL, type OverLooks, type PairedTest, type Verdict } from './statistics';
 
@@ -115,7 +115,7 @@ function stateOf({ test, ratio, family }: Omit<Asked, 'key'>, rule: UntilRule): 
   const level = levelAt(test, rule, ratio, SPENT / family.size);
   const n = seeds.length;
   const error = errorOf(variances, n);
-  const width = level > 0 ? studentQuantile(level, degreesOf(variances, n)) * error : Infinity;
+  const width = level > 0 ? studentQuantile(level, degreesOf(test)) * error : Infinity;
   const [low, high] = [difference - width, difference + width].map((x) => Math.min(1, Math.max(-1, x))) as [number, number]; // prettier-ignore
   const unjudged = n < FEWEST_SEEDS;
   const state = unjudged
@@ -139,28 +139,38 @@ function isHopeless({ test, ratio, family }: Omit<Asked, 'key'>, rule: UntilRule
   return best > 0 && likely < normalQuantile(best) * Math.sqrt(variances.shared + spread / rule.most);
 }
 
+type Observed = Pick<PairedTest, 'difference' | 'variances' | 'sentences' | 'seeds'>;
+
 /** Two-sided, of the null that there is no difference. */
-export function pOf({ difference, variances, seeds }: Pick<PairedTest, 'difference' | 'variances' | 'seeds'>): number {
+export function pOf(test: Observed): number {
+  const { difference, variances, seeds } = test;
   const error = errorOf(variances, seeds.length);
   if (seeds.length < 2) return 1;
   if (error === 0) return difference === 0 ? 1 : 0;
-  return fTail((difference / error) ** 2, 1, degreesOf(variances, seeds.length));
+  return fTail((difference / error) ** 2, 1, degreesOf(test));
 }
 
 const errorOf = ({ between, within, shared }: Variances, n: number): number =>
   Math.sqrt(shared + Math.max(between, within) / n);
 
 /**
- * Satterthwaite's, of a spread between seeds at the upper end of its interval: that is known by n - 1 seeds, the share of the
- * sentences by many sentences. By the spread that was found, a small one would count as well known.
+ * Satterthwaite's, of a spread between seeds at the upper end of its interval, which is known by n - 1 seeds, and the share of the
+ * sentences, which is known by those that differ. By the spread that was found, a small one would count as well known.
  */
-function degreesOf({ between, within, shared }: Variances, n: number): number {
+function degreesOf({ variances: { between, within, shared }, sentences, seeds: { length: n } }: Observed): number {
   const part = (upperFactor(n) * Math.max(between, within)) / n;
-  return part === 0 ? 1e6 : Math.min(1e6, ((shared + part) / part) ** 2 * (n - 1));
+  const doubt = part ** 2 / (n - 1) + (sentences === null ? 0 : shared ** 2 / sentences);
+  return Math.min(1e6, (shared + part) ** 2 / doubt);
 }
 
 /** The variance at the upper end of its 95 % interval, as a multiple of the one found over n seeds. */
-const upperFactor = memo((n: number): number => varianceInterval(Math.max(1, n - 1), 0.95)[1]);
+function upperFactor(n: number): number {
+  const factor = factors.get(n) ?? varianceInterval(Math.max(1, n - 1), 0.95)[1];
+  factors.set(n, factor);
+  return factor;
+}
+
+const factors = new Map<number, number>();
 
 /** The level at the look of so many seeds; 0 where it brings no news. */
 function levelAt({ seeds }: PairedTest, rule: UntilRule, ratio: number, alpha: number): number {
@@ -224,13 +234,7 @@ export function spentLevels(information: readonly number[], alpha: number): numb
       last === 0
         ? 2 * below(-b / step)
         : grid.reduce((sum, x, i) => sum + 2 * (density[i] ?? 0) * (below((x - b) / step) + below((-x - b) / step)), 0); // prettier-ignore
-    let [low, high] = [0, 9 * Math.sqrt(t)];
-    for (let i = 0; i < 30; i++) {
-      const middle = (low + high) / 2;
-      if (crossing(middle) > share) low = middle;
-      else high = middle;
-    }
-    const bound = high;
+    const bound = bisect((b) => crossing(b) <= share, 0, 9 * Math.sqrt(t), 1e-8);
     levels.push(2 * below(-bound / Math.sqrt(t)));
     const width = bound / POINTS;
     const points = Array.from({ length: POINTS + 1 }, (_, i) => i * width);

@@ -3,7 +3,7 @@ import { byCodeUnit, groupBy } from '../order';
 import type { SentenceCounts } from '../metrics/bootstrap';
 import { holm, pairedPermutation } from '../metrics/significance';
 import { createRng } from '../rng';
-import { type Estimate, estimate, resampleScores, type Variances } from './resample';
+import { type Estimate, estimate, resampleScores, sentenceDegrees, type Variances } from './resample';
 
 /** The counts of one finished run. */
 export interface ScoredRun {
@@ -42,6 +42,8 @@ export interface PairedTest {
   readonly seeds: readonly number[];
   /** Where the variance of the difference comes from. */
   readonly variances: Variances;
+  /** Degrees of freedom that the sentences give to `variances.shared`; null where no sentence makes a difference. */
+  readonly sentences: number | null;
   /** Of a comparison that looked while seeds were added: what all looks say together. */
   readonly overLooks?: OverLooks;
   readonly verdict: Verdict;
@@ -95,12 +97,8 @@ export function statistics(
   const rng = createRng(0).split('compare'); // the same runs give the same statistics, always
   // Sums over classes run in the order of a report's, so that an average is its report's to the last bit.
   const ordered = classes.toSorted((a, b) => byCodeUnit(a.name, b.name));
-  const sampled = resampleScores(
-    runs.map(({ counts }) => counts),
-    ordered.map(({ name }) => name),
-    resamples,
-    rng.split('sentences'),
-  );
+  const [counts, names] = [runs.map((run) => run.counts), ordered.map(({ name }) => name)];
+  const sampled = resampleScores(counts, names, resamples, rng.split('sentences'));
   const columns = [
     ...averages.map((metric, at) => ({ metric, at, asked: true })),
     ...told.map((one) => ({ metric: `${one.name}.f1`, at: 2 + ordered.indexOf(one), asked: one.support > 0 })),
@@ -142,13 +140,15 @@ export function statistics(
           theirs.map((run) => valueOf(run, at)),
           rng.split(`permutation/${label}`),
         );
+        const degrees = sentenceDegrees(counts, names, at, ours, theirs, resamples);
+        const sentences = Number.isFinite(degrees) ? degrees : null;
         const differences = pairs.map(({ run, other }) => valueOf(run, at) - valueOf(other, at));
-        return { label, metric, found, permutation, differences, seeds: pairs.map(({ seed }) => seed) };
+        return { label, metric, found, permutation, differences, sentences, seeds: pairs.map(({ seed }) => seed) };
       });
     });
   return {
     summaries,
-    tests: corrected(tests, averages).map(({ label, metric, found, permutation, seeds, pHolm }) => {
+    tests: corrected(tests, averages).map(({ label, metric, found, permutation, sentences, seeds, pHolm }) => {
       const test = {
         label,
         reference,
@@ -161,6 +161,7 @@ export function statistics(
         permutation: { p: permutation.p, smallest: permutation.smallest },
         seeds,
         variances: found.variances,
+        sentences,
       };
       return { ...test, verdict: verdictOf(test) };
     }),
@@ -201,11 +202,29 @@ const WEAKEST = 0.0625;
  * Better or worse only where both tests say so: the corrected bootstrap at the 5 % level, and the permutation over seeds at 5 % or
  * with all of five seeds agreeing. Fewer than five seeds show nothing of a loss, whatever the sentences say.
  */
-export function verdictOf(test: Omit<PairedTest, 'verdict' | 'variances'>): Verdict {
+export function verdictOf(test: Omit<PairedTest, 'verdict' | 'variances' | 'sentences'>): Verdict {
   const { difference, pHolm, permutation, seeds } = test;
   if (seeds.length < FEWEST_SEEDS) return 'unjudged';
   if (difference === 0 || pHolm > LEVEL || permutation.p > seedLevel(permutation.smallest)) return 'none';
   return difference > 0 ? 'better' : 'worse';
+}
+
+/** What is asked of a metric: its kind, and gold items of a class; null for averages. */
+export interface AskedMetric {
+  readonly name: string;
+  readonly kind: 'average' | 'class';
+  readonly support: number | null;
+}
+
+/**
+ * Questions that Holm's correction holds together with those of a kind of metric: each average or class of each loss, classes without
+ * gold items aside. Where gold and predictions hold but one class, both averages are its F1, and one question.
+ * @param others losses beside the reference
+ */
+export function familySize(kind: AskedMetric['kind'], metrics: readonly AskedMetric[], others: number): number {
+  const own = metrics.filter((metric) => metric.kind === kind && metric.support !== 0).length;
+  const oneClass = metrics.filter((metric) => metric.kind === 'class').length === 1;
+  return others * (kind === 'average' && oneClass ? Math.min(1, own) : own);
 }
 
 /** Can any of so many questions be shown? Holm's correction multiplies the smallest p that the bootstrap can give. */

@@ -5,7 +5,7 @@ import { settingsOf } from '../run/warnings';
 import { type Warning, warning, WARNINGS } from '../warnings';
 import type { Comparison, LossResult } from './comparison';
 import type { Plan } from './plan';
-import { canBeShown, FEWEST_SEEDS, LEVEL } from './statistics';
+import { canBeShown, familySize, FEWEST_SEEDS, LEVEL } from './statistics';
 import type { Tuned } from './tune';
 
 /** What a reader must know before believing the numbers. */
@@ -27,8 +27,7 @@ export function warningsOf(
   if (split === 'dev') warnings.push(warning('dev-scores', {}));
   const seeds = plan.seeds.length;
   if (seeds < FEWEST_SEEDS) warnings.push(warning('few-seeds', { seeds, fewest: FEWEST_SEEDS }));
-  const questions =
-    (losses.length - 1) * metrics.filter(({ kind, support }) => kind === 'class' && support !== 0).length;
+  const questions = familySize('class', metrics, losses.length - 1);
   if (seeds >= FEWEST_SEEDS && !canBeShown(questions, plan.resamples))
     warnings.push(
       warning('few-resamples', {

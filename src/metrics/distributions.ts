@@ -88,6 +88,30 @@ export function normalShare(z: number): number {
 /** P(|Z| >= |z|) of the normal distribution. */
 export const normalTwoSided = (z: number): number => gammaTail(0.5, (z * z) / 2);
 
+/**
+ * The least x in (low, high] that fulfils what every larger one fulfils too, to the precision asked for, by bisection; `high` is taken to
+ * fulfil it.
+ */
+export function bisect(holds: (x: number) => boolean, low: number, high: number, precision = 1e-12): number {
+  let [fails, does] = [low, high];
+  while (does - fails > precision) {
+    const middle = (fails + does) / 2;
+    if (middle <= fails || middle >= does) break; // neighbours as numbers
+    if (holds(middle)) does = middle;
+    else fails = middle;
+  }
+  return does;
+}
+
+/** The z that a standard normal exceeds on either side with probability p. */
+export const normalQuantile = (p: number): number => bisect((z) => normalTwoSided(z) <= p, 0, 40);
+
+/** The t that Student's distribution exceeds on either side with probability p. */
+export const studentQuantile = (p: number, df: number): number => bisect((t) => fTail(t * t, 1, df) <= p, 0, 1e4);
+
+/** The x that a chi-square exceeds with probability p. */
+export const chiSquareQuantile = (p: number, df: number): number => bisect((x) => chiSquareTail(x, df) <= p, 0, 1e6);
+
 /** P(range of k standard normals <= q): the studentized range with infinitely many degrees of freedom. */
 export function rangeShare(q: number, k: number): number {
   const h = 0.1; // the trapezoidal rule gains digits exponentially where a smooth integrand is gone at both ends

@@ -13,7 +13,8 @@ export function seedPlanText(plan: SeedPlan): string {
     [
       `to show ${points} against ${reference} on ${split} (${count(sentences, 'sentence')}) in ${share(power)} of comparisons, by the rule of compare`,
       ...align([head(plan), ...plan.questions.map((question) => row(plan, question))]),
-      `seeds: how many are needed; in brackets, were the spread between seeds at either end of its ${share(plan.level)} interval (${count(pilotSeeds, 'pilot seed')})`,
+      `seeds: how many are needed; in brackets the ends of the ${share(plan.level)} interval of that number, by what ${count(pilotSeeds, 'pilot seed')} let one believe`,
+      `power: that of so many seeds in truth, per cent: ${share(power)} is its mean, in brackets the ends of its ${share(plan.level)} interval`,
       `time: of the seeds that are not there yet, every loss, ${whole(size)} at a time; a seed of every loss takes ${durationText(plan.secondsPerSeed)}`,
       `seen: the smallest difference that ${seeds} seeds show so often, and any number of seeds (- where nothing shows that sentences limit it)`,
       `sentences: how large ${split} must be for ${mostForSentences} seeds to show it; - where it is large enough`,
@@ -38,6 +39,7 @@ const head = ({ questions, seeds }: SeedPlan): string[] => [
   'sd of seeds',
   'of sentences',
   'seeds',
+  'power',
   'time',
   `seen, ${seeds} seeds`,
   'seen, any',
@@ -48,10 +50,11 @@ const titleOf = ({ title, kind, rare }: Question): string =>
   `${kind === 'class' ? typeTitle(title) : title}${rare ? ' (rare)' : ''}`;
 
 function row({ questions, most, sentences: now }: SeedPlan, question: Question): string[] {
-  const { label, support, seedSd, seedSdInterval, sentenceSd, answer, seeds, seedsInterval, minutes } = question;
+  const { label, support, seedSd, seedSdInterval, sentenceSd, answer, seeds, seedsInterval, powerInterval, minutes } =
+    question;
   const supports = questions.some((one) => one.support !== null) ? [support === null ? '' : whole(support)] : [];
   const name = `${titleOf(question)}: ${label}`;
-  if (answer === 'silent') return [name, ...supports, '-', '-', 'not known', '-', '-', '-', '-'];
+  if (answer === 'silent') return [name, ...supports, '-', '-', 'not known', '-', '-', '-', '-', '-'];
   const of = (n: number | null): string => (n === null ? `> ${most}` : String(n));
   const [low, high] = seedsInterval;
   const same = low === high;
@@ -62,6 +65,7 @@ function row({ questions, most, sentences: now }: SeedPlan, question: Question):
     `${percent(seedSd)} (${percent(seedSdInterval[0])}..${percent(seedSdInterval[1])})`,
     percent(sentenceSd),
     needed === 'none' ? 'never' : same ? needed : `${needed} (${of(low)}..${of(high)})`,
+    powerInterval === null ? '-' : powerInterval.map((end) => String(Math.round(100 * end))).join('..'),
     minutes === null ? '-' : minutes === 0 ? 'none' : durationText(60 * minutes),
     question.seen === null ? '-' : percent(question.seen),
     question.seenAtBest > 0 ? percent(question.seenAtBest) : '-',
@@ -111,9 +115,15 @@ function sentencesOf(plan: SeedPlan): string[] {
   return lines;
 }
 
-function cautions({ pilotSeeds }: SeedPlan): string[] {
-  if (pilotSeeds >= FEWEST_SEEDS) return [];
+/** What the power that is claimed is a mean over, and how far it is off. */
+function cautions({ pilotSeeds, power, claim }: SeedPlan): string[] {
+  const off = (points: number): string => String(Math.abs(Math.round(100 * points)));
+  const few =
+    pilotSeeds < FEWEST_SEEDS
+      ? [`${count(pilotSeeds, 'pilot seed')} tell little: believe the numbers in brackets, and plan again with five`]
+      : [];
   return [
-    `${count(pilotSeeds, 'pilot seed')} tell little of the spread between seeds: it is taken over all losses, and together with what is usual; believe the numbers in brackets rather than the one before them, and plan again with five`,
+    `${share(power)} is a mean over corpora on which seeds differ as is usual: over made-up comparisons with two pilot seeds it was met to ${off(claim.usual)} points; where seeds make half as much of the spread as is usual, ${off(claim.half)} points more was met, where twice as much, ${off(claim.twice)} points less`,
+    ...few,
   ];
 }

@@ -1,8 +1,8 @@
 /*
- * node test/bench/until.mjs [EXPERIMENTS] [COUNTED]: how often does `compare --until-decided` call a loss better or worse where there is
- * none? Made-up comparisons in which no loss differs, looked at after every seed; a Markdown table. EXPERIMENTS are made of normal
- * differences, with the variances that the bootstrap would find, so that many can be made; COUNTED of made-up counts, judged
- * by the statistics of compare itself.
+ * node test/bench/until.mjs [EXPERIMENTS] [COUNTED] [SEED] [WORLDS]: how often does `compare --until-decided` call a loss better or worse
+ * where there is none? Made-up comparisons in which no loss differs, looked at after every seed; a Markdown table. EXPERIMENTS are made of
+ * differences with the variances that the bootstrap would find, so that many can be made; COUNTED of made-up counts, judged
+ * by the statistics of compare itself. WORLDS is a part of the names of those that are asked for.
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -16,31 +16,63 @@ const { pairedPermutation } = at('metrics/significance.js');
 
 const experiments = Number(process.argv[2] ?? 10_000);
 const counted = Number(process.argv[3] ?? 300);
+const chosen = Number(process.argv[4] ?? 17);
+const asked = process.argv[5] ?? '';
 const percent = (x) => (100 * x).toFixed(1);
 const line = (...cells) => console.log(`| ${cells.join(' | ')} |`);
 const table = (...head) => (line(...head), line(...head.map(() => '---')));
 const RULE = { most: 20, step: 1, effect: 0 }; // nothing is alike, so that every comparison goes on
 
-/** Losses that share the luck of the reference's seeds, on two averages that go together; nobody differs. */
-function madeUpLooks(rng, { seed, shared, within }, losses, effect = 0) {
-  const normals = (n) => Array.from({ length: n }, () => rng.normal());
-  const questions = losses * 2;
-  const pairs = (own) => normals(losses).map((x, l) => own[Math.floor(l / losses)] + x);
-  const luck = pairs(normals(1)).flatMap((x) => normals(2).map((y) => Math.sqrt(shared / 3) * (x + y)));
+/** Draws of variance 1 around 0. */
+const normal = (rng) => rng.normal();
+function heavy(rng) {
+  const chi = rng.normal() ** 2 + rng.normal() ** 2 + rng.normal() ** 2;
+  return rng.normal() / Math.sqrt(chi); // Student's t with three degrees of freedom
+}
+const skewed = (rng) => -1 - Math.log(1 - rng.float()); // most seeds a little low, a few far up
+/** Nine seeds of ten, and one that broke down. */
+const broken = (rng) => (rng.normal() * (rng.float() < 0.1 ? 6 : 1)) / Math.sqrt(0.9 + 0.1 * 36);
+
+/**
+ * Losses that share the luck of the reference's seeds, on two averages that go together; nobody differs.
+ * @param world variances: `seed`, `shared`, `within`; `draw` of a seed's luck, and of the `reference`; `unequal` spreads of losses, as
+ *     factors that go round; `sentences`, degrees of freedom of what the bootstrap says of `shared`
+ */
+function madeUpLooks(rng, world, losses, rule, effect = 0) {
+  const { seed, shared, within, draw = normal, reference = draw, unequal = [1], sentences = Infinity } = world;
+  const list = (n, of) => Array.from({ length: n }, () => of(rng));
+  const factors = Array.from({ length: losses }, (_, l) => unequal[l % unequal.length]);
+  const pairs = (of) => {
+    const [theirs, own, each] = [reference(rng), list(losses, of), list(losses * 2, normal)];
+    return each.map((y, q) => factors[Math.floor(q / 2)] * (own[Math.floor(q / 2)] + y) - theirs);
+  };
+  const luck = pairs(normal).map((x) => Math.sqrt(shared / 3) * x);
+  const told = luck.map((_, q) => {
+    const estimate =
+      sentences === Infinity ? 1 : list(sentences, normal).reduce((sum, x) => sum + x * x, 0) / sentences;
+    return (shared * (1 + 2 * factors[Math.floor(q / 2)] ** 2) * estimate) / 3;
+  });
   const sd = Math.sqrt(seed / 3);
-  const scores = Array.from({ length: RULE.most }, () => pairs(normals(1)).flatMap((x) => normals(2).map((y) => sd * (x + y)))); // prettier-ignore
-  return looksOf(RULE).map((n) => ({
-    seeds: n,
-    tests: Array.from({ length: questions }, (_, q) => {
-      const values = scores.slice(0, n).map((one) => one[q] + luck[q] + (q < 2 ? effect : 0));
-      const difference = values.reduce((a, b) => a + b, 0) / n;
-      const between = values.reduce((sum, x) => sum + (x - difference) ** 2, 0) / (n - 1);
-      const seeds = Array.from({ length: n }, (_, i) => i);
-      const test = { label: String(Math.floor(q / 2)), metric: q % 2 === 0 ? 'micro' : 'macro', difference, seeds, variances: { between, within: Math.min(within, between), shared } }; // prettier-ignore
+  const scores = list(rule.most, () => pairs(draw).map((x, q) => sd * x + luck[q] + (q < 2 ? effect : 0)));
+  const sums = new Float64Array(losses * 2);
+  const looks = looksOf(rule);
+  const found = [];
+  scores.forEach((one, i) => {
+    one.forEach((x, q) => (sums[q] += x));
+    const n = i + 1;
+    if (!looks.includes(n)) return;
+    const seeds = Array.from({ length: n }, (_, k) => k);
+    const tests = luck.map((_, q) => {
+      const difference = sums[q] / n;
+      let between = 0;
+      for (let k = 0; k < n; k++) between += (scores[k][q] - difference) ** 2 / (n - 1);
+      const test = { label: String(Math.floor(q / 2)), metric: q % 2 === 0 ? 'micro' : 'macro', difference, seeds, sentences: sentences === Infinity ? null : sentences, variances: { between, within: Math.min(within, between), shared: told[q] } }; // prettier-ignore
       // of what a single look says, the permutation over seeds; asked for where the rest is fulfilled alone, for it takes long
-      return Object.defineProperty(test, 'verdict', { get: () => callOf(values, difference) });
-    }),
-  }));
+      return Object.defineProperty(test, 'verdict', { get: () => callOf(scores.slice(0, n).map((x) => x[q]), difference) }); // prettier-ignore
+    });
+    found.push({ seeds: n, tests });
+  });
+  return found;
 }
 
 function callOf(values, difference) {
@@ -51,16 +83,29 @@ function callOf(values, difference) {
 /** The same with a fixed level of 5 % over the family (Bonferroni) at every look, for comparison. */
 const naive = (looks, size, pOf) => looks.some(({ tests }) => tests.some((test) => pOf(test) <= 0.05 / size));
 
+const both = { seed: 4e-4, shared: 5e-5, within: 1e-4 };
+const alone = { seed: 4e-4, shared: 1e-12, within: 0 };
+const UNEQUAL = [1, 3, 0.3, 8];
+/** What varies, numbers of losses beside the reference, and the rule where it is another. */
 const WORLDS = {
-  'seeds alone': { seed: 4e-4, shared: 1e-12, within: 0 },
-  both: { seed: 4e-4, shared: 5e-5, within: 1e-4 },
-  'sentences mostly': { seed: 1e-4, shared: 2e-4, within: 5e-5 },
-  'sentences alone': { seed: 1e-10, shared: 4e-4, within: 1e-10 },
+  'seeds alone': [alone, [1, 4, 9]],
+  both: [both, [1, 4]],
+  'sentences mostly': [{ seed: 1e-4, shared: 2e-4, within: 5e-5 }, [1, 4]],
+  'sentences alone': [{ seed: 1e-10, shared: 4e-4, within: 1e-10 }, [1, 4]],
+  'seeds alone, heavy tails': [{ ...alone, draw: heavy }, [1, 4]],
+  'both, heavy tails': [{ ...both, draw: heavy }, [4]],
+  'seeds alone, a tenth breaks down': [{ ...alone, draw: broken }, [1, 4]],
+  'seeds alone, skewed': [{ ...alone, draw: skewed }, [1, 4]],
+  'seeds alone, skewed but for the reference': [{ ...alone, draw: skewed, reference: normal }, [1, 4]],
+  'seeds alone, losses unequal': [{ ...alone, unequal: UNEQUAL }, [4, 9]],
+  'both, losses unequal, heavy tails': [{ ...both, unequal: UNEQUAL, draw: heavy }, [4]],
+  'sentences mostly, few of them': [{ seed: 1e-4, shared: 2e-4, within: 5e-5, sentences: 12 }, [1, 4]],
+  'sentences alone, few of them': [{ seed: 1e-10, shared: 4e-4, within: 1e-10, sentences: 12 }, [1, 4]],
+  'seeds alone, up to 50': [alone, [4], { ...RULE, most: 50 }],
+  'both, every third': [both, [4], { ...RULE, step: 3 }],
 };
 
-console.log(
-  `${experiments} made-up comparisons a line without any difference, looked at after each of 5 to ${RULE.most} seeds\n`,
-);
+console.log(`${experiments} made-up comparisons a line without any difference, looked at after each of 5 to ${RULE.most} seeds\n`); // prettier-ignore
 table(
   'what varies',
   'losses',
@@ -68,24 +113,26 @@ table(
   '5 % at every look, %',
   'seeds until a difference of 4 standard errors of ten seeds is shown, median',
 );
-for (const [name, world] of Object.entries(WORLDS)) {
-  for (const losses of [1, 4]) {
+for (const [name, [world, numbers, rule = RULE]] of Object.entries(WORLDS)) {
+  if (!name.includes(asked)) continue;
+  for (const losses of numbers) {
     const family = () => ({ name: 'averages', size: losses * 2 });
     let [wrong, often] = [0, 0];
     const stops = [];
     for (let i = 0; i < experiments; i++) {
-      const looks = madeUpLooks(createRng(17).split(`${name}/${losses}/${i}`), world, losses);
-      if (decide(looks, RULE, family).some(({ state }) => state === 'shown')) wrong++;
+      const looks = madeUpLooks(createRng(chosen).split(`${name}/${losses}/${i}`), world, losses, rule);
+      if (decide(looks, rule, family).some(({ state }) => state === 'shown')) wrong++;
       if (naive(looks, losses * 2, pOf)) often++;
       if (i >= 100) continue;
       const effect = 4 * Math.sqrt(world.shared + world.seed / 10); // four standard errors of ten seeds
-      const real = madeUpLooks(createRng(18).split(`${name}/${losses}/${i}`), world, losses, effect);
-      stops.push(decide(real, RULE, family).find(({ label, metric }) => label === '0' && metric === 'micro').seeds ?? Infinity); // prettier-ignore
+      const real = madeUpLooks(createRng(chosen + 1).split(`${name}/${losses}/${i}`), world, losses, rule, effect);
+      stops.push(decide(real, rule, family).find(({ label, metric }) => label === '0' && metric === 'micro').seeds ?? Infinity); // prettier-ignore
     }
     const median = stops.sort((a, b) => a - b)[Math.floor(stops.length / 2)];
     line(name, losses + 1, percent(wrong / experiments), percent(often / experiments), median === Infinity ? 'not shown' : median); // prettier-ignore
   }
 }
+if (counted === 0) process.exit();
 
 console.log(`\n${counted} comparisons of made-up counts a line, two losses, one class, 5 to 12 seeds\n`);
 table('what varies', 'false calls, %');
@@ -97,7 +144,7 @@ for (const [name, seed, sentence] of [
   const rule = { most: 12, step: 1, effect: 0 };
   let wrong = 0;
   for (let i = 0; i < counted; i++) {
-    const runs = countedRuns(createRng(19).split(`${name}/${i}`), seed, sentence, rule.most);
+    const runs = countedRuns(createRng(chosen + 2).split(`${name}/${i}`), seed, sentence, rule.most);
     const looks = looksOf(rule).map((n) => ({
       seeds: n,
       tests: statistics(

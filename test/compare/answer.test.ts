@@ -1,4 +1,5 @@
 import { answerText } from '../../src/compare/answer';
+import { believe } from '../../src/compare/believed';
 import type { Comparison, LossResult } from '../../src/compare/comparison';
 import type { PairedTest } from '../../src/compare/statistics';
 import { createDraws, powerOf } from '../../src/compare/power';
@@ -28,6 +29,7 @@ describe('answerText', () => {
         ...range,
         seeds,
         variances: VARIANCES,
+        sentences: null,
         verdict,
       };
     });
@@ -46,14 +48,16 @@ describe('answerText', () => {
       /^dsc has the highest micro-F1 on test, 53.00; 5 seeds do not show that it is better than ce \(\+3.00, 95 % interval 1.00..5.00\); about \d+ would be needed\.$/,
     );
     const needed = Number(/about (\d+)/.exec(text)?.[1]);
-    const pilot = { ...VARIANCES, df: 4, family: 1, resamples: 2000 };
+    const evidence = { ...VARIANCES, degrees: 4 };
+    const believed = believe({ own: VARIANCES, evidence, others: [], isAverage: true, seeds: 5, sentences: null });
+    const pilot = { believed, family: 2, resamples: 2000 }; // micro-F1 and macro-F1 of one loss
     const power = (seeds: number): number => powerOf(pilot, { effect: 0.03, seeds, scale: 1 }, createDraws(100));
     expect(power(needed)).toBeGreaterThanOrEqual(0.8);
     expect(power(needed - 1)).toBeLessThan(0.8);
     expect(answerText(withMeans({ ce: 0.5, dsc: 0.505 }, { dsc: 'none' }))).toContain(
       '; no number of seeds would show so small a difference on so few sentences.', // the sentences' own error is 0.5 points
     );
-    expect(answerText(withMeans({ ce: 0.5, dsc: 0.5142 }, { dsc: 'none' }))).toContain(
+    expect(answerText(withMeans({ ce: 0.5, dsc: 0.516 }, { dsc: 'none' }))).toContain(
       '; more than 100 would be needed.',
     );
   });

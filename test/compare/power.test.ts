@@ -1,30 +1,28 @@
+import { believe } from '../../src/compare/believed';
 import {
   createDraws,
   effectAtBest,
   effectSeen,
-  normalQuantile,
   type Pilot,
+  powerBetween,
   powerOf,
   scaleNeeded,
+  seedsBetween,
   seedsNeeded,
   varianceInterval,
 } from '../../src/compare/power';
-import { differenceVariances, resampleScores } from '../../src/compare/resample';
-import { pilotOf } from '../../src/compare/seedPlan';
+import { differenceVariances, resampleScores, sentenceDegrees, type Variances } from '../../src/compare/resample';
+import { pilotsOf } from '../../src/compare/seedPlan';
 import { statistics } from '../../src/compare/statistics';
+import { normalQuantile } from '../../src/metrics/distributions';
 import { createRng } from '../../src/rng';
 import { SEEDS, simulateRuns } from './simulated-runs';
 
 const draws = createDraws(100);
-const pilot = (changes: Partial<Pilot>): Pilot => ({
-  between: 0,
-  within: 0,
-  shared: 0,
-  df: null,
-  family: 1,
-  resamples: 2000,
-  ...changes,
-});
+const pilot = (changes: Partial<Variances & Omit<Pilot, 'believed'>>): Pilot => {
+  const { between = 0, within = 0, shared = 0, family = 1, resamples = 2000 } = changes;
+  return { believed: [{ between, within, shared }], family, resamples };
+};
 
 describe('powerOf', () => {
   // scipy 1.10: nct.sf(t.ppf(0.975, n - 1), n - 1, d * sqrt(n)); 2000 draws: 3 standard errors are 0.034
@@ -59,11 +57,15 @@ describe('powerOf', () => {
     expect(powerOf(pilot({ between: 1e-4, family: 100 }), { ...design, seeds: 20 }, draws)).toBe(1);
   });
 
-  it('says less of a pilot that knows less', () => {
-    const of = (df: number | null): number =>
-      powerOf(pilot({ between: 1e-4, df }), { effect: 0.012, seeds: 12, scale: 1 }, draws);
-    expect(of(null)).toBeGreaterThan(of(10));
-    expect(of(10)).toBeGreaterThan(of(2));
+  it('is the mean over what is believed, and lies between its ends', () => {
+    const design = { effect: 0.012, seeds: 12, scale: 1 };
+    const spreads = [1e-4, 2e-4, 4e-4, 8e-4];
+    const of = (...between: number[]): Pilot => ({ ...pilot({}), believed: between.map((one) => ({ between: one, within: 0, shared: 0 })) }); // prettier-ignore
+    const each = spreads.map((one) => powerOf(of(one), design, draws));
+    expect(powerOf(of(...spreads), design, draws)).toBeCloseTo(each.reduce((a, b) => a + b, 0) / 4, 1);
+    expect(powerBetween(of(...spreads), design, 0.9, draws)).toEqual([each[3], each[0]]);
+    const seeds = seedsBetween(of(...spreads), 0.012, 0.8, 0.9, draws);
+    expect(seeds).toEqual([seedsNeeded(of(1e-4), 0.012, 0.8, draws), seedsNeeded(of(8e-4), 0.012, 0.8, draws)]);
   });
 
   it('is the share of made-up comparisons that compare calls better', () => {
@@ -134,25 +136,36 @@ describe('differenceVariances', () => {
   });
 });
 
-describe('pilotOf', () => {
-  it('takes the spread of a few seeds from all losses, and of five from their own', () => {
-    const runs = simulateRuns(createRng(3), { a: 0.6, b: 0.6, c: 0.6 }, 0.05);
-    const known = (seeds: readonly number[]) => {
-      const some = runs.filter(({ seed }) => seeds.includes(seed));
-      const sampled = resampleScores(some.map(({ counts }) => counts), ['A'], 50, createRng(1)); // prettier-ignore
-      return { sampled, found: pilotOf(some, sampled, 0, 'b', 'a') };
-    };
+describe('pilotsOf', () => {
+  const runs = simulateRuns(createRng(3), { a: 0.6, b: 0.6, c: 0.6 }, 0.05);
+  const known = (seeds: readonly number[], labels = ['a', 'b', 'c']) => {
+    const some = runs.filter(({ seed, label }) => seeds.includes(seed) && labels.includes(label));
+    const sampled = resampleScores(some.map(({ counts }) => counts), ['A'], 50, createRng(1)); // prettier-ignore
+    return { sampled, found: pilotsOf(some, sampled, ['A'], 'a')(0, 'b') };
+  };
+
+  it('takes the spread between seeds from all losses', () => {
     const { sampled, found } = known([1, 2]);
     const x = sampled.whole.map((scores) => scores[0]); // a1 a2 b1 b2 c1 c2
     const halves = [x[0] - x[1], x[2] - x[3], x[4] - x[5]].map((d) => d / 2);
     const centre = (halves[0] + halves[1] + halves[2]) / 3;
     const residuals = halves.reduce((sum, h) => sum + 2 * (h - centre) ** 2, 0); // each loss's two seeds lie +- h around its mean
-    expect(found?.df).toBe(2 + 4);
-    expect(found?.between).toBeCloseTo((2 * residuals + 4 * 3 * (found?.within ?? NaN)) / 6, 12);
-    const own = known(SEEDS).found;
-    const differences = differenceVariances(known(SEEDS).sampled, 0, [5, 6, 7, 8, 9], [0, 1, 2, 3, 4]);
-    expect(own?.df).toBe(4 + 4);
-    expect(own?.between).toBeCloseTo((4 * differences.between + 12 * differences.within) / 8, 12);
+    const [own, other] = [
+      [2, 3],
+      [4, 5],
+    ].map((ours) => differenceVariances(sampled, 0, ours, [0, 1]));
+    const evidence = { between: (2 * residuals) / 2, within: (own.within + other.within) / 2, degrees: 2 };
+    const sentences = sentenceDegrees(runs.filter(({ seed }) => seed <= 2).map(({ counts }) => counts), ['A'], 0, [2, 3], [0, 1], 50); // prettier-ignore
+    expect(found).toEqual({
+      believed: believe({ own, evidence, others: [], isAverage: false, seeds: 2, sentences }),
+      df: 2,
+      silent: false,
+    });
+    expect(known(SEEDS).found?.df).toBe(8);
+  });
+
+  it('goes by the pair alone where there is no other loss, and knows nothing of one seed', () => {
+    expect(known([1, 2], ['a', 'b']).found?.df).toBe(1);
     expect(known([1]).found).toBeNull();
   });
 });

@@ -70,7 +70,7 @@ function test(changes: Partial<PairedTest>, n = 5): PairedTest {
   const seeds = Array.from({ length: n }, (_, i) => i);
   return {
     label: 'b', reference: 'a', metric: 'micro-f1', difference: 0, low: 0, high: 0, p: 1, pHolm: 1,
-    permutation: { p: 1, smallest: 0 }, seeds, variances: { between: 0, within: 0, shared: 0 }, verdict: 'none', ...changes,
+    permutation: { p: 1, smallest: 0 }, seeds, variances: { between: 0, within: 0, shared: 0 }, sentences: null, verdict: 'none', ...changes,
   }; // prettier-ignore
 }
 
@@ -79,6 +79,8 @@ describe('pOf', () => {
     // scipy: ttest_1samp of [1, 2, 3, 4, 5]: mean 3, variance 2.5, p 0.0132356
     expect(pOf(test({ difference: 3, variances: { between: 2.5, within: 0, shared: 0 } }))).toBeCloseTo(0.0132356, 5); // prettier-ignore
     expect(pOf(test({ difference: 1.959964, variances: { between: 0, within: 0, shared: 1 } }))).toBeCloseTo(0.05, 5);
+    // scipy: 2 * t.sf(2.178813, 12): the variance of the sentences is known as well as by twelve degrees of freedom
+    expect(pOf(test({ difference: 2.178813, variances: { between: 0, within: 0, shared: 1 }, sentences: 12 }))).toBeCloseTo(0.05, 5); // prettier-ignore
     expect(pOf(test({ difference: 0 }))).toBe(1);
     expect(pOf(test({ difference: 1 }))).toBe(0);
   });
@@ -126,17 +128,19 @@ describe('decide', () => {
   });
 
   it.each([
-    ['seeds', 4e-4, 0],
-    ['both', 4e-4, 5e-5], // the most that are false
-    ['sentences', 1e-8, 4e-4],
-  ])(
+    ['seeds', 4e-4, 0, null],
+    ['both', 4e-4, 5e-5, null], // the most that are false
+    ['sentences', 1e-8, 4e-4, null],
+    ['few sentences', 1e-8, 4e-4, 4], // were their variance taken for known, 13 % would be false
+  ] as const)(
     'calls at most 5 %% of comparisons without a difference though it looks eight times: %s vary',
-    (_, seed, shared) => {
+    (_, seed, shared, sentences) => {
       const trials = 250;
       let wrong = 0;
       for (let trial = 0; trial < trials; trial++) {
         const rng = createRng(5).split(String(trial));
-        if (decide(nullLooks(rng, seed, shared), RULE, family).some(({ state }) => state === 'shown')) wrong++;
+        if (decide(nullLooks(rng, seed, shared, sentences), RULE, family).some(({ state }) => state === 'shown'))
+          wrong++;
       }
       expect(wrong / trials).toBeLessThan(0.05 + 0.042); // 3 standard errors; the bench program makes 10 000
       expect(wrong / trials).toBeGreaterThan(0);
@@ -158,14 +162,19 @@ describe('decide', () => {
 });
 
 /** Looks at differences around 0; a single look says whatever is seen, so that the level alone stands between it and a false call. */
-function nullLooks(rng: Rng, seed: number, shared: number): Look[] {
+function nullLooks(rng: Rng, seed: number, shared: number, sentences: number | null): Look[] {
   const luck = Math.sqrt(shared) * rng.normal();
+  const squares = Array.from({ length: sentences ?? 0 }, () => rng.normal() ** 2);
+  const told = sentences === null ? shared : (shared * squares.reduce((a, b) => a + b, 0)) / sentences;
   const all = Array.from({ length: RULE.most }, () => luck + Math.sqrt(seed) * rng.normal());
   return looksOf(RULE).map((n) => {
     const values = all.slice(0, n);
     const difference = values.reduce((a, b) => a + b, 0) / n;
     const between = values.reduce((sum, x) => sum + (x - difference) ** 2, 0) / (n - 1);
     const verdict = difference > 0 ? 'better' : 'worse';
-    return { seeds: n, tests: [test({ difference, variances: { between, within: 0, shared }, verdict }, n)] };
+    return {
+      seeds: n,
+      tests: [test({ difference, variances: { between, within: 0, shared: told }, sentences, verdict }, n)],
+    };
   });
 }

@@ -1,4 +1,11 @@
-import { type PairedTest, type ScoredRun, spreadOf, statistics, verdictOf } from '../../src/compare/statistics';
+import {
+  familySize,
+  type PairedTest,
+  type ScoredRun,
+  spreadOf,
+  statistics,
+  verdictOf,
+} from '../../src/compare/statistics';
 import { SEEDS, simulateRuns } from './simulated-runs';
 import { verdictText } from '../../src/compare/verdict';
 import { holm, pairedPermutation } from '../../src/metrics/significance';
@@ -23,6 +30,15 @@ function callRate(
     if (compareOnce(runs).tests.some(({ metric, verdict }) => metric === 'micro-f1' && verdict !== 'none')) called++;
   }
   return called / trials;
+}
+
+/** The same run, which also predicts one of another class in the first sentence, with the seed as its odds. */
+function withFalse({ counts, ...run }: ScoredRun): ScoredRun {
+  const add = (values: Int32Array, x: number) => Int32Array.of(x, ...values);
+  const offsets = counts.offsets.map((at, s) => (s === 0 ? 0 : at + 1));
+  const [classOf, tp] = [add(counts.classOf, 1), add(counts.tp, 0)];
+  const [predicted, support] = [add(counts.predicted, 1 + (run.seed % 2)), add(counts.support, 0)];
+  return { ...run, counts: { classes: [...counts.classes, 'B'], offsets, classOf, tp, predicted, support } };
 }
 
 describe('statistics', () => {
@@ -70,6 +86,29 @@ describe('statistics', () => {
     const { tests } = compareOnce(simulateRuns(createRng(5), { a: 0.6, b: 0.75, c: 0.6 }, 0.03));
     const [b, c] = holm(tests.filter(({ metric }) => metric === 'A.f1').map(({ p }) => p));
     expect(tests.map(({ pHolm }) => pHolm)).toEqual([b, b, b, c, c, c]);
+  });
+
+  it('has as many questions in a family as Holm’s correction multiplies its smallest p-value by', () => {
+    const asked = (...classes: { name: string; support: number }[]) => [
+      ...['micro-f1', 'macro-f1'].map((name) => ({ name, kind: 'average' as const, support: null })),
+      ...classes.map(({ name, support }) => ({ name, kind: 'class' as const, support })),
+    ];
+    const recalls = { a: 0.6, b: 0.66, c: 0.6 };
+    // one class; two; and one of gold beside one that is only predicted, which counts as wrong in micro-F1 alone
+    const odd = simulateRuns(createRng(5), recalls, 0.03).map((run) => withFalse(run));
+    for (const [runs, classes] of [
+      [simulateRuns(createRng(5), recalls, 0.03), gold('A')],
+      [simulateRuns(createRng(5), recalls, 0.03, SEEDS, ['B-A', 'B-B']), gold('A', 'B')],
+      [odd, [...gold('A'), { name: 'B', support: 0 }]],
+    ] as const) {
+      const { tests } = statistics(runs, 'a', ['micro-f1', 'macro-f1'], classes, 2000);
+      for (const kind of ['average', 'class'] as const) {
+        const own = tests.filter(({ metric }) => metric.includes('-') === (kind === 'average'));
+        const [least] = own.toSorted((x, y) => x.p - y.p);
+        expect(least.pHolm).toBeCloseTo(Math.min(1, least.p * familySize(kind, asked(...classes), 2)), 12);
+        expect(least.p).toBeLessThan(0.2);
+      }
+    }
   });
 
   it('pairs by seed, and leaves seeds out that one side lacks', () => {
@@ -128,6 +167,7 @@ const test: PairedTest = {
   permutation: { p: 1 / 64, smallest: 1 / 128 },
   seeds: [1, 2, 3, 4, 5, 6, 7, 8],
   variances: { between: 1e-4, within: 5e-5, shared: 1e-5 },
+  sentences: null,
   verdict: 'better',
 };
 
