@@ -135,14 +135,14 @@ describe('decide', () => {
   ] as const)(
     'calls at most 5 %% of comparisons without a difference though it looks eight times: %s vary',
     (_, seed, shared, sentences) => {
-      const trials = 250;
+      const trials = 150;
       let wrong = 0;
       for (let trial = 0; trial < trials; trial++) {
         const rng = createRng(5).split(String(trial));
         if (decide(nullLooks(rng, seed, shared, sentences), RULE, family).some(({ state }) => state === 'shown'))
           wrong++;
       }
-      expect(wrong / trials).toBeLessThan(0.05 + 0.042); // 3 standard errors; the bench program makes 10 000
+      expect(wrong / trials).toBeLessThan(0.05 + 0.053); // 3 standard errors; the bench program makes 10 000
       expect(wrong / trials).toBeGreaterThan(0);
     },
   );
