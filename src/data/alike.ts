@@ -33,12 +33,6 @@ export type WordCounts = ReadonlyMap<string, number>;
 
 const EXAMPLES = 3;
 
-export function countWords(sentences: readonly Sentence[]): WordCounts {
-  const counts = new Map<string, number>();
-  for (const { tokens } of sentences) for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);
-  return counts;
-}
-
 /** @param train counts of the training file; the same object as `words` for training itself */
 export function checkSpelling(sentences: readonly Sentence[], words: WordCounts, train: WordCounts): Spelling {
   const foreign = [...words.keys()].filter((word) => /[^\x21-\x7e]/.test(word)); // others look like nothing but themselves

@@ -257,8 +257,10 @@ export function warnedOfNoEntity(corpus: Corpus, consequence: string, options: R
 }
 
 /** 1-based line of a token. */
-export function lineOf(sentence: Sentence, index: number): number {
-  return sentence.lines?.[index] ?? sentence.line + index;
+export function lineOf({ line, gaps = [] }: Sentence, index: number): number {
+  let over = 0;
+  for (let g = 0; g < gaps.length && (gaps[g] as number) <= index; g += 2) over = gaps[g + 1] as number;
+  return line + index + over;
 }
 
 function append(all: Sentence[], more: readonly Sentence[]): void {

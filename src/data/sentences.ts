@@ -104,8 +104,8 @@ export function createAssembler(
     const [line, last] = [lines.at(0), lines.at(-1)];
     if (line === undefined || last === undefined) return;
     const even = last - line === lines.length - 1;
-    const sentence = { tokens: tokens.slice(), tags: labels.slice(), line };
-    done.push(even ? sentence : { ...sentence, lines: lines.slice() });
+    const [own, tags] = [tokens.slice(), labels.slice()];
+    done.push(even ? { tokens: own, tags, line } : { tokens: own, tags, line, gaps: gapsOf(lines) });
     tokens.length = labels.length = lines.length = 0;
   }
 
@@ -241,6 +241,18 @@ export function createAssembler(
     bad: () => bad,
     found: (): Found => ({ first, misnumbered }),
   };
+}
+
+/** See `Sentence`. @param lines of the tokens, ascending */
+function gapsOf(lines: readonly number[]): number[] {
+  const [first = 0] = lines;
+  const gaps: number[] = [];
+  let passed = 0;
+  for (const [i, line] of lines.entries()) {
+    const over = line - first - i;
+    if (over > passed) gaps.push(i, (passed = over));
+  }
+  return gaps.slice(); // without room for more
 }
 
 const [RANGE, EMPTY_NODE, NO_NUMBER] = [-1, -2, -3];

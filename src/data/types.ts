@@ -10,8 +10,11 @@ export interface Sentence {
   readonly tags: readonly string[];
   /** 1-based line of the first token. */
   readonly line: number;
-  /** 1-based line of each token, only where they do not follow one another (CoNLL-U ranges stand between). */
-  readonly lines?: readonly number[];
+  /**
+   * Only where tokens do not stand on lines that follow one another (CoNLL-U ranges stand between): for each gap the index of the token
+   * behind it, and how many lines were passed over up to there. See `lineOf`.
+   */
+  readonly gaps?: readonly number[];
 }
 
 /** What every line of a file was: the counts add up to the lines of the file, always. */

@@ -41,14 +41,19 @@ export const fold = (token: string): string => token.toLowerCase();
 /** The same with characters composed, as words of a lexicon are compared, which come from elsewhere. */
 export const foldComposed = (text: string): string => fold(text.normalize('NFC'));
 
+/** The distinct tokens, in the order in which they come first, and how often each stands there. */
+export function tokenCounts(sentences: Corpus['sentences']): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { tokens } of sentences) for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);
+  return counts;
+}
+
 /** @param minCount words seen less often in training become the unknown word; 1 keeps all */
 export function buildVocab(train: Corpus, { minCount = 1 }: { readonly minCount?: number } = {}): Vocab {
   const counts = new Map<string, number>();
-  for (const { tokens } of train.sentences) {
-    for (const token of tokens) {
-      const word = fold(token);
-      counts.set(word, (counts.get(word) ?? 0) + 1);
-    }
+  for (const [token, count] of tokenCounts(train.sentences)) {
+    const word = fold(token);
+    counts.set(word, (counts.get(word) ?? 0) + count);
   }
   const words = [...counts].filter(([, count]) => count >= minCount);
   words.sort(commonestFirst);

@@ -3,7 +3,7 @@ import { findRepeats, findShared, indexSentences, leaksOf } from '../data/duplic
 import type { Encoded } from '../data/encode';
 import { tagReaderOf, type Tagging } from '../data/tagging';
 import type { Corpus, Sentence } from '../data/types';
-import { fold } from '../data/vocab';
+import { fold, tokenCounts } from '../data/vocab';
 import { present } from '../errors';
 import { type DecodeSettings, type Decoding, decodingOf } from '../heads';
 import { pairSpans } from '../metrics/error-analysis';
@@ -466,7 +466,7 @@ function unseenOf(
   read: Read,
 ): Evidence['unseen'] {
   const texts = new Set(known.map(textOf));
-  const words = new Set(train.corpus.sentences.flatMap(({ tokens }) => tokens.map(fold)));
+  const words = new Set(Array.from(tokenCounts(train.corpus.sentences).keys(), fold));
   const counts = { seen: { right: 0, all: 0 }, unseen: { right: 0, all: 0 } };
   let [unknown, tokens] = [0, 0];
   sentences.forEach((sentence, s) => {

@@ -1,4 +1,4 @@
-import { fold } from '../data/vocab';
+import { fold, tokenCounts } from '../data/vocab';
 import { type Column, defineFeature, type Feature, isListOf, sizeOf } from './feature';
 import { type Key, portable } from './recipe';
 
@@ -51,7 +51,7 @@ export const affix = defineFeature({
   },
   build({ train }, _, { affixDim }) {
     if (affixDim === 0) return null;
-    const tokens = [...new Set(train.sentences.flatMap((sentence) => sentence.tokens))];
+    const tokens = [...tokenCounts(train.sentences).keys()];
     const seen = NAMES.map((name) => [name, [...new Set(tokens.map(PARTS[name].of))]]);
     return affixes(affixDim, Object.fromEntries(seen) as Values);
   },

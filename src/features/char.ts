@@ -1,3 +1,4 @@
+import { tokenCounts } from '../data/vocab';
 import { type Column, defineFeature, type Feature, isListOf, sizeOf } from './feature';
 
 /** Of a longer word its first and last characters count. */
@@ -22,7 +23,7 @@ export const char = defineFeature({
   build({ train }, _, { charDim, charFilters }) {
     if (charDim === 0) return null;
     const seen = new Set<string>();
-    for (const { tokens } of train.sentences) for (const token of tokens) for (const one of token) seen.add(one);
+    for (const token of tokenCounts(train.sentences).keys()) for (const one of token) seen.add(one);
     return characters({ width: charDim, filters: charFilters, characters: [...seen] });
   },
   load(json) {

@@ -1,3 +1,4 @@
+import { tokenCounts } from '../data/vocab';
 import { present, UserError } from '../errors';
 import { someOf, visible, whole } from '../wording';
 import type { TokenFeature, ValueOf } from './ownFile';
@@ -37,9 +38,9 @@ export const own = defineFeature({
     if (path === null) return null;
     const { openFeature } = await import('./ownFile.js'); // a feature that is loaded needs no file until it reads tokens
     const { name, sha256, file, valueOf } = await openFeature([path]);
-    const tokens = new Set(train.sentences.flatMap((sentence) => sentence.tokens));
+    const tokens = tokenCounts(train.sentences);
     const counts = new Map<string, number>();
-    for (const token of tokens) {
+    for (const token of tokens.keys()) {
       const value = valueOf(token);
       counts.set(value, (counts.get(value) ?? 0) + 1);
     }

@@ -1,4 +1,4 @@
-import { fold, type Vocab } from '../data/vocab';
+import { fold, tokenCounts, type Vocab } from '../data/vocab';
 import { UserError } from '../errors';
 import { commonestFirst } from '../order';
 import type { Vectors } from '../vectors';
@@ -131,7 +131,7 @@ async function withVectors(
   const keyOf = keying(cased);
   const lookUp = createLookUp(vectors);
   const counts = new Map(
-    Object.entries<Parts['train']>({ ...parts }).map(([part, { sentences }]) => [part, countsOf(sentences)]),
+    Object.entries<Parts['train']>({ ...parts }).map(([part, { sentences }]) => [part, tokenCounts(sentences)]),
   );
   const train = keyed(counts.get('train') ?? new Map(), keyOf);
   const others = keyed(new Map([...counts].filter(([part]) => part !== 'train').flatMap(([, of]) => [...of])), keyOf);
@@ -295,12 +295,6 @@ async function sameVectors({ name, path, sha256 }: Source): Promise<Vectors | nu
     }
   }
   return null;
-}
-
-function countsOf(sentences: Parts['train']['sentences']): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { tokens } of sentences) for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);
-  return counts;
 }
 
 function keyed(counts: ReadonlyMap<string, number>, keyOf: (token: string) => string): Map<string, number> {

@@ -2,7 +2,8 @@ import { lineOf } from '../data/corpus';
 import type { Choice, Corpus, DataWarning, LineCounts, Sentence, Task } from '../data/types';
 import { present } from '../errors';
 import { findRepeats, type Duplicate } from '../data/duplicates';
-import { checkSpelling, countWords, findCommentRows, type Spelling, type WordCounts } from '../data/alike';
+import { checkSpelling, findCommentRows, type Spelling, type WordCounts } from '../data/alike';
+import { tokenCounts } from '../data/vocab';
 import { countTypes, entitiesOf, type Entity, type TypeCount } from './entities';
 import type { InvalidPlace, Mistyped, Reading } from './read';
 
@@ -63,7 +64,7 @@ export function describeSplit(reading: Reading, train: Described | null): Descri
   const isChunks = task === 'chunks';
   const entities = isChunks ? entitiesOf(sentences) : [];
   const lengths = sentences.map((sentence) => sentence.tokens.length).sort((a, b) => a - b);
-  const words = countWords(sentences);
+  const words = tokenCounts(sentences);
   const card: SplitCard = {
     name,
     path,

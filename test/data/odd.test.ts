@@ -1,7 +1,7 @@
 import { inOneLine } from '../../src/warnings';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { readCorpus, type ReadOptions } from '../../src/data/corpus';
+import { lineOf, readCorpus, type ReadOptions } from '../../src/data/corpus';
 import { UserError } from '../../src/errors';
 
 const FOLDER = join(__dirname, '../fixtures/odd');
@@ -159,8 +159,9 @@ describe('odd files', () => {
 
   it('keeps the line of each token where CoNLL-U ranges stand between', async () => {
     const { sentences } = await read('ranges-and-empty-nodes.conllu');
-    expect(sentences[0].lines).toEqual([2, 3, 5, 6, 8]);
-    expect(sentences[1].lines).toBeUndefined();
+    expect(sentences[0].tokens.map((_, i) => lineOf(sentences[0], i))).toEqual([2, 3, 5, 6, 8]);
+    expect(sentences[0].gaps).toEqual([2, 1, 4, 2]);
+    expect(sentences[1].gaps).toBeUndefined();
   });
 
   it('reads another column by name and by number', async () => {
