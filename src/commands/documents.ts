@@ -19,6 +19,8 @@ import {
   gainsTable,
   installFigures,
   installTable,
+  memoryFigures,
+  memoryTable,
   ownTable,
   paysTable,
   readingTable,
@@ -82,6 +84,7 @@ const MADE = {
   'speed-own': () => timed(speedFigures('speed'), (found) => speedTable(found, 'beside'), ownTable),
   'speed-gpu': () => timed(speedFigures('speed-gpu'), (found) => speedTable(found, 'peer')),
   reading: () => timed(speedFigures('reading'), readingTable),
+  memory: () => timed(memoryFigures(), memoryTable),
   start: () => timed(startFigures(), startTable),
   install: () => timed(installFigures(), installTable),
 } as const satisfies Readonly<Record<string, (program: Command) => string>>;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { mean, spreadOf } from '../compare/statistics';
 import { readJsonNow } from '../files/json';
 import { MEASURED, type MeasuredCorpus, type MeasuredDecoding, type MeasuredGain } from '../inspect/measured';
-import { percent, signedPercent, whole } from '../wording';
+import { count, percent, signedPercent, whole } from '../wording';
 
 /** A table of a document: its head, then its rows. */
 export type Table = readonly (readonly string[])[];
@@ -238,7 +238,21 @@ export interface Install extends Timing {
   readonly packages: number;
 }
 
+/** What `npm run bench:memory -- --file FILE --json FILE` writes: bytes, seconds of processor time. */
+export interface Memory extends Timing {
+  /** Which was read again and again. */
+  readonly file: string;
+  readonly bytes: number;
+  readonly lines: number;
+  readonly tokens: number;
+  readonly seconds: number;
+  readonly resident: number;
+  readonly peakPerToken: number;
+  readonly keptPerToken: number;
+}
+
 export const speedFigures = (file: string): Speed => readJsonNow(join(FIGURES, `${file}.json`)) as Speed;
+export const memoryFigures = (): Memory => readJsonNow(join(FIGURES, 'memory.json')) as Memory;
 export const startFigures = (): Start => readJsonNow(join(FIGURES, 'start.json')) as Start;
 export const installFigures = (): Install => readJsonNow(join(FIGURES, 'install.json')) as Install;
 
@@ -249,7 +263,7 @@ export function timingText({ machine, load, rounds, peers = {} }: Timing & Parti
   // a quarter of the cores: half a program on two, four on sixteen
   const shared =
     load.before >= load.cores / 4 ? ', which it shared with other work: ratios hold, times are too long' : '';
-  return `${machine}${versions.join('')}; ${rounds} rounds; load ${load.before.toFixed(1)} before${after}, on ${load.cores} cores${shared}.`;
+  return `${machine}${versions.join('')}; ${count(rounds, 'round')}; load ${load.before.toFixed(1)} before${after}, on ${load.cores} cores${shared}.`;
 }
 
 const rough = (x: number): string => (x >= 100 ? whole(x) : x.toPrecision(3));
@@ -306,6 +320,20 @@ function ratioText({ median, interval }: Ratio): string {
   return low <= 1 && high >= 1 ? `no difference shown (${span})` : `${median.toFixed(2)} times ours (${span})`;
 }
 
+/** Of one file that is as long as many copies of another. */
+export function memoryTable(found: Memory): Table {
+  const { file, bytes, lines, tokens, seconds, resident, peakPerToken, keptPerToken } = found;
+  const speed = lines / seconds / 1e6;
+  return [
+    [`${file}, repeated to ${whole(bytes / 1e6)} MB`, ''],
+    ['tokens', whole(tokens)],
+    ['read, counted and encoded, processor time', `${seconds.toFixed(1)} s, ${speed.toFixed(2)} M lines a second`],
+    ['resident at the most', `${whole(resident / 1e6)} MB`],
+    ['… a token, over a process that reads it once', `${peakPerToken.toFixed(1)} bytes`],
+    ['kept for the training, a token', `${keptPerToken.toFixed(1)} bytes`],
+  ];
+}
+
 /** Seconds. */
 export function startTable({ rows }: Start): Table {
   const seconds = (ms: number): string => (ms / 1000).toFixed(3);
@@ -316,7 +344,7 @@ export function startTable({ rows }: Start): Table {
 }
 
 export function installTable({ seconds, cpu, cold, tarball, bytes, packages }: Install): Table {
-  const megabytes = (count: number): string => `${(count / 1e6).toFixed(1)} MB`;
+  const megabytes = (size: number): string => `${(size / 1e6).toFixed(1)} MB`;
   return [
     ['install', ''],
     ['from a warm cache of npm', `${seconds.median.toFixed(1)} s (least ${seconds.least.toFixed(1)})`],

@@ -7,6 +7,7 @@ import {
   defaultsTable,
   gainsTable,
   installTable,
+  memoryTable,
   ownTable,
   paysTable,
   readingTable,
@@ -162,10 +163,20 @@ describe('tables of what was timed', () => {
     ]);
   });
 
-  it('give seconds of small commands and of installing', () => {
+  it('give seconds of small commands and of installing, and bytes of a large corpus', () => {
     const timing = { machine: 'm', load: found.load, rounds: 9 };
     const rows = [{ what: 'losses', ms: 81.4, least: 71, wall: 238 }];
     expect(startTable({ ...timing, rows }).slice(1)).toEqual([['losses', '0.081', '0.071', '0.238']]);
+    const large = { file: 'a.conllu', bytes: 695_948_225, lines: 12_145_238, tokens: 10_024_273, seconds: 10 };
+    const held = { resident: 485_552_128, peakPerToken: 35.6046, keptPerToken: 34.234 };
+    expect(memoryTable({ ...timing, ...large, ...held })).toEqual([
+      ['a.conllu, repeated to 696 MB', ''],
+      ['tokens', '10,024,273'],
+      ['read, counted and encoded, processor time', '10.0 s, 1.21 M lines a second'],
+      ['resident at the most', '486 MB'],
+      ['… a token, over a process that reads it once', '35.6 bytes'],
+      ['kept for the training, a token', '34.2 bytes'],
+    ]);
     const sizes = { tarball: 1_600_779, bytes: 62_095_468, packages: 16 };
     const times = { seconds: { median: 7.03, least: 6.6 }, cpu: { median: 4.2, least: 3.8 }, cold: { wall: 7.4 } };
     expect(installTable({ ...timing, ...sizes, ...times }).slice(1)).toEqual([
