@@ -8,7 +8,7 @@ import { type Entrant, folderOf, type Plan, type Until } from './plan';
 import { holdsPlan, openFolder, type Planned, readPlan } from './planFile';
 import { type CompareRehearsal, type CompareRehearsalHost, rehearseComparison } from './rehearsal';
 import { planSeeds, type SeedPlan, type SeedPlanOptions } from './seedPlan';
-import { decide, type Look } from './sequential';
+import { decide, type Look, lookText } from './sequential';
 import { atOnce } from './spread';
 import { FEWEST_SEEDS } from './statistics';
 import { type Tuned, tuneEntrants } from './tune';
@@ -108,7 +108,7 @@ async function untilDecided(
     const open = decisions.filter(({ metric, state }) => averages.includes(metric) && state === 'open');
     const goesOn = open.length > 0 && n + step <= most && (host !== null || n + step <= plan.seeds.length);
     if (!goesOn) return collect(now, entrants, null, results, { ...rule, looks: looks.map((look) => look.seeds), decisions }); // prettier-ignore
-    host?.say(`${n} seeds: open are ${open.map(({ label, metric }) => `${metric} of ${label}`).join(', ')}\n`);
+    host?.say(`${lookText(n, decisions, averages)}\n`);
   }
 }
 

@@ -18,6 +18,9 @@ export interface Job {
   readonly analyse: boolean;
 }
 
+/** Is it a run that chooses a setting, by its id? */
+export const isTuning = (id: string): boolean => id.startsWith('tune/');
+
 /** The job with so many threads, unless its config says how many. */
 export const withThreads = (job: Job, threads: number): Job => ({
   ...job,

@@ -3,8 +3,9 @@ import { UserError } from '../errors';
 import { ensureDir } from '../files';
 import { isLossFile } from '../losses';
 import { type Child, type ChildEvent, startChild } from './child';
-import { finishedRun, type DataHashes, type FinishedRun, type Job, withThreads } from './job';
+import { finishedRun, type DataHashes, type FinishedRun, isTuning, type Job, withThreads } from './job';
 import { writeJobs } from './jobs';
+import type { Plan } from './plan';
 import { type Outcome, runPool } from './pool';
 import { atOnce, spread } from './spread';
 
@@ -28,9 +29,15 @@ export interface StageEvent {
   readonly damaged: readonly string[];
   /** Runs at a time. */
   readonly size: number;
+  /** The loss that the others are held against; null while they are tuned. */
+  readonly reference: string | null;
+  /** Seeds are added until their verdicts are safe. */
+  readonly grows: boolean;
 }
 
 export interface Launch {
+  /** What the runs are compared by. */
+  readonly plan: Pick<Plan, 'reference' | 'until'>;
   /** How this program is started: `node dsc-train.js`. */
   readonly command: readonly string[];
   /** Child processes at a time; null takes one a core, or one where a GPU computes. */
@@ -84,7 +91,9 @@ export function locally(launch: Launch): RunStage {
     const found = [...results.values()].filter(({ run }) => run);
     const open = jobs.filter((job) => !results.get(job)?.run);
     const { size, threads } = spread(open.length, launch.jobs ?? (await atOnce(jobs)));
-    listen({ kind: 'stage', title, jobs, done: found.map(({ job }) => job.id), damaged, size });
+    const { reference, until } = launch.plan;
+    const ofStage = { reference: jobs.every(({ id }) => isTuning(id)) ? null : reference, grows: until !== null };
+    listen({ kind: 'stage', title, jobs, done: found.map(({ job }) => job.id), damaged, size, ...ofStage });
     for (const { job, run } of found) if (run) listen({ kind: 'done', job, run });
     const children = createChildren(launch);
     try {

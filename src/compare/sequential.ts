@@ -268,6 +268,19 @@ const COEFFICIENTS: readonly number[] = [
 /** Simpson's weights over POINTS intervals. */
 const simpson = (i: number): number => (i === 0 || i === POINTS ? 1 : i % 2 === 1 ? 4 : 2) / 3;
 
+/** What a look settled and what it left, in a line. @param averages metrics that are waited for */
+export function lookText(seeds: number, decisions: readonly Decision[], averages: readonly string[]): string {
+  const waited = decisions.filter(({ metric }) => averages.includes(metric));
+  const list = (of: readonly string[]): string => (of.length > 0 ? of.join(', ') : 'nothing');
+  const settled = waited.flatMap(({ label, metric, state, verdict }) => {
+    if (state === 'open') return [];
+    const how = { shown: `is ${verdict}`, alike: 'is alike', hopeless: 'is beyond what seeds can show' }[state];
+    return [`${label} ${how} on ${metric}`];
+  });
+  const open = waited.flatMap(({ label, metric, state }) => (state === 'open' ? [`${metric} of ${label}`] : []));
+  return `look at ${seeds} seeds: settled: ${list(settled)}; open: ${list(open)}`;
+}
+
 /** The sentence of a report on how it came to its verdicts. @param averages metrics that are waited for */
 export function untilText(
   {

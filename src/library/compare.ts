@@ -84,7 +84,7 @@ export async function compare(config: ConfigInput, options: CompareOptions = {})
   const stage =
     launcher === 'slurm'
       ? onSlurm({ ...common, out: plan.out, options: options.slurmOptions ?? [], say })
-      : locally({ ...common, signal, listen: on });
+      : locally({ ...common, plan, signal, listen: on });
   return comparePlan(plan, stage, { overwrite, say });
 }
 

@@ -1,10 +1,20 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
 import type { CompareEvent } from '../compare/launch';
-import { advance, labelOf, NO_STAGE, type StageProgress, stageSecondsLeft } from '../compare/progress';
+import {
+  advance,
+  isSeedDone,
+  labelOf,
+  NO_STAGE,
+  processorSeconds,
+  type StageProgress,
+  stageSecondsLeft,
+  stageSoFar,
+} from '../compare/progress';
+import type { SoFar } from '../compare/soFar';
 import { spreadOf } from '../compare/statistics';
 import { durationText } from '../compare/timeLeft';
 import { metricValue } from '../metrics/metric';
-import { percent, visible } from '../wording';
+import { percent, signedPercent, visible } from '../wording';
 import type { ProgressStream } from './progress';
 
 export interface CompareProgress {
@@ -26,6 +36,7 @@ export function createCompareProgress(
 function lineProgress(stream: ProgressStream, quiet: boolean, clock: () => number): CompareProgress {
   let stage = NO_STAGE;
   let found: readonly string[] = [];
+  let explained = false;
   return {
     listen(event) {
       const now = clock();
@@ -39,6 +50,12 @@ function lineProgress(stream: ProgressStream, quiet: boolean, clock: () => numbe
       if (event.kind === 'start') stream.write(`${event.job.id}: started\n`);
       if (event.kind === 'done' && !found.includes(event.job.id))
         stream.write(`${doneText(event)}  (${countText(stage, now)})\n`);
+      const hasEnded = event.kind === 'failed' || (event.kind === 'done' && !found.includes(event.job.id));
+      const isOver = stage.done + stage.failed === stage.total;
+      if (!hasEnded || isOver || !isSeedDone(stage, event.job.config.seed)) return;
+      const text = seedsText(stage, explained);
+      stream.write(text);
+      explained ||= text !== '';
     },
     end: () => undefined,
   };
@@ -109,6 +126,10 @@ function barProgress(stream: ProgressStream, clock: () => number): CompareProgre
           if (event.kind === 'failed') multi?.log(failureText(event));
           const loss = stage.losses.get(labelOf(event.job));
           if (loss) losses.get(loss.label)?.update(loss.dev.length, { text: lossText(loss) });
+          for (const one of stageSoFar(stage)) {
+            const own = stage.losses.get(one.label);
+            if (own) losses.get(one.label)?.update({ text: `${lossText(own)}  ${besideText(one, stage.reference)}` });
+          }
         }
       }
       overall?.update(stage.done + stage.failed, { text: leftText(stage, now) });
@@ -145,10 +166,42 @@ function lossText({ dev, scores }: { readonly dev: readonly number[]; readonly s
   return dev.length === 0 ? '' : `dev ${cell(dev)}  scored ${cell(scores)}`;
 }
 
+/** Of one seed there is no spread. */
+const FEWEST_PAIRS = 2;
+
+/** Every loss against the reference once a seed is through with all of them; empty where it would be noise. */
+function seedsText(stage: StageProgress, explained: boolean): string {
+  const all = stageSoFar(stage).filter(({ seeds }) => seeds >= FEWEST_PAIRS);
+  const [seeds, planned] = [Math.max(0, ...all.map((one) => one.seeds)), Math.max(0, ...all.map((one) => one.planned))];
+  if (all.length === 0) return '';
+  const told = all.map((one) => `${one.label} ${soFarText(one)}`).join('; ');
+  const when = stage.grows ? 'at the looks of --until-decided alone' : 'with the last seed';
+  const note = `  no verdict yet: that is drawn ${when}, by sentences as well; these intervals, 95 %, are of the spread of the seeds so far\n`;
+  return `after ${seeds} of ${planned} seeds, ${stage.metric} against ${stage.reference ?? ''}: ${told}\n${explained ? '' : note}`;
+}
+
+function soFarText({ difference, interval, state }: SoFar): string {
+  const numbers = interval === null ? 'one seed' : interval.map(percent).join('..');
+  return `${signedPercent(difference)} (${numbers})${STATES[state]}`;
+}
+
+/** The same in a line that has other things to tell. */
+const besideText = ({ difference, interval, state }: SoFar, reference: string | null): string =>
+  `${signedPercent(difference)}${interval === null ? '' : ` (${interval.map(percent).join('..')})`} against ${reference ?? ''}${state === 'closed' ? ', none can be shown' : ''}`;
+
+const STATES: Readonly<Record<SoFar['state'], string>> = {
+  open: ', open',
+  closed: ', decided: its seeds disagree, so that no difference can be shown',
+  few: ', fewer than five seeds show nothing',
+};
+
 const countText = (stage: StageProgress, now: number): string =>
   `${stage.done + stage.failed}/${stage.total}${leftText(stage, now) === '' ? '' : `, ${leftText(stage, now)}`}`;
 
 function leftText(stage: StageProgress, now: number): string {
   const seconds = stageSecondsLeft(stage, now);
-  return seconds === null || stage.done + stage.failed === stage.total ? '' : `about ${durationText(seconds)} left`;
+  const isOver = stage.done + stage.failed === stage.total;
+  const left = seconds === null || isOver ? [] : [`about ${durationText(seconds)} left`];
+  const cost = processorSeconds(stage);
+  return [...left, ...(cost > 0 ? [`${durationText(cost)} of processors so far`] : [])].join(', ');
 }

@@ -31,6 +31,7 @@ const job = (name: string, values: object = {}): Job => {
 async function launch(jobs: readonly Job[]) {
   const stage = locally({
     command: [process.execPath, FAKE],
+    plan: { reference: 'a', until: null },
     jobs: 1,
     signal: new AbortController().signal,
     listen: () => undefined,

@@ -3,6 +3,7 @@ import {
   type Decision,
   levelsOf,
   type Look,
+  lookText,
   looksOf,
   pOf,
   spent,
@@ -178,3 +179,21 @@ function nullLooks(rng: Rng, seed: number, shared: number, sentences: number | n
     };
   });
 }
+
+it('tells in a line what a look settled and what it left', () => {
+  const one = (label: string, metric: string, state: Decision['state'], verdict: Decision['verdict'] = 'none') =>
+    ({ label, metric, state, verdict }) as Decision;
+  const decisions = [
+    one('dsc', 'micro-f1', 'shown', 'worse'),
+    one('dsc', 'macro-f1', 'open'),
+    one('fl', 'micro-f1', 'alike'),
+    one('tl', 'micro-f1', 'hopeless'),
+    one('tl', 'PER.f1', 'open'),
+  ];
+  expect(lookText(6, decisions, ['micro-f1', 'macro-f1'])).toBe(
+    'look at 6 seeds: settled: dsc is worse on micro-f1, fl is alike on micro-f1, tl is beyond what seeds can show on micro-f1; open: macro-f1 of dsc',
+  );
+  expect(lookText(5, [one('fl', 'micro-f1', 'open')], ['micro-f1'])).toBe(
+    'look at 5 seeds: settled: nothing; open: micro-f1 of fl',
+  );
+});
