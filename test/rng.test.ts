@@ -32,6 +32,17 @@ describe('createRng', () => {
     expect(chi2).toBeGreaterThan(2.5); // nor suspiciously even
   });
 
+  it('draws the remainder of the next word below the last whole multiple, for ranges up to the largest', () => {
+    for (const n of [1, 2, 3, 612, 65_537, 2 ** 31 - 1, 2 ** 31, 2 ** 31 + 1, 3 * 2 ** 30 + 1, 2 ** 32 - 1, 2 ** 32]) {
+      const [rng, words] = [createRng(6), createRng(6)];
+      for (let i = 0; i < 200; i++) {
+        let word = words.uint32();
+        while (word >= 2 ** 32 - (2 ** 32 % n)) word = words.uint32();
+        expect(rng.int(n)).toBe(word % n);
+      }
+    }
+  });
+
   it('draws normals with mean 0 and variance 1', () => {
     const rng = createRng(4);
     const x = Array.from({ length: 100_000 }, () => rng.normal());
