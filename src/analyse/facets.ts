@@ -103,6 +103,10 @@ export const facetsOf = (task: 'chunks' | 'tags', trained: Trained | null): Face
     (name) => FACETS[name].titles[task] !== null && (trained !== null || !FACETS[name].training),
   );
 
+/** Titles of those that ask the training file. */
+export const facetsOfTraining = (task: 'chunks' | 'tags'): string[] =>
+  Object.values(FACETS).flatMap(({ training, titles }) => (training && titles[task] !== null ? [titles[task]] : []));
+
 /**
  * Right, predicted and gold items by the bucket that each is in, sentence by sentence. Gold and predictions are each sorted by their own
  * text, type and length, as in `seenUnseen`: a prediction counts in the bucket that it would be in if it were right.

@@ -18,12 +18,15 @@ const FEWEST_RATES = 3;
 /**
  * As many candidates for one loss as for any other: the config as given, then others drawn without repeats from the loss's own
  * grid (the declared `tune` lists of parameters that its label does not fix) times learning rates. A loss with few parameters,
- * such as cross-entropy, gets more learning rates instead, so that none is favoured by more tuning.
+ * such as cross-entropy, gets more learning rates instead, so that none is favoured by more tuning. One whose label fixes the learning
+ * rate keeps it, and has fewer candidates where its parameters make no more.
  */
 export function candidatesOf({ label, config }: Entrant, budget: number, rng: Rng): Candidate[] {
   const settings = lossGrid(label, config);
   const enough = Math.max(FEWEST_RATES, Math.ceil(budget / settings.length));
-  const rates = RATES.slice(0, enough).map((factor) => Number((config.train.learningRate * factor).toPrecision(6)));
+  const rates = (fixesRate(label) ? [1] : RATES.slice(0, enough)).map((factor) =>
+    Number((config.train.learningRate * factor).toPrecision(6)),
+  );
   const all = settings.flatMap((loss) => rates.map((learningRate): Candidate => candidate(config, loss, learningRate)));
   const isGiven = ({ changes }: Candidate): boolean => Object.keys(changes).length === 0;
   const others = rng.shuffle(all.filter((one) => !isGiven(one)));
@@ -40,6 +43,9 @@ function candidate(config: Config, loss: ParamValues, learningRate: number): Can
   if (learningRate !== config.train.learningRate) changes['train.learningRate'] = learningRate;
   return { changes, config: { ...config, loss: { name, ...loss }, train: { ...config.train, learningRate } } };
 }
+
+const fixesRate = (label: string): boolean =>
+  partsOf(label).others.some((setting) => /^(train\.)?learningRate=/.test(setting));
 
 /** Every valid setting of the loss's parameters: the given values, and those worth trying. */
 function lossGrid(label: string, config: Config): ParamValues[] {

@@ -4,6 +4,7 @@ import { byCodeUnit } from '../order';
 import { VERSION } from '../package';
 import { answerText } from './answer';
 import { type Comparison, type Metric, RARE, type UntilSummary } from './comparison';
+import { facetsOfTraining } from '../analyse/facets';
 import { bucketResults, bucketVerdict, readTrained } from './buckets';
 import { decodingResults } from './decodings';
 import { ensembleResults } from './ensemble';
@@ -53,6 +54,7 @@ export async function collect(
     tests: found.tests,
     decodings: decodingResults(results, split, plan.reference, averages, classes, plan.resamples),
     facets,
+    facetsLeftOut: trained === null ? facetsOfTraining(task) : [],
     ensembles: await ensembleResults(plan, entrants, results, split, averages),
     answer: answerText({ ...plan, losses, metrics, tests: found.tests, split }),
     verdicts: [

@@ -30,6 +30,8 @@ export interface Comparison {
   readonly decodings: readonly DecodingResult[];
   /** F1 by what entities, or tokens, are like, and every other loss against the reference there: where does a loss win? */
   readonly facets: readonly FacetResult[];
+  /** Titles of the facets that ask the training file, where it is gone, or another than the runs were trained on. */
+  readonly facetsLeftOut: readonly string[];
   /** What the taggers of all seeds of a loss score as one; empty for one seed. */
   readonly ensembles: readonly EnsembleResult[];
   /** One sentence: the loss with the highest mean of the first average, and whether it is shown to be better than the reference. */
@@ -53,6 +55,8 @@ export interface Comparison {
 }
 
 export interface UntilSummary extends UntilRule {
+  /** Minutes that allowed no more seeds than `most`; null where they did. */
+  readonly budget: number | null;
   /** Seeds of each look. */
   readonly looks: readonly number[];
   readonly decisions: readonly Decision[];

@@ -10,7 +10,7 @@ import { type CompareRehearsal, type CompareRehearsalHost, rehearseComparison } 
 import { planSeeds, type SeedPlan, type SeedPlanOptions } from './seedPlan';
 import { decide, type Look, lookText } from './sequential';
 import { atOnce } from './spread';
-import { FEWEST_SEEDS } from './statistics';
+import { FEWEST_SEEDS, mean } from './statistics';
 import { type Tuned, tuneEntrants } from './tune';
 
 export interface CompareHost {
@@ -107,16 +107,18 @@ async function untilDecided(
     const decisions = decide(looks, rule, familyOf);
     const open = decisions.filter(({ metric, state }) => averages.includes(metric) && state === 'open');
     const goesOn = open.length > 0 && n + step <= most && (host !== null || n + step <= plan.seeds.length);
-    if (!goesOn) return collect(now, entrants, null, results, { ...rule, looks: looks.map((look) => look.seeds), decisions }); // prettier-ignore
-    host?.say(`${lookText(n, decisions, averages)}\n`);
+    const budget = most < until.most ? until.budget : null;
+    if (!goesOn) return collect(now, entrants, null, results, { ...rule, budget, looks: looks.map((look) => look.seeds), decisions }); // prettier-ignore
+    host?.say(`${lookText(n, decisions, averages)}
+`);
   }
 }
 
 /** Seeds that the budget allows, by the times of the first: those say nothing of scores. */
 function mostSeeds({ most, budget, size }: Until, first: readonly JobResult[]): number {
   if (budget === null) return most;
-  const seconds = first.reduce((sum, { run }) => sum + (run?.result.timing.seconds ?? 0), 0);
-  const allowed = Math.floor((60 * budget * size) / (seconds / FEWEST_SEEDS));
+  const seconds = mean(first.flatMap(({ run }) => (run ? [run.result.timing.seconds] : []))); // a run that failed tells none
+  const allowed = Math.floor((60 * budget * size) / (seconds * (first.length / FEWEST_SEEDS)));
   return Math.max(FEWEST_SEEDS, Math.min(most, allowed));
 }
 

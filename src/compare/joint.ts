@@ -22,6 +22,8 @@ export interface Joint {
   /** The most imbalanced first; plain tags last. */
   readonly corpora: readonly JointCorpus[];
   readonly decodings: readonly JointDecoding[];
+  /** The decoding of these that the config names. */
+  readonly decodes: string;
 }
 
 /** What a corpus is like. */
@@ -143,10 +145,21 @@ export async function joinComparisons(named: readonly NamedComparison[]): Promis
     reference: first.reference,
     labels,
     corpora,
+    decodes: decodingOfConfig(named, names),
     decodings: names.flatMap((name) =>
       averages.map((at) => jointDecoding(name, at, sorted, corpora, labels, first.reference)),
     ),
   };
+}
+
+/** Of the ways that every run was scored by, the one of the config: where there are entities, of their corpora. */
+function decodingOfConfig(named: readonly NamedComparison[], names: readonly string[]): string {
+  const all = named.map(({ comparison }) => comparison);
+  const { losses, reference, task } = present(all.find((one) => one.task === 'chunks') ?? all[0], 'comparison');
+  const loss = losses.find(({ label }) => label === reference) ?? present(losses[0], 'loss');
+  const { method, outsideBias } = loss.config.decode;
+  const own = method === 'auto' ? (task === 'chunks' ? 'valid' : 'argmax') : method;
+  return names.find((name) => name === (outsideBias === 'dev' ? `${own}+bias` : own)) ?? present(names[0], 'decoding');
 }
 
 const hasScores = ({ losses }: Comparison, label: string): boolean =>

@@ -282,21 +282,28 @@ export function lookText(seeds: number, decisions: readonly Decision[], averages
 }
 
 /** The sentence of a report on how it came to its verdicts. @param averages metrics that are waited for */
-export function untilText(
-  {
-    looks,
-    decisions,
-    most,
-  }: UntilRule & { readonly looks: readonly number[]; readonly decisions: readonly Decision[] },
-  averages: readonly string[],
-): string {
+export function untilText({ looks, decisions, most, step, budget }: UntilTold, averages: readonly string[]): string {
   const waited = decisions.filter(({ metric }) => averages.includes(metric));
   const of = (state: Decision['state']): number => waited.filter((one) => one.state === state).length;
   const seeds = looks.at(-1) ?? 0;
-  const why = of('open') === 0 ? 'none is left that another seed could tell' : `no more were allowed than ${most}`;
+  const why =
+    of('open') === 0
+      ? 'none is left that another seed could tell'
+      : seeds + step <= most
+        ? 'the rest is not made yet'
+        : budget === null
+          ? `no more were allowed than ${most}`
+          : `no more fit into the budget of ${budget} ${budget === 1 ? 'minute' : 'minutes'}`;
   return (
     `looked ${looks.length === 1 ? 'once' : `${looks.length} times`} while seeds were added, and stopped at ${seeds}: ${why}; ` +
     `of ${waited.length} questions on averages ${of('shown')} shown, ${of('alike')} alike, ${of('hopeless')} that no seeds would show, ${of('open')} open; ` +
     'the verdicts hold over all looks together, at most 5 % of them false (alpha spending, Lan and DeMets 1983); those by another decoding are of the last look alone'
   );
+}
+
+interface UntilTold extends UntilRule {
+  readonly budget: number | null;
+  /** Seeds of each look. */
+  readonly looks: readonly number[];
+  readonly decisions: readonly Decision[];
 }

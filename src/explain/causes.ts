@@ -91,6 +91,18 @@ const weighted = (evidence: Evidence): string[] => [
   ...['--set', 'loss.weights=power'],
 ];
 
+/**
+ * What brings a rare class before the loss more often: class weights, or sentences that hold it drawn more often, which any head and loss
+ * take. The first of them that the run does not have yet.
+ */
+function raised(evidence: Evidence): string {
+  const { loss, head, sampling } = evidence.setting;
+  const sampled = ['--set', 'train.sampling=rare'];
+  if (sampling !== 'uniform') return again(evidence, ...weighted(evidence));
+  if (loss === 'wce' || head !== 'softmax') return again(evidence, ...sampled);
+  return `${again(evidence, ...weighted(evidence))}  # or ${sampled.join(' ')}: its sentences are drawn more often`;
+}
+
 const wayText = ({ method, outsideBias }: Way): string =>
   outsideBias === 0 ? `--decode ${method}` : `--decode ${method} --outside-bias ${outsideBias}`;
 
@@ -352,7 +364,7 @@ export const CAUSES = {
         share,
         because: `is rare: ${count(mentions, 'mention')} in training, ${shown(mentions / all)} of all`,
         numbers: { 'mentions in training': mentions, 'of all mentions': round(mentions / all) },
-        command: again(e, ...weighted(e)),
+        command: raised(e),
       };
     },
   },
@@ -430,7 +442,7 @@ export const CAUSES = {
     },
   },
   confused: {
-    what: 'taken for one other class, with the right boundaries',
+    what: 'taken for one other class; an entity with the right boundaries',
     certainty: 0.8,
     isSymptom: true,
     find(e) {
@@ -441,7 +453,7 @@ export const CAUSES = {
       if (mentions < 2 || mentions < 0.1 * support) return null;
       return {
         share: mentions / Math.max(1, support - tp),
-        because: `is taken for ${typeTitle(name)}: ${count(mentions, 'mention')} of ${whole(support)} in ${e.split}, with the right boundaries`,
+        because: `is taken for ${typeTitle(name)}: ${count(mentions, 'mention')} of ${whole(support)} in ${e.split}${e.entities ? ', with the right boundaries' : ''}`,
         numbers: { [`taken for ${name}`]: mentions, mentions: support, right: tp },
         command: `dsc-train inspect ${filesOf(e)}  # texts of both classes; or make them one: dsc-train convert FILE --map-types ${quotedForShell(`${e.name}=${name}`)}`,
       };

@@ -74,6 +74,8 @@ export interface Evidence {
     readonly loss: string;
     readonly head: string;
     readonly learningRate: number;
+    /** How sentences are drawn. */
+    readonly sampling: string;
     readonly epochs: number;
     /** Updates in an epoch, about. */
     readonly updates: number;

@@ -36,6 +36,7 @@ export interface Facts {
     readonly model: { readonly vectors: string | null; readonly head: string };
     readonly train: {
       readonly learningRate: number;
+      readonly sampling: string;
       readonly epochs: number;
       readonly batchTokens: number;
     };
@@ -157,6 +158,7 @@ export function measure(source: Source): (name: string) => Evidence {
         loss: config.loss.name,
         head: config.model.head,
         learningRate: config.train.learningRate,
+        sampling: config.train.sampling,
         epochs: config.train.epochs,
         updates: Math.max(1, Math.ceil(data.train.tokens / config.train.batchTokens)),
         metric: facts.metric,

@@ -39,7 +39,9 @@ interface Finished extends LossResult {
 }
 
 const finished = ({ losses }: Comparison): Finished[] =>
-  losses.flatMap((loss, colour) => (loss.runs.some(({ status }) => status === 'done') ? [{ ...loss, colour }] : []));
+  losses.flatMap((loss: LossResult & { readonly colour?: number }, place) =>
+    loss.runs.some(({ status }) => status === 'done') ? [{ ...loss, colour: loss.colour ?? place }] : [],
+  );
 
 const scoreOf = ({ scores }: LossResult, { name }: Metric): Summary => present(scores[name], name);
 
@@ -48,6 +50,14 @@ function ranked(comparison: Comparison): Finished[] {
   const metric = present(comparison.metrics[0], 'average');
   return finished(comparison).sort((a, b) => scoreOf(b, metric).mean - scoreOf(a, metric).mean);
 }
+
+export const rankedLabels = (comparison: Comparison): string[] => ranked(comparison).map(({ label }) => label);
+
+/** The comparison of some of its losses, each in its own colour. */
+export const only = (comparison: Comparison, labels: ReadonlySet<string>): Comparison => ({
+  ...comparison,
+  losses: finished(comparison).filter(({ label }) => labels.has(label)),
+});
 
 /** The losses by the first average, the highest first, with intervals along one axis. */
 export function rankingTable(comparison: Comparison): Html {

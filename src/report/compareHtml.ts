@@ -19,6 +19,8 @@ import {
   gradientRows,
   learningFigure,
   precisionRecallFigure,
+  only,
+  rankedLabels,
   rankingTable,
   tagConfusion,
   tagPairs,
@@ -54,6 +56,17 @@ export function comparisonHtml(given: Comparison): string {
   });
 }
 
+/** Losses up to which the ranking is one; of more, the best stand open with the reference, as many as leave the rest of the screen. */
+const [MOST_LOSSES, BEST_LOSSES] = [10, 7];
+
+/** Losses whose ranking stands open, and the others. */
+function openLosses(comparison: Comparison): readonly [open: Comparison, others: Comparison | null] {
+  const order = rankedLabels(comparison);
+  if (order.length <= MOST_LOSSES) return [comparison, null];
+  const open = new Set([...order.slice(0, BEST_LOSSES), comparison.reference]);
+  return [only(comparison, open), only(comparison, new Set(order.filter((label) => !open.has(label))))];
+}
+
 /** Classes whose forest stands open; the rest is folded. */
 const OPEN_CLASSES = 6;
 /** Rows of the table of all tests; compare.json and compare.csv have all. */
@@ -70,15 +83,21 @@ function sections(comparison: Comparison): Section[] {
   const tags = tagConfusion(comparison);
   const facets = facetForests(comparison);
   const pairs = tagPairs(comparison);
+  const [open, others] = openLosses(comparison);
+  const ranking = (some: Comparison): Html =>
+    html`<div class="beside">
+      <div>${rankingTable(some)}</div>
+      <div>${averageForest(some)}</div>
+    </div> `;
   const ofEntities = calibrationFigure(comparison, 'spanBins');
   const ofTokens = calibrationFigure(comparison, 'bins');
   return [
     section('ranking', 'Ranking', [
       ...warningList(comparison),
-      html`<div class="beside">
-        <div>${rankingTable(comparison)}</div>
-        <div>${averageForest(comparison)}</div>
-      </div> `,
+      ranking(open),
+      ...(others
+        ? [foldHtml(`${count(others.losses.length, 'loss', 'losses')} with lower means`, ranking(others))]
+        : []),
       html`<p class="note">
         A difference is shown, filled and named, where two tests agree: the paired bootstrap over sentences and seeds
         (${whole(resamples)} resamples) at 5 %, after Holm's correction over the averages, or over the classes, of all
@@ -105,10 +124,11 @@ function sections(comparison: Comparison): Section[] {
           ]),
         ]
       : []),
-    ...(facets.length > 0
+    ...(facets.length + comparison.facetsLeftOut.length > 0
       ? [
           section('where', 'Where a loss wins', [
             html`<p>${whereText(comparison)}</p> `,
+            ...leftOut(comparison),
             ...facets.map(({ title, shown, panels: some }) =>
               foldHtml(`By ${title}${shown > 0 ? `: ${count(shown, 'difference')} shown` : ''}`, panels(some)),
             ),
@@ -159,6 +179,18 @@ function sections(comparison: Comparison): Section[] {
   ];
 }
 
+/** Why facets of training are not there. */
+function leftOut({ facetsLeftOut, data }: Comparison): Html[] {
+  if (facetsLeftOut.length === 0) return [];
+  const names = facetsLeftOut.join(', ');
+  return [
+    html`<p class="note">
+      Left out: ${names}. They ask the training file, and ${basename(data.train.path)} is gone, or another than the runs
+      were trained on.
+    </p> `,
+  ];
+}
+
 function whereText({ facets, reference, task }: Comparison): string {
   const where = bucketVerdict(facets, reference);
   if (where !== null) return `${capitalised(where)}.`;
@@ -204,9 +236,9 @@ function details(comparison: Comparison): Html[] {
       ? [
           foldHtml('Tuning', [
             html`<p>
-              Chosen on dev by successive halving, without a look at test. Every loss had the same number of candidates,
-              epochs and seeds (${tuning.seeds.join(', ')}: none of those above). In the last round the best candidate
-              met the config as given, each with all of the seeds.
+              Chosen on dev by successive halving, without a look at test. Every loss had the same number of candidates
+              (fewer where its label fixes what would be tried), epochs and seeds (${tuning.seeds.join(', ')}: none of
+              those above). In the last round the best candidate met the config as given, each with all of the seeds.
             </p> `,
             table('Chosen on dev', tuningRows(comparison)),
             ...tuningTables(comparison),

@@ -163,9 +163,6 @@ function jointMarkdown(joint: Joint): string {
 
 const titleOf = ({ labels, corpora }: Joint): string => `${labels.join(', ')} compared on ${corpora.length} corpora`;
 
-/** What runs decode by where nobody says otherwise. */
-const DEFAULT = 'valid';
-
 /** The first average by one decoding stands open, the others are folded. */
 function jointHtml(joint: Joint): string {
   const { version, reference, corpora, decodings } = joint;
@@ -198,7 +195,7 @@ function jointHtml(joint: Joint): string {
     ...folded(`links-${idOf(decoding)}`),
   ];
   const title = ({ metric, name }: JointDecoding): string => `${metric}, decoded by ${name}`;
-  const first = decodings.find(({ name }) => name === DEFAULT) ?? decodings[0];
+  const first = decodings.find(({ name }) => name === joint.decodes) ?? decodings[0];
   const others = decodings.filter((one) => one !== first);
   return pageHtml({
     title: titleOf(joint),

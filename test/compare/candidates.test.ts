@@ -46,6 +46,15 @@ describe('candidatesOf', () => {
     expect(candidates.map(({ config }) => config.train.learningRate)).toContain(0.01);
   });
 
+  it.each(['learningRate', 'train.learningRate'])('keeps the learning rate that a label fixes by %s', (key) => {
+    const of = (label: string) => candidatesOf({ ...entrant(label.split('@')[0]), label }, 8, createRng(1));
+    const rates = (label: string) => new Set(of(label).map(({ config }) => config.train.learningRate));
+    expect(rates(`dsc@${key}=0.005`)).toEqual(new Set([0.005]));
+    expect(new Set(of(`dsc@${key}=0.005`).map(({ config }) => JSON.stringify(config.loss))).size).toBeGreaterThan(1);
+    expect(of(`ce@${key}=0.005`).map(({ changes }) => changes)).toEqual([{}]); // there is nothing else to try
+    expect(rates('dsc@ema=0.9').size).toBeGreaterThan(1);
+  });
+
   it('repeats for a seed', () => {
     expect(candidatesOf(entrant('tl'), 8, createRng(3))).toEqual(candidatesOf(entrant('tl'), 8, createRng(3)));
   });

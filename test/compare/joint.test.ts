@@ -54,6 +54,26 @@ describe('joinComparisons', () => {
     expect(corpora[0].facts.unseen).toBeCloseTo(1 / 3, 12); // Carl, of Anna, Bonn, Carl
   });
 
+  it('names the decoding of the config, where there are entities of theirs', async () => {
+    const { comparison } = NAMED[0];
+    const decodings = ['argmax', 'valid', 'valid+bias'].map((name) => ({ ...comparison.decodings[0], name }));
+    const of = async (decode: object, task: Comparison['task'] = 'chunks') => {
+      const losses = comparison.losses.map((loss) => ({ ...loss, config: { ...loss.config, decode: { method: 'auto' as const, outsideBias: null, ...decode } } })); // prettier-ignore
+      const one = { ...comparison, losses, decodings, task };
+      const tags = { ...one, task: 'tags' as const, losses: comparison.losses };
+      return (
+        await joinComparisons([
+          { name: 'tags', comparison: tags },
+          { name: 'mild', comparison: one },
+        ])
+      ).decodes;
+    };
+    expect(await of({})).toBe('valid');
+    expect(await of({ method: 'argmax' })).toBe('argmax');
+    expect(await of({ outsideBias: 'dev' })).toBe('valid+bias');
+    expect(await of({}, 'tags')).toBe('argmax');
+  });
+
   it('says what each loss finds of seen and unseen entities', async () => {
     const [{ behaviour }] = (await joined).corpora;
     expect(behaviour[0]).toMatchObject({ label: 'ce', precision: 1, seenRecall: 0.5, unseenRecall: 0, bestEpoch: 2, reaches: 2 }); // prettier-ignore

@@ -19,6 +19,7 @@ const well: Evidence = {
     loss: 'ce',
     head: 'softmax',
     learningRate: 0.005,
+    sampling: 'uniform',
     epochs: 10,
     updates: 40,
     metric: 'micro-f1',
@@ -127,9 +128,26 @@ describe('diagnose', () => {
     expect(diagnose({ ...short, stopped: 'patience' }).answers[0]?.cause).toBe('not-learned');
   });
 
+  it('offers to draw the sentences of a rare class more often, first where class weights are there or cannot be', () => {
+    const of = (setting: Partial<Evidence['setting']>): string | undefined =>
+      diagnose({ ...zero, setting: { ...zero.setting, ...setting }, training: { ...zero.training, mentions: 3 } }).answers.find(({ cause }) => cause === 'rare')?.command; // prettier-ignore
+    expect(of({})).toMatch(/loss\.weights=power --out runs\/a-2 {2}# or --set train\.sampling=rare/);
+    expect(of({ loss: 'wce' })).toMatch(/config\.json --set train\.sampling=rare --out runs\/a-2$/);
+    expect(of({ loss: 'nll', head: 'crf' })).toMatch(/config\.json --set train\.sampling=rare --out runs\/a-2$/);
+    expect(of({ sampling: 'rare' })).not.toContain('sampling');
+  });
+
+  it('speaks of boundaries where there are entities alone', () => {
+    const confused = { errors: { ...well.errors, missed: 20, type: 80, boundary: 0, both: 0, mostType: { name: 'ORG', mentions: 80 } } } as Partial<Evidence>; // prettier-ignore
+    const of = (entities: boolean): string | undefined =>
+      diagnose({ ...zero, ...confused, entities }).answers.find(({ cause }) => cause === 'confused')?.because;
+    expect(of(true)).toContain('80 mentions of 100 in test, with the right boundaries');
+    expect(of(false)).toMatch(/80 mentions of 100 in test$/);
+  });
+
   it('names a head that takes the loss which it offers', () => {
     const of = (head: string): string | undefined =>
-      diagnose({ ...zero, setting: { ...zero.setting, loss: 'nll', head }, training: { ...zero.training, mentions: 3 } }).answers[0]?.command; // prettier-ignore
+      diagnose({ ...zero, setting: { ...zero.setting, loss: 'nll', head, sampling: 'rare' }, training: { ...zero.training, mentions: 3 } }).answers[0]?.command; // prettier-ignore
     expect(of('crf')).toContain('--loss wce --set model.head=softmax --set loss.weights=power');
     expect(of('softmax')).not.toContain('model.head');
   });

@@ -54,6 +54,7 @@ export function madeUpComparison(): Comparison {
     floor: { 'micro-f1': 0.3, 'macro-f1': 0.25, 'PER.f1': 0.5, [`${HOSTILE}.f1`]: 0 },
     tests: found.tests,
     decodings: [decoded('argmax', [0.4, 0.8]), decoded('valid', [0.7, 0.7])],
+    facetsLeftOut: [],
     facets: [
       {
         name: 'length',

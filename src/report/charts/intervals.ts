@@ -44,15 +44,20 @@ const place = (share: number): number => 6 + 88 * Math.min(1.04, Math.max(-0.04,
 /** Longer names may be broken, where their parts meet: on a telephone, or everywhere. */
 const [LONG, LONGEST] = [14, 24];
 
-/** As many ticks as have room, with 0 among them where it is one. */
-function labelled({ ticks }: Scale, most: number): Scale['ticks'] {
-  const every = Math.ceil(ticks.length / most);
+/** As many ticks as have room for so many letters, with 0 among them where it is one. */
+function labelled({ ticks }: Scale, letters: number): Scale['ticks'] {
   const zero = Math.max(
     0,
     ticks.findIndex(({ text }) => text === '0'),
   );
-  return ticks.filter((_, i) => (i - zero) % every === 0);
+  for (let every = 1; ; every++) {
+    const some = ticks.filter((_, i) => (i - zero) % every === 0);
+    if (some.length <= 1 || some.reduce((sum, { text }) => sum + text.length + 1, 0) <= letters) return some;
+  }
 }
+
+/** Letters along an axis: of one of several tables side by side, and of one by itself. */
+const [NARROW, WIDE] = [10, 16];
 
 /** Values with their intervals along one axis, a row each: a forest plot that is a table. */
 export function intervalTable(data: IntervalData): Html {
@@ -108,7 +113,7 @@ export function intervalTable(data: IntervalData): Html {
       <tr class="axis">
         <th></th>
         <td class="s">
-          ${labelled(scale, data.scale ? 3 : 4).map(({ text, at }) => html`<span style="--x:${fix(place(at))}">${text}</span>`)}
+          ${labelled(scale, data.scale ? NARROW : WIDE).map(({ text, at }) => html`<span style="--x:${fix(place(at))}">${text}</span>`)}
         </td>
         ${cells.map((_, i) => html`<td${cell(i)}></td>`)}
       </tr>
