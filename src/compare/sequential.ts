@@ -132,6 +132,7 @@ function stateOf({ test, ratio, family }: Omit<Asked, 'key'>, rule: UntilRule): 
 function isHopeless({ test, ratio, family }: Omit<Asked, 'key'>, rule: UntilRule): boolean {
   const { difference, variances, seeds } = test;
   const n = seeds.length;
+  if (n + rule.step > rule.most) return false; // no more are allowed: more might well show it
   const spread = Math.max(variances.between, variances.within);
   const likely = Math.abs(difference) + 1.96 * Math.sqrt(Math.max(0, spread / n - spread / rule.most));
   const level = levelsOf(rule, ratio, SPENT / family.size);

@@ -117,6 +117,8 @@ describe('decide', () => {
     expect(decide(looks([alike]), { ...RULE, effect: 0.01 }, family)[0]).toMatchObject({ state: 'alike', seeds: 5 });
     const lost = test({ difference: 0.002, variances: { between: 1e-6, within: 0, shared: 1e-4 } });
     expect(decide(looks([lost]), { ...RULE, effect: 0.001 }, family)[0]).toMatchObject({ state: 'hopeless' });
+    // where no more seeds are allowed, as by a budget, it is open: it may not be for want of hope
+    expect(decide(looks([lost]), { ...RULE, most: 5, effect: 0.001 }, family)[0]).toMatchObject({ state: 'open' });
     expect(decide(looks([test({ verdict: 'unjudged', difference: 0 }, 4)]), RULE, family)[0]).toMatchObject({
       state: 'open',
       verdict: 'unjudged',
