@@ -105,7 +105,10 @@ export const facetsOf = (task: 'chunks' | 'tags', trained: Trained | null): Face
 
 /** Titles of those that ask the training file. */
 export const facetsOfTraining = (task: 'chunks' | 'tags'): string[] =>
-  Object.values(FACETS).flatMap(({ training, titles }) => (training && titles[task] !== null ? [titles[task]] : []));
+  (Object.keys(FACETS) as FacetName[]).flatMap((name) => {
+    const title: string | null = FACETS[name].titles[task];
+    return FACETS[name].training && title !== null ? [title] : [];
+  });
 
 /**
  * Right, predicted and gold items by the bucket that each is in, sentence by sentence. Gold and predictions are each sorted by their own

@@ -30,8 +30,8 @@ export interface Joint {
 export interface CorpusFacts {
   /** Outside tokens to one of an entity in training; null for plain tags. */
   readonly outsideRatio: number | null;
-  /** Entities, or tokens of plain tags, in training. */
-  readonly mentions: number;
+  /** Entities in training; null for plain tags, whose every token would be one. */
+  readonly mentions: number | null;
   readonly sentences: number;
   /** Share of the entities of the scored split whose text is no entity of training; null for plain tags. */
   readonly unseen: number | null;
@@ -54,6 +54,7 @@ export interface JointCorpus {
   readonly name: string;
   readonly split: 'test' | 'dev';
   readonly seeds: number;
+  readonly task: Comparison['task'];
   readonly metric: string;
   readonly facts: CorpusFacts;
   readonly behaviour: readonly Behaviour[];
@@ -277,10 +278,11 @@ async function jointCorpus(name: string, comparison: Comparison, labels: readonl
     name,
     split,
     seeds: seeds.length,
+    task,
     metric: present(metrics[0], 'metric').title,
     facts: {
       outsideRatio: task === 'chunks' && outside !== undefined ? outside / (tokens - outside) : null,
-      mentions: counts.reduce((sum, n) => sum + n, 0),
+      mentions: task === 'chunks' ? counts.reduce((sum, n) => sum + n, 0) : null,
       sentences: train.sentences,
       unseen,
       classes: counts.length,

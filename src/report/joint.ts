@@ -35,7 +35,7 @@ interface Part {
 
 function jointParts(joint: Joint): Part[] {
   const parts: Part[] = [
-    { id: 'corpora', title: 'The corpora, the most imbalanced first', rows: factRows(joint), notes: [] },
+    { id: 'corpora', title: 'The corpora, the most imbalanced first', rows: factRows(joint), notes: plainNotes(joint) },
   ];
   for (const decoding of joint.decodings) {
     parts.push({
@@ -61,6 +61,15 @@ function jointParts(joint: Joint): Part[] {
   return parts;
 }
 
+/** What stands for what where some corpora have plain tags and others entities. */
+function plainNotes({ corpora }: Joint): string[] {
+  const plain = corpora.filter(({ task }) => task === 'tags').map(({ name }) => name);
+  if (plain.length === 0 || plain.length === corpora.length) return [];
+  return [
+    `plain tags: ${plain.join(', ')}; their first average is accuracy over tokens, decoded by argmax whatever the title says, and their rarest class is counted in tokens`,
+  ];
+}
+
 const idOf = ({ name, metric }: JointDecoding): string => `${name}-${metric}`.toLowerCase().replace(/[^a-z]+/g, '-');
 
 const ratio = (value: number | null): string => (value === null ? '-' : `${value.toFixed(value < 10 ? 1 : 0)} : 1`);
@@ -75,7 +84,7 @@ function factRows({ corpora }: Joint): Rows {
       split,
       String(seeds),
       ratio(facts.outsideRatio),
-      whole(facts.mentions),
+      facts.mentions === null ? '-' : whole(facts.mentions),
       whole(facts.sentences),
       share(facts.unseen),
       whole(facts.classes),
@@ -200,7 +209,7 @@ function jointHtml(joint: Joint): string {
   return pageHtml({
     title: titleOf(joint),
     lead: first ? jointAnswer(joint, first) : '',
-    note: `Against ${reference}; each corpus has its own report in its folder.`,
+    note: `${[`Against ${reference}; each corpus has its own report in its folder`, ...plainNotes(joint)].join('; ')}.`,
     sections: [
       ...(first ? [{ id: 'gains', title: title(first), body: ofDecoding(first) }] : []),
       ...(others.length > 0
@@ -221,7 +230,8 @@ function jointHtml(joint: Joint): string {
 
 function corpusTable(part: Part | undefined): Html[] {
   const [head = [], ...rows] = part?.rows ?? [];
-  return [tableHtml({ caption: part?.title ?? '', head, rows })];
+  const notes = (part?.notes ?? []).map((note) => html`<p class="note">${note}</p> `);
+  return [tableHtml({ caption: part?.title ?? '', head, rows }), ...notes];
 }
 
 /** One sentence: the loss with the best mean rank, and on how many corpora it is shown to be better than the reference. */
@@ -245,6 +255,11 @@ function jointAnswer({ labels, reference, corpora }: Joint, { metric, name, cell
     .map((label, i) => ({ label, i, rank: present(ranking.ranks[i], label) }))
     .sort((a, b) => a.rank - b.rank);
   const best = present(order[0], 'loss');
+  const tied = order.filter(({ rank }) => rank < best.rank + 1e-9).map(({ label }) => label);
+  if (tied.length > 1) {
+    const differs = labels.filter((_, i) => (ranking.against[i]?.pHolm ?? 1) <= 0.05);
+    return `${tied.join(', ')} share the best mean rank on ${where}, ${best.rank.toFixed(2)} of ${labels.length}; ${differs.length > 0 ? `by ranks ${differs.join(', ')} differ from ${reference}` : `by ranks no loss differs from ${reference}`}.`;
+  }
   const start = `${best.label} has the best mean rank on ${where}, ${best.rank.toFixed(2)} of ${labels.length}`;
   if (best.label === reference) {
     const differs = labels.filter((_, i) => (ranking.against[i]?.pHolm ?? 1) <= 0.05);
@@ -268,7 +283,7 @@ function gainForests({ corpora, labels, reference }: Joint, decoding: JointDecod
         (corpus) =>
           html`<div class="panel">
             ${intervalTable({
-              caption: `${corpus.name} (${ratio(corpus.facts.outsideRatio)})`,
+              caption: `${corpus.name} (${corpus.task === 'tags' ? 'plain tags' : ratio(corpus.facts.outsideRatio)})`,
               head: ['loss', 'difference', 'points', ''],
               groups: [{ title: null, rows: rowsOf(corpus) }],
               unit: 'share',

@@ -108,7 +108,8 @@ ${stacked('.stack')}
 }
 @media (max-width:24rem){
 .draws th[scope=row]{white-space:normal;overflow-wrap:anywhere;min-width:3.5rem}
-.draws .s{min-width:3.5rem}
+.draws .s{min-width:3rem}
+.draws th,.draws td{padding-left:.3rem;padding-right:.3rem}
 }
 @media print{nav,.skip{display:none}h2{break-after:avoid}figure,.panel{break-inside:avoid}}
 `;

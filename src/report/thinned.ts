@@ -112,7 +112,8 @@ const pageTitle = ({ labels, name }: Thinned): string => `${labels.join(', ')} w
 
 function thinnedHtml(thinned: Thinned): string {
   const { version, name, steps, labels, curves, split } = thinned;
-  const [first, ...breaks] = breakLines(thinned);
+  const [first, ...lines] = breakLines(thinned);
+  const [breaks, note] = [lines.slice(0, -1), lines.at(-1)];
   const [head = [], ...rows] = stepRows(name, steps);
   return pageHtml({
     title: pageTitle(thinned),
@@ -125,7 +126,8 @@ function thinnedHtml(thinned: Thinned): string {
           html`<p>${first ?? ''}</p>
             <ul>
               ${breaks.map((line) => html`<li>${line}</li> `)}
-            </ul> `,
+            </ul>
+            <p class="note">${note ?? ''}.</p> `,
         ],
       },
       {

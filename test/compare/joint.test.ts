@@ -74,6 +74,19 @@ describe('joinComparisons', () => {
     expect(await of({}, 'tags')).toBe('argmax');
   });
 
+  it('counts no mentions where tags are plain, and says what stands for what beside entities', async () => {
+    const tags = { ...NAMED[0].comparison, task: 'tags' as const };
+    const joint = await joinComparisons([{ name: 'pos', comparison: tags }, NAMED[1]]);
+    expect(joint.corpora.map(({ name, task, facts }) => [name, task, facts.mentions])).toEqual([
+      ['strong', 'chunks', 120],
+      ['pos', 'tags', null],
+    ]);
+    expect(jointText(joint)).toContain(
+      'plain tags: pos; their first average is accuracy over tokens, decoded by argmax',
+    );
+    expect(jointText(await joined)).not.toContain('plain tags');
+  });
+
   it('says what each loss finds of seen and unseen entities', async () => {
     const [{ behaviour }] = (await joined).corpora;
     expect(behaviour[0]).toMatchObject({ label: 'ce', precision: 1, seenRecall: 0.5, unseenRecall: 0, bestEpoch: 2, reaches: 2 }); // prettier-ignore

@@ -160,6 +160,27 @@ describe('comparisonHtml', () => {
     );
   });
 
+  it('folds the losses behind the best seven and the reference where there are more than ten', () => {
+    const wide = wideComparison();
+    const more = wide.losses.slice(0, 6).map((loss) => ({ ...loss, label: `${loss.label}@ema=0.9` }));
+    const many = { ...wide, losses: [...wide.losses, ...more] };
+    const rows = (part: string): string[] =>
+      [...part.matchAll(/<tr style[^>]*><th scope="row"[^>]*>(.*?)<\/th>/g)].map(([, name]) =>
+        name.replaceAll('<wbr>', ''),
+      );
+    const [open, folded = ''] = comparisonHtml(many).split('id="classes"')[0].split('with lower means');
+    expect(rows(open)).toHaveLength(rows(open).slice(0, 7).includes('ce') ? 7 : 8);
+    expect(rows(open)).toContain('ce');
+    expect([...rows(open), ...rows(folded)].sort()).toHaveLength(13);
+    expect(comparisonHtml({ ...wide, losses: many.losses.slice(0, 10) })).not.toContain('with lower means');
+  });
+
+  it('says which facets are left out where the training file is gone', () => {
+    const page = comparisonHtml({ ...comparison, facets: [], facetsLeftOut: ['presence in training'] });
+    expect(page.replaceAll(/\s+/g, ' ')).toContain('Left out: presence in training. They ask the training file');
+    expect(comparisonHtml(comparison)).not.toContain('Left out:');
+  });
+
   it('ranks the losses, and has the forest of each average and class in the same order', () => {
     const page = comparisonHtml(wideComparison());
     const tables = page.split('<table').filter((part) => part.startsWith(' class="draws"'));
