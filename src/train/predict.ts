@@ -179,7 +179,7 @@ export function createDecoder(tagger: Tagger, encoded: Encoded): Decoder {
     },
     answer(labels, decoding, chunks) {
       const answers = emptyAnswers(tagger, encoded, labels, decoding, chunks);
-      each(answers.add);
+      each((batch, emissions, target) => answers.add(batch, emissions, target));
       return answers.all();
     },
     dispose() {
