@@ -36,6 +36,9 @@ const common = {
 /** What is built in beside our own code: where esbuild finds it, by the name of its file. */
 const parts = {};
 
+/** A part though it is ours. */
+const IMPORT = join(root, 'src/files/importOf.ts');
+
 function partOf(specifier) {
   const name = specifier.replace(/\W+/g, '-');
   parts[name] = specifier;
@@ -45,6 +48,10 @@ function partOf(specifier) {
 const ours = {
   name: 'ours',
   setup({ onLoad, onResolve }) {
+    onResolve({ filter: /[\\/]importOf$/ }, () => {
+      parts.importOf = IMPORT;
+      return { path: './importOf.cjs', external: true };
+    });
     onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
       if (path.startsWith('node:')) return { path, external: true };
       // Node's own `import()` of a package would first search the text of all its files for what they export.

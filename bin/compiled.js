@@ -11,7 +11,7 @@ const Module = require('node:module');
 const { basename, dirname, join, relative } = require('node:path');
 const { Writable } = require('node:stream');
 const { cachedDataVersionTag } = require('node:v8');
-const { constants, Script } = require('node:vm');
+const { Script } = require('node:vm');
 
 const program = join(__dirname, '..', 'dist', 'program');
 const folder = join(program, 'compiled');
@@ -40,12 +40,10 @@ function compiledOf(path) {
 function install(compiled, loaded = () => undefined) {
   const load = Module._extensions['.js'];
   Module._extensions['.js'] = (module, path) => {
-    if (!isOurs(path)) return load(module, path);
-    const script = new Script(Module.wrap(readFileSync(path, 'utf8')), {
-      filename: path,
-      cachedData: compiled(path),
-      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-    });
+    const text = isOurs(path) ? readFileSync(path, 'utf8') : '';
+    // V8 forgets how a script imports that it takes from its cache
+    if (text === '' || text.includes('import(')) return load(module, path);
+    const script = new Script(Module.wrap(text), { filename: path, cachedData: compiled(path) });
     loaded(path, script);
     const own = Module.createRequire(path);
     return script.runInThisContext().call(module.exports, module.exports, own, module, path, dirname(path));

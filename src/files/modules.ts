@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { firstLine, UserError } from '../errors';
 import { runProgram } from '../machine/program';
 import { readBytes } from '.';
+import { importOf } from './importOf';
 
 /** A file of the user's with code, and what it exports by default. */
 export interface OwnModule {
@@ -39,7 +40,7 @@ export async function runFile(path: string): Promise<OwnModule> {
   const url = pathToFileURL(file);
   url.searchParams.set('sha256', sha256);
   try {
-    const { default: exported } = (await import(url.href)) as { readonly default?: unknown };
+    const { default: exported } = await importOf(url.href);
     return { exported, sha256, file };
   } catch (error) {
     throw explainOwn(error, path, error instanceof SyntaxError ? await lineOfSyntax(file) : undefined);

@@ -72,6 +72,15 @@ withOwn('the program, compiled before', () => {
     compile();
   });
 
+  it('runs code of the user: the file that imports it is not among those', () => {
+    const file = join(packed, 'my-loss.mjs');
+    writeFileSync(file, `export default { name: 'mine', create: (tf) => (z) => tf.square(z) };`);
+    const bin = join(packed, 'bin/dsc-train.js');
+    const { stderr } = spawnSync(process.execPath, [bin, 'losses', file], { encoding: 'utf8' });
+    expect(stderr).toContain('the loss is a tensor of shape'); // it breaks the contract, which only shows once it runs
+    expect(readFileSync(join(program, 'index.cjs'), 'utf8')).not.toContain('import('); // else it would not be taken
+  });
+
   it('is refused where another V8 made it', () => {
     for (const name of keptFiles()) {
       const path = join(compiled, name);
