@@ -6,7 +6,7 @@ import type { Calibration } from '../metrics/calibration';
 import type { Curve } from '../metrics/curves';
 import type { CorpusSummary } from '../run/result';
 import type { GradientShares } from '../train/events';
-import type { Decision, UntilRule } from './sequential';
+import type { UntilSummary } from './sequential';
 import type { PairedTest, Statistics, Summary } from './statistics';
 import type { Tuned } from './tune';
 import type { Warning } from '../warnings';
@@ -52,14 +52,6 @@ export interface Comparison {
     /** Sum of the final runs' own times. */
     readonly trainingSeconds: number;
   };
-}
-
-export interface UntilSummary extends UntilRule {
-  /** Minutes that allowed no more seeds than `most`; null where they did. */
-  readonly budget: number | null;
-  /** Seeds of each look. */
-  readonly looks: readonly number[];
-  readonly decisions: readonly Decision[];
 }
 
 export interface DecodingResult {

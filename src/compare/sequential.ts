@@ -282,8 +282,17 @@ export function lookText(seeds: number, decisions: readonly Decision[], averages
   return `look at ${seeds} seeds: settled: ${list(settled)}; open: ${list(open)}`;
 }
 
+/** How seeds were added until the verdicts were safe. */
+export interface UntilSummary extends UntilRule {
+  /** Minutes that allowed no more seeds than `most`; null where they did. */
+  readonly budget: number | null;
+  /** Seeds of each look. */
+  readonly looks: readonly number[];
+  readonly decisions: readonly Decision[];
+}
+
 /** The sentence of a report on how it came to its verdicts. @param averages metrics that are waited for */
-export function untilText({ looks, decisions, most, step, budget }: UntilTold, averages: readonly string[]): string {
+export function untilText({ looks, decisions, most, step, budget }: UntilSummary, averages: readonly string[]): string {
   const waited = decisions.filter(({ metric }) => averages.includes(metric));
   const of = (state: Decision['state']): number => waited.filter((one) => one.state === state).length;
   const seeds = looks.at(-1) ?? 0;
@@ -300,11 +309,4 @@ export function untilText({ looks, decisions, most, step, budget }: UntilTold, a
     `of ${waited.length} questions on averages ${of('shown')} shown, ${of('alike')} alike, ${of('hopeless')} that no seeds would show, ${of('open')} open; ` +
     'the verdicts hold over all looks together, at most 5 % of them false (alpha spending, Lan and DeMets 1983); those by another decoding are of the last look alone'
   );
-}
-
-interface UntilTold extends UntilRule {
-  readonly budget: number | null;
-  /** Seeds of each look. */
-  readonly looks: readonly number[];
-  readonly decisions: readonly Decision[];
 }

@@ -76,13 +76,19 @@ function each(
     for (const gate of gates) for (let j = 0; j < units; j++) visit(at++, 'b', 0, gate * units + j);
 }
 
-/** Handles whose two cuDNN ops are played. */
-function playCudnn(backend: TensorFlowBackend, gates: Gates): jest.SpyInstance {
+/** The two cuDNN ops are answered in place of TensorFlow; all others are its own. */
+function answerCudnn(answer: (tf: Handles, ...asked: Parameters<Handles['ops']>) => Handle[]): jest.SpyInstance {
   // eslint-disable-next-line @typescript-eslint/unbound-method -- called on its own object below
   const real = Handles.prototype.ops;
+  return jest.spyOn(Handles.prototype, 'ops').mockImplementation(function (this: Handles, ...asked) {
+    return asked[0].startsWith('CudnnRNN') ? answer(this, ...asked) : real.call(this, ...asked);
+  });
+}
+
+/** Handles whose two cuDNN ops are played. */
+function playCudnn(backend: TensorFlowBackend, gates: Gates): jest.SpyInstance {
   const read = ({ id }: Handle): ArrayLike<number> => backend.binding.tensorDataSync(id);
-  return jest.spyOn(Handles.prototype, 'ops').mockImplementation(function (this: Handles, name, inputs, count, attrs) {
-    if (!name.startsWith('CudnnRNN')) return real.call(this, name, inputs, count, attrs);
+  return answerCudnn((tf, name, inputs, count, attrs) => {
     const named = Object.fromEntries((attrs ?? []).map((attr) => [attr.name, attr.value]));
     expect(named).toMatchObject({ rnn_mode: 'lstm', direction: 'unidirectional', time_major: false, num_proj: 0 });
     const [size, steps, width] = inputs[0].shape;
@@ -96,8 +102,8 @@ function playCudnn(backend: TensorFlowBackend, gates: Gates): jest.SpyInstance {
     const { h, reserve } = forward.body({ x, w, b, stepSizes }, all, { training: 1 });
     if (name === 'CudnnRNNV3') {
       expect(count).toBe(5);
-      const state = (): Handle => this.zeros(size, 1, units);
-      return [this.floats(unpack(h, units), [size, steps, units]), state(), state(), this.zeros(9), this.zeros(2)];
+      const state = (): Handle => tf.zeros(size, 1, units);
+      return [tf.floats(unpack(h, units), [size, steps, units]), state(), state(), tf.zeros(9), tf.zeros(2)];
     }
     expect([name, inputs.length, count]).toEqual(['CudnnRNNBackpropV3', 13, 4]);
     const dh = pack(read(inputs[8]), units);
@@ -106,8 +112,8 @@ function playCudnn(backend: TensorFlowBackend, gates: Gates): jest.SpyInstance {
     each(width, units, gates, (at, kind, row, column) => {
       flat[at] = kind === 'w' ? dw[row * 4 * units + column] : db[column];
     });
-    const dInput = this.floats(unpack(dx, width), [size, steps, width]);
-    return [dInput, this.zeros(size, 1, units), this.zeros(size, 1, units), this.floats(flat)];
+    const dInput = tf.floats(unpack(dx, width), [size, steps, width]);
+    return [dInput, tf.zeros(size, 1, units), tf.zeros(size, 1, units), tf.floats(flat)];
   });
 }
 
@@ -137,20 +143,17 @@ const recorded = JSON.parse(readFileSync(join(__dirname, 'cudnn.json'), 'utf8'),
 
 /** Handles whose two cuDNN ops answer what cuDNN answered, once it is shown that they are asked what cuDNN was asked. */
 function replayCudnn(backend: TensorFlowBackend): jest.SpyInstance {
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- called on its own object below
-  const real = Handles.prototype.ops;
   const { size, steps, inputs: width, units, lengths, params, x, y, dx, dy, dParams } = recorded;
   const read = ({ id }: Handle): number[] => Array.from(backend.binding.tensorDataSync(id));
-  return jest.spyOn(Handles.prototype, 'ops').mockImplementation(function (this: Handles, name, inputs, count, attrs) {
-    if (!name.startsWith('CudnnRNN')) return real.call(this, name, inputs, count, attrs);
+  return answerCudnn((tf, name, inputs) => {
     expect(read(inputs[0]).filter((_, i) => isReal(i, width))).toEqual(x.filter((_, i) => isReal(i, width)));
     expect(read(inputs[3])).toEqual(params);
     expect(read(inputs[4])).toEqual(lengths);
     for (const state of [1, 2]) expect(read(inputs[state])).toEqual(Array<number>(size * units).fill(0));
     const floats = (values: readonly number[], ...shape: number[]): Handle =>
-      this.floats(Float32Array.from(values), shape);
-    const state = (): Handle => this.zeros(size, 1, units);
-    if (name === 'CudnnRNNV3') return [floats(y, size, steps, units), state(), state(), this.zeros(9), this.zeros(2)];
+      tf.floats(Float32Array.from(values), shape);
+    const state = (): Handle => tf.zeros(size, 1, units);
+    if (name === 'CudnnRNNV3') return [floats(y, size, steps, units), state(), state(), tf.zeros(9), tf.zeros(2)];
     expect(read(inputs[5])).toEqual(y);
     expect(read(inputs[8])).toEqual(dy);
     return [floats(dx, size, steps, width), state(), state(), floats(dParams, dParams.length)];
