@@ -12,8 +12,8 @@ import { WARNINGS } from '../warnings';
 import {
   ablationOf,
   ablationTable,
+  averagesOf,
   code,
-  crfTable,
   decodingsTable,
   defaultsTable,
   gainsTable,
@@ -31,6 +31,7 @@ import {
   type Table,
   trainingTable,
   timingText,
+  tuningTable,
 } from './measurements';
 
 /** Parts of the documents that are made from the tables of the program, between two lines that are comments of Markdown. */
@@ -77,7 +78,10 @@ const MADE = {
   ablation: () => tableOf(ablationTable(ablationOf('ablation'))),
   'ablation-pos': () => tableOf(ablationTable(ablationOf('ablation-pos'))),
   schedules: () => tableOf(ablationTable(ablationOf('schedules'))),
-  crf: () => tableOf(crfTable()),
+  crf: () => tableOf(averagesOf('crf')),
+  given: () => tableOf(averagesOf('given')),
+  tuning: () => tableOf(tuningTable()),
+  pos: () => tableOf(averagesOf('pos')),
   training: () => tableOf(trainingTable()),
   defaults: () => tableOf(defaultsTable()),
   speed: () => timed(speedFigures('speed'), (found) => speedTable(found, 'peer')),

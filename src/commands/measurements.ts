@@ -23,7 +23,7 @@ const cell = (gains: readonly MeasuredGain[] | undefined, metric: string): strin
 
 function referenceCell({ reference }: MeasuredDecoding, metric: string): string {
   const score = reference.find((one) => one.metric === metric);
-  return score ? `${percent(score.mean)} ± ${percent(score.sd)}` : '';
+  return score ? spreadText(score) : '';
 }
 
 const HEADLINE = ['dsc', 'dl', 'tl', 'fl', 'ce+log-dice'];
@@ -45,9 +45,9 @@ export function gainsTable(measured = corpora()): Table {
   return averagesTable(measured.filter(({ decodings }) => Object.keys(decodings.valid.gains).length > HEADLINE.length));
 }
 
-/** Losses on the marginals of a CRF, and its likelihood. */
-export const crfTable = (measured = readJsonNow(join(FIGURES, 'crf.json')) as MeasuredCorpus[]): Table =>
-  averagesTable(measured);
+/** Losses by every average of the corpora in a file of figures. */
+export const averagesOf = (file: string): Table =>
+  averagesTable(readJsonNow(join(FIGURES, `${file}.json`)) as MeasuredCorpus[]);
 
 function averagesTable(measured: readonly MeasuredCorpus[]): Table {
   const losses = [...new Set(measured.flatMap(({ decodings }) => Object.keys(decodings.valid.gains)))];
@@ -107,6 +107,40 @@ export const trainingTable = (measured = readJsonNow(join(FIGURES, 'training.jso
   ]),
 ];
 
+/** What `node test/bench/tuning.mjs --json` writes: a loss on a corpus a row. */
+export interface TunedSetting {
+  readonly corpus: string;
+  readonly label: string;
+  /** Settings of the candidate that was taken; none where the loss stayed as given. */
+  readonly changes: Readonly<Record<string, unknown>>;
+  /** Dev scores of the last round, the best candidate minus as given; null where one of its runs failed. */
+  readonly dev: OverSeeds | null;
+  readonly test: readonly { readonly metric: string; readonly given: OverSeeds; readonly tuned: OverSeeds }[];
+}
+type OverSeeds = Pick<ReturnType<typeof spreadOf>, 'mean' | 'sd'>;
+
+/** What tuning took, what that gained on dev, and what on test. */
+export const tuningTable = (rows = readJsonNow(join(FIGURES, 'tuning.json')) as readonly TunedSetting[]): Table => [
+  ['corpus', 'loss', 'taken', 'best candidate on dev', 'test, micro-F1', 'tuned', 'gain'],
+  ...rows.flatMap(({ corpus, label, changes, dev, test: [score] }) => {
+    const taken = Object.entries(changes).map(([key, value]) => code(`${key}=${String(value)}`));
+    return score
+      ? [
+          [
+            corpus,
+            code(label),
+            taken.length > 0 ? taken.join(' ') : 'as given',
+            dev ? `${signedPercent(dev.mean)} ± ${percent(dev.sd)}` : '',
+            spreadText(score.given),
+            ...(taken.length > 0
+              ? [spreadText(score.tuned), signedPercent(score.tuned.mean - score.given.mean)]
+              : ['', '']),
+          ],
+        ]
+      : [];
+  }),
+];
+
 /** Where a verdict with valid sequences is another one by argmax, or with the bias of O. */
 export function decodingsTable(measured = corpora()): Table {
   const rows = measured.flatMap(({ name, decodings }) =>
@@ -134,10 +168,8 @@ interface Ablation {
   }[];
 }
 
-function spread(values: readonly number[]): string {
-  const { mean, sd } = spreadOf(values);
-  return `${percent(mean)} ± ${percent(sd)}`;
-}
+const spreadText = ({ mean, sd }: OverSeeds): string => `${percent(mean)} ± ${percent(sd)}`;
+const spread = (values: readonly number[]): string => spreadText(spreadOf(values));
 
 /** What `npm run bench:ablation -- --json` found, by the name of its file. */
 export const ablationOf = (file: string): Ablation => readJsonNow(join(FIGURES, `${file}.json`)) as Ablation;

@@ -1,45 +1,70 @@
 /**
- * What tuning did on test: `node test/bench/tuning.mjs GIVEN TUNED [GIVEN TUNED ...]`, pairs of folders of `dsc-train compare`, the same
- * losses, seeds and files without and with --tune. Exits with 1 where a tuned setting lost more than one standard deviation.
+ * What tuning did on test: `node test/bench/tuning.mjs [--json FILE] NAME=GIVEN,TUNED ...`, for each corpus the folders of two
+ * comparisons (`dsc-train compare`) of the same losses, seeds and files, without and with --tune. Exits with 1 where a tuned setting
+ * lost more than one standard deviation of the seeds.
  */
-import { readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { argv } from 'node:process';
+import { parseArgs } from 'node:util';
+
+const { values, positionals } = parseArgs({
+  args: argv.slice(2),
+  options: { json: { type: 'string' } },
+  allowPositionals: true,
+});
+if (positionals.length === 0) throw new Error('usage: tuning.mjs [--json FILE] NAME=GIVEN,TUNED ...');
 
 const read = (folder) => JSON.parse(readFileSync(join(folder, 'compare.json'), 'utf8'));
 const percent = (value) => (100 * value).toFixed(2);
-const folders = argv.slice(2);
-if (folders.length === 0 || folders.length % 2 > 0) throw new Error('usage: tuning.mjs GIVEN TUNED [GIVEN TUNED ...]');
+const round = (value) => Number(value.toFixed(4));
+const spread = ({ mean, sd }) => ({ mean: round(mean), sd: round(sd) });
 
-let [settings, changed, gained, lost, badly] = [0, 0, 0, 0, 0];
-for (let i = 0; i < folders.length; i += 2) {
-  const [given, tuned] = [read(folders[i]), read(folders[i + 1])];
-  if (!tuned.tuning) throw new Error(`${folders[i + 1]}: was not tuned`);
+const rows = positionals.flatMap((argument) => {
+  const [, name, givenFolder, tunedFolder] = /^([^=]+)=([^,]+),([^,]+)$/.exec(argument) ?? [];
+  if (!name) throw new Error(`${argument}: not NAME=GIVEN,TUNED`);
+  const [given, tuned] = [read(givenFolder), read(tunedFolder)];
+  if (!tuned.tuning) throw new Error(`${tunedFolder}: was not tuned`);
   if (JSON.stringify(given.seeds) !== JSON.stringify(tuned.seeds) || given.signature !== tuned.signature)
-    throw new Error(`${folders[i]} and ${folders[i + 1]}: other seeds, files or scoring`);
-  const { name: metric } = given.metrics[0];
-  console.log(`\n${basename(folders[i])}, ${metric} on ${given.split}`);
-  tuned.losses.forEach(({ label, scores }, k) => {
-    const before = given.losses.find((loss) => loss.label === label)?.scores[metric];
-    if (!before) throw new Error(`${folders[i]}: no ${label}`);
-    const after = scores[metric];
+    throw new Error(`${givenFolder} and ${tunedFolder}: other seeds, files or scoring`);
+  const averages = given.metrics.filter(({ name: metric }) => ['micro-f1', 'macro-f1', 'accuracy'].includes(metric));
+  return tuned.losses.map(({ label, scores }, k) => {
+    const before = given.losses.find((loss) => loss.label === label)?.scores;
+    if (!before) throw new Error(`${givenFolder}: no ${label}`);
     const { changes, final, runs } = tuned.tuning.losses[k];
-    const isChanged = Object.keys(changes).length > 0;
-    const difference = after.mean - before.mean;
-    const isBad = isChanged && difference < -before.sd;
-    settings++;
-    if (isChanged) changed++;
-    if (isChanged && difference > 0) gained++;
-    if (isChanged && difference < 0) lost++;
-    if (isBad) badly++;
-    const dev = final ? `${percent(final.mean)} on dev (sd ${percent(final.sd)})` : 'no last round';
-    const what = isChanged ? JSON.stringify(changes) : 'as given';
-    console.log(
-      `  ${label}: ${what}; ${dev}, ${runs} runs; test ${percent(before.mean)} ± ${percent(before.sd)} to ${percent(after.mean)} ± ${percent(after.sd)} (${percent(difference)})${isBad ? '  MORE THAN ONE SD LOST' : ''}`,
-    );
+    return {
+      corpus: name,
+      label,
+      changes,
+      runs,
+      seeds: given.seeds.length,
+      dev: final && spread(final),
+      test: averages.map(({ name: metric }) => ({
+        metric: metric.replace('f1', 'F1'),
+        given: spread(before[metric]),
+        tuned: spread(scores[metric]),
+      })),
+    };
   });
+});
+
+const counts = { changed: 0, gained: 0, lost: 0, badly: 0 };
+for (const { corpus, label, changes, runs, dev, test } of rows) {
+  const [{ metric, given, tuned }] = test;
+  const difference = tuned.mean - given.mean;
+  const isChanged = Object.keys(changes).length > 0;
+  const isBad = isChanged && difference < -given.sd;
+  if (isChanged) counts.changed++;
+  if (isChanged && difference > 0) counts.gained++;
+  if (isChanged && difference < 0) counts.lost++;
+  if (isBad) counts.badly++;
+  const onDev = dev ? `${percent(dev.mean)} on dev (sd ${percent(dev.sd)})` : 'no last round';
+  console.log(
+    `${corpus}, ${label}: ${isChanged ? JSON.stringify(changes) : 'as given'}; ${onDev}, ${runs} runs; ${metric} on test ${percent(given.mean)} ± ${percent(given.sd)} to ${percent(tuned.mean)} ± ${percent(tuned.sd)} (${percent(difference)})${isBad ? '  MORE THAN ONE SD LOST' : ''}`,
+  );
 }
 console.log(
-  `\n${changed} of ${settings} settings changed: ${gained} gained on test, ${lost} lost, ${badly} by more than one sd`,
+  `${counts.changed} of ${rows.length} settings changed: ${counts.gained} gained on test, ${counts.lost} lost, ${counts.badly} by more than one sd`,
 );
-if (badly > 0) process.exitCode = 1;
+if (values.json) writeFileSync(values.json, `${JSON.stringify(rows, null, 1)}\n`);
+if (counts.badly > 0) process.exitCode = 1;

@@ -16,6 +16,7 @@ import {
   startTable,
   timingText,
   trainingTable,
+  tuningTable,
 } from '../../src/commands/measurements';
 import type { MeasuredCorpus, MeasuredDecoding, MeasuredGain } from '../../src/inspect/measured';
 
@@ -84,6 +85,28 @@ describe('tables of what was measured', () => {
     expect(trainingTable([CORPUS])).toEqual([
       ['corpus, tagger, training', 'seeds', '`ce`, valid', '`dsc`, argmax', '`dsc`, valid', '`dsc`, valid, bias of O'],
       ['made up', '5', '50.00 ± 1.23', '-3.00 ▼', '-2.00', '-1.00'],
+    ]);
+  });
+
+  it('give a tuned setting what it gained on dev and on test, and one that stayed its score alone', () => {
+    const row = { corpus: 'made up', label: 'dl', dev: { mean: 0.02, sd: 0.01 } };
+    const test = [{ metric: 'micro-F1', given: { mean: 0.5, sd: 0.0123 }, tuned: { mean: 0.49, sd: 0.02 } }];
+    expect(
+      tuningTable([
+        { ...row, changes: { 'train.learningRate': 0.01, 'loss.form': 'set' }, test },
+        { ...row, changes: {}, dev: null, test },
+      ]).slice(1),
+    ).toEqual([
+      [
+        'made up',
+        '`dl`',
+        '`train.learningRate=0.01` `loss.form=set`',
+        '+2.00 ± 1.00',
+        '50.00 ± 1.23',
+        '49.00 ± 2.00',
+        '-1.00',
+      ],
+      ['made up', '`dl`', 'as given', '', '50.00 ± 1.23', '', ''],
     ]);
   });
 
