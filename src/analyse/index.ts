@@ -8,7 +8,7 @@ import { type Curve, tagCurves } from '../metrics/curves';
 import { metricNames, metricValue, type Tables } from '../metrics/metric';
 import { metricName } from '../run/assess';
 import { type Corpora, readCorpora, type Split } from '../run/corpora';
-import { fitOutsideBias, rescored } from '../run/decoding';
+import { fitOutsideBias, type Scorers, scorersOf } from '../run/decoding';
 import { createOwner } from '../run/disposal';
 import type { TaggerMeta } from '../run/saved';
 import { openTagger } from '../run/tagger';
@@ -60,6 +60,7 @@ export interface Analysed {
   readonly decoding: Decoding;
   /** Of dev and test. */
   readonly decoders: Pick<Decoders, 'of'>;
+  readonly scorers: Scorers;
   /** As the config names it. */
   readonly metric: string;
   /** The bias of the outside label that is best on dev with valid sequences, where it is known already. */
@@ -67,12 +68,18 @@ export interface Analysed {
 }
 
 /** Looks at a tagger's probabilities on dev and test. */
-export function analyseTagger({ corpora, decoding, decoders, metric: asked, fit = null }: Analysed): Analysis {
+export function analyseTagger({ corpora, decoding, decoders, scorers, metric: asked, fit = null }: Analysed): Analysis {
   const metric = metricName(asked, corpora.dev.corpus);
-  const decodings = askedDecodings(decoders, corpora, metric, fit);
+  const decodings = askedDecodings(scorers, corpora, metric, fit);
   const others = decodings.map((settings) => decodingFrom(settings, corpora));
   const of = (split: Split): SplitAnalysis =>
-    analyseSplit(decoders.of(split.encoded), { own: decoding, asked: others }, split, corpora.vocab.labels, metric);
+    analyseSplit(
+      { decoder: decoders.of(split.encoded), tablesOf: scorers.of(split) },
+      { own: decoding, asked: others },
+      split,
+      corpora.vocab.labels,
+      metric,
+    );
   return { dev: of(corpora.dev), test: corpora.test && of(corpora.test), decodings, metric };
 }
 
@@ -85,23 +92,19 @@ export async function analyse(config: Config, folder: string): Promise<Analysis>
     const options = threads === null ? {} : { threads };
     const { tagger, decoding, meta } = await openTagger(join(folder, 'best.ckpt'), owner, config.engine.name, options);
     checkTrainedOn(meta, corpora.train, folder);
-    return analyseTagger({ corpora, decoding, decoders: owner.own(decodersOf(tagger)), metric: config.train.metric });
+    const decoders = owner.own(decodersOf(tagger));
+    const scorers = scorersOf(decoders, corpora.vocab.labels);
+    return analyseTagger({ corpora, decoding, decoders, scorers, metric: config.train.metric });
   } finally {
     owner.dispose();
   }
 }
 
-function askedDecodings(
-  decoders: Pick<Decoders, 'of'>,
-  corpora: Corpora,
-  metric: string,
-  known: BiasFit | null,
-): AskedDecoding[] {
+function askedDecodings(scorers: Scorers, corpora: Corpora, metric: string, known: BiasFit | null): AskedDecoding[] {
   const argmax: AskedDecoding = { name: 'argmax', method: 'argmax', outsideBias: 0 };
   if (corpora.dev.corpus.task !== 'chunks') return [argmax];
   const valid: AskedDecoding = { name: 'valid', method: 'valid', outsideBias: 0 };
-  const decoder = decoders.of(corpora.dev.encoded);
-  const fit = known ?? fitOutsideBias(decoder, corpora, decodingFrom(valid, corpora), metric);
+  const fit = known ?? fitOutsideBias(scorers, corpora, decodingFrom(valid, corpora), metric);
   return [argmax, valid, ...(fit ? [{ name: 'valid+bias', method: 'valid', outsideBias: fit.bias } as const] : [])];
 }
 
@@ -124,7 +127,7 @@ interface Decodings {
 }
 
 function analyseSplit(
-  decoder: Decoder,
+  { decoder, tablesOf }: { readonly decoder: Decoder; readonly tablesOf: (decoding: Decoding) => Tables },
   { own, asked }: Decodings,
   { corpus, encoded }: Split,
   labels: readonly string[],
@@ -132,7 +135,6 @@ function analyseSplit(
 ): SplitAnalysis {
   const chunks = corpus.task === 'chunks';
   const { ids: guess, probabilities, entities } = decoder.answer(labels, own, chunks); // (N), (N, C)
-  const tablesOf = rescored(decoder, { corpus, encoded }, labels);
   const sweep =
     own.outside < 0 ? null : sweepOutside((bias) => tablesOf({ ...own, outsideBias: own.outsideBias + bias }), metric);
   const { labels: gold } = encoded;

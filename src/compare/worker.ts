@@ -54,11 +54,11 @@ export async function runJobs(
   }
 }
 
-async function examine({ folder, corpora, decoding, decoders, result }: BestTagger): Promise<void> {
+async function examine({ folder, corpora, decoding, decoders, scorers, result }: BestTagger): Promise<void> {
   const { config, decode, timing } = result;
   const isValid = decode.method === 'valid'; // else it is of other sequences than those that the analysis asks for
   const fit = isValid ? decode.fit : null;
-  const analysis = analyseTagger({ corpora, decoding, decoders, metric: config.train.metric, fit });
+  const analysis = analyseTagger({ corpora, decoding, decoders, scorers, metric: config.train.metric, fit });
   const file: AnalysisFile = { started: timing.started, analysis };
   await writeAtomic(analysisPath(folder), `${JSON.stringify(sealed(file))}\n`);
 }

@@ -1,13 +1,12 @@
 import { present } from '../errors';
-import { confusionOf } from './confusion';
-import { countEntities } from './entities';
+import { scanChunks, splitTag, type Tag } from '../schemes';
 import type { Tables } from './metric';
 import { namedClasses } from './scores';
-import { type Counts, countsFor, countTags, scoreTable } from './prf';
+import { type Counts, countsFor, scoreTable } from './prf';
 
 /** Scores of predictions of which some sentences change: what stays is not counted again. */
 export interface Tally {
-  /** Puts other predicted tags in the place of those of sentence s. */
+  /** Puts other predicted tags in the place of those of sentence s, as many. @throws RangeError where they are not */
   set(s: number, predicted: readonly string[]): void;
   /** Entities as conlleval reads them; null for plain tags. */
   tables(): Tables;
@@ -25,19 +24,52 @@ export function createTally(
   const now = [...gold];
   const entities = new Map<string, Counts>();
   const tags = new Map<string, Counts>();
+  const read = new Map<string, Tag>();
+  const known = (tag: string): Tag => {
+    let of = read.get(tag);
+    if (!of) read.set(tag, (of = splitTag(tag)));
+    return of;
+  };
+  const longest = gold.reduce((most, { length }) => Math.max(most, length), 0);
+  const types = Array.from({ length: longest }, () => ''); // of the gold chunk that starts at each token of a sentence
+  const ends = new Int32Array(longest); // the token after its last; 0 where none starts
 
-  function count(s: number, times: 1 | -1): void {
-    const [right, guessed] = [[present(gold[s], 'sentence')], [present(now[s], 'sentence')]];
-    if (chunks) add(entities, countEntities(right, guessed), times);
-    add(tags, countTags(confusionOf(right, guessed)), times);
+  function addGold(right: readonly string[]): void {
+    for (const tag of right) countsFor(tags, tag).support++;
+    if (chunks) scanChunks(right, known, (type) => countsFor(entities, type).support++);
   }
 
-  gold.forEach((_, s) => count(s, 1));
+  function addGuess(right: readonly string[], guessed: readonly string[], times: 1 | -1): void {
+    for (let i = 0; i < guessed.length; i++) {
+      const counts = countsFor(tags, guessed[i] as string);
+      counts.predicted += times;
+      if (guessed[i] === right[i]) counts.tp += times;
+    }
+    if (!chunks) return;
+    ends.fill(0, 0, right.length);
+    scanChunks(right, known, (type, from, to) => {
+      types[from] = type;
+      ends[from] = to;
+    });
+    scanChunks(guessed, known, (type, from, to) => {
+      const counts = countsFor(entities, type);
+      counts.predicted += times;
+      if (ends[from] === to && types[from] === type) counts.tp += times;
+    });
+  }
+
+  for (const tagsOf of gold) {
+    addGold(tagsOf);
+    addGuess(tagsOf, tagsOf, 1);
+  }
   return {
     set(s, predicted) {
-      count(s, -1);
+      const right = present(gold[s], 'sentence');
+      if (predicted.length !== right.length)
+        throw new RangeError(`sentence ${s}: ${right.length} tags, the prediction has ${predicted.length}`);
+      addGuess(right, present(now[s], 'sentence'), -1);
       now[s] = predicted;
-      count(s, 1);
+      addGuess(right, predicted, 1);
     },
     tables() {
       let [right, tokens] = [0, 0];
@@ -58,12 +90,3 @@ export function createTally(
 /** Classes that occur neither in gold nor in predictions any more have no row. */
 const occurring = (counts: ReadonlyMap<string, Counts>): Map<string, Counts> =>
   new Map([...counts].filter(([, { predicted, support }]) => predicted + support > 0));
-
-function add(to: Map<string, Counts>, counts: ReadonlyMap<string, Counts>, times: number): void {
-  for (const [name, { tp, predicted, support }] of counts) {
-    const sum = countsFor(to, name);
-    sum.tp += times * tp;
-    sum.predicted += times * predicted;
-    sum.support += times * support;
-  }
-}

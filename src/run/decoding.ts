@@ -6,7 +6,7 @@ import { type DecodeSettings, type Decoding, decodingOf } from '../heads';
 import { type BiasFit, fitBias } from '../metrics/bias';
 import { metricNames, metricValue, type Tables } from '../metrics/metric';
 import { createTally } from '../metrics/tally';
-import { type Decoder, tagsOf } from '../train/predict';
+import { type Decoder, type Decoders, tagsOf } from '../train/predict';
 import { metricName } from './assess';
 import type { Corpora, Split } from './corpora';
 import { type SavedTagger, taggingOf } from './saved';
@@ -27,24 +27,44 @@ export function decodingFor({ method, outsideBias }: Config['decode'], { vocab, 
 
 /**
  * The bias of the outside label that scores best on dev by the run's metric; null where there is no such label.
- * @param decoder of dev
+ * @param scorers of dev
  */
 export function fitOutsideBias(
-  decoder: Pick<Decoder, 'decode'>,
-  { dev, vocab }: Pick<Corpora, 'dev' | 'vocab'>,
+  scorers: Scorers,
+  { dev }: Pick<Corpora, 'dev'>,
   decoding: Decoding,
   metric: string,
 ): BiasFit | null {
   if (decoding.outside < 0) return null;
   const name = metricName(metric, dev.corpus);
-  const tablesOf = rescored(decoder, dev, vocab.labels);
+  const tablesOf = scorers.of(dev);
   return fitBias((outsideBias) => {
     const tables = tablesOf({ ...decoding, outsideBias });
     return metricNames(tables).includes(name) ? metricValue(tables, name) : 0;
   });
 }
 
-/** Scores of a split as it is decoded in one way after the other: only the sentences that another one changes are counted again. */
+/** Scores of several splits by the ways that they are decoded in, each worked out once: a fit and a sweep ask for the same. */
+export interface Scorers {
+  readonly of: (split: Split) => (decoding: Decoding) => Tables;
+}
+
+/** @param labels of the tagger, by id */
+export function scorersOf(decoders: Pick<Decoders, 'of'>, labels: readonly string[]): Scorers {
+  const made = new Map<Split, (decoding: Decoding) => Tables>();
+  return {
+    of(split) {
+      const scorer = made.get(split) ?? rescored(decoders.of(split.encoded), split, labels);
+      made.set(split, scorer);
+      return scorer;
+    },
+  };
+}
+
+/**
+ * Scores of a split as it is decoded in one way after the other: only the sentences that another one changes are counted again, and
+ * a way that was asked for before is not decoded again.
+ */
 export function rescored(
   decoder: Pick<Decoder, 'decode'>,
   { corpus, encoded }: Pick<Split, 'corpus' | 'encoded'>,
@@ -57,7 +77,11 @@ export function rescored(
     labelText,
   );
   let before: Int32Array | null = null;
+  const known = new Map<string, Tables>();
   return (decoding) => {
+    const way = `${decoding.method} ${decoding.outsideBias}`;
+    const found = known.get(way);
+    if (found) return found;
     const { ids, offsets } = decoder.decode(decoding);
     for (let s = 0; s < encoded.size; s++) {
       const [from, to] = [offsets[s] as number, offsets[s + 1] as number];
@@ -66,7 +90,9 @@ export function rescored(
       tally.set(s, tagsOf(sentence, labels, decoding).flat());
     }
     before = ids;
-    return tally.tables();
+    const tables = tally.tables();
+    known.set(way, tables);
+    return tables;
   };
 }
 

@@ -13,7 +13,7 @@ import {
 import { predictionText } from '../data/write';
 import { type OpenEngine, openEngine } from '../engine';
 import { sealed } from '../files/json';
-import { decodingFor, fitOutsideBias } from './decoding';
+import { decodingFor, fitOutsideBias, type Scorers, scorersOf } from './decoding';
 import { createOwner } from './disposal';
 import { openRunFolder, rehearseRunFolder, type RunFolder } from './folder';
 import { type Forecast, forecastRun } from './forecast';
@@ -72,6 +72,8 @@ export interface BestTagger {
   readonly decoding: Decoding;
   /** Of dev and test. */
   readonly decoders: Pick<Decoders, 'of'>;
+  /** By what the fit of a bias has asked for, too. */
+  readonly scorers: Scorers;
   readonly result: RunResult;
 }
 
@@ -169,6 +171,7 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
     });
     let answering = decoding;
     const decoders = own(decodersOf(tagger)); // asked once the tagger has its best weights
+    const scorers = scorersOf(decoders, corpora.vocab.labels);
     const learned = { ...corpora, lossFile };
     const saver = createSaver(
       folder,
@@ -205,7 +208,7 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
       const fit =
         host.signal.aborted || (outsideBias !== null && !isFitted)
           ? null
-          : fitOutsideBias(decoders.of(corpora.dev.encoded), corpora, decoding, config.train.metric);
+          : fitOutsideBias(scorers, corpora, decoding, config.train.metric);
       if (isFitted && fit) answering = { ...decoding, outsideBias: fit.bias };
       const isChanged = saved !== null || isFitted || corpora.features.packed.size > 0;
       if (isChanged && !host.signal.aborted) await saver.saveBest(); // the tagger has its best weights now
@@ -223,7 +226,8 @@ export async function run(config: Config, host: RunHost): Promise<RunOutcome> {
           ...{ corpora, tagger, decoders, decoding: answering, forecast, run: folder.path },
         });
       if (result) folder.record(log?.end(result) ?? null);
-      if (result) await host.examine?.({ folder: folder.path, corpora, decoding: answering, decoders, result });
+      if (result)
+        await host.examine?.({ folder: folder.path, corpora, decoding: answering, decoders, scorers, result });
       if (result) await folder.saveResult(sealed(result), config.train.keep);
       return { folder: folder.path, isThere: folder.isThere, result };
     } finally {

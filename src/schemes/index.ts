@@ -2,7 +2,17 @@ import { present } from '../errors';
 import { type Role, scanChunks, splitTag } from './chunks';
 import { findOffences, type Grammar, grammarOf, type RULES } from './grammar';
 
-export { type Chunk, chunksOf, OUTSIDE, type Role, sharedChunks, splitTag, type Tag, typeTitle } from './chunks';
+export {
+  type Chunk,
+  chunksOf,
+  OUTSIDE,
+  type Role,
+  scanChunks,
+  sharedChunks,
+  splitTag,
+  type Tag,
+  typeTitle,
+} from './chunks';
 export { findOffences, type Grammar, INVALID_KINDS, type InvalidKind, mayFollow } from './grammar';
 
 /** A tag of a file that breaks the rules of its scheme, and how. */

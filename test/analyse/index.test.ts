@@ -3,7 +3,8 @@ import type { Corpus } from '../../src/data/types';
 import type { Split } from '../../src/run/corpora';
 import { decodingOf } from '../../src/heads';
 import { scoreCorpus } from '../../src/run/assess';
-import { rescored } from '../../src/run/decoding';
+import { fitOutsideBias, rescored, scorersOf } from '../../src/run/decoding';
+import type { Decoder } from '../../src/train/predict';
 import { createRng } from '../../src/rng';
 
 const LABELS = ['O', 'B-A', 'B-B'];
@@ -39,11 +40,15 @@ describe('sweepOutside', () => {
     const flat = tagsAt(logits, n, bias);
     return Array.from({ length: 40 }, (_, s) => flat.slice(3 * s, 3 * s + 3));
   };
+  const asked: number[] = [];
   const decoder = {
-    decode: ({ outsideBias }: { readonly outsideBias: number }) => ({
-      offsets: Int32Array.from({ length: 41 }, (_, s) => 3 * s),
-      ids: Int32Array.from(tagsAt(logits, n, outsideBias), (tag) => LABELS.indexOf(tag)),
-    }),
+    decode: ({ outsideBias }: { readonly outsideBias: number }) => {
+      asked.push(outsideBias);
+      return {
+        offsets: Int32Array.from({ length: 41 }, (_, s) => 3 * s),
+        ids: Int32Array.from(tagsAt(logits, n, outsideBias), (tag) => LABELS.indexOf(tag)),
+      };
+    },
   };
   const tablesOf = rescored(decoder, { corpus, encoded: { size: 40 } as Split['encoded'] }, LABELS);
   const own = decodingOf({ method: 'argmax', outsideBias: 0 }, LABELS, 'iob2');
@@ -61,6 +66,19 @@ describe('sweepOutside', () => {
       if (ofB && ofB.predicted > 0) expect(point).toEqual({ at: bias, precision: ofB.precision, recall: ofB.recall });
       else expect(point).toBeUndefined();
     }
+  });
+
+  it('decodes once what a fit of the bias has asked for, too', () => {
+    const split = { corpus, encoded: { size: 40 } } as unknown as Split;
+    const scorers = scorersOf({ of: () => decoder as unknown as Decoder }, LABELS);
+    asked.length = 0;
+    const fit = fitOutsideBias(scorers, { dev: split }, own, 'A.f1');
+    const before = asked.length;
+    expect(new Set(asked).size).toBe(before);
+    const again = sweepOutside((bias) => scorers.of(split)({ ...own, outsideBias: bias }), 'A.f1');
+    expect(asked).toHaveLength(before);
+    expect(again.points).toEqual(points);
+    expect(fit?.biased).toBeGreaterThanOrEqual(Math.max(...points.map(({ score }) => score)));
   });
 
   it('names fewer entities the higher the bias', () => {
