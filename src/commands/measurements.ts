@@ -14,7 +14,13 @@ const corpora = (): MeasuredCorpus[] => readJsonNow(MEASURED) as MeasuredCorpus[
 
 export const code = (text: string): string => `\`${text}\``;
 
-const MARKS: Readonly<Record<MeasuredGain['verdict'], string>> = { better: ' ▲', worse: ' ▼', none: '', unjudged: '' };
+const MARKS: Readonly<Record<MeasuredGain['verdict'], string>> = {
+  better: ' ▲',
+  worse: ' ▼',
+  none: '',
+  nothing: '',
+  unjudged: '',
+};
 
 const cell = (gains: readonly MeasuredGain[] | undefined, metric: string): string => {
   const gain = gains?.find((one) => one.metric === metric);

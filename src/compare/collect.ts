@@ -89,8 +89,8 @@ export async function collect(
 function overLooks(test: PairedTest, until: UntilSummary | undefined): PairedTest {
   const found = until?.decisions.find(({ label, metric }) => label === test.label && metric === test.metric);
   if (!found) return test;
-  const { verdict, seeds, p, level, low, high } = found;
-  return { ...test, verdict, overLooks: { seeds, p, level, low, high } };
+  const { verdict, state, seeds, p, level, low, high } = found;
+  return { ...test, verdict, overLooks: { state, seeds, p, level, low, high } };
 }
 
 /** The tests of one look, and what Holm's correction holds together. */

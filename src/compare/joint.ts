@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { readCorpus } from '../data/corpus';
 import { tagReaderOf } from '../data/tagging';
 import { present } from '../errors';
+import { methodOf } from '../heads/decoding';
 import { bayesianSignedRank, type Ranking, rankSystems, type SignedRank, spearman } from '../metrics/ranks';
 import { seenUnseen, surface, surfacesOf } from '../metrics/seen';
 import { holm } from '../metrics/significance';
@@ -96,17 +97,22 @@ export interface JointDecoding {
   readonly metric: string;
   /** By corpus, then by label. */
   readonly cells: Readonly<Record<string, Readonly<Record<string, JointCell>>>>;
-  /** null for one corpus. */
+  /** Corpora on which no loss gets anything right: they rank none. */
+  readonly silent: readonly string[];
+  /** Over the others; null for one corpus. */
   readonly ranking: Ranking | null;
-  /** Against the reference, by label. */
+  /** Against the reference, by label, over the corpora on which one of the two gets anything right; of one alone it is left out. */
   readonly signedRank: Readonly<Record<string, SignedRank>>;
-  /** Whether a gain goes with a fact about corpora, the strongest first. */
+  /** Whether a gain goes with a fact about corpora of one kind, the strongest first. */
   readonly links: readonly Link[];
 }
 
 export interface Link {
   readonly label: string;
   readonly fact: keyof CorpusFacts;
+  /** Of the corpora: entities and plain tags are counted, and scored, otherwise. */
+  readonly task: JointCorpus['task'];
+  readonly corpora: number;
   /** Spearman's correlation of the gain with the fact over corpora, its p over orders, and after Holm's correction over all. */
   readonly rho: number;
   readonly p: number;
@@ -121,8 +127,8 @@ export interface NamedComparison {
 /** Half the width of the region within which a difference does not matter: one point. */
 export const ROPE = 0.01;
 
-/** Fewer corpora say nothing of what a gain goes with. */
-const FEWEST_CORPORA = 4;
+/** Fewer corpora of one kind say nothing of what a gain goes with. */
+export const FEWEST_CORPORA = 4;
 
 /** @param named at least one; losses that are not compared on every corpus are left out */
 export async function joinComparisons(named: readonly NamedComparison[]): Promise<Joint> {
@@ -156,10 +162,10 @@ export async function joinComparisons(named: readonly NamedComparison[]): Promis
 /** Of the ways that every run was scored by, the one of the config: where there are entities, of their corpora. */
 function decodingOfConfig(named: readonly NamedComparison[], names: readonly string[]): string {
   const all = named.map(({ comparison }) => comparison);
-  const { losses, reference, task } = present(all.find((one) => one.task === 'chunks') ?? all[0], 'comparison');
+  const { losses, reference, data } = present(all.find((one) => one.task === 'chunks') ?? all[0], 'comparison');
   const loss = losses.find(({ label }) => label === reference) ?? present(losses[0], 'loss');
   const { method, outsideBias } = loss.config.decode;
-  const own = method === 'auto' ? (task === 'chunks' ? 'valid' : 'argmax') : method;
+  const own = methodOf(method, tagReaderOf(data.train.tagging).inner);
   return names.find((name) => name === (outsideBias === 'dev' ? `${own}+bias` : own)) ?? present(names[0], 'decoding');
 }
 
@@ -183,20 +189,34 @@ function jointDecoding(
     ]),
   );
   const cell = (corpus: string, label: string): JointCell => present(cells[corpus]?.[label], label);
-  const scores = named.map((one) => labels.map((label) => cell(one.name, label).mean)); // (corpora, losses)
+  const isSilent = (corpus: string): boolean => labels.every((label) => cell(corpus, label).mean === 0);
+  const silent = named.flatMap((one) => (isSilent(one.name) ? [one.name] : []));
+  const scores = named
+    .filter((one) => !silent.includes(one.name))
+    .map((one) => labels.map((label) => cell(one.name, label).mean)); // (corpora, losses)
   const others = labels.filter((label) => label !== reference);
-  const gains = (label: string): number[] => named.map((one) => cell(one.name, label).test?.difference ?? 0);
-  const several = named.length > 1 && labels.length > 1 && labels.includes(reference);
+  const gains = (label: string, of = corpora): Gain[] =>
+    of.flatMap((corpus) => {
+      const { test } = cell(corpus.name, label);
+      return test && test.verdict !== 'nothing' ? [{ corpus, gain: test.difference }] : [];
+    });
+  const several = scores.length > 1 && labels.length > 1 && labels.includes(reference);
   const titles = [...new Set(named.map(({ comparison }) => present(comparison.metrics[at], 'metric').title))];
   return {
     name,
     metric: titles.join(' or '),
     cells,
+    silent,
     ranking: several ? rankSystems(scores, labels.indexOf(reference)) : null,
     signedRank: several
-      ? Object.fromEntries(others.map((label) => [label, bayesianSignedRank(gains(label), ROPE, rng.split(label))]))
+      ? Object.fromEntries(
+          others.flatMap((label) => {
+            const own = gains(label).map(({ gain }) => gain);
+            return own.length > 1 ? [[label, bayesianSignedRank(own, ROPE, rng.split(label))] as const] : [];
+          }),
+        )
       : {},
-    links: corpora.length >= FEWEST_CORPORA ? linksOf(others, gains, corpora) : [],
+    links: linksOf(others, gains, corpora),
   };
 }
 
@@ -213,27 +233,41 @@ function cellOf({ decodings, metrics }: Comparison, name: string, at: 0 | 1, lab
   };
 }
 
+/** What a loss has above the reference on a corpus where there is something to compare. */
+interface Gain {
+  readonly corpus: JointCorpus;
+  readonly gain: number;
+}
+
+/**
+ * Within corpora of one kind alone: a rarest class of so many tokens is none of as many mentions, a tag set of seventeen no such number of
+ * types, and a point of accuracy no point of F1.
+ */
 function linksOf(
   labels: readonly string[],
-  gains: (label: string) => readonly number[],
+  gains: (label: string, of: readonly JointCorpus[]) => readonly Gain[],
   corpora: readonly JointCorpus[],
 ): Link[] {
   const rng = createRng(0).split('links');
-  const found = labels.flatMap((label) =>
-    (Object.keys(FACTS) as (keyof CorpusFacts)[]).flatMap((fact) => {
-      const pairs = corpora.flatMap(({ facts }, c) => {
-        const value = facts[fact];
-        return value === null ? [] : [{ value, gain: present(gains(label)[c], 'gain') }];
-      });
-      if (pairs.length < FEWEST_CORPORA) return [];
-      const { rho, p } = spearman(
-        pairs.map(({ gain }) => gain),
-        pairs.map(({ value }) => value),
-        rng.split(`${label}/${fact}`),
-      );
-      return Number.isNaN(rho) ? [] : [{ label, fact, rho, p }]; // a fact in which the corpora do not differ
-    }),
-  );
+  const tasks = [...new Set(corpora.map(({ task }) => task))];
+  const found = tasks.flatMap((task) => {
+    const own = corpora.filter((corpus) => corpus.task === task);
+    return labels.flatMap((label) =>
+      (Object.keys(FACTS) as (keyof CorpusFacts)[]).flatMap((fact) => {
+        const pairs = gains(label, own).flatMap(({ corpus: { facts }, gain }) => {
+          const value = facts[fact];
+          return value === null ? [] : [{ value, gain }];
+        });
+        if (pairs.length < FEWEST_CORPORA) return [];
+        const { rho, p } = spearman(
+          pairs.map(({ gain }) => gain),
+          pairs.map(({ value }) => value),
+          rng.split(`${label}/${fact}`),
+        );
+        return Number.isNaN(rho) ? [] : [{ label, fact, task, corpora: pairs.length, rho, p }]; // a fact in which the corpora do not differ
+      }),
+    );
+  });
   const pHolm = holm(found.map(({ p }) => p));
   return found
     .map((link, i) => ({ ...link, pHolm: present(pHolm[i], 'p') }))

@@ -1,7 +1,7 @@
 import { bisect, fTail, normalQuantile, studentQuantile } from '../metrics/distributions';
 import { varianceInterval } from './power';
 import type { Variances } from './resample';
-import { FEWEST_SEEDS, LEVEL, type OverLooks, type PairedTest, type Verdict } from './statistics';
+import { FEWEST_SEEDS, isSame, LEVEL, type OverLooks, type PairedTest, type Verdict } from './statistics';
 
 /** How a comparison that looks at its verdicts while seeds are added goes on, and how far. */
 export interface UntilRule {
@@ -25,11 +25,6 @@ export interface Decision extends OverLooks {
   readonly metric: string;
   /** `better` and `worse` stay so; `none` where nothing is shown (yet). */
   readonly verdict: Verdict;
-  /**
-   * `shown`: better or worse. `alike`: the difference is smaller than the effect asked for. `hopeless`: not even all seeds that may be
-   * made could show it, most likely. `open`: another seed may tell.
-   */
-  readonly state: 'shown' | 'alike' | 'hopeless' | 'open';
 }
 
 /**
@@ -43,6 +38,8 @@ interface Asked {
   readonly test: PairedTest;
   readonly key: string;
   readonly ratio: number;
+  /** Pairs of runs that it had at each look that could judge it, up to this one: fewer than the look's seeds where runs failed. */
+  readonly made: readonly number[];
   readonly family: { readonly name: string; readonly size: number };
 }
 
@@ -72,13 +69,17 @@ export function decide(
 ): Decision[] {
   const decided = new Map<string, Decision>();
   const ratios = new Map<string, number>(); // of each question, by its first look
+  const made = new Map<string, readonly number[]>();
   let all: Decision[] = [];
   for (const look of looks) {
     const found = look.tests.map((test): Asked => {
       const key = `${test.metric}/${test.label}`;
       const ratio = ratios.get(key) ?? ratioOf(test);
       ratios.set(key, ratio);
-      return { test, key, ratio, family: familyOf(test.metric) };
+      const pairs = test.seeds.length;
+      const own = [...(made.get(key) ?? []), ...(pairs < FEWEST_SEEDS ? [] : [pairs])];
+      made.set(key, own);
+      return { test, key, ratio, made: own, family: familyOf(test.metric) };
     });
     for (const name of new Set(found.map(({ family }) => family.name))) {
       const own = found.filter(({ family }) => family.name === name);
@@ -86,8 +87,8 @@ export function decide(
       for (let changed = true; changed;) {
         changed = false;
         for (const one of open) {
-          const { test, key, ratio, family } = one;
-          const level = levelAt(test, rule, ratio, SPENT / Math.max(1, Math.min(family.size, open.size)));
+          const { test, key, family } = one;
+          const level = levelAt(one, rule, SPENT / Math.max(1, Math.min(family.size, open.size)));
           const isShown = pOf(test) <= level && (test.verdict === 'better' || test.verdict === 'worse');
           if (!isShown) continue;
           decided.set(key, { ...stateOf(one, rule), level, verdict: test.verdict, state: 'shown', seeds: look.seeds }); // prettier-ignore
@@ -110,9 +111,10 @@ export function decide(
 }
 
 /** What a look says of a question for which it shows no difference. */
-function stateOf({ test, ratio, family }: Omit<Asked, 'key'>, rule: UntilRule): Decision {
+function stateOf(asked: Asked, rule: UntilRule): Decision {
+  const { test, family } = asked;
   const { label, metric, difference, variances, seeds } = test;
-  const level = levelAt(test, rule, ratio, SPENT / family.size);
+  const level = levelAt(asked, rule, SPENT / family.size);
   const n = seeds.length;
   const error = errorOf(variances, n);
   const width = level > 0 ? studentQuantile(level, degreesOf(test)) * error : Infinity;
@@ -120,22 +122,28 @@ function stateOf({ test, ratio, family }: Omit<Asked, 'key'>, rule: UntilRule): 
   const unjudged = n < FEWEST_SEEDS;
   const state = unjudged
     ? 'open'
-    : low > -rule.effect && high < rule.effect
-      ? 'alike'
-      : isHopeless({ test, ratio, family }, rule)
-        ? 'hopeless'
-        : 'open';
-  return { label, metric, verdict: unjudged ? 'unjudged' : 'none', state, seeds: null, p: pOf(test), level, low, high };
+    : isVoid(test, rule)
+      ? 'void'
+      : low > -rule.effect && high < rule.effect
+        ? 'alike'
+        : isHopeless(asked, rule)
+          ? 'hopeless'
+          : 'open';
+  const verdict = unjudged ? 'unjudged' : test.verdict === 'nothing' ? 'nothing' : 'none';
+  return { label, metric, verdict, state, seeds: null, p: pOf(test), level, low, high };
 }
 
+/** Scores that do not come up to the effect cannot differ by it, and those of one tagger twice never do: neither is a sign of anything. */
+const isVoid = (test: PairedTest, { effect }: UntilRule): boolean => test.highest < effect || isSame(test);
+
 /** Even a mean at the far end of what the seeds to come make likely would not be shown with all of them. */
-function isHopeless({ test, ratio, family }: Omit<Asked, 'key'>, rule: UntilRule): boolean {
+function isHopeless({ test, ratio, made, family }: Asked, rule: UntilRule): boolean {
   const { difference, variances, seeds } = test;
   const n = seeds.length;
   if (n + rule.step > rule.most) return false; // no more are allowed: more might well show it
   const spread = Math.max(variances.between, variances.within);
   const likely = Math.abs(difference) + 1.96 * Math.sqrt(Math.max(0, spread / n - spread / rule.most));
-  const level = levelsOf(rule, ratio, SPENT / family.size);
+  const level = levelsOf(rule, ratio, SPENT / family.size, toCome(rule, made));
   const best = Math.max(...level);
   return best > 0 && likely < normalQuantile(best) * Math.sqrt(variances.shared + spread / rule.most);
 }
@@ -173,10 +181,18 @@ function upperFactor(n: number): number {
 
 const factors = new Map<number, number>();
 
-/** The level at the look of so many seeds; 0 where it brings no news. */
-function levelAt({ seeds }: PairedTest, rule: UntilRule, ratio: number, alpha: number): number {
-  const at = (seeds.length - FEWEST_SEEDS) / rule.step; // no look has so many where a run failed
-  return !Number.isInteger(at) || at < 0 ? 0 : (levelsOf(rule, ratio, alpha)[at] ?? 0);
+/** The level at this look; 0 where it brings no news, or has too few pairs to judge. */
+function levelAt({ test, ratio, made }: Asked, rule: UntilRule, alpha: number): number {
+  if (test.seeds.length < FEWEST_SEEDS) return 0;
+  return levelsOf(rule, ratio, alpha, toCome(rule, made))[made.length - 1] ?? 0;
+}
+
+/** Pairs of runs at the looks that a question had, and at those to come, if no more runs fail. */
+function toCome(rule: UntilRule, made: readonly number[]): readonly number[] {
+  const last = made.at(-1);
+  if (last === undefined) return looksOf(rule);
+  const length = Math.max(0, Math.floor((rule.most - last) / rule.step));
+  return [...made, ...Array.from({ length }, (_, i) => last + (i + 1) * rule.step)];
 }
 
 /**
@@ -192,12 +208,17 @@ function ratioOf({ variances: { between, within, shared }, seeds }: PairedTest):
 
 const known = new Map<string, readonly number[]>();
 
-/** The level at each look. @param ratio as in `ratioOf` */
-export function levelsOf(rule: UntilRule, ratio: number, alpha: number): readonly number[] {
-  const key = `${rule.most} ${rule.step} ${ratio} ${alpha}`;
+/** The level at each look. @param ratio as in `ratioOf` @param looks pairs of runs at each */
+export function levelsOf(
+  rule: UntilRule,
+  ratio: number,
+  alpha: number,
+  looks: readonly number[] = looksOf(rule),
+): readonly number[] {
+  const key = `${rule.most} ${looks.join()} ${ratio} ${alpha}`;
   const found = known.get(key);
   if (found) return found;
-  const information = looksOf(rule).map((n) => (ratio === Infinity ? n / rule.most : (1 + ratio / rule.most) / (1 + ratio / n))); // prettier-ignore
+  const information = looks.map((n) => (ratio === Infinity ? n / rule.most : (1 + ratio / rule.most) / (1 + ratio / n))); // prettier-ignore
   const levels = spentLevels(information, alpha);
   known.set(key, levels);
   return levels;
@@ -269,14 +290,20 @@ const COEFFICIENTS: readonly number[] = [
 /** Simpson's weights over POINTS intervals. */
 const simpson = (i: number): number => (i === 0 || i === POINTS ? 1 : i % 2 === 1 ? 4 : 2) / 3;
 
+/** What is settled of a loss for which no difference is shown. */
+const SETTLED = {
+  alike: 'is alike',
+  void: 'has nothing that could differ',
+  hopeless: 'is beyond what seeds can show',
+} as const;
+
 /** What a look settled and what it left, in a line. @param averages metrics that are waited for */
 export function lookText(seeds: number, decisions: readonly Decision[], averages: readonly string[]): string {
   const waited = decisions.filter(({ metric }) => averages.includes(metric));
   const list = (of: readonly string[]): string => (of.length > 0 ? of.join(', ') : 'nothing');
   const settled = waited.flatMap(({ label, metric, state, verdict }) => {
     if (state === 'open') return [];
-    const how = { shown: `is ${verdict}`, alike: 'is alike', hopeless: 'is beyond what seeds can show' }[state];
-    return [`${label} ${how} on ${metric}`];
+    return [`${label} ${state === 'shown' ? `is ${verdict}` : SETTLED[state]} on ${metric}`];
   });
   const open = waited.flatMap(({ label, metric, state }) => (state === 'open' ? [`${metric} of ${label}`] : []));
   return `look at ${seeds} seeds: settled: ${list(settled)}; open: ${list(open)}`;
@@ -306,7 +333,8 @@ export function untilText({ looks, decisions, most, step, budget }: UntilSummary
           : `no more fit into the budget of ${budget} ${budget === 1 ? 'minute' : 'minutes'}`;
   return (
     `looked ${looks.length === 1 ? 'once' : `${looks.length} times`} while seeds were added, and stopped at ${seeds}: ${why}; ` +
-    `of ${waited.length} questions on averages ${of('shown')} shown, ${of('alike')} alike, ${of('hopeless')} that no seeds would show, ${of('open')} open; ` +
+    `of ${waited.length} questions on averages ${of('shown')} shown, ${of('alike')} alike, ${of('hopeless')} that no seeds would show, ` +
+    `${of('void') > 0 ? `${of('void')} of which nothing can be said, for neither loss learned enough to differ or both answer the same, ` : ''}${of('open')} open; ` +
     'the verdicts hold over all looks together, at most 5 % of them false (alpha spending, Lan and DeMets 1983); those by another decoding are of the last look alone'
   );
 }

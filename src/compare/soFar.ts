@@ -15,9 +15,9 @@ export interface SoFar {
   readonly interval: readonly [low: number, high: number] | null;
   /**
    * `few`: there are to be too few seeds for a verdict. `closed`: the seeds that are there disagree so much that, whatever those to come
-   * score, no difference can be shown. `open`: all else.
+   * score, no difference can be shown. `same`: the scores are the same with each seed so far. `open`: all else.
    */
-  readonly state: 'open' | 'closed' | 'few';
+  readonly state: 'open' | 'closed' | 'same' | 'few';
 }
 
 /**
@@ -40,7 +40,8 @@ export function soFar(
     if (differences.length === 0) return [];
     const [n, planned] = [differences.length, pairs.length];
     const few = planned < FEWEST_SEEDS && !grows;
-    const state = few ? 'few' : !grows && !canStillBeShown(differences, planned) ? 'closed' : 'open';
+    const same = n > 1 && differences.every((difference) => difference === 0);
+    const state = few ? 'few' : same ? 'same' : !grows && !canStillBeShown(differences, planned) ? 'closed' : 'open';
     return [{ label, seeds: n, planned, difference: mean(differences), interval: intervalOf(differences), state }];
   });
 }

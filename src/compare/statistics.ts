@@ -44,6 +44,8 @@ export interface PairedTest {
   readonly variances: Variances;
   /** Degrees of freedom that the sentences give to `variances.shared`; null where no sentence makes a difference. */
   readonly sentences: number | null;
+  /** The highest score of all these runs, of both losses: 0 where neither ever gets anything right. */
+  readonly highest: number;
   /** Of a comparison that looked while seeds were added: what all looks say together. */
   readonly overLooks?: OverLooks;
   readonly verdict: Verdict;
@@ -51,6 +53,7 @@ export interface PairedTest {
 
 /** What several looks at a growing comparison say of a question. */
 export interface OverLooks {
+  readonly state: State;
   /** Seeds of the look that settled it; null while it is open. */
   readonly seeds: number | null;
   /** p-value of the last look by Student's t, and the level that it must reach there; 0 where this question is not tested. */
@@ -61,8 +64,19 @@ export interface OverLooks {
   readonly high: number;
 }
 
-/** `unjudged`: too few seeds to say anything. */
-export type Verdict = 'better' | 'worse' | 'none' | 'unjudged';
+/**
+ * `shown`: better or worse. `alike`: the difference is smaller than the effect asked for. `void`: no difference could be seen, which is no
+ * sign that there is none: the scores do not come up to that effect, or both losses answer the same throughout. `hopeless`: not even all
+ * seeds that may be made could show it, most likely. `open`: another seed may tell.
+ */
+export type State = 'shown' | 'alike' | 'void' | 'hopeless' | 'open';
+
+/** `nothing`: neither loss ever gets anything right, so that there is nothing to compare. `unjudged`: too few seeds to say anything. */
+export type Verdict = 'better' | 'worse' | 'none' | 'nothing' | 'unjudged';
+
+/** Do both losses score the same with each seed, whatever sentences are drawn? One tagger twice, or two that learned nothing. */
+export const isSame = ({ difference, variances }: Pick<PairedTest, 'difference' | 'variances'>): boolean =>
+  difference === 0 && Object.values(variances).every((one) => one === 0);
 
 export interface Statistics {
   /** By label, then by metric. */
@@ -143,12 +157,22 @@ export function statistics(
         const degrees = sentenceDegrees(counts, names, at, ours, theirs, resamples);
         const sentences = Number.isFinite(degrees) ? degrees : null;
         const differences = pairs.map(({ run, other }) => valueOf(run, at) - valueOf(other, at));
-        return { label, metric, found, permutation, differences, sentences, seeds: pairs.map(({ seed }) => seed) };
+        const highest = Math.max(...[...ours, ...theirs].map((run) => valueOf(run, at)));
+        return {
+          label,
+          metric,
+          found,
+          permutation,
+          differences,
+          sentences,
+          highest,
+          seeds: pairs.map(({ seed }) => seed),
+        };
       });
     });
   return {
     summaries,
-    tests: corrected(tests, averages).map(({ label, metric, found, permutation, sentences, seeds, pHolm }) => {
+    tests: corrected(tests, averages).map(({ label, metric, found, permutation, sentences, highest, seeds, pHolm }) => {
       const test = {
         label,
         reference,
@@ -162,6 +186,7 @@ export function statistics(
         seeds,
         variances: found.variances,
         sentences,
+        highest,
       };
       return { ...test, verdict: verdictOf(test) };
     }),
@@ -200,10 +225,12 @@ const WEAKEST = 0.0625;
 
 /**
  * Better or worse only where both tests say so: the corrected bootstrap at the 5 % level, and the permutation over seeds at 5 % or
- * with all of five seeds agreeing. Fewer than five seeds show nothing of a loss, whatever the sentences say.
+ * with all of five seeds agreeing. Fewer than five seeds show nothing of a loss, whatever the sentences say, and no seeds of losses that
+ * get nothing right do.
  */
 export function verdictOf(test: Omit<PairedTest, 'verdict' | 'variances' | 'sentences'>): Verdict {
-  const { difference, pHolm, permutation, seeds } = test;
+  const { difference, pHolm, permutation, seeds, highest } = test;
+  if (highest === 0) return 'nothing';
   if (seeds.length < FEWEST_SEEDS) return 'unjudged';
   if (difference === 0 || pHolm > LEVEL || permutation.p > seedLevel(permutation.smallest)) return 'none';
   return difference > 0 ? 'better' : 'worse';

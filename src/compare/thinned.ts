@@ -95,7 +95,9 @@ export async function thinCorpora({ data, seed }: Config, thinning: Thinning, ou
   );
   const entries = written.map((step) => ({
     name: step.name,
-    layers: [{ source: `--thin ${name}`, values: { data: { ...reading, train: step.path } } }],
+    layers: [
+      { source: `--thin ${name}`, values: { data: { ...reading, train: step.path, dev: data.dev, test: data.test } } },
+    ],
   }));
   return { name, steps: written, entries };
 }

@@ -8,6 +8,10 @@ export const DECODE_METHODS = {
 
 export type DecodeMethod = keyof typeof DECODE_METHODS;
 
+/** What `auto` stands for: to keep to the rules of the scheme where there are any. */
+export const methodOf = (method: DecodeMethod | 'auto', inner: Inner): DecodeMethod =>
+  method === 'auto' ? (inner === 'plain' ? 'argmax' : 'valid') : method;
+
 /** What a checkpoint keeps of it. Plain JSON. */
 export interface DecodeSettings {
   readonly method: DecodeMethod;

@@ -11,6 +11,7 @@ export {
   decodeText,
   decodingOf,
   EARLIER_DECODING,
+  methodOf,
   type PathScores,
 } from './decoding';
 export { entityJudge, type JudgeEntity } from './entities';

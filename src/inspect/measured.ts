@@ -37,7 +37,7 @@ export interface MeasuredGain {
   readonly difference: number;
   readonly low: number;
   readonly high: number;
-  readonly verdict: 'better' | 'worse' | 'none' | 'unjudged';
+  readonly verdict: 'better' | 'worse' | 'none' | 'nothing' | 'unjudged';
 }
 
 export const MEASURED = join(__dirname, '../../data/measured.json');

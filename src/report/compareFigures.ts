@@ -108,7 +108,7 @@ export function testRow(
       ...(interval ? [`${percent(low)}..${percent(high)}`] : []),
       shown
         ? html`<span class="mark">${verdict}</span>`
-        : verdict === 'unjudged' && interval
+        : verdict === 'nothing' || (verdict === 'unjudged' && interval)
           ? verdictWord(test)
           : undefined,
     ],

@@ -192,6 +192,7 @@ const besideText = ({ difference, interval, state }: SoFar, reference: string | 
 const STATES: Readonly<Record<SoFar['state'], string>> = {
   open: ', open',
   closed: ', decided: its seeds disagree, so that no difference can be shown',
+  same: ', the same with each seed so far',
   few: ', fewer than five seeds show nothing',
 };
 

@@ -92,7 +92,13 @@ export function testRows({ tests, metrics }: Comparison): string[][] {
   return [['metric: loss', 'difference', '95 % interval', 'p', 'p (seeds)', 'verdict'], ...rows];
 }
 
-const WORDS = { better: 'better', worse: 'worse', none: 'no difference shown', unjudged: 'not judged' } as const;
+const WORDS = {
+  better: 'better',
+  worse: 'worse',
+  none: 'no difference shown',
+  nothing: 'none right',
+  unjudged: 'not judged',
+} as const;
 
 export const verdictWord = ({ verdict }: Pick<PairedTest, 'verdict'>): string => WORDS[verdict];
 
@@ -130,7 +136,7 @@ export function decodingRows({ decodings, losses, metrics, reference }: Comparis
   ];
 }
 
-const MARKS = { better: 'better', worse: 'worse', none: '', unjudged: '' } as const;
+const MARKS = { better: 'better', worse: 'worse', none: '', nothing: '', unjudged: '' } as const;
 
 const verdictMark = ({ verdict }: PairedTest): string => MARKS[verdict];
 
@@ -140,7 +146,7 @@ export function decodingSentences({ decodings, metrics, reference }: Comparison)
   const tests = decodings.flatMap((decoding) =>
     decoding.tests.filter((test) => test.metric === metric).map((test) => ({ by: decoding.name, test })),
   );
-  if (tests.every(({ test }) => test.verdict === 'unjudged')) return [];
+  if (tests.every(({ test }) => test.verdict === 'unjudged' || test.verdict === 'nothing')) return [];
   const changed = [...groupBy(tests, ({ test }) => test.label)].flatMap(([label, of]) => {
     const verdicts = [...groupBy(of, ({ test }) => verdictWord(test))];
     if (verdicts.length < 2) return [];

@@ -1,4 +1,12 @@
-import { FACTS, type Joint, type JointCell, type JointCorpus, type JointDecoding, ROPE } from '../compare/joint';
+import {
+  FACTS,
+  FEWEST_CORPORA,
+  type Joint,
+  type JointCell,
+  type JointCorpus,
+  type JointDecoding,
+  ROPE,
+} from '../compare/joint';
 import type { Verdict } from '../compare/statistics';
 import { present } from '../errors';
 import { count, percent, pValue, signedPercent, visibleLines, whole } from '../wording';
@@ -47,9 +55,9 @@ function jointParts(joint: Joint): Part[] {
     if (decoding.links.length > 0)
       parts.push({
         id: `links-${idOf(decoding)}`,
-        title: `${decoding.metric} by ${decoding.name}: what a gain goes with over ${joint.corpora.length} corpora (Spearman)`,
+        title: `${decoding.metric} by ${decoding.name}: what a gain goes with over corpora (Spearman)`,
         rows: linkRows(decoding),
-        notes: [],
+        notes: linkNotes(joint),
       });
   }
   parts.push({
@@ -66,8 +74,19 @@ function plainNotes({ corpora }: Joint): string[] {
   const plain = corpora.filter(({ task }) => task === 'tags').map(({ name }) => name);
   if (plain.length === 0 || plain.length === corpora.length) return [];
   return [
-    `plain tags: ${plain.join(', ')}; their first average is accuracy over tokens, decoded by argmax whatever the title says, and their rarest class is counted in tokens`,
+    `plain tags: ${plain.join(', ')}; their first average is accuracy over tokens, decoded by argmax whatever the title says, a point of it counts as one of F1, and their rarest class is counted in tokens`,
   ];
+}
+
+const KINDS: Readonly<Record<JointCorpus['task'], string>> = { chunks: 'with entities', tags: 'of plain tags' };
+
+/** What a gain goes with is asked within corpora of one kind, of which there may be too few. */
+function linkNotes({ corpora }: Joint): string[] {
+  return (Object.keys(KINDS) as JointCorpus['task'][]).flatMap((task) => {
+    const { length } = corpora.filter((corpus) => corpus.task === task);
+    if (length === 0 || length >= FEWEST_CORPORA) return [];
+    return [`${count(length, 'corpus', 'corpora')} ${KINDS[task]} left out: ${FEWEST_CORPORA} of a kind are needed`];
+  });
 }
 
 const idOf = ({ name, metric }: JointDecoding): string => `${name}-${metric}`.toLowerCase().replace(/[^a-z]+/g, '-');
@@ -93,7 +112,13 @@ function factRows({ corpora }: Joint): Rows {
   ];
 }
 
-const MARKS: Readonly<Record<Verdict, string>> = { better: ' better', worse: ' worse', none: '', unjudged: '' };
+const MARKS: Readonly<Record<Verdict, string>> = {
+  better: ' better',
+  worse: ' worse',
+  none: '',
+  nothing: ' none right',
+  unjudged: '',
+};
 
 function gainRows({ corpora, labels, reference }: Joint, { cells }: JointDecoding): Rows {
   const others = labels.filter((label) => label !== reference);
@@ -116,8 +141,9 @@ function gainRows({ corpora, labels, reference }: Joint, { cells }: JointDecodin
   ];
 }
 
-function rankingLines({ labels, reference, corpora }: Joint, { ranking, signedRank }: JointDecoding): string[] {
-  if (!ranking) return [];
+function rankingLines({ labels, reference, corpora }: Joint, { ranking, signedRank, silent }: JointDecoding): string[] {
+  const left = silent.length > 0 ? [`left out of the ranks: ${silent.join(', ')}, where no loss gets anything right`] : []; // prettier-ignore
+  if (!ranking) return left;
   const { ranks, friedman, criticalDifference, against } = ranking;
   const order = labels.map((label, i) => ({ label, rank: present(ranks[i], label) })).sort((a, b) => a.rank - b.rank);
   const differs = labels.filter((_, i) => (against[i]?.pHolm ?? 1) <= 0.05);
@@ -126,7 +152,8 @@ function rankingLines({ labels, reference, corpora }: Joint, { ranking, signedRa
       `${label} ${[worse, equal, better].map((p) => (100 * p).toFixed(0)).join('/')}`,
   );
   return [
-    `mean ranks over ${corpora.length} corpora: ${order.map(({ label, rank }) => `${label} ${rank.toFixed(2)}`).join(', ')}`,
+    ...left,
+    `mean ranks over ${corpora.length - silent.length} corpora: ${order.map(({ label, rank }) => `${label} ${rank.toFixed(2)}`).join(', ')}`,
     `Friedman p ${pValue(friedman.p)}; ranks further apart than ${criticalDifference.toFixed(2)} differ (Nemenyi, 5 %)`,
     differs.length > 0
       ? `by ranks, Holm-corrected, ${differs.join(', ')} differ${differs.length === 1 ? 's' : ''} from ${reference}`
@@ -137,10 +164,17 @@ function rankingLines({ labels, reference, corpora }: Joint, { ranking, signedRa
 
 function linkRows({ links }: JointDecoding): Rows {
   return [
-    ['loss', 'fact', 'rho', 'p', 'p after Holm'],
+    ['loss', 'fact', 'corpora', 'rho', 'p', 'p after Holm'],
     ...links
       .slice(0, 10)
-      .map(({ label, fact, rho, p, pHolm }) => [label, FACTS[fact], rho.toFixed(2), p.toFixed(3), pHolm.toFixed(3)]),
+      .map(({ label, fact, task, corpora, rho, p, pHolm }) => [
+        label,
+        FACTS[fact],
+        `${corpora} ${KINDS[task]}`,
+        rho.toFixed(2),
+        p.toFixed(3),
+        pHolm.toFixed(3),
+      ]),
   ];
 }
 
@@ -180,7 +214,8 @@ function jointHtml(joint: Joint): string {
     const part = parts.get(id);
     if (!part) return [];
     const [head = [], ...rows] = part.rows;
-    return [foldHtml(part.title, tableHtml({ caption: part.title, head, rows }))];
+    const notes = id.startsWith('links-') ? part.notes.map((note) => html`<p class="note">${note}.</p> `) : [];
+    return [foldHtml(part.title, [tableHtml({ caption: part.title, head, rows }), ...notes])];
   };
   const ofDecoding = (decoding: JointDecoding): Html[] => [
     ...(decoding.ranking
@@ -189,11 +224,15 @@ function jointHtml(joint: Joint): string {
             rankDiagram({
               id: `ranks-${idOf(decoding)}`,
               title: 'Mean ranks',
-              description: `Mean rank of each loss over ${corpora.length} corpora, 1 the best. A bar joins losses that Nemenyi's test does not tell apart at 5 %.`,
+              description: `Mean rank of each loss over ${corpora.length - decoding.silent.length} corpora, 1 the best. A bar joins losses that Nemenyi's test does not tell apart at 5 %.`,
               names: joint.labels,
               ...decoding.ranking,
             }),
           ),
+        ]
+      : []),
+    ...(rankingLines(joint, decoding).length > 0
+      ? [
           html`<ul>
             ${rankingLines(joint, decoding).map((line) => html`<li>${line}</li> `)}
           </ul> `,
@@ -249,7 +288,7 @@ function jointAnswer({ labels, reference, corpora }: Joint, { metric, name, cell
     return `${labels
       .filter((label) => label !== reference)
       .map((label) => `${label} is ${shown(label)}`)
-      .join('; ')} (${where}${corpus ? `, ${corpus.name}` : ''}).`;
+      .join('; ')} (${where}${corpus && corpora.length === 1 ? `, ${corpus.name}` : ''}).`;
   }
   const order = labels
     .map((label, i) => ({ label, i, rank: present(ranking.ranks[i], label) }))

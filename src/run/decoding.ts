@@ -2,7 +2,7 @@ import { type Config, settingOf } from '../config';
 import type { Inner } from '../schemes';
 import { tagReaderOf } from '../data/tagging';
 import { UserError } from '../errors';
-import { type DecodeSettings, type Decoding, decodingOf } from '../heads';
+import { type DecodeSettings, type Decoding, decodingOf, methodOf } from '../heads';
 import { type BiasFit, fitBias } from '../metrics/bias';
 import { metricNames, metricValue, type Tables } from '../metrics/metric';
 import { createTally } from '../metrics/tally';
@@ -12,13 +12,12 @@ import type { Corpora, Split } from './corpora';
 import { type SavedTagger, taggingOf } from './saved';
 
 /**
- * How a run chooses tags: `auto` keeps to the rules of the scheme where there are any. A bias that is to be fitted is 0 until it is.
+ * How a run chooses tags. A bias that is to be fitted is 0 until it is.
  * @throws UserError where the labels have nothing that is asked for
  */
 export function decodingFor({ method, outsideBias }: Config['decode'], { vocab, train }: Corpora): Decoding {
   const { inner } = train.corpus;
-  const chosen = method === 'auto' ? (inner === 'plain' ? 'argmax' : 'valid') : method;
-  const settings = { method: chosen, outsideBias: outsideBias === 'dev' ? 0 : (outsideBias ?? 0) } as const;
+  const settings = { method: methodOf(method, inner), outsideBias: outsideBias === 'dev' ? 0 : (outsideBias ?? 0) };
   return checked(settings, vocab.labels, inner, {
     method: settingOf('decode.method'),
     outsideBias: outsideBias === null ? null : settingOf('decode.outsideBias'),

@@ -30,6 +30,7 @@ describe('answerText', () => {
         seeds,
         variances: VARIANCES,
         sentences: null,
+        highest: Math.max(means[label], means.ce),
         verdict,
       };
     });
@@ -70,6 +71,34 @@ describe('answerText', () => {
       'every other loss is shown to be worse',
     );
     expect(answerText(withMeans({ ce: 0.5, tl: 0.4 }, { tl: 'none' }))).toContain('no other loss is shown to be worse');
+  });
+
+  it('takes nothing learned, or the same learned twice, for no answer', () => {
+    expect(answerText(withMeans({ ce: 0, dsc: 0 }, { dsc: 'nothing' }))).toBe(
+      'No loss gets anything right: micro-F1 on test is 0.00 with every seed.',
+    );
+    expect(answerText(withMeans({ ce: 0, dsc: 0.4, tl: 0 }, { dsc: 'better', tl: 'nothing' }))).toContain(
+      'and is shown to be better than ce, which gets nothing right with any seed (+40.00',
+    );
+    const tied = withMeans({ ce: 0.5, dsc: 0.5, tl: 0.4 }, { dsc: 'none', tl: 'worse' });
+    const none = { between: 0, within: 0, shared: 0 };
+    const same = tied.tests.map((test) => (test.label === 'dsc' ? { ...test, variances: none } : test));
+    expect(answerText({ ...tied, tests: same })).toBe(
+      'ce, dsc share the highest micro-F1 on test, 50.00; dsc is the same as ce throughout, with every seed; every other loss is shown to be worse.',
+    );
+    expect(answerText(tied)).toBe(
+      'ce, dsc share the highest micro-F1 on test, 50.00; every other loss is shown to be worse.',
+    );
+  });
+
+  it('says of a growing comparison that losses are alike, or that neither learned enough', () => {
+    const made = withMeans({ ce: 0.5, dsc: 0.502 }, { dsc: 'none' });
+    const settled = (state: 'alike' | 'void'): string => {
+      const overLooks = { state, seeds: 5, p: 0.5, level: 0.01, low: -0.004, high: 0.008 };
+      return answerText({ ...made, tests: made.tests.map((test) => ({ ...test, overLooks })) });
+    };
+    expect(settled('alike')).toContain('; it is alike: at all looks together the difference lies within -0.40..0.80.');
+    expect(settled('void')).toContain('; neither it nor ce learned enough to differ by the effect');
   });
 
   it('judges nothing by few seeds, or without the reference', () => {

@@ -45,6 +45,11 @@ describe('joinComparisons', () => {
     { name: 'weak', comparison: onDisk('weak', 20, -0.03) },
   ];
   const joined = joinComparisons(NAMED);
+  /** By one decoding, which is quicker. */
+  const BRIEF = NAMED.map(({ name, comparison }) => ({
+    name,
+    comparison: { ...comparison, decodings: comparison.decodings.slice(0, 1) },
+  }));
 
   it('has the most imbalanced corpus first, with what it is like', async () => {
     const { corpora, labels } = await joined;
@@ -59,7 +64,9 @@ describe('joinComparisons', () => {
     const decodings = ['argmax', 'valid', 'valid+bias'].map((name) => ({ ...comparison.decodings[0], name }));
     const of = async (decode: object, task: Comparison['task'] = 'chunks') => {
       const losses = comparison.losses.map((loss) => ({ ...loss, config: { ...loss.config, decode: { method: 'auto' as const, outsideBias: null, ...decode } } })); // prettier-ignore
-      const one = { ...comparison, losses, decodings, task };
+      const plain = { ...comparison.data.train.tagging, scheme: 'plain' as const };
+      const ofTags = { ...comparison.data, train: { ...comparison.data.train, tagging: plain } };
+      const one = { ...comparison, losses, decodings, task, ...(task === 'tags' && { data: ofTags }) };
       const tags = { ...one, task: 'tags' as const, losses: comparison.losses };
       return (
         await joinComparisons([
@@ -117,6 +124,45 @@ describe('joinComparisons', () => {
     const forests = page.match(/<table class="draws"/g);
     expect(forests).toHaveLength(joint.decodings.length * joint.corpora.length);
     expect(readFileSync(paths[1], 'utf8')).toContain('| strong | ');
+  });
+
+  it('takes a corpus on which no loss gets anything right for no rank, and for no gain of 0', async () => {
+    const [first, second, third] = BRIEF;
+    const decodings = second.comparison.decodings.map((one) => ({
+      ...one,
+      scores: Object.fromEntries(
+        Object.entries(one.scores).map(([label, scores]) => [
+          label,
+          Object.fromEntries(Object.entries(scores).map(([metric, score]) => [metric, { ...score, mean: 0 }])),
+        ]),
+      ),
+      tests: one.tests.map((test) => ({ ...test, difference: 0, verdict: 'nothing' as const })),
+    }));
+    const silent = { name: 'strong', comparison: { ...second.comparison, decodings } };
+    const joint = await joinComparisons([first, silent, third]);
+    const [found] = joint.decodings;
+    const [without] = (await joinComparisons([first, third])).decodings;
+    expect(found.silent).toEqual(['strong']);
+    expect([found.ranking, found.signedRank]).toEqual([without.ranking, without.signedRank]);
+    expect(jointText(joint)).toMatch(
+      /left out of the ranks: strong, where no loss gets anything right\nmean ranks over 2 corpora: /,
+    );
+  });
+
+  it('asks within corpora of one kind what a gain goes with', async () => {
+    const tags = (name: string, n: number) => {
+      const { comparison } = BRIEF[n];
+      const classes = { NOUN: 9000, VERB: 2000 + n };
+      const data = { ...comparison.data, train: { ...comparison.data.train, classes } };
+      return { name, comparison: { ...comparison, data, task: 'tags' as const } };
+    };
+    const both = await joinComparisons([...BRIEF, tags('pos', 0)]);
+    expect(both.decodings[0].links).toEqual((await joined).decodings[0].links);
+    expect(jointText(both)).toContain('1 corpus of plain tags left out: 4 of a kind are needed');
+    const eight = await joinComparisons([...BRIEF, ...[0, 1, 2, 3].map((n) => tags(`pos${n}`, n))]);
+    const rarest = eight.decodings[0].links.filter(({ fact }) => fact === 'rarest');
+    expect(rarest.map(({ task, corpora }) => [task, corpora])).toEqual([['tags', 4]]); // the others' are all 30
+    expect(eight.decodings[0].links.filter(({ task }) => task === 'tags').map(({ fact }) => fact)).toEqual(['rarest']);
   });
 
   it('leaves out a loss that one corpus lacks', async () => {

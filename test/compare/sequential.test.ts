@@ -71,7 +71,7 @@ function test(changes: Partial<PairedTest>, n = 5): PairedTest {
   const seeds = Array.from({ length: n }, (_, i) => i);
   return {
     label: 'b', reference: 'a', metric: 'micro-f1', difference: 0, low: 0, high: 0, p: 1, pHolm: 1,
-    permutation: { p: 1, smallest: 0 }, seeds, variances: { between: 0, within: 0, shared: 0 }, sentences: null, verdict: 'none', ...changes,
+    permutation: { p: 1, smallest: 0 }, seeds, variances: { between: 0, within: 0, shared: 0 }, sentences: null, highest: 0.5, verdict: 'none', ...changes,
   }; // prettier-ignore
 }
 
@@ -123,6 +123,33 @@ describe('decide', () => {
       state: 'open',
       verdict: 'unjudged',
     });
+  });
+
+  it('takes scores that are too low to differ, and taggers that answer the same, for no sign that losses are alike', () => {
+    const rule = { ...RULE, effect: 0.01 };
+    const none = { between: 0, within: 0, shared: 0 };
+    const silent = test({ highest: 0, variances: none, verdict: 'nothing' });
+    expect(decide(looks([silent]), rule, family)[0]).toMatchObject({ state: 'void', verdict: 'nothing', seeds: 5 });
+    const low = test({ highest: 0.009, difference: 1e-4, variances: { between: 1e-6, within: 0, shared: 1e-7 } });
+    expect(decide(looks([low]), rule, family)[0]).toMatchObject({ state: 'void', verdict: 'none' });
+    expect(decide(looks([{ ...low, highest: 0.011 }]), rule, family)[0].state).toBe('alike');
+    expect(decide(looks([test({ variances: none })]), rule, family)[0].state).toBe('void');
+    expect(decide(looks([test({ variances: { ...none, shared: 1e-12 } })]), rule, family)[0].state).toBe('alike');
+    // one that learned is shown to be better than one that did not
+    expect(decide(looks([test(large)]), rule, family)[0].state).toBe('shown');
+  });
+
+  it('spends by the pairs that are there where a run failed', () => {
+    const rule = { ...RULE, step: 2 };
+    const unjudged = test({ ...large, verdict: 'unjudged' }, 4);
+    const [one] = decide(looks([unjudged], [test(large, 6)]), rule, family);
+    expect(one).toMatchObject({ verdict: 'better', state: 'shown', seeds: 6 });
+    const [open] = decide(looks([unjudged], [test({ variances: large.variances }, 6)]), rule, family);
+    expect(open.level).toBeGreaterThan(0);
+    expect(open.high).toBeLessThan(0.1);
+    // a look whose only new run failed is no look
+    const twice = decide(looks([test({ variances: large.variances }, 6)], [test({ variances: large.variances }, 6)]), rule, family); // prettier-ignore
+    expect(twice[0].level).toBe(0);
   });
 
   it('looks from five seeds on, as often as told', () => {
@@ -190,10 +217,11 @@ it('tells in a line what a look settled and what it left', () => {
     one('dsc', 'macro-f1', 'open'),
     one('fl', 'micro-f1', 'alike'),
     one('tl', 'micro-f1', 'hopeless'),
+    one('la', 'micro-f1', 'void'),
     one('tl', 'PER.f1', 'open'),
   ];
   expect(lookText(6, decisions, ['micro-f1', 'macro-f1'])).toBe(
-    'look at 6 seeds: settled: dsc is worse on micro-f1, fl is alike on micro-f1, tl is beyond what seeds can show on micro-f1; open: macro-f1 of dsc',
+    'look at 6 seeds: settled: dsc is worse on micro-f1, fl is alike on micro-f1, tl is beyond what seeds can show on micro-f1, la has nothing that could differ on micro-f1; open: macro-f1 of dsc',
   );
   expect(lookText(5, [one('fl', 'micro-f1', 'open')], ['micro-f1'])).toBe(
     'look at 5 seeds: settled: nothing; open: micro-f1 of fl',

@@ -38,6 +38,15 @@ describe('what is known while runs are made', () => {
     expect(soFar(losses, 'ce', { grows: true })[0].state).toBe('open');
   });
 
+  it('says of scores that are the same with each seed that they are, not that seeds disagree', () => {
+    const losses = new Map([
+      ['ce', scores(0, 0, null, null, null)],
+      ['dsc', scores(0, 0, null, null, null)],
+    ]);
+    expect(soFar(losses, 'ce', { grows: false })[0].state).toBe('same');
+    expect(soFar(losses, 'ce', { grows: true })[0].state).toBe('same');
+  });
+
   it('takes a run that failed for no seed', () => {
     const failed = new Map([...scores(0.5, 0.5, 0.5, 0.5, 0.5)].slice(1));
     const losses = new Map([['ce', scores(0.4, 0.4, 0.4, 0.4, null)], ['dsc', failed]]); // prettier-ignore

@@ -168,6 +168,7 @@ const test: PairedTest = {
   seeds: [1, 2, 3, 4, 5, 6, 7, 8],
   variances: { between: 1e-4, within: 5e-5, shared: 1e-5 },
   sentences: null,
+  highest: 0.7,
   verdict: 'better',
 };
 
@@ -183,6 +184,8 @@ describe('verdictOf', () => {
     [{ permutation: { p: 0.06, smallest: 0.01 } }, 'none'],
     [{ permutation: { p: 0.125, smallest: 0.125 }, seeds: [1, 2, 3, 4] }, 'unjudged'], // four seeds cannot show it
     [{ permutation: { p: 1, smallest: 1 }, seeds: [1] }, 'unjudged'],
+    [{ difference: 0, highest: 0 }, 'nothing'],
+    [{ difference: 0, highest: 0, seeds: [1] }, 'nothing'],
   ])('%j: %s', (changes, verdict) => {
     expect(verdictOf({ ...test, ...changes })).toBe(verdict);
   });
@@ -240,6 +243,18 @@ describe('verdictText', () => {
     [
       { verdict: 'unjudged', permutation: { p: 0.25, smallest: 0.25 }, seeds: [1, 2, 3] },
       'dsc against ce on macro-F1: not judged: 3 seeds, 5 are needed (+2.10, 95 % CI 0.80..3.40)',
+    ],
+    [
+      { verdict: 'nothing', difference: 0, highest: 0 },
+      'nothing to compare between dsc and ce on macro-F1: neither gets any right (8 seeds)',
+    ],
+    [
+      { verdict: 'none', difference: 0, low: 0, high: 0, pHolm: 1, variances: { between: 0, within: 0, shared: 0 } },
+      'no difference shown between dsc and ce on macro-F1 (+0.00, 95 % CI 0.00..0.00, p = 1.000; the same throughout with every seed: one tagger twice, or two that learned nothing)',
+    ],
+    [
+      { verdict: 'none', difference: 0.001, overLooks: { state: 'alike', seeds: 6, p: 0.4, level: 0.01, low: -0.005, high: 0.006 } }, // prettier-ignore
+      'no difference shown between dsc and ce on macro-F1 (+0.10, 95 % over all looks -0.50..0.60, settled at 6 seeds: alike)',
     ],
   ] as const)('%j', (changes, text) => {
     expect(verdictText({ ...test, ...changes }, 'macro-F1')).toBe(text);

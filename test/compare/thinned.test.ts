@@ -49,7 +49,7 @@ describe('thinCorpora', () => {
     expect(written.map(({ mentions }) => mentions)).toEqual([9, 3]);
     for (const { layers } of entries)
       expect(layers[0].values).toMatchObject({ data: { scheme: 'bioes', tagColumn: 2 } });
-    expect(entries[0].layers[0].values).toMatchObject({ data: { train } });
+    expect(entries[0].layers[0].values).toMatchObject({ data: { train, dev, test: dev } });
     const again = await readThinList(out);
     expect([again?.name, again?.steps]).toEqual(['PER', written]);
     expect(await readThinList(folder)).toBeNull();
