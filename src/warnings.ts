@@ -76,6 +76,13 @@ export const WARNINGS = {
     'a sentence so long that blank lines may be missing',
     ({ tokens }) => `a sentence of ${String(tokens)} tokens: are blank lines missing?`,
   ),
+  'byte-order-mark': row<{ word: string; more: number }>(
+    'data',
+    'a byte order mark before the first word of a sentence, as files have that were put together from others',
+    ({ word, more }) =>
+      `${word} begins with a byte order mark (U+FEFF), so it is another word than the one without${more > 0 ? `; and ${count(more, 'more sentence')}` : ''}`,
+    () => 'were files put together? take the marks out of each',
+  ),
   'word-numbers': row<{ number: string; due: number; more: number }>(
     'data',
     'word numbers that are not in order',

@@ -5,6 +5,7 @@ import { createProblems, type Problems, quote } from '../data/problems';
 import { SPELLINGS } from '../data/spellings';
 import { hasOutside, type Tagging, taggingText, tagReaderOf } from '../data/tagging';
 import type { Corpus, Sentence } from '../data/types';
+import { beginsAsJson } from '../data/strangers';
 import { invalidUtf8At } from '../data/utf8';
 import { columnAt, withField, withKey } from '../data/write';
 import { present, UserError } from '../errors';
@@ -74,12 +75,9 @@ interface Counts {
 export async function convertFile(path: string, options: ConvertOptions): Promise<Conversion> {
   const name = nameOf(path);
   const bytes = unpackBytes(await readBytes(path), name);
-  const isSpans = options.from === 'auto' ? isJson(bytes) : options.from !== 'conll';
+  const isSpans = options.from === 'auto' ? beginsAsJson(bytes.toString('utf8', 0, 4096)) : options.from !== 'conll';
   return isSpans ? fromSpans(textOf(bytes, name), name, options) : fromRows(bytes, name, options);
 }
-
-/** Does a file begin as JSON does, and no row? */
-const isJson = (bytes: Buffer): boolean => /^\uFEFF?\s*(\{\s*["}]|\[\s*[[{"\]])/.test(bytes.toString('utf8', 0, 4096));
 
 /** @throws UserError where it is no UTF-8 */
 function textOf(bytes: Buffer, path: string): string {

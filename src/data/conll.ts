@@ -124,7 +124,8 @@ function createBody(
 ) {
   const format: Format = FORMATS[layout.format.name];
   const { separator, comments, comment, columns } = layout;
-  const rules = { comments, comment, separator, columns: columns.count, docstart: format.wordNumbers !== 'strict' };
+  const docstart = format.wordNumbers !== 'strict';
+  const rules = { comments, comment, separator, columns: columns.count, docstart, names: columns.names };
   const scanner = createLineScanner(rules, counts, problems);
   const assembler = createAssembler(layout, format, tagged, counts, problems);
   const delimiter = separator === 'tab' ? ['\t'] : [' ', '\t'];

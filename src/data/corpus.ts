@@ -3,15 +3,16 @@ import { basename } from 'node:path';
 import { nameOf, readChunks, unpack, unpackBytes } from '../files';
 import { nearest } from '../wording';
 import { createConllParser, type ConllParser } from './conll';
-import { doubtColumns } from './doubts';
+import { doubtColumns, headerRow } from './doubts';
 import { detectScheme, type Detected, type TagCounts, type Told } from './detectScheme';
 import { countLabels, countWritten } from './labels';
 import type { RowOptions } from './layout';
-import { quote } from './problems';
+import { type Problems, quote } from './problems';
 import type { Found } from './sentences';
 import { SCHEMES } from '../schemes';
 import { formsOf, hasOutside, PLAIN, type TagReader, type Tagging, taggingText, tagReaderOf } from './tagging';
 import type { Corpus, DataWarning, Sentence } from './types';
+import { present } from '../errors';
 import { placed, type Settings, type Warning, warning } from '../warnings';
 
 export interface ReadOptions extends RowOptions, Told {
@@ -96,6 +97,7 @@ function assemble(
   sha256: string,
 ): Corpus {
   const { layout, counts: lines, tags, found } = parser.summary();
+  refuseLines(raw, tags, options, parser.problems);
   const understood = chooseTagging(options, new Map([...tags].map(([tag, { count }]) => [tag, count])), raw);
   const { scheme, spelling, outside, why, doubt } = understood;
   const tagging: Tagging = { scheme, spelling, outside };
@@ -109,7 +111,7 @@ function assemble(
     const message = `${quote(tag)} is not a tag of ${scheme}, ${times} in the file${hint === undefined ? '' : `; did you mean ${quote(hint)}?`}`;
     const forms = formsOf(tagging).join(', ');
     const note = `tags of ${scheme} are ${forms} (${why})${tags.has(outside) ? '' : '; another outside label is named with --outside (data.outside)'}`;
-    parser.problems.add(use.line, use.column, message, note);
+    parser.problems.add(use.line, use.column, message, note + commentNote(raw, tag));
   }
   parser.problems.throwIfAny();
   const doubts = doubtColumns(raw, layout.columns, options, found.first);
@@ -146,6 +148,34 @@ function assemble(
     warnings: [...misnumbered(found), ...warnings],
     doubts,
   };
+}
+
+/** What was read as rows and is none. @throws UserError */
+function refuseLines(
+  raw: readonly Sentence[],
+  tags: ReadonlyMap<string, { readonly count: number }>,
+  { tagged }: ReadOptions,
+  problems: Problems,
+): void {
+  const marked = raw.filter(({ tokens: [word] }) => word === '\uFEFF-DOCSTART-');
+  for (const { line } of marked) {
+    const note = 'were files put together? take the marks, U+FEFF, out of each';
+    problems.add(line, 1, 'a byte order mark stands before -DOCSTART-', note);
+  }
+  const header = tagged === false ? undefined : headerRow(raw, tags);
+  if (header !== undefined) {
+    const note =
+      'take this line out; columns are found by what they hold, or named with --token-column and --tag-column';
+    problems.add(raw[0]?.line ?? 1, 1, header, note);
+  }
+  if (marked.length > 0 || header !== undefined) problems.throwIfAny();
+}
+
+/** What helps where the tag is the second word of a comment that was read as a row. */
+function commentNote(raw: readonly Sentence[], tag: string): string {
+  const row = raw.find(({ tags }) => tags.includes(tag));
+  const isComment = row?.tokens[row.tags.indexOf(tag)] === '#';
+  return isComment ? `; where lines that start with # are comments, say so: --comment '#' (data.comment)` : '';
 }
 
 /** How the tags of a file are understood: as told, as in the file before, or as the tags themselves show. */
@@ -213,6 +243,12 @@ function findOddities(
     if (length > LONG_SENTENCE) {
       warnings.push({ line: sentence.line, ...warning('long-sentence', { tokens: length }) });
     }
+  }
+  const marked = raw.filter(({ tokens }) => tokens[0]?.startsWith('\uFEFF'));
+  const [marking] = marked;
+  if (marking) {
+    const word = quote(present(marking.tokens[0], 'token'));
+    warnings.push({ line: marking.line, ...warning('byte-order-mark', { word, more: marked.length - 1 }) });
   }
   const first = raw.at(0);
   const tag = first?.tags.at(0);

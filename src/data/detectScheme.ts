@@ -1,5 +1,5 @@
 import { present } from '../errors';
-import { isPosLike, OUTSIDE_NAMES } from './tagNames';
+import { isPosLike, isPosName, OUTSIDE_NAMES } from './tagNames';
 import { SCHEMES, type SchemeName, splitTag, type Tag } from '../schemes';
 import { SPELLINGS, type Spelling, type SpellingName } from './spellings';
 import { hasOutside, PLAIN, tagReaderOf, type Tagging } from './tagging';
@@ -45,8 +45,9 @@ const MISTYPED = /^[BIESLUM][_:./ –—−][\p{L}\p{N}]|^[biesulm]-[\p{L}\p{N}]
 /** At least this share of the tokens must look like `O` or `B-X` before the rest counts as typing errors. */
 const CHUNK_SHARE = 0.8;
 
-/** Two chunk tags, or a chunk tag and `O`, in one: `B-ORG|B-LOC`. */
-const SEVERAL = /^[BIESLUM]-[^|;,+/&#]+([|;,+/&#]([BIESLUM]-[^|;,+/&#]+|O))+$/;
+/** Two chunk tags, or a chunk tag and `O`, in one: `B-ORG|B-LOC`, `B-ORG__I-LOC`. */
+const SEVERAL =
+  /^[BIESLUM]-[^|;,+/&#]+([|;,+/&#]([BIESLUM]-[^|;,+/&#]+|O))+$|^[BIESLUM]-\S*[^\s\p{L}\p{N}.:-][BIESLUM]-[\p{L}\p{N}]/u;
 
 /** `Case=Nom|Number=Sing`, `name=B-PER`. */
 const KEYED = /^[\p{L}][\p{L}\p{N}_[\]]*=[^|]*(\|[\p{L}][\p{L}\p{N}_[\]]*=[^|]*)*$/u;
@@ -149,9 +150,10 @@ function detectLetters(
   const others = tags.filter((tag) => !isTyped(tag) && !MISTYPED.test(tag));
   const looks = `only ${String(typed.length)} of ${String(tags.length)} tags have the form of a chunk tag such as B-PER`;
   if (shaped >= CHUNK_SHARE * total) return choose(lettersOf([...typed, ...mistyped]));
-  if (posShare(others) >= HALF) return { ...PLAIN, why: looks };
   // One tag alone among chunk tags is an outside label by another name, which the refusal of the tag asks for.
-  if (!counts.has(outside) && others.length === 1) return choose(lettersOf([...typed, ...mistyped]));
+  if (others.length === 1 && (!counts.has(outside) || OUTSIDE_NAMES.has(present(others[0], 'tag'))))
+    return choose(lettersOf([...typed, ...mistyped]));
+  if (others.filter(isPosName).length >= HALF * others.length) return { ...PLAIN, why: looks };
   const note =
     'a tag column holds one kind of tags: is this the right column (--tag-column)? --scheme plain (data.scheme) takes every tag as it stands';
   const other = present(others[0], 'other tag');
@@ -253,11 +255,15 @@ function doubtForm(counts: TagCounts, { outside }: Told): Detected | undefined {
   const tags = [...counts.keys()].filter((tag) => tag !== outside && !OUTSIDE_NAMES.has(tag));
   const example = tags.at(0);
   if (example === undefined) return undefined;
-  const brackets = [...counts.keys()].filter((tag) => /^\([^()*]+\*?\)?$|^\*\)$/.test(tag));
-  const odd = tags.find((tag) => !SCHEMES.brackets.isTag(tag));
-  if (counts.has('*') && brackets.length > 0 && odd !== undefined) {
-    return doubt(odd, 'is no bracket tag, as others of the file are', 'bracket tags are (PER*, *, *) and (PER)');
+  const all = [...counts.keys()];
+  const odd = all.find((tag) => !SCHEMES.brackets.isTag(tag));
+  const bracketed = all.every((tag) => OUTSIDE_NAMES.has(tag) || /^\(|\)$/.test(tag));
+  if (odd !== undefined && all.some((tag) => BRACKET.test(tag)) && (counts.has('*') || bracketed)) {
+    const note = 'bracket tags are (PER*, *, *) and (PER); brackets of coreference, such as (12 and 12), are not read';
+    return doubt(odd, 'is no bracket tag, as others of the file are', note);
   }
+  const dressed = doubtDressed(all);
+  if (dressed) return dressed;
   if (tags.every((tag) => PARSEME.test(tag)) && tags.some((tag) => tag.includes(':'))) {
     const shown = tags.find((tag) => tag.includes(':')) ?? example;
     const note = 'write the first word of each expression as B-TYPE and the others as I-TYPE';
@@ -280,6 +286,26 @@ function doubtForm(counts: TagCounts, { outside }: Told): Detected | undefined {
     );
   }
   return undefined;
+}
+
+/** Opens a bracket of a name, or closes one. */
+const BRACKET = /^\([^()*]*[\p{L}\p{N}][^()*]*\*?\)?$|^\*\)$/u;
+
+/** Chunk tags, or tags of any kind, with marks around them that another program put there: `"B-PER"`, `[B-PER]`, `B-PER,`. */
+function doubtDressed(all: readonly string[]): Detected | undefined {
+  const bare = all.map((tag) => tag.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, ''));
+  const example = all.find((tag, i) => tag !== bare[i] && isChunkTag(bare[i]));
+  if (example !== undefined && bare.every((tag) => tag === '' || OUTSIDE_NAMES.has(tag) || isChunkTag(tag))) {
+    return doubt(example, 'looks like a chunk tag with something around it', 'write B-TYPE, I-TYPE and O alone');
+  }
+  const quotes = all.every((tag) => tag.length > 2 && /^(["'`]).*\1$/.test(tag));
+  const quoted = quotes ? all.find((tag) => /[\p{L}\p{N}]/u.test(tag)) : undefined;
+  if (quoted === undefined) return undefined;
+  return doubt(
+    quoted,
+    'stands in quotes, as all tags do',
+    'write the fields without quotes: nothing here takes them off',
+  );
 }
 
 /** `1:VPC`, `1`, `1:LVC.full;2`: words of an expression share its number, and only the first names its type. */

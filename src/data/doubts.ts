@@ -52,6 +52,22 @@ export function doubtColumns(
   return [{ ...first, message: `the tokens, column ${String(columns.token)}, ${what}`, note }];
 }
 
+/** What people call the columns of tokens and of tags in a line above them. */
+const TOKEN_NAMES = /^(tokens?|words?|forms?|text|term|wordform)$/i;
+const TAG_NAMES =
+  /^((ner|pos|chunk|iob2?|bio|bioes|entity|named_?entity|gold|predicted|predictions?|true|upos|xpos)[-_ ]?)*(tags?|labels?|ner|pos|chunks?|iob2?|bio|bioes|entity|entities|gold|predicted|predictions?|pred|true|upos|xpos|class|category|type)$/i;
+
+/** The first row where it holds the names of the columns: such a tag stands nowhere else. */
+export function headerRow(
+  sentences: readonly Sentence[],
+  tags: ReadonlyMap<string, { readonly count: number }>,
+): string | undefined {
+  const [token, tag] = [sentences.at(0)?.tokens.at(0), sentences.at(0)?.tags.at(0)];
+  if (token === undefined || tag === undefined || tags.size < 2 || tags.get(tag)?.count !== 1) return undefined;
+  if (!TOKEN_NAMES.test(token) || !TAG_NAMES.test(tag)) return undefined;
+  return `the first row names the columns (${quote(token)}, ${quote(tag)}): it is no token and its tag`;
+}
+
 /** A chunk tag that stands where words should, where nothing else does. */
 function taggedToken(sentences: readonly Sentence[]): string | undefined {
   let chunk: string | undefined;

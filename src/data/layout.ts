@@ -3,6 +3,7 @@ import { detectFormat, FORMATS, resolveColumn, resolveKeyed, type Format, type F
 import { isMarked } from './lines';
 import { quote } from './problems';
 import { takeSample, type Sample } from './sample';
+import { refuseStranger } from './strangers';
 import type { Choice, Corpus, WordNumbers } from './types';
 
 export interface RowOptions {
@@ -35,6 +36,7 @@ export interface Layout {
 /** @throws UserError when the columns asked for are not there */
 export function decideLayout(path: string, bytes: Buffer, options: RowOptions): Layout {
   const sample = takeSample(bytes);
+  refuseStranger(bytes, path, sample, options.tagged ?? true);
   const named = options.like?.columns.names !== undefined && sample.header !== undefined; // in whatever order
   const like = named || options.like?.columns.count === sample.columns ? options.like : undefined;
   const choice = chooseFormat(sample, options, like);
@@ -96,7 +98,14 @@ function chooseFormat(sample: Sample, options: RowOptions, like: RowOptions['lik
 /** Those of the format, or of the file's own header. */
 function namesOf(path: string, format: Format, { header }: Sample): Pick<Format, 'names' | 'aliases'> {
   if (!format.header) return format;
-  if (header) return { names: header };
+  if (header) {
+    const twice = header.find((name, i) => header.indexOf(name) < i);
+    if (twice === undefined) return { names: header };
+    throw new UserError(
+      `${path}:1:1: two columns are called '${twice}' in # global.columns`,
+      'a column is found by its name: give each one of its own',
+    );
+  }
   throw new UserError(
     `${path}:1:1: no line # global.columns before the first row`,
     'CoNLL-U Plus names its columns in the first line: # global.columns = ID FORM UPOS …',

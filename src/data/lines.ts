@@ -19,6 +19,14 @@ const MARKED_COLUMN = /^#\t(\S+ ?=|https?:\/\/)/;
 
 export const isMarked = (line: string): boolean => MARKED_COMMENT.test(line) || MARKED_COLUMN.test(line);
 
+const COLUMN_HEADER = /^# ?global\.columns\s*=\s*(\S.*)$/;
+
+/** The names in the line that names the columns of CoNLL-U Plus; undefined for every other. */
+export const columnNames = (line: string): string[] | undefined => COLUMN_HEADER.exec(line)?.[1]?.trim().split(/\s+/);
+
+/** Is this the line that names the columns of CoNLL-U Plus? */
+export const isColumnHeader = (line: string): boolean => COLUMN_HEADER.test(line.replace(/^\ufeff/, '').trimEnd());
+
 /** What a line must look like to be no row. */
 export interface LineRules {
   /** As `Layout.comments`. */
@@ -30,6 +38,8 @@ export interface LineRules {
   readonly columns: number;
   /** May `-DOCSTART-` stand as the first word of a row of no token? */
   readonly docstart: boolean;
+  /** Names of the columns, where a line of the file gives them. */
+  readonly names: readonly string[] | undefined;
 }
 
 /**
@@ -72,7 +82,8 @@ export function createLineScanner(rules: LineRules, counts: LineCounts, problems
       return false;
     }
     if (block[start] === HASH && isComment(block, start, end)) {
-      counts.comment++;
+      if (rules.names && isOtherHeader(block.toString('utf8', start, end), rules.names)) otherHeader(rules.names);
+      else counts.comment++;
       return false;
     }
     if (block[start] === DASH && docstart && isDocstart(block, start, end)) {
@@ -91,6 +102,12 @@ export function createLineScanner(rules: LineRules, counts: LineCounts, problems
     if (separator === 'tab' && block[start + 1] === SPACE && !line.includes(TAB)) return true;
     const text = line.toString();
     return MARKED_COMMENT.test(text) || (MARKED_COLUMN.test(text) && text.split('\t').length !== columns);
+  }
+
+  function otherHeader(names: readonly string[]): void {
+    bad++;
+    const note = `columns are named once, in the first line: ${names.join(' ')}; read files with other columns by themselves`;
+    problems.add(counts.lines, 1, 'the columns are named again, and otherwise', note);
   }
 
   /** A line too long for memory, cut off by the caller, or found in a block. */
@@ -125,6 +142,11 @@ export function createLineScanner(rules: LineRules, counts: LineCounts, problems
   }
 
   return { isRow, isFresh, skipLong, bad: () => bad, fresh: () => fresh };
+}
+
+function isOtherHeader(line: string, names: readonly string[]): boolean {
+  const own = columnNames(line);
+  return own !== undefined && own.join(' ') !== names.join(' ');
 }
 
 function isBlank(block: Buffer, start: number, end: number): boolean {

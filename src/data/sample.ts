@@ -1,5 +1,5 @@
 import { createCountingTest } from './counting';
-import { MAX_LINE_BYTES } from './lines';
+import { columnNames, MAX_LINE_BYTES } from './lines';
 import type { Counting } from './types';
 
 const SAMPLE_BYTES = 1 << 16;
@@ -82,15 +82,10 @@ function findNumbers(all: readonly Row[]): Sample['numbers'] {
   return undefined;
 }
 
-const COLUMN_HEADER = /^# ?global\.columns\s*=\s*(\S.*)$/;
-
-/** Is this the line that names the columns of CoNLL-U Plus? */
-export const isColumnHeader = (line: string): boolean => COLUMN_HEADER.test(line.replace(/^\ufeff/, '').trimEnd());
-
 function findHeader(lines: readonly string[]): string[] | undefined {
   for (const line of lines) {
-    const names = COLUMN_HEADER.exec(line)?.[1];
-    if (names !== undefined) return Buffer.from(names, 'latin1').toString('utf8').trim().split(/\s+/);
+    const names = columnNames(Buffer.from(line, 'latin1').toString('utf8'));
+    if (names !== undefined) return names;
   }
   return undefined;
 }

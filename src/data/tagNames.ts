@@ -22,7 +22,10 @@ const POS_TAGS: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+/** The name of a part of speech that is longer than a character. */
+export const isPosName = (tag: string): boolean => POS_TAGS.has(tag.toUpperCase());
+
 /** The name of a part of speech, a single character, or punctuation alone. */
 export function isPosLike(tag: string): boolean {
-  return POS_TAGS.has(tag.toUpperCase()) || Array.from(tag).length === 1 || !/[\p{L}\p{N}]/u.test(tag);
+  return isPosName(tag) || Array.from(tag).length === 1 || !/[\p{L}\p{N}]/u.test(tag);
 }

@@ -9,9 +9,10 @@ import { formsOf, type Tagging, taggingText, type TagReader, tagReaderOf } from 
 import type { Corpus, Sentence } from '../data/types';
 import { present, UserError } from '../errors';
 import { CONTENT_HASH } from '../metrics/scores';
-import { nameOf, readBytes } from '../files';
+import { nameOf, readBytes, unpackBytes } from '../files';
 import type { Tagged } from './evaluation';
 import { type Warning, warning } from '../warnings';
+import { count } from '../wording';
 
 export interface PredictionOptions extends Told {
   /** File with the gold tags; without it they are a column of the prediction file. */
@@ -66,7 +67,7 @@ export async function readPredictions(file: string, options: PredictionOptions):
   const { format = 'auto', comment = null, scheme = 'auto', spelling = 'auto', outside = null } = options;
   const path = nameOf(file);
   const bytes = await readBytes(file);
-  const pair = tagsAlone(path, bytes, options);
+  const pair = tagsAlone(path, unpackBytes(bytes, path), options);
   const { tokenColumn } = options;
   const layout: ReadOptions = {
     format,
@@ -136,12 +137,11 @@ export async function readPredictions(file: string, options: PredictionOptions):
 /** The two columns of a file that holds gold and predicted tags and no tokens; undefined for every other. */
 function tagsAlone(
   path: string,
-  bytes: Uint8Array,
+  bytes: Buffer,
   { gold, goldColumn, predColumn, tokenColumn, comment = null, format = 'auto' }: PredictionOptions,
 ): { gold: string; predicted: string } | undefined {
   if (gold !== undefined || tokenColumn !== undefined) return undefined;
-  const sample = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (decideLayout(path, sample, { format, comment, tagged: false }).columns.count !== 2) return undefined;
+  if (decideLayout(path, bytes, { format, comment, tagged: false }).columns.count !== 2) return undefined;
   const swapped = goldColumn === '2' || predColumn === '1';
   return swapped ? { gold: '2', predicted: '1' } : { gold: '1', predicted: '2' };
 }
@@ -256,13 +256,13 @@ function checkSameShape(gold: Corpus, predicted: Corpus): void {
     const p = predicted.sentences.at(s);
     if (!p || g.tokens.length === p.tokens.length) continue;
     throw new UserError(
-      `${predicted.path}:${p.line}: sentence ${s + 1} has ${p.tokens.length} tokens, in ${gold.path}:${g.line} it has ${g.tokens.length}`,
+      `${predicted.path}:${p.line}: sentence ${s + 1} has ${count(p.tokens.length, 'token')}, in ${gold.path}:${g.line} it has ${g.tokens.length}`,
       note,
     );
   }
   if (gold.sentences.length !== predicted.sentences.length) {
     throw new UserError(
-      `${predicted.path}: ${predicted.sentences.length} sentences, in ${gold.path} there are ${gold.sentences.length}`,
+      `${predicted.path}: ${count(predicted.sentences.length, 'sentence')}, in ${gold.path} there are ${gold.sentences.length}`,
       note,
     );
   }

@@ -1,6 +1,6 @@
 import { lineOf } from '../data/corpus';
 import { FORMATS, type Format, type FormatName } from '../data/formats';
-import { isColumnHeader } from '../data/sample';
+import { isColumnHeader } from '../data/lines';
 import type { Corpus } from '../data/types';
 import { present } from '../errors';
 

@@ -1,4 +1,5 @@
 import { present, UserError } from '../errors';
+import { strangerOf } from '../files/strangers';
 import { whole } from '../wording';
 import { numberIn } from './numbers';
 import { jsonReader } from './jsonReader';
@@ -46,14 +47,10 @@ export const FORMATS: readonly VectorFormat[] = [
   },
 ];
 
-/** What many have and cannot be read, by its first bytes. */
+/** Other files of vectors, by their first bytes. */
 const STRANGERS: readonly (readonly [begins: string, what: string, note: string])[] = [
-  ['PK\x03\x04', 'is a zip archive', 'unpack it and name the file inside; a gzip file can stay as it is'],
   ['\xba\x16\x4f\x2f', 'is a fastText model, not its vectors', 'name the .vec file beside it'],
   ['\x80', 'is a Python pickle', 'save it as text with gensim: vectors.save_word2vec_format'],
-  ['BZh', 'is packed with bzip2', 'unpack it first, or pack it with gzip'],
-  ['\xfd7zXZ', 'is packed with xz', 'unpack it first, or pack it with gzip'],
-  ['\x28\xb5\x2f\xfd', 'is packed with zstd', 'unpack it first, or pack it with gzip'],
 ];
 
 /** The format of a file by how it begins. @throws UserError where it is none of FORMATS */
@@ -61,6 +58,8 @@ export function formatOf(head: Buffer, path: string): VectorFormat {
   const begins = head.toString('latin1', 0, 16);
   for (const [mark, what, note] of STRANGERS)
     if (begins.startsWith(mark)) throw new UserError(`${path}: ${what}`, note);
+  const stranger = strangerOf(head);
+  if (stranger) throw new UserError(`${path}: ${stranger.what}`, stranger.note);
   const found = head.length > 0 && FORMATS.find(({ fits }) => fits(head));
   if (found) return found;
   throw new UserError(

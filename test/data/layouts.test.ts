@@ -244,9 +244,27 @@ const READ: Record<string, Read> = {
     sentences: ['George|B-NAME  |O Washington|B-CITY'],
     format: 'tsv',
   },
-  'a header row of part-of-speech tags is a row': {
-    text: 'Word@Tag¶Anna@PROPN¶came@VERB',
-    sentences: ['Word|Tag Anna|PROPN came|VERB'],
+  'a word that is called as a column is, with a tag that is not': {
+    text: 'Word@NOUN¶count@NOUN¶stops@VERB',
+    sentences: ['Word|NOUN count|NOUN stops|VERB'],
+    format: 'tsv',
+  },
+  'byte order marks of files that were put together, before words': {
+    text: 'EU@B-ORG¶said@O¶¶\uFEFFPeter@B-PER¶¶\uFEFFBonn@B-LOC¶no@O',
+    sentences: ['EU|B-ORG said|O', '\uFEFFPeter|B-PER', '\uFEFFBonn|B-LOC no|O'],
+    format: 'tsv',
+    warnings: [
+      '4: "\uFEFFPeter" begins with a byte order mark (U+FEFF), so it is another word than the one without; and 1 more sentence',
+    ],
+  },
+  'the same names of columns twice, as of files that were put together': {
+    text: '# global.columns = ID FORM NER¶1@a@O¶2@b@B-X¶¶# global.columns = ID FORM NER¶1@c@O',
+    sentences: ['a|O b|B-X', 'c|O'],
+    format: 'conlluplus',
+  },
+  'a tag of a letter beside parts of speech': {
+    text: 'a@NN¶b@B-X¶c@VB¶d@DT¶e@NN',
+    sentences: ['a|NN b|B-X c|VB d|DT e|NN'],
     format: 'tsv',
   },
   'two sentences of one word each are too little to count': {
@@ -345,7 +363,57 @@ const REFUSED: Record<string, { text: string; options?: ReadOptions; message: st
   },
   'a header row of entities': {
     text: 'Word@Tag¶Anna@B-PER¶came@O¶Bo@B-PER¶is@O¶a@O¶b@O¶c@O¶d@O',
-    message: '1:6: "Tag" is not a tag of iob2, once in the file',
+    message: '1:1: the first row names the columns ("Word", "Tag"): it is no token and its tag',
+    note: /take this line out/,
+  },
+  'a header row of parts of speech': {
+    text: 'token@upos_tag¶Anna@PROPN¶came@VERB¶Bo@PROPN',
+    message: '1:1: the first row names the columns ("token", "upos_tag"): it is no token and its tag',
+  },
+  'a header row above four columns': {
+    text: 'FORM POS CHUNK NER¶EU NNP B-NP B-ORG¶said VBD B-VP O¶Bonn NNP B-NP B-LOC¶yes UH O O¶no UH O O',
+    message: '1:1: the first row names the columns ("FORM", "NER"): it is no token and its tag',
+  },
+  'a document start behind a byte order mark': {
+    text: '-DOCSTART-@O¶¶EU@B-ORG¶¶\uFEFF-DOCSTART-@O¶¶Peter@B-PER',
+    message: '5:1: a byte order mark stands before -DOCSTART-',
+  },
+  'columns that are named again, and otherwise': {
+    text: '# global.columns = ID FORM NER¶1@a@O¶2@b@B-X¶¶# global.columns = ID NER FORM¶1@O@c¶2@B-X@d',
+    message: '5:1: the columns are named again, and otherwise',
+    note: /columns are named once.*ID FORM NER/,
+    options: { scheme: 'plain' },
+  },
+  'two columns of one name': {
+    text: '# global.columns = ID FORM NER NER¶1@a@O@O¶2@b@B-X@O',
+    message: "1:1: two columns are called 'NER' in # global.columns",
+  },
+  'lines of JSON': {
+    text: '{"tokens": ["EU"], "tags": ["B-ORG"]}¶{"tokens": ["no"], "tags": ["O"]}',
+    message: '1:1: this is JSON, not rows',
+    note: /dsc-train convert/,
+  },
+  'JSON over several lines': {
+    text: '¶[¶  {"text": "EU said", "label": []}¶]',
+    message: '2:1: this is JSON, not rows',
+  },
+  'commas between columns': {
+    text: 'Sentence #,Word,POS,Tag¶1,Anna,NNP,B-per¶,came,VBD,O¶,to,TO,O¶,Bonn,NNP,B-geo¶2,Bo,NNP,B-per¶,and,CC,O',
+    message: '1:1: columns seem to be separated by commas, as in CSV',
+    note: /write tabs in their place/,
+  },
+  'vertical bars between columns': {
+    text: 'EU|B-ORG¶said|O¶no|O',
+    message: '1:1: columns seem to be separated by vertical bars',
+  },
+  'standoff annotation': {
+    text: 'T1@PER 0 4@Anna¶T2@LOC 10 14;16 20@Bonn then',
+    message: '1:1: this is standoff annotation of brat',
+  },
+  'a comment of two words, read as a row': {
+    text: '# intro¶EU B-ORG¶said O¶¶Bo B-PER¶no O¶yes O',
+    message: '1:3: "intro" is not a tag of iob2, once in the file; did you mean "I-tro"?',
+    note: /where lines that start with # are comments, say so: --comment '#'/,
   },
   'lines that end with CR alone': { text: 'EU@B-ORG\rrejects@O\r', message: '1:9: carriage return inside a row' },
 };
@@ -363,7 +431,7 @@ describe('layouts that files have', () => {
     const counts = [token, separator, comment, docstart, range, emptyNode];
     if (lines) expect(counts).toEqual([...lines, 0, 0, 0, 0, 0].slice(0, 6));
     expect(counts.reduce((a, b) => a + b)).toBe(corpus.lines.lines);
-    const own = corpus.warnings.filter(({ message }) => message.startsWith('word number'));
+    const own = corpus.warnings.filter(({ message }) => /^word number|byte order mark/.test(message));
     expect(own.map(({ line, message }) => `${line}: ${message}`)).toEqual(warnings);
   });
 

@@ -236,6 +236,21 @@ describe('detectScheme', () => {
       'Brand Brand Product O Brand Size Color Shop Brand Brand Brand',
       /tag "O" may stand outside .*\(9\.1 %/,
     ],
+    ['brackets beside O', '(A0* *) (V*) O', /"O" is no bracket tag/],
+    ['brackets of coreference', '(1) - - (2 2) -', /"-" is no bracket tag/],
+    ['coreference of single words', '(1) - - (2) -', /"-" is no bracket tag/],
+    [
+      'chunk tags in quotes',
+      '"O" "B-PER" "I-PER" "O"',
+      /"\\"B-PER\\"" looks like a chunk tag with something around it/,
+    ],
+    ['chunk tags in square brackets', '[O] [B-PER] [O] [I-PER]', /"\[B-PER\]" looks like a chunk tag with something/],
+    ['types in quotes', "'Person' 'O' 'O' 'Place'", /"'Person'" stands in quotes/],
+    [
+      'several labels with two underscores between',
+      'B-ORG__I-LOC O O I-ORG',
+      /"B-ORG__I-LOC" looks like several labels/,
+    ],
     ['half of the tags with letters', 'B-PER I-PER PERSON PLACE O', /only 2 of 4 tags have the form.*"PERSON" has not/],
   ])('doubts %s', (_, tags, message) => {
     const { doubt } = detect([tags.split(' ')]);

@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { evaluateTags } from '../../src/evaluate/evaluation';
 import { readPredictions } from '../../src/evaluate/predictions';
 import { createRng } from '../../src/rng';
@@ -123,10 +124,10 @@ describe('gold in another file', () => {
   it('refuses sentences of other lengths and numbers, with both places', async () => {
     const short = file('short.tsv', '\nAnn\tB-PER\n\nRome\tB-LOC\n\n');
     await expect(readPredictions(short, { gold })).rejects.toThrow(
-      `${short}:2: sentence 1 has 1 tokens, in ${gold}:1 it has 2`,
+      `${short}:2: sentence 1 has 1 token, in ${gold}:1 it has 2`,
     );
     const fewer = file('fewer.tsv', 'Ann\tB-PER\nLee\tO\n\n');
-    await expect(readPredictions(fewer, { gold })).rejects.toThrow(`${fewer}: 1 sentences, in ${gold} there are 2`);
+    await expect(readPredictions(fewer, { gold })).rejects.toThrow(`${fewer}: 1 sentence, in ${gold} there are 2`);
   });
 });
 
@@ -227,6 +228,15 @@ describe('how the tags of predictions are read', () => {
     expect([precision, recall, f1]).toEqual([1, 0.5, 2 / 3]);
     expect(predictions.tokens).toEqual([['[1]', '[2]'], ['[1]']]);
     expect(predictions.sources.hasTokens).toBe(false);
+  });
+
+  it('scores them out of a gzip file as well', async () => {
+    const path = file('pair.gz', '');
+    writeFileSync(path, gzipSync('B-PER B-PER\nI-PER O\n\nB-LOC B-LOC\n'));
+    const { gold, predicted, sources } = await readPredictions(path, {});
+    expect(gold.flat()).toEqual(['B-PER', 'I-PER', 'B-LOC']);
+    expect(predicted.flat()).toEqual(['B-PER', 'O', 'B-LOC']);
+    expect(sources.hasTokens).toBe(false);
   });
 
   it('says that gold has no entity', async () => {
