@@ -468,10 +468,13 @@ export const CAUSES = {
       const { support, tp } = scoredOf(e);
       if (!errors || errors.boundary < 2 || errors.boundary < 0.1 * support) return null;
       const { boundary, longer, shorter } = errors;
+      const shifted = boundary - longer - shorter;
+      const ways = { longer, shorter, 'as long and shifted': shifted };
+      const [most, times] = Object.entries(ways).reduce((a, b) => (b[1] > a[1] ? b : a));
       return {
         share: boundary / Math.max(1, support - tp),
-        because: `is found with other boundaries: ${whole(boundary)} of ${count(support, 'mention')} in ${e.split} overlap a prediction of the class that is ${longer >= shorter ? `longer ${whole(longer)} times` : `shorter ${whole(shorter)} times`}`,
-        numbers: { 'boundary errors': boundary, longer, shorter, mentions: support, right: tp },
+        because: `is found with other boundaries: ${whole(boundary)} of ${count(support, 'mention')} in ${e.split} overlap a prediction of the class that is ${most} ${whole(times)} times`,
+        numbers: { 'boundary errors': boundary, longer, shorter, shifted, mentions: support, right: tp },
         command: `dsc-train evaluate ${quotedForShell(e.setting.run)} ${fileOf(e)} --wrong 50  # shows the spans; --convention partial scores overlaps`,
       };
     },
@@ -521,7 +524,7 @@ export const CAUSES = {
       return support > 0 && support < 10
         ? {
             share: 1 / (1 + support / 4),
-            because: `is measured on ${count(support, 'mention')} in ${e.split}: one more or less changes its F1 by up to ${percent(1 / support)} points`,
+            because: `is measured on ${count(support, 'mention')} in ${e.split}: one found more or less changes its F1 by up to ${percent(2 / (1 + support))} points`,
             numbers: { [`mentions in ${e.split}`]: support },
             command: `dsc-train inspect ${filesOf(e)}  # then score on more sentences that hold it: dsc-train split draws parts that each hold every class`,
           }

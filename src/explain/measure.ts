@@ -8,7 +8,7 @@ import { present } from '../errors';
 import { type DecodeSettings, type Decoding, decodingOf } from '../heads';
 import { pairSpans } from '../metrics/error-analysis';
 import { tagSpans } from '../metrics/intervals';
-import { createPhrases } from '../metrics/phrases';
+import { createPhrases, forUnlabelled } from '../metrics/phrases';
 import { scoreOf } from '../metrics/prf';
 import type { Report } from '../metrics/scores';
 import { surface } from '../metrics/seen';
@@ -372,35 +372,28 @@ interface Use {
   readonly others: Map<string, number>;
 }
 
-/** What training does with texts, wherever they stand. */
+/** What training does with texts, wherever they are a chunk, or stand without a label. */
 function usesOf(
   { corpus: { sentences } }: Look,
   name: string,
   texts: readonly Mention[],
   read: Read,
 ): Map<string, Use> {
-  const phrases = createPhrases<Use & { readonly text: string }>();
+  const phrases = createPhrases<Use>();
   const uses = new Map<string, Use>();
   for (const mention of texts) {
     const text = textOf(mention);
-    const make = () => ({ text, own: 0, unlabelled: 0, others: new Map<string, number>() });
+    const make = () => ({ own: 0, unlabelled: 0, others: new Map<string, number>() });
     uses.set(text, phrases.of(mention.sentence.tokens, mention.start, mention.end, make));
   }
   for (const { tokens, tags } of sentences) {
-    const chunks = read(tags);
-    const starting = new Map(chunks.map((chunk) => [chunk.start, chunk]));
-    for (let i = 0; i < tokens.length; i++) {
-      const found = phrases.longestAt(tokens, i);
-      if (!found) continue;
-      const chunk = starting.get(i);
-      const { value: use, end } = found;
-      if (chunk?.end === end) {
-        if (chunk.type === name) use.own++;
-        else use.others.set(chunk.type, (use.others.get(chunk.type) ?? 0) + 1);
-      } else if (tags.slice(i, end).every((tag) => tag === 'O')) use.unlabelled++;
-      else continue;
-      i = end - 1;
+    for (const chunk of read(tags)) {
+      const use = uses.get(surface(tokens, chunk));
+      if (!use) continue;
+      if (chunk.type === name) use.own++;
+      else use.others.set(chunk.type, (use.others.get(chunk.type) ?? 0) + 1);
     }
+    forUnlabelled(phrases, tokens, tags, (use) => use.unlabelled++);
   }
   return uses;
 }
@@ -512,8 +505,9 @@ function errorsOf(
       counts[kind]++;
       if (kind === 'type' && guess) types.set(guess.type, (types.get(guess.type) ?? 0) + 1);
       if (kind !== 'boundary' || !gold || !guess) continue;
-      if (guess.end - guess.start >= gold.end - gold.start) longer++;
-      else shorter++;
+      const more = guess.end - guess.start - (gold.end - gold.start);
+      if (more > 0) longer++;
+      else if (more < 0) shorter++;
     }
   });
   const [most] = [...types].sort((a, b) => b[1] - a[1]);

@@ -3,7 +3,7 @@ import type { Sentence } from '../data/types';
 import { present } from '../errors';
 import { groupBy } from '../order';
 import { chunksOf } from '../schemes';
-import { createPhrases } from '../metrics/phrases';
+import { createPhrases, forUnlabelled } from '../metrics/phrases';
 import { surface } from '../metrics/seen';
 
 /** One entity where it stands. */
@@ -143,14 +143,9 @@ export function findUnlabelled(splits: readonly { name: string; sentences: reado
       }
   for (const { name, sentences } of splits)
     for (const sentence of sentences)
-      for (let i = 0; i < sentence.tokens.length; i++) {
-        if (sentence.tags[i] !== 'O') continue;
-        const found = phrases.longestAt(sentence.tokens, i);
-        if (!found || !sentence.tags.slice(i, found.end).every((tag) => tag === 'O')) continue;
-        const { value: use, end } = found;
+      forUnlabelled(phrases, sentence.tokens, sentence.tags, (use, i) => {
         if (use.unlabelled++ === 0) [use.split, use.line] = [name, lineOf(sentence, i)];
-        i = end - 1;
-      }
+      });
   return [...uses]
     .filter(({ labelled, unlabelled }) => unlabelled > 0 && labelled >= OFTEN && labelled >= 2 * unlabelled)
     .map(({ types, ...use }) => ({ ...use, types: [...types].sort((a, b) => b[1] - a[1]).map(([type]) => type) }))

@@ -2,8 +2,15 @@
 export interface Phrases<V> {
   /** The value of a phrase, made where the phrase is new. */
   of(tokens: readonly string[], start: number, end: number, make: () => V): V;
-  /** The longest phrase that starts at a token: the index after its last token and its value. Case counts. */
-  longestAt(tokens: readonly string[], start: number): { readonly end: number; readonly value: V } | undefined;
+  /**
+   * The longest phrase that starts at a token: the index after its last token and its value. Case counts.
+   * @param limit it ends there at the latest: an index after a token
+   */
+  longestAt(
+    tokens: readonly string[],
+    start: number,
+    limit?: number,
+  ): { readonly end: number; readonly value: V } | undefined;
 }
 
 interface Node<V> {
@@ -26,15 +33,36 @@ export function createPhrases<V extends object>(): Phrases<V> {
     return (node.value ??= make());
   }
 
-  function longestAt(tokens: readonly string[], start: number): { end: number; value: V } | undefined {
+  function longestAt(
+    tokens: readonly string[],
+    start: number,
+    limit = tokens.length,
+  ): { end: number; value: V } | undefined {
     let found: { end: number; value: V } | undefined;
     let node = root.next.get(tokens[start] as string);
     for (let end = start + 1; node; end++) {
       if (node.value !== undefined) found = { end, value: node.value };
-      node = end < tokens.length ? node.next.get(tokens[end] as string) : undefined;
+      node = end < limit ? node.next.get(tokens[end] as string) : undefined;
     }
     return found;
   }
 
   return { of, longestAt };
+}
+
+/** Visits the phrases that stand where no token has a label, from left to right, the longest where several begin; none overlap. */
+export function forUnlabelled<V>(
+  phrases: Phrases<V>,
+  tokens: readonly string[],
+  tags: readonly string[],
+  visit: (value: V, start: number) => void,
+): void {
+  let labelled = 0; // the next token with a label, from `i` on
+  for (let i = 0; i < tokens.length; i++) {
+    if (labelled <= i) for (labelled = i; tags[labelled] === 'O';) labelled++;
+    const found = labelled > i ? phrases.longestAt(tokens, i, labelled) : undefined;
+    if (!found) continue;
+    visit(found.value, i);
+    i = found.end - 1;
+  }
 }
