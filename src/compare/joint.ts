@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { readCorpus } from '../data/corpus';
 import { tagReaderOf } from '../data/tagging';
-import { present } from '../errors';
+import { present, UserError } from '../errors';
 import { methodOf } from '../heads/decoding';
 import { bayesianSignedRank, type Ranking, rankSystems, type SignedRank, spearman } from '../metrics/ranks';
 import { seenUnseen, surface, surfacesOf } from '../metrics/seen';
@@ -20,6 +20,8 @@ export interface Joint {
   readonly reference: string;
   /** Compared on every corpus. */
   readonly labels: readonly string[];
+  /** Corpora on which no run of the reference finished, and losses of which none did on some other corpus. */
+  readonly leftOut: { readonly corpora: readonly string[]; readonly losses: readonly string[] };
   /** The most imbalanced first; plain tags last. */
   readonly corpora: readonly JointCorpus[];
   readonly decodings: readonly JointDecoding[];
@@ -130,12 +132,21 @@ export const ROPE = 0.01;
 /** Fewer corpora of one kind say nothing of what a gain goes with. */
 export const FEWEST_CORPORA = 4;
 
-/** @param named at least one; losses that are not compared on every corpus are left out */
-export async function joinComparisons(named: readonly NamedComparison[]): Promise<Joint> {
-  const first = present(named[0], 'comparison').comparison;
-  const labels = first.losses
-    .map(({ label }) => label)
-    .filter((label) => named.every(({ comparison }) => hasScores(comparison, label)));
+/**
+ * @param all at least one; corpora without the reference are left out, and of the others losses that are not compared on each
+ * @throws UserError where the reference is compared on none
+ */
+export async function joinComparisons(all: readonly NamedComparison[]): Promise<Joint> {
+  const { reference, losses } = present(all[0], 'comparison').comparison;
+  const named = all.filter(({ comparison }) => hasScores(comparison, reference));
+  if (named.length === 0) {
+    throw new UserError(
+      `${reference}: no run of the reference finished on any corpus`,
+      'the same command tries again what failed; --reference names another loss',
+    );
+  }
+  const everywhere = ({ label }: LossResult): boolean => named.every((one) => hasScores(one.comparison, label));
+  const labels = losses.filter(everywhere).map(({ label }) => label);
   const corpora: JointCorpus[] = [];
   for (const { name, comparison } of named) corpora.push(await jointCorpus(name, comparison, labels));
   corpora.sort((a, b) => (b.facts.outsideRatio ?? 0) - (a.facts.outsideRatio ?? 0));
@@ -149,12 +160,16 @@ export async function joinComparisons(named: readonly NamedComparison[]): Promis
   );
   return {
     version: VERSION,
-    reference: first.reference,
+    reference,
     labels,
+    leftOut: {
+      corpora: all.filter((one) => !named.includes(one)).map(({ name }) => name),
+      losses: losses.filter((loss) => !everywhere(loss)).map(({ label }) => label),
+    },
     corpora,
     decodes: decodingOfConfig(named, names),
     decodings: names.flatMap((name) =>
-      averages.map((at) => jointDecoding(name, at, sorted, corpora, labels, first.reference)),
+      averages.map((at) => jointDecoding(name, at, sorted, corpora, labels, reference)),
     ),
   };
 }
@@ -200,7 +215,7 @@ function jointDecoding(
       const { test } = cell(corpus.name, label);
       return test && test.verdict !== 'nothing' ? [{ corpus, gain: test.difference }] : [];
     });
-  const several = scores.length > 1 && labels.length > 1 && labels.includes(reference);
+  const several = scores.length > 1 && labels.length > 1;
   const titles = [...new Set(named.map(({ comparison }) => present(comparison.metrics[at], 'metric').title))];
   return {
     name,

@@ -9,6 +9,7 @@ import {
 } from '../compare/joint';
 import type { Verdict } from '../compare/statistics';
 import { present } from '../errors';
+import type { Ranking } from '../metrics/ranks';
 import { count, percent, pValue, signedPercent, visibleLines, whole } from '../wording';
 import { type IntervalRow, intervalScale, intervalTable, rankDiagram } from './charts';
 import { testRow } from './compareFigures';
@@ -43,7 +44,7 @@ interface Part {
 
 function jointParts(joint: Joint): Part[] {
   const parts: Part[] = [
-    { id: 'corpora', title: 'The corpora, the most imbalanced first', rows: factRows(joint), notes: plainNotes(joint) },
+    { id: 'corpora', title: 'The corpora, the most imbalanced first', rows: factRows(joint), notes: notesOf(joint) },
   ];
   for (const decoding of joint.decodings) {
     parts.push({
@@ -67,6 +68,16 @@ function jointParts(joint: Joint): Part[] {
     notes: [],
   });
   return parts;
+}
+
+const notesOf = (joint: Joint): string[] => [...leftNotes(joint), ...plainNotes(joint)];
+
+/** What could not be compared. */
+function leftNotes({ leftOut: { corpora, losses }, reference }: Joint): string[] {
+  return [
+    ...corpora.map((name) => `left out: ${name}, where no run of ${reference} finished`),
+    ...losses.map((label) => `left out: ${label}, of which no run finished on some corpus`),
+  ];
 }
 
 /** What stands for what where some corpora have plain tags and others entities. */
@@ -144,7 +155,7 @@ function gainRows({ corpora, labels, reference }: Joint, { cells }: JointDecodin
 function rankingLines({ labels, reference, corpora }: Joint, { ranking, signedRank, silent }: JointDecoding): string[] {
   const left = silent.length > 0 ? [`left out of the ranks: ${silent.join(', ')}, where no loss gets anything right`] : []; // prettier-ignore
   if (!ranking) return left;
-  const { ranks, friedman, criticalDifference, against } = ranking;
+  const { ranks, against } = ranking;
   const order = labels.map((label, i) => ({ label, rank: present(ranks[i], label) })).sort((a, b) => a.rank - b.rank);
   const differs = labels.filter((_, i) => (against[i]?.pHolm ?? 1) <= 0.05);
   const sure = Object.entries(signedRank).map(
@@ -154,12 +165,25 @@ function rankingLines({ labels, reference, corpora }: Joint, { ranking, signedRa
   return [
     ...left,
     `mean ranks over ${corpora.length - silent.length} corpora: ${order.map(({ label, rank }) => `${label} ${rank.toFixed(2)}`).join(', ')}`,
-    `Friedman p ${pValue(friedman.p)}; ranks further apart than ${criticalDifference.toFixed(2)} differ (Nemenyi, 5 %)`,
+    apartText(labels, ranking),
     differs.length > 0
       ? `by ranks, Holm-corrected, ${differs.join(', ')} differ${differs.length === 1 ? 's' : ''} from ${reference}`
       : `by ranks, Holm-corrected, no loss differs from ${reference}`,
-    `chances in per cent that a loss is worse / within ${percent(ROPE)} points / better than ${reference} on a corpus like these (signed ranks): ${sure.join(', ')}`,
+    ...(sure.length > 0
+      ? [
+          `how sure it is, in per cent, that over corpora like these the typical difference from ${reference} is worse / within ${percent(ROPE)} points / better (Bayesian signed ranks): ${sure.join(', ')}`,
+        ]
+      : []),
   ];
+}
+
+/** What the ranks tell apart. */
+function apartText(labels: readonly string[], { friedman, criticalDifference, signs }: Ranking): string {
+  if (!signs)
+    return `Friedman p ${pValue(friedman.p)}; ranks further apart than ${criticalDifference.toFixed(2)} differ (Nemenyi, 5 %)`;
+  const [first, second] = signs.ahead;
+  const of = count(first + second, 'corpus', 'corpora');
+  return `${labels.join(' and ')} are ahead on ${first} and ${second} of ${of}, p ${pValue(signs.p)} (sign test, exact)`;
 }
 
 function linkRows({ links }: JointDecoding): Rows {
@@ -224,7 +248,7 @@ function jointHtml(joint: Joint): string {
             rankDiagram({
               id: `ranks-${idOf(decoding)}`,
               title: 'Mean ranks',
-              description: `Mean rank of each loss over ${corpora.length - decoding.silent.length} corpora, 1 the best. A bar joins losses that Nemenyi's test does not tell apart at 5 %.`,
+              description: `Mean rank of each loss over ${corpora.length - decoding.silent.length} corpora, 1 the best. A bar joins losses that ${decoding.ranking.signs ? 'the sign test' : "Nemenyi's test"} does not tell apart at 5 %.`,
               names: joint.labels,
               ...decoding.ranking,
             }),
@@ -248,7 +272,7 @@ function jointHtml(joint: Joint): string {
   return pageHtml({
     title: titleOf(joint),
     lead: first ? jointAnswer(joint, first) : '',
-    note: `${[`Against ${reference}; each corpus has its own report in its folder`, ...plainNotes(joint)].join('; ')}.`,
+    note: `${[`Against ${reference}; each corpus has its own report in its folder`, ...notesOf(joint)].join('; ')}.`,
     sections: [
       ...(first ? [{ id: 'gains', title: title(first), body: ofDecoding(first) }] : []),
       ...(others.length > 0

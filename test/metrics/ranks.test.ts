@@ -14,6 +14,9 @@ const reference = JSON.parse(readFileSync(join(__dirname, 'ranks.reference.json'
   criticalDifference: number;
   z: number[];
   p: number[];
+  pHolm: number[];
+  signs: [first: number, second: number, p: number][];
+  baycomp: [worse: number, equal: number, better: number];
   signedRank: [worse: number, equal: number, better: number];
   chiSquare: [x: number, df: number, tail: number][];
   f: [x: number, df1: number, df2: number, tail: number][];
@@ -47,6 +50,7 @@ describe('rankSystems', () => {
     reference.z.forEach((z, j) => {
       expect(ranking.against[j + 1]?.z).toBeCloseTo(z, 9);
       expect(ranking.against[j + 1]?.p).toBeCloseTo(reference.p[j], 9);
+      expect(ranking.against[j + 1]?.pHolm).toBeCloseTo(reference.pHolm[j], 9);
     });
   });
 
@@ -54,6 +58,19 @@ describe('rankSystems', () => {
     const { friedman, ranks } = rankSystems([[1, 1, 1], [0, 0, 0]], 1); // prettier-ignore
     expect(friedman.p).toBe(1);
     expect(ranks).toEqual([2, 2, 2]);
+  });
+
+  it('tells two systems apart by the exact sign test of scipy, and joins them in the diagram where that does not', () => {
+    for (const [first, second, p] of reference.signs) {
+      const rows = [...Array<number[]>(first).fill([2, 1]), ...Array<number[]>(second).fill([1, 2]), [3, 3]];
+      const { against, signs, criticalDifference, ranks } = rankSystems(rows, 0);
+      expect(signs).toEqual({ ahead: [first, second], p: expect.closeTo(p, 12) as number });
+      expect(against[1]?.p).toBeCloseTo(p, 12);
+      expect(against[1]?.pHolm).toBeCloseTo(p, 12);
+      expect(Math.abs(ranks[0] - ranks[1]) > criticalDifference).toBe(p <= 0.05);
+    }
+    expect(ranking.signs).toBeNull();
+    expect(rankSystems([[1, 1], [0, 0]], 0)).toMatchObject({ signs: { ahead: [0, 0], p: 1 }, ranks: [1.5, 1.5] }); // prettier-ignore
   });
 
   it('shares ranks among equal values', () => {
@@ -69,6 +86,12 @@ describe('bayesianSignedRank', () => {
     expect(Math.abs(equal - reference.signedRank[1])).toBeLessThan(0.006);
     expect(Math.abs(better - reference.signedRank[2])).toBeLessThan(0.006);
     expect(worse + equal + better).toBeCloseTo(1, 12);
+  });
+
+  it('is as sure as baycomp is', () => {
+    const differences = reference.scores.map((row) => row[3] - row[0]);
+    const sure = bayesianSignedRank(differences, 0.01, createRng(2));
+    [sure.worse, sure.equal, sure.better].forEach((p, i) => expect(Math.abs(p - reference.baycomp[i])).toBeLessThan(0.01)); // prettier-ignore
   });
 });
 
