@@ -21,6 +21,8 @@ export interface Design {
   readonly seeds: number;
   /** Size of the file that is scored, as a multiple of the pilot's. */
   readonly scale: number;
+  /** The effect is what the pilot's own file shows: its luck is in it, and more seeds do not draw it anew. */
+  readonly onThisFile?: boolean;
 }
 
 /** Made-up comparisons behind a power: its standard error is at most 0.011. */
@@ -51,7 +53,7 @@ export function createDraws(most: number): Draws {
  * design").
  */
 export function powerOf({ believed, family, resamples }: Pilot, design: Design, draws: Draws): number {
-  const { effect, seeds: n, scale } = design;
+  const { effect, seeds: n, scale, onThisFile = false } = design;
   if (n < FEWEST_SEEDS || !canBeShown(family, resamples)) return 0;
   const critical = normalQuantile(LEVEL / family);
   const ofT = n > PERMUTED ? studentQuantile(LEVEL, n - 1) : 0;
@@ -62,7 +64,7 @@ export function powerOf({ believed, family, resamples }: Pilot, design: Design, 
     const { between, within, shared } = believed[draw % believed.length] as Variances;
     const rows = { within: within / scale, shared: shared / scale };
     const sd = Math.sqrt(Math.max(0, between - within) + rows.within);
-    const middle = effect + Math.sqrt(rows.shared) * (draws.normals[at] as number);
+    const middle = effect + (onThisFile ? 0 : Math.sqrt(rows.shared) * (draws.normals[at] as number));
     let [sum, squares] = [0, 0];
     for (let i = 0; i < n; i++) {
       const d = sd * (draws.normals[at + 1 + i] as number);
@@ -92,9 +94,15 @@ export function pilotAt(pilot: Pilot, seeds: number, share: number): Pilot {
   return { ...pilot, believed: ordered.slice(at, at + 1) };
 }
 
-/** The fewest seeds that see the effect at the power asked for; null where `draws.most` do not. */
-export const seedsNeeded = (pilot: Pilot, effect: number, power: number, draws: Draws): number | null =>
-  fewestSeeds((seeds) => powerOf(pilot, { effect, seeds, scale: 1 }, draws) >= power, draws.most);
+/** The fewest seeds that see the effect at the power asked for, `least` or more; null where `draws.most` do not. */
+export const seedsNeeded = (
+  pilot: Pilot,
+  effect: number,
+  power: number,
+  draws: Draws,
+  { onThisFile = false, least = FEWEST_SEEDS }: { readonly onThisFile?: boolean; readonly least?: number } = {},
+): number | null =>
+  fewestSeeds((seeds) => powerOf(pilot, { effect, seeds, scale: 1, onThisFile }, draws) >= power, draws.most, least);
 
 /**
  * The ends of the interval that holds the seeds that are needed with the probability `share`: so many see the effect with that power where
@@ -118,10 +126,14 @@ export function powerBetween(pilot: Pilot, design: Design, share: number, draws:
   return [at((1 + share) / 2), at((1 - share) / 2)];
 }
 
-/** null where `most` are not enough. */
-function fewestSeeds(enough: (seeds: number) => boolean, most: number): number | null {
-  if (!enough(most)) return null;
-  return Math.ceil(bisect((seeds) => enough(Math.ceil(seeds)), FEWEST_SEEDS - 1, most, 0.9));
+/**
+ * null where `most` are not enough. The least are asked by themselves: five seeds have a level of the permutation test that is twice that of
+ * six, so that they may be enough where six are not; from there on the power rises.
+ */
+function fewestSeeds(enough: (seeds: number) => boolean, most: number, least = FEWEST_SEEDS): number | null {
+  if (least > most) return null;
+  if (enough(least)) return least;
+  return enough(most) ? Math.ceil(bisect((seeds) => enough(Math.ceil(seeds)), least, most, 0.9)) : null;
 }
 
 /** The smallest effect that so many seeds see at the power asked for; null where that is no difference of scores. */
@@ -134,6 +146,10 @@ export function effectSeen(pilot: Pilot, seeds: number, power: number, draws: Dr
 export const effectAtBest = ({ believed, family }: Pilot, power: number): number =>
   Math.sqrt(believed.reduce((sum, { shared }) => sum + shared, 0) / believed.length) *
   (normalQuantile(LEVEL / family) + normalQuantile(2 * (1 - power)));
+
+/** No number of seeds shows a mean difference on one file that is not larger, among so many questions. @param shared of `Variances` */
+export const leastShown = (shared: number, questions: number): number =>
+  Math.sqrt(shared) * normalQuantile(LEVEL / questions);
 
 /** Largest file that is thought of, as a multiple of the pilot's. */
 const LARGEST = 1024;

@@ -257,6 +257,9 @@ export function familySize(kind: AskedMetric['kind'], metrics: readonly AskedMet
 /** Can any of so many questions be shown? Holm's correction multiplies the smallest p that the bootstrap can give. */
 export const canBeShown = (questions: number, resamples: number): boolean => (1 + resamples) * LEVEL >= questions;
 
+/** As many that any of so many questions can be shown. */
+export const resamplesFor = (questions: number): number => Math.ceil(questions / LEVEL);
+
 /** The level of the permutation over seeds. @param smallest p that so many seeds can give */
 export const seedLevel = (smallest: number): number => (smallest > LEVEL ? WEAKEST : LEVEL);
 

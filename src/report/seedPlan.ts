@@ -1,5 +1,5 @@
 import type { Question, SeedPlan } from '../compare/seedPlan';
-import { FEWEST_SEEDS } from '../compare/statistics';
+import { FEWEST_SEEDS, resamplesFor } from '../compare/statistics';
 import { durationText } from '../compare/timeLeft';
 import { typeTitle } from '../schemes';
 import { count, percent, visibleLines, whole } from '../wording';
@@ -107,9 +107,9 @@ function sentencesOf(plan: SeedPlan): string[] {
     );
   const resamples = of('resamples');
   if (resamples.length > 0) {
-    const least = Math.max(...resamples.map(({ family }) => Math.ceil(family / 0.05)));
+    const least = Math.max(...resamples.map(({ family }) => resamplesFor(family)));
     lines.push(
-      `so many questions at once need more resamples, or no p-value is small enough after Holm's correction: --resamples ${whole(least).replaceAll(',', '')} or more (${named(resamples)})`,
+      `so many questions at once need more resamples, or no p-value is small enough after Holm's correction: --resamples ${least} or more (${named(resamples)})`,
     );
   }
   return lines;

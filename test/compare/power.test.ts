@@ -3,6 +3,7 @@ import {
   createDraws,
   effectAtBest,
   effectSeen,
+  leastShown,
   type Pilot,
   powerBetween,
   powerOf,
@@ -106,6 +107,29 @@ describe('what is needed', () => {
     const scale = scaleNeeded(sentences, 0.01, 20, 0.8, draws) ?? NaN;
     expect(powerOf(sentences, { effect: 0.01, seeds: 20, scale }, draws)).toBeGreaterThanOrEqual(0.8);
     expect(powerOf(sentences, { effect: 0.01, seeds: 20, scale: scale / 1.1 }, draws)).toBeLessThan(0.8);
+  });
+
+  it.each([0.0056, 0.009])(
+    'finds the first number of seeds of all that has the power, also where the next has not: %f',
+    (sd) => {
+      // five seeds may all agree at a level of 6.25 %, six at 3.13 %
+      const seeds = pilot({ between: sd ** 2 });
+      const powers = Array.from({ length: 10 }, (_, i) => powerOf(seeds, { effect: 0.01, seeds: 5 + i, scale: 1 }, draws)); // prettier-ignore
+      expect(seedsNeeded(seeds, 0.01, 0.8, draws)).toBe(5 + powers.findIndex((power) => power >= 0.8));
+      const later = powers.findIndex((power, i) => i >= 1 && power >= 0.8);
+      expect(seedsNeeded(seeds, 0.01, 0.8, draws, { least: 6 })).toBe(5 + later);
+    },
+  );
+
+  it('has the luck of the file in the effect where that is what the file shows', () => {
+    // scipy: norm.sf(1.96 - 3) where the luck is drawn; without it 3 > 1.96 standard errors always
+    const sentences = pilot({ shared: 0.01 ** 2, between: 1e-12 });
+    const design = { effect: 0.03, seeds: 20, scale: 1 };
+    expect(powerOf(sentences, design, draws)).toBeCloseTo(0.851, 1);
+    expect(powerOf(sentences, { ...design, onThisFile: true }, draws)).toBe(1);
+    expect(powerOf(sentences, { ...design, effect: 0.0195, onThisFile: true }, draws)).toBe(0);
+    expect(leastShown(0.01 ** 2, 1)).toBeCloseTo(0.0196, 5);
+    expect(leastShown(0.01 ** 2, 8)).toBeCloseTo(0.027344, 5);
   });
 
   it('says what no number of seeds shows, and no file', () => {
