@@ -1,4 +1,4 @@
-import type { Corpus } from '../data/types';
+import type { Task } from '../data/types';
 import { sentenceCounts, type SentenceCounts } from '../metrics/bootstrap';
 import { tagSpans } from '../metrics/intervals';
 import { chunksOf } from '../schemes';
@@ -6,9 +6,11 @@ import { chunksOf } from '../schemes';
 /** `SentenceCounts` as JSON has them. */
 export type PlainCounts = { readonly [K in keyof SentenceCounts]: readonly SentenceCounts[K][number][] };
 
-/** What predicted labels get right of a corpus: its entities, or its tokens where tags are plain. */
-export function countRight({ sentences, task }: Corpus, labels: readonly (readonly string[])[]): PlainCounts {
-  const gold = sentences.map(({ tags }) => tags);
+/** What predicted labels get right of gold ones: entities, or tokens where tags are plain. */
+export function countRight(
+  { gold, task }: { readonly gold: readonly (readonly string[])[]; readonly task: Task },
+  labels: readonly (readonly string[])[],
+): PlainCounts {
   return plainCounts(sentenceCounts(gold, labels, task === 'chunks' ? chunksOf : tagSpans));
 }
 

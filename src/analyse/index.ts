@@ -67,12 +67,25 @@ export interface Analysed {
   readonly fit?: BiasFit | null;
 }
 
+/** An analysis, and the probabilities that it is of: of every label for every token. (N, C) each, row-major */
+export interface AnalysedTagger {
+  readonly analysis: Analysis;
+  readonly probabilities: { readonly dev: Float32Array; readonly test: Float32Array | null };
+}
+
 /** Looks at a tagger's probabilities on dev and test. */
-export function analyseTagger({ corpora, decoding, decoders, scorers, metric: asked, fit = null }: Analysed): Analysis {
+export function analyseTagger({
+  corpora,
+  decoding,
+  decoders,
+  scorers,
+  metric: asked,
+  fit = null,
+}: Analysed): AnalysedTagger {
   const metric = metricName(asked, corpora.dev.corpus);
   const decodings = askedDecodings(scorers, corpora, metric, fit);
   const others = decodings.map((settings) => decodingFrom(settings, corpora));
-  const of = (split: Split): SplitAnalysis =>
+  const of = (split: Split): AnalysedSplit =>
     analyseSplit(
       { decoder: decoders.of(split.encoded), tablesOf: scorers.of(split) },
       { own: decoding, asked: others },
@@ -80,7 +93,11 @@ export function analyseTagger({ corpora, decoding, decoders, scorers, metric: as
       corpora.vocab.labels,
       metric,
     );
-  return { dev: of(corpora.dev), test: corpora.test && of(corpora.test), decodings, metric };
+  const [dev, test] = [of(corpora.dev), corpora.test && of(corpora.test)];
+  return {
+    analysis: { dev: dev.analysis, test: test?.analysis ?? null, decodings, metric },
+    probabilities: { dev: dev.probabilities, test: test?.probabilities ?? null },
+  };
 }
 
 /** The same of a finished run: reads its corpora and its best checkpoint again. @throws UserError where they do not belong together */
@@ -94,7 +111,7 @@ export async function analyse(config: Config, folder: string): Promise<Analysis>
     checkTrainedOn(meta, corpora.train, folder);
     const decoders = owner.own(decodersOf(tagger));
     const scorers = scorersOf(decoders, corpora.vocab.labels);
-    return analyseTagger({ corpora, decoding, decoders, scorers, metric: config.train.metric });
+    return analyseTagger({ corpora, decoding, decoders, scorers, metric: config.train.metric }).analysis;
   } finally {
     owner.dispose();
   }
@@ -126,33 +143,37 @@ interface Decodings {
   readonly asked: readonly Decoding[];
 }
 
+interface AnalysedSplit {
+  readonly analysis: SplitAnalysis;
+  readonly probabilities: Float32Array;
+}
+
 function analyseSplit(
   { decoder, tablesOf }: { readonly decoder: Decoder; readonly tablesOf: (decoding: Decoding) => Tables },
   { own, asked }: Decodings,
   { corpus, encoded }: Split,
   labels: readonly string[],
   metric: string,
-): SplitAnalysis {
+): AnalysedSplit {
   const chunks = corpus.task === 'chunks';
   const { ids: guess, probabilities, entities } = decoder.answer(labels, own, chunks); // (N), (N, C)
   const sweep =
     own.outside < 0 ? null : sweepOutside((bias) => tablesOf({ ...own, outsideBias: own.outsideBias + bias }), metric);
   const { labels: gold } = encoded;
-  return {
+  const sentences = corpus.sentences.map(({ tags }) => tags);
+  const analysis = {
     calibration: {
       all: tagCalibration(guess, probabilities, gold),
       entities: chunks ? tagCalibration(guess, probabilities, gold, (token) => guess[token] !== own.outside) : null,
-      spans:
-        entities &&
-        entityCalibration(
-          entities,
-          corpus.sentences.map(({ tags }) => tags),
-        ),
+      spans: entities && entityCalibration(entities, sentences),
     },
     curves: chunks ? (sweep?.curves ?? []) : tagCurves(probabilities, gold, labels),
     sweep: sweep?.points ?? [],
-    counts: asked.map((one) => countRight(corpus, tagsOf(decoder.decode(one), labels, one))),
+    counts: asked.map((one) =>
+      countRight({ gold: sentences, task: corpus.task }, tagsOf(decoder.decode(one), labels, one)),
+    ),
   };
+  return { analysis, probabilities };
 }
 
 /**

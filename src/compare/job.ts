@@ -48,8 +48,8 @@ export const analysisPath = (folder: string): string => join(folder, 'analysis.j
 const NOTE = 'remove this run folder and compare again';
 
 /**
- * The finished run of a job, or null where there is none, or it was of another config, version or data. The number of threads and the
- * folder's own name may differ: they are no part of what is compared.
+ * The finished run of a job, or null where there is none, or it was of another config, version or data. The number of threads, the
+ * folder's own name and what is kept of the training may differ: they are no part of what is compared.
  * @throws UserError where there is one, but damaged
  */
 export async function finishedRun(job: Job, hashes: DataHashes): Promise<FinishedRun | null> {
@@ -82,7 +82,8 @@ function sameRun(result: Partial<RunResult>, config: Config, hashes: DataHashes)
 const ownFeatureOf = ({ features = {} }: Partial<RunResult>): unknown =>
   (features.own as { readonly sha256?: unknown } | undefined)?.sha256;
 
-/** What makes two configs one run. JSON drops what only JavaScript tells apart. */
-export function identity(config: Config): unknown {
-  return JSON.parse(JSON.stringify({ ...config, out: null, engine: { ...config.engine, threads: null } }));
+/** What makes two configs one run: not where and how it is kept. JSON drops what only JavaScript tells apart. */
+export function identity({ engine, train, ...config }: Config): unknown {
+  const same = { engine: { ...engine, threads: null }, train: { ...train, keep: null, saveSeconds: null } };
+  return JSON.parse(JSON.stringify({ ...config, ...same, out: null }));
 }

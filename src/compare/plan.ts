@@ -61,14 +61,15 @@ export interface PlanOptions {
 export function makePlan(layers: readonly Layer[], options: PlanOptions): Plan {
   const specs = labelsOf(options.losses);
   checkLosses(specs, options.reference);
-  const measured: Layer = { source: 'compare', values: nest('analysis.gradientShare', true) };
+  // of a run that is over nobody goes on with its training, unless its config says that it stays
+  const own: Layer = { source: 'compare', values: { analysis: { gradientShare: true }, train: { keep: ['best'] } } };
   const entrants = specs.map((label): Entrant => {
     const { name, settings, others } = partsOf(label);
     const source = `--losses ${label}`;
     const loss: Layer[] = settings.map((setting) => ({ source, values: nest(...keyed(label, setting, 'loss')) }));
-    const own: Layer[] = others.map((setting) => ({ source, values: nest(...keyed(label, setting, 'train')) }));
+    const beside: Layer[] = others.map((setting) => ({ source, values: nest(...keyed(label, setting, 'train')) }));
     const named: Layer = { source: '--losses', values: { loss: lossOf(name) } };
-    return { label, config: parseConfig([measured, ...layers, named, ...loss, ...own]) };
+    return { label, config: parseConfig([own, ...layers, named, ...loss, ...beside]) };
   });
   const { config } = present(entrants[0], 'loss');
   return {

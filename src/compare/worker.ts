@@ -1,4 +1,5 @@
 import { analyseTagger } from '../analyse';
+import { leaveVoice } from '../analyse/ensemble';
 import { writeAtomic } from '../files';
 import { sealed } from '../files/json';
 import { type BestTagger, run } from '../run';
@@ -58,9 +59,24 @@ async function examine({ folder, corpora, decoding, decoders, scorers, result }:
   const { config, decode, timing } = result;
   const isValid = decode.method === 'valid'; // else it is of other sequences than those that the analysis asks for
   const fit = isValid ? decode.fit : null;
-  const analysis = analyseTagger({ corpora, decoding, decoders, scorers, metric: config.train.metric, fit });
+  const { analysis, probabilities } = analyseTagger({
+    corpora,
+    decoding,
+    decoders,
+    scorers,
+    metric: config.train.metric,
+    fit,
+  });
   const file: AnalysisFile = { started: timing.started, analysis };
   await writeAtomic(analysisPath(folder), `${JSON.stringify(sealed(file))}\n`);
+  const { method, outsideBias } = decode;
+  const split = probabilities.test ? 'test' : 'dev';
+  const voice = {
+    labels: corpora.vocab.labels,
+    decoding: { method, outsideBias },
+    probabilities: probabilities.test ?? probabilities.dev,
+  };
+  await leaveVoice({ folder, started: timing.started, split }, voice, result.weights);
 }
 
 function reportProgress(epochs: number, send: (event: ChildEvent) => void): (event: TrainEvent) => void {

@@ -74,9 +74,12 @@ interface Named {
   readonly loss: { readonly name: string };
 }
 
+/** What a tagger says of the split that is scored, where a comparison asks for it: no part of the outcome, and gone when it was read. */
+export const PROBABILITIES = 'probabilities.bin';
+
 /** Every file that belongs to a run, those of `compare` included. Anything else in its folder is the user's. */
 const OURS = new RegExp(
-  `^(config\\.json|log\\.jsonl|(best|last|epoch-\\d+)\\.ckpt|(train|dev|test)\\.pred\\.conll|(result|job|analysis)\\.json|${Object.values(
+  `^(config\\.json|log\\.jsonl|(best|last|epoch-\\d+)\\.ckpt|(train|dev|test)\\.pred\\.conll|(result|job|analysis)\\.json|probabilities\\.bin|${Object.values(
     LOGS,
   )
     .map(({ file }) => file.replaceAll('.', '\\.'))
@@ -87,7 +90,7 @@ const OURS = new RegExp(
 const COMPARISON = /^(plan|compare)\.json$/;
 
 /** What a run leaves at its end. */
-const OUTCOME = /^((train|dev|test)\.pred\.conll|(result|analysis)\.json)$/;
+const OUTCOME = /^((train|dev|test)\.pred\.conll|(result|analysis)\.json|probabilities\.bin)$/;
 
 /**
  * The hidden folder `.dsc-train-<process>.run` says who is writing here. Inside it, what is there tells how far a run came, at

@@ -75,6 +75,9 @@ export async function resumedConfig(folder: string, layers: readonly Layer[]): P
   return { config, changes: changesOf(folder, parseConfig(saved), config) };
 }
 
+/** What may be another in a run that is the same all the same. */
+const SAME_RUN = ['engine.threads', 'train.keep', 'train.saveSeconds'];
+
 /**
  * Is there an unfinished run of this config, to go on with? Of a damaged one, or of another config, no.
  */
@@ -83,7 +86,7 @@ export async function isResumable(config: Config & { readonly out: string }): Pr
     const { out } = config;
     if (!(await exists(join(out, 'config.json'))) || !(await exists(join(out, 'last.ckpt')))) return false;
     const saved = parseConfig(await withOwnLoss([EARLIER, await readConfigFile(join(out, 'config.json'))]));
-    if (changesOf(out, saved, config).some(({ key }) => key !== 'engine.threads')) return false;
+    if (changesOf(out, saved, config).some(({ key }) => !SAME_RUN.includes(key))) return false;
     const path = join(out, 'last.ckpt');
     return describe(await readCheckpoint(path), path).meta.training !== undefined;
   } catch (error) {

@@ -3,10 +3,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readCounts } from '../../src/analyse/counts';
-import { scoreEnsemble } from '../../src/analyse/ensemble';
+import { type GoldLabels, scoreEnsemble } from '../../src/analyse/ensemble';
 import type { Comparison, DecodingResult } from '../../src/compare/comparison';
 import type { Joint } from '../../src/compare/joint';
+import { readPredictions } from '../../src/compare/predictions';
 import type { SeedPlan } from '../../src/compare/seedPlan';
+import { present } from '../../src/errors';
 import { bootstrap } from '../../src/metrics/bootstrap';
 import { createRng } from '../../src/rng';
 import type { RunResult } from '../../src/run/result';
@@ -35,6 +37,10 @@ describe('dsc-train compare', () => {
     for (const run of RUNS) for (const file of ['result.json', 'analysis.json', 'best.ckpt']) expect(existsSync(join(out, run, file))).toBe(true); // prettier-ignore
     for (const file of ['compare.json', 'compare.csv', 'compare.md', 'compare.html'])
       expect(statSync(join(out, file)).size).toBeGreaterThan(100);
+  });
+
+  it('keeps of a finished run what somebody needs', () => {
+    for (const run of RUNS) for (const file of ['last.ckpt', 'probabilities.bin']) expect(existsSync(join(out, run, file))).toBe(false); // prettier-ignore
   });
 
   it('reports what the runs scored', () => {
@@ -85,8 +91,13 @@ describe('dsc-train compare', () => {
     expect(first.stdout).toContain('one tagger of all seeds');
     const [{ config, scores }] = comparison.losses;
     const folders = [1, 2].map((seed) => join(out, 'ce', String(seed)));
-    const microOf = async (...of: string[]): Promise<number> =>
-      bootstrap(readCounts(await scoreEnsemble(config, of, 'test')), createRng(1), { resamples: 1 }).micro.f1;
+    const { gold } = await readPredictions(join(folders[0], 'test.pred.conll'));
+    const labels: GoldLabels = { gold, inner: 'iob2', task: 'chunks' };
+    const microOf = async (...of: string[]): Promise<number> => {
+      const runs = of.map((at) => ({ folder: at, started: '', split: 'test' as const })); // by their checkpoints
+      const counts = present((await scoreEnsemble(config, runs, labels)) ?? undefined, 'counts');
+      return bootstrap(readCounts(counts), createRng(1), { resamples: 1 }).micro.f1;
+    };
     expect(await microOf(folders[0])).toBeCloseTo(scores['micro-f1'].values[0], 12);
     expect(await microOf(folders[1], folders[1])).toBeCloseTo(scores['micro-f1'].values[1], 12);
     expect(await microOf(...folders)).toBe(comparison.ensembles[0].scores['micro-f1'].value);

@@ -1,3 +1,4 @@
+import { identity } from '../../src/compare/job';
 import { folderOf, makePlan, partsOf, type PlanOptions } from '../../src/compare/plan';
 import { UserError } from '../../src/errors';
 
@@ -24,6 +25,14 @@ describe('makePlan', () => {
     expect(entrants[2].config.loss).toMatchObject({ name: 'dsc', form: 'gold', square: false });
     expect(new Set(entrants.map(({ config }) => JSON.stringify({ ...config, loss: null }))).size).toBe(1);
     expect(entrants[0].config).toMatchObject({ train: { epochs: 7 }, analysis: { gradientShare: true } });
+  });
+
+  it('keeps no state of a training that is over, unless the config says so; a run is the same with and without', () => {
+    const [{ config }] = plan({}).entrants;
+    const [{ config: kept }] = plan({}, { train: { keep: ['best', 'last'], saveSeconds: 5 } }).entrants;
+    expect([config.train.keep, kept.train.keep]).toEqual([['best'], ['best', 'last']]);
+    expect(identity(config)).toEqual(identity(kept));
+    expect(identity(config)).not.toEqual(identity(plan({}, { train: { epochs: 7 } }).entrants[0].config));
   });
 
   it('takes other settings of the run for those of a competitor', () => {
