@@ -1,31 +1,11 @@
-import { FACETS, indexTraining, type Trained } from '../analyse/facets';
-import type { Config } from '../config';
-import { readCorpus } from '../data/corpus';
-import { present, UserError } from '../errors';
-import { tagSpans } from '../metrics/intervals';
-import { corpusPath, readOptions } from '../run/corpora';
-import type { CorpusSummary } from '../run/result';
-import { chunksOf } from '../schemes';
+import { FACETS } from '../analyse/facets';
+import { present } from '../errors';
 import { groupBy } from '../order';
 import { signedPercent, someOf } from '../wording';
 import { type FacetResult, RARE } from './comparison';
+import type { Resampler } from './resample';
 import type { ReadRun } from './scored';
 import { statistics } from './statistics';
-
-/** The training file by text; null where it is gone or another than the runs were trained on: a report is made again without it, too. */
-export async function readTrained(
-  data: Config['data'],
-  { sha256 }: CorpusSummary,
-  task: 'chunks' | 'tags',
-): Promise<Trained | null> {
-  try {
-    const corpus = await readCorpus(corpusPath(data.train), readOptions(data));
-    return corpus.sha256 === sha256 ? indexTraining(corpus.sentences, task === 'chunks' ? chunksOf : tagSpans) : null;
-  } catch (error) {
-    if (error instanceof UserError) return null;
-    throw error;
-  }
-}
 
 /**
  * F1 of every loss by what entities are like, and its tests against the reference: where does it win? Holm's correction is over the
@@ -36,7 +16,7 @@ export function bucketResults(
   runs: readonly ReadRun[],
   reference: string,
   task: 'chunks' | 'tags',
-  resamples: number,
+  by: number | Resampler,
 ): FacetResult[] {
   const names = [...new Set(runs.flatMap(({ facets }) => [...facets.keys()]))];
   return names.flatMap((name): FacetResult[] => {
@@ -57,7 +37,7 @@ export function bucketResults(
       .map((bucket) => ({ name: bucket, support: support.get(bucket) ?? 0 }));
     const told = all.filter((bucket) => bucket.support > 0);
     if (told.length < 2) return []; // one bucket is the average
-    const { summaries, tests } = statistics(counted, reference, ['micro', 'macro'], all, resamples, told);
+    const { summaries, tests } = statistics(counted, reference, ['micro', 'macro'], all, by, told);
     const metrics = new Set(told.map((bucket) => metricOf(bucket.name)));
     return [
       {

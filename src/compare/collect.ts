@@ -5,14 +5,14 @@ import { VERSION } from '../package';
 import { answerText } from './answer';
 import { type Comparison, type Metric, RARE } from './comparison';
 import { facetsOfTraining } from '../analyse/facets';
-import { bucketResults, bucketVerdict, readTrained } from './buckets';
+import { bucketResults, bucketVerdict } from './buckets';
 import { decodingResults } from './decodings';
 import { ensembleResults } from './ensemble';
 import type { JobResult } from './launch';
 import { lossResult } from './lossResult';
 import type { Entrant, Plan } from './plan';
 import { labelOf } from './progress';
-import { reportOf, scoredRuns } from './scored';
+import { createScorer, reportOf, type Scorer } from './scored';
 import { type UntilSummary, untilText } from './sequential';
 import { familySize, type PairedTest, statistics } from './statistics';
 import { tuningSeeds, type Tuned } from './tune';
@@ -25,22 +25,27 @@ export interface Compared {
   readonly reports: readonly { readonly name: string; readonly reports: readonly Report[] }[];
 }
 
-/** Puts together what the finished runs of a comparison say. @throws UserError when not one is finished */
+/**
+ * Puts together what the finished runs of a comparison say.
+ * @param scorer what has read some of them already
+ * @throws UserError when not one is finished
+ */
 export async function collect(
   plan: Plan,
   entrants: readonly Entrant[],
   tuned: readonly Tuned[] | null,
   results: readonly JobResult[],
   until?: UntilSummary,
+  scorer = createScorer(plan.resamples),
 ): Promise<Compared> {
   const { finished, first, split, report, task, metrics, classes, averages } = subjectOf(plan, results);
-  const trained = await readTrained(first.config.data, first.data.train, task);
-  const scored = await scoredRuns(entrants, results, split, trained);
-  const single = statistics(scored, plan.reference, averages, classes, plan.resamples);
+  const trained = await scorer.trained(first);
+  const scored = await scorer.runs(entrants, results, split);
+  const single = statistics(scored, plan.reference, averages, classes, scorer.resampler);
   const found = { ...single, tests: single.tests.map((test) => overLooks(test, until)) };
   const losses = entrants.map((entrant) => lossResult(entrant, results, split, found, scored));
   const floor = floorScores(report, metrics);
-  const facets = bucketResults(scored, plan.reference, task, plan.resamples);
+  const facets = bucketResults(scored, plan.reference, task, scorer.resampler);
   const where = bucketVerdict(facets, plan.reference);
   const comparison: Comparison = {
     version: VERSION,
@@ -52,7 +57,7 @@ export async function collect(
     losses,
     floor,
     tests: found.tests,
-    decodings: decodingResults(results, split, plan.reference, averages, classes, plan.resamples),
+    decodings: decodingResults(results, scored, plan.reference, averages, classes, scorer.resampler),
     facets,
     facetsLeftOut: trained === null ? facetsOfTraining(task) : [],
     ensembles: await ensembleResults(plan, entrants, results, split, averages),
@@ -94,10 +99,10 @@ function overLooks(test: PairedTest, until: UntilSummary | undefined): PairedTes
 }
 
 /** The tests of one look, and what Holm's correction holds together. */
-export async function lookAt(plan: Plan, entrants: readonly Entrant[], results: readonly JobResult[]) {
+export async function lookAt(plan: Plan, entrants: readonly Entrant[], results: readonly JobResult[], scorer: Scorer) {
   const { split, classes, averages, metrics } = subjectOf(plan, results);
-  const runs = await scoredRuns(entrants, results, split);
-  const { tests } = statistics(runs, plan.reference, averages, classes, plan.resamples);
+  const runs = await scorer.runs(entrants, results, split);
+  const { tests } = statistics(runs, plan.reference, averages, classes, scorer.resampler);
   const others = new Set(tests.map(({ label }) => label)).size;
   const familyOf = (metric: string): { name: string; size: number } => {
     const kind = averages.includes(metric) ? 'average' : 'class';

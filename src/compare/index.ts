@@ -7,6 +7,7 @@ import { fromDisk, type JobResult, type RunStage } from './launch';
 import { type Entrant, folderOf, type Plan, type Until } from './plan';
 import { holdsPlan, openFolder, type Planned, readPlan } from './planFile';
 import { type CompareRehearsal, type CompareRehearsalHost, rehearseComparison } from './rehearsal';
+import { createScorer, type Scorer } from './scored';
 import { planSeeds, type SeedPlan, type SeedPlanOptions } from './seedPlan';
 import { decide, type Look, lookText } from './sequential';
 import { atOnce } from './spread';
@@ -35,8 +36,9 @@ export async function compare(
   try {
     await openFolder({ plan, hashes }, overwrite);
     const planned = { plan, hashes };
-    if (plan.until === null) return await runStages(planned, runStage, collect);
-    return await untilDecided(planned, plan.until, runStage, {
+    const scorer = createScorer(plan.resamples);
+    if (plan.until === null) return await runAndCollect(planned, runStage, scorer);
+    return await untilDecided(planned, plan.until, runStage, scorer, {
       say,
       grow: (seeds) => openFolder({ plan: { ...plan, seeds }, hashes }, false),
     });
@@ -53,7 +55,8 @@ export const rehearse = (plan: Plan, host: CompareRehearsalHost): Promise<Compar
 export async function collectFolder(folder: string): Promise<Compared | null> {
   const planned = await readPlan(folder);
   const { until } = planned.plan;
-  return until ? untilDecided(planned, until, fromDisk, null) : runStages(planned, fromDisk, collect);
+  const scorer = createScorer(planned.plan.resamples);
+  return until ? untilDecided(planned, until, fromDisk, scorer, null) : runAndCollect(planned, fromDisk, scorer);
 }
 
 /**
@@ -87,6 +90,7 @@ async function untilDecided(
   { plan, hashes }: Planned,
   until: Until,
   runStage: RunStage,
+  scorer: Scorer,
   host: { readonly say: (text: string) => void; readonly grow: (seeds: readonly number[]) => Promise<void> } | null,
 ): Promise<Compared | null> {
   const { entrants } = plan;
@@ -98,17 +102,17 @@ async function untilDecided(
     while (seeds.length < n) seeds.push(Math.max(...seeds) + 1);
     if (n > plan.seeds.length) await host?.grow(seeds);
     const now = { ...plan, seeds };
-    const results = await runStage(`runs of ${n} seeds`, finalJobs(now, entrants), hashes);
+    const results = await runStage(`runs of ${n} seeds`, finalJobs(now, entrants), hashes, scorer.ahead);
     if (!results) return null;
     if (looks.length === 0) most = mostSeeds(until, results);
     const rule = { most, step, effect: until.effect };
-    const { tests, familyOf, averages } = await lookAt(now, entrants, results);
+    const { tests, familyOf, averages } = await lookAt(now, entrants, results, scorer);
     looks.push({ seeds: n, tests });
     const decisions = decide(looks, rule, familyOf);
     const open = decisions.filter(({ metric, state }) => averages.includes(metric) && state === 'open');
     const goesOn = open.length > 0 && n + step <= most && (host !== null || n + step <= plan.seeds.length);
     const budget = most < until.most ? until.budget : null;
-    if (!goesOn) return collect(now, entrants, null, results, { ...rule, budget, looks: looks.map((look) => look.seeds), decisions }); // prettier-ignore
+    if (!goesOn) return collect(now, entrants, null, results, { ...rule, budget, looks: looks.map((look) => look.seeds), decisions }, scorer); // prettier-ignore
     host?.say(`${lookText(n, decisions, averages)}
 `);
   }
@@ -122,6 +126,9 @@ function mostSeeds({ most, budget, size }: Until, first: readonly JobResult[]): 
   return Math.max(FEWEST_SEEDS, Math.min(most, allowed));
 }
 
+const runAndCollect = (planned: Planned, runStage: RunStage, scorer: Scorer): Promise<Compared | null> =>
+  runStages(planned, runStage, (...all) => collect(...all, undefined, scorer), scorer.ahead);
+
 async function runStages<T>(
   { plan, hashes }: Planned,
   runStage: RunStage,
@@ -131,11 +138,12 @@ async function runStages<T>(
     tuned: readonly Tuned[] | null,
     results: readonly JobResult[],
   ) => Promise<T>,
+  ahead?: Scorer['ahead'],
 ): Promise<T | null> {
   const tuned = plan.tune && (await tuneEntrants(plan, hashes, runStage));
   if (plan.tune && !tuned) return null;
   const entrants = tuned ? tuned.map(({ entrant }) => entrant) : plan.entrants;
-  const results = await runStage('runs', finalJobs(plan, entrants), hashes);
+  const results = await runStage('runs', finalJobs(plan, entrants), hashes, ahead);
   return results && use(plan, entrants, tuned, results);
 }
 

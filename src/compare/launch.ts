@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { UserError } from '../errors';
 import { ensureDir } from '../files';
 import { isLossFile } from '../losses';
@@ -53,8 +54,16 @@ export interface JobResult {
   readonly outcome: Outcome;
 }
 
-/** Does a list of jobs. Results in the order of the jobs; null when they are not all there yet. */
-export type RunStage = (title: string, jobs: readonly Job[], hashes: DataHashes) => Promise<JobResult[] | null>;
+/**
+ * Does a list of jobs. Results in the order of the jobs; null when they are not all there yet.
+ * @param ahead does of a run that is finished what can be done while others are not; all of it is done at the end
+ */
+export type RunStage = (
+  title: string,
+  jobs: readonly Job[],
+  hashes: DataHashes,
+  ahead?: (result: JobResult) => Promise<void>,
+) => Promise<JobResult[] | null>;
 
 /** What is on disk, and nothing else. @throws UserError where a run is damaged */
 export const fromDisk: RunStage = (_, jobs, hashes) =>
@@ -83,7 +92,7 @@ export async function onDisk(
 /** Does the jobs that are not done yet, in as many processes as there are to be at a time on this machine; null when it was stopped. */
 export function locally(launch: Launch): RunStage {
   const { signal, listen } = launch;
-  return async (title, jobs, hashes) => {
+  return async (title, jobs, hashes, ahead) => {
     const results = new Map<Job, JobResult>();
     const damaged: string[] = [];
     for (const result of await onDisk(jobs, hashes, ({ message }) => damaged.push(message)))
@@ -95,6 +104,8 @@ export function locally(launch: Launch): RunStage {
     const ofStage = { reference: jobs.every(({ id }) => isTuning(id)) ? null : reference, grows: until !== null };
     listen({ kind: 'stage', title, jobs, done: found.map(({ job }) => job.id), damaged, size, ...ofStage });
     for (const { job, run } of found) if (run) listen({ kind: 'done', job, run });
+    const queue = createQueue(ahead, signal);
+    for (const result of found) queue.add(result);
     const children = createChildren(launch);
     try {
       await runPool(open, size, signal, async (job, place) => {
@@ -104,12 +115,32 @@ export function locally(launch: Launch): RunStage {
         const result = await finish(job, outcome, hashes);
         results.set(job, result);
         listen(eventOf(result));
+        queue.add(result);
         return result.outcome;
       });
     } finally {
-      await children.end();
+      await Promise.all([children.end(), queue.end()]);
     }
     return signal.aborted ? null : [...results.values()];
+  };
+}
+
+/** Work that is done one piece after the other, whenever nothing else is to be done: a child that waits for a job gets it first. */
+function createQueue<T>(work: (item: T) => Promise<void> = () => Promise.resolve(), signal: AbortSignal) {
+  let all: Promise<void> = Promise.resolve();
+  async function one(item: T): Promise<void> {
+    await setImmediate();
+    if (signal.aborted) return;
+    await work(item).catch((error: unknown) => {
+      if (!(error instanceof UserError)) throw error; // a damaged run is told of by whoever needs it
+    });
+  }
+  return {
+    add(item: T): void {
+      all = all.then(() => one(item));
+      all.catch(() => undefined); // told at the end
+    },
+    end: () => all,
   };
 }
 

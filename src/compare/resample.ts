@@ -1,7 +1,7 @@
 import { present } from '../errors';
-import { groupBy } from '../order';
-import { ClassSums, patternsOf, quantileOfSorted, type SentenceCounts } from '../metrics/bootstrap';
-import type { Rng } from '../rng';
+import { byCodeUnit, groupBy } from '../order';
+import { ClassSums, quantileOfSorted, type SentenceCounts } from '../metrics/bootstrap';
+import { createRng, type Rng } from '../rng';
 
 /** The scores of every run on every resample of the sentences. */
 export interface Resampled {
@@ -25,48 +25,169 @@ export function resampleScores(
   resamples: number,
   rng: Rng,
 ): Resampled {
-  const metrics = classes.length + 2;
+  const drawn = drawScores(
+    runs.map((counts) => reorder(counts, classes)),
+    resamples,
+    drawnBy(rng),
+  );
+  return { resamples, whole: drawn.map((run) => run.whole), drawn: drawn.map((run) => run.drawn), metrics: classes.length + 2 }; // prettier-ignore
+}
+
+/** The scores of one run: of M = 2 + its classes on the whole set (M), and resample after resample (R * M). */
+interface Drawn {
+  readonly classes: readonly string[];
+  readonly whole: Float64Array;
+  readonly drawn: Float64Array;
+}
+
+/** The same of counts whose classes need not be alike, nor what they count: all are of the same sentences. */
+function drawScores(runs: readonly SentenceCounts[], resamples: number, draw: DrawTimes): Drawn[] {
   const sentences = (runs.at(0)?.offsets.length ?? 1) - 1;
-  const sums = new ClassSums(classes.length);
-  const times = new Int32Array(sentences).fill(1); // how often each sentence is drawn (S)
-  const scored = runs.map((counts) => {
-    const run = reorder(counts, classes);
-    const { members, starts } = byPattern(run);
+  let times: Int32Array = new Int32Array(sentences).fill(1); // how often each sentence is drawn (S)
+  const scored = runs.map((run) => {
+    const metrics = run.classes.length + 2;
+    const sums = new ClassSums(run.classes.length);
+    const { kinds, members, starts } = byKind(run);
     const [whole, drawn] = [new Float64Array(metrics), new Float64Array(metrics * resamples)];
     const score = (into: Float64Array, at: number): void => {
       sums.clear();
-      for (let p = 0; p + 1 < starts.length; p++) {
-        const from = starts[p] as number;
-        const count = sumOf(times, members, from, starts[p + 1] as number);
-        if (count > 0) sums.add(run, members[from] as number, count);
+      for (let k = 0; k + 1 < starts.length; k++) {
+        const count = sumOf(times, members, starts[k] as number, starts[k + 1] as number);
+        if (count > 0) sums.add(kinds, k, count);
       }
       sums.writeF1(into, at);
     };
-    return { score, whole, drawn };
+    return { classes: run.classes, score, whole, drawn, metrics };
   });
   for (const { score, whole } of scored) score(whole, 0);
   for (let r = 0; r < resamples; r++) {
-    times.fill(0);
+    times = draw(r, times);
+    for (const { score, drawn, metrics } of scored) score(drawn, r * metrics);
+  }
+  return scored.map(({ classes, whole, drawn }) => ({ classes, whole, drawn }));
+}
+
+/** How often each sentence is drawn in resample r, for each r from 0 on: in the array that is given, or in one of its own. (S) */
+type DrawTimes = (r: number, into: Int32Array) => Int32Array;
+
+const drawnBy =
+  (rng: Rng): DrawTimes =>
+  (_, into) => {
+    const sentences = into.length;
+    into.fill(0);
     for (let i = 0; i < sentences; i++) {
       const s = rng.int(sentences);
-      times[s] = (times[s] as number) + 1;
+      into[s] = (into[s] as number) + 1;
     }
-    for (const { score, drawn } of scored) score(drawn, r * metrics);
-  }
-  return { resamples, whole: scored.map(({ whole }) => whole), drawn: scored.map(({ drawn }) => drawn), metrics };
+    return into;
+  };
+
+/** The same, drawn once for all who ask, where it takes little room. */
+function drawnOnce(sentences: number, resamples: number, most: number, rng: () => Rng): () => DrawTimes {
+  if (sentences * resamples > most) return () => drawnBy(rng());
+  const draw = drawnBy(rng());
+  const rows = Array.from({ length: resamples }, (_, r) => draw(r, new Int32Array(sentences))); // (R, S)
+  return () => (r, into) => rows[r] ?? into;
 }
 
 /**
- * The sentences that have anything to count, those with the same counts behind one another.
- * @returns members (S), those of pattern p from `starts[p]` to before `starts[p + 1]` (P + 1)
+ * Draws the sentences of a comparison, always the same, and remembers what each run scores on them: runs may be added as they come to
+ * an end, so that what is left at the end of the comparison is little.
  */
-function byPattern(counts: SentenceCounts): { readonly members: Int32Array; readonly starts: Int32Array } {
-  const { patternOf } = patternsOf(counts);
-  const sentences = Array.from(patternOf.keys()).filter((s) => (counts.offsets[s + 1] as number) > (counts.offsets[s] as number)); // prettier-ignore
-  const groups = [...groupBy(sentences, (s) => patternOf[s] as number).values()];
+export interface Resampler {
+  readonly resamples: number;
+  /** Scores counts of the same sentences that are not known yet. */
+  add(counts: readonly SentenceCounts[]): void;
+  /** As `resampleScores` gives it. @param classes every class of every run, sorted by code unit */
+  scores(runs: readonly SentenceCounts[], classes: readonly string[]): Resampled;
+}
+
+/** Numbers that a resampler keeps at the most: what does not fit is worked out each time that it is asked for. */
+export interface ResamplerRoom {
+  /** Scores of resamples; 256 MiB of them by default. */
+  readonly scores: number;
+  /** How often sentences are drawn; 32 MiB of it by default. */
+  readonly draws: number;
+}
+
+const ROOM: ResamplerRoom = { scores: 2 ** 25, draws: 2 ** 23 };
+
+export function createResampler(resamples: number, { scores: most, draws: mostDraws } = ROOM): Resampler {
+  const known = new Map<SentenceCounts, Drawn>();
+  const drawsOf = new Map<number, () => DrawTimes>(); // by the number of sentences, one in a comparison
+  let room = most;
+  function draw(counts: readonly SentenceCounts[]): Drawn[] {
+    const sentences = (counts.at(0)?.offsets.length ?? 1) - 1;
+    const draws = drawsOf.get(sentences) ?? drawnOnce(sentences, resamples, mostDraws, sentenceDraws);
+    drawsOf.set(sentences, draws);
+    const sorted = counts.map((one) => reorder(one, one.classes.toSorted(byCodeUnit)));
+    return drawScores(sorted, resamples, draws());
+  }
+  function fits({ classes }: SentenceCounts): boolean {
+    const size = (classes.length + 2) * resamples;
+    if (size > room) return false;
+    room -= size;
+    return true;
+  }
+  const open = (counts: readonly SentenceCounts[]): SentenceCounts[] => counts.filter((one) => !known.has(one));
+  function add(counts: readonly SentenceCounts[]): void {
+    const more = open(counts).filter(fits);
+    draw(more).forEach((drawn, i) => known.set(more[i] as SentenceCounts, drawn));
+  }
+  return {
+    resamples,
+    add,
+    scores(runs, classes) {
+      add(runs);
+      const rest = open(runs);
+      const beside = new Map(draw(rest).map((drawn, i) => [rest[i] as SentenceCounts, drawn]));
+      const of = runs.map((run) => spreadOut(present(known.get(run) ?? beside.get(run), 'run'), classes, resamples));
+      return { resamples, whole: of.map(({ whole }) => whole), drawn: of.map(({ drawn }) => drawn), metrics: classes.length + 2 }; // prettier-ignore
+    },
+  };
+}
+
+/** What the sentences of a comparison are drawn by: the same runs give the same statistics, always. */
+const sentenceDraws = (): Rng => createRng(0).split('compare').split('sentences');
+
+/** The same scores among more classes, in whose order its own are: a class that it lacks has none. */
+function spreadOut(own: Drawn, classes: readonly string[], resamples: number): Drawn {
+  const places = placesIn(own.classes, classes);
+  if (own.classes.length === classes.length) return own;
+  const spread = (from: Float64Array, rows: number): Float64Array => {
+    const [M, all] = [own.classes.length + 2, classes.length + 2];
+    const to = new Float64Array(rows * all).fill(NaN);
+    for (let r = 0; r < rows; r++) {
+      to[r * all] = from[r * M] as number;
+      to[r * all + 1] = from[r * M + 1] as number;
+      places.forEach((place, k) => (to[r * all + 2 + place] = from[r * M + 2 + k] as number));
+    }
+    return to;
+  };
+  return { classes, whole: spread(own.whole, 1), drawn: spread(own.drawn, resamples) };
+}
+
+/**
+ * What is counted, each kind once: so many right, predicted and gold items of a class in a sentence. Few are unlike all others, so that a resample
+ * is a sum of how often sentences are drawn, kind by kind.
+ * @returns a kind as a sentence of its own (A); members, the sentences of kind a from `starts[a]` to before `starts[a + 1]` (E), (A + 1)
+ */
+function byKind(counts: SentenceCounts) {
+  const { offsets, classOf, tp, predicted, support } = counts;
+  const sentenceOf = new Int32Array(classOf.length); // (E)
+  for (let s = 0; s + 1 < offsets.length; s++) sentenceOf.fill(s, offsets[s], offsets[s + 1]);
+  const entries = groupBy(classOf.keys(), (e) => `${classOf[e]} ${tp[e]} ${predicted[e]} ${support[e]}`);
+  const groups = [...entries.values()];
+  const first = Int32Array.from(groups, ([e]) => e as number); // (A)
   const starts = new Int32Array(groups.length + 1);
-  groups.forEach(({ length }, p) => (starts[p + 1] = (starts[p] as number) + length));
-  return { members: Int32Array.from(groups.flat()), starts };
+  groups.forEach(({ length }, a) => (starts[a + 1] = (starts[a] as number) + length));
+  const of = (column: Int32Array): Int32Array => first.map((e) => column[e] as number); // (A)
+  const kinds: SentenceCounts = {
+    classes: counts.classes,
+    offsets: Int32Array.from({ length: groups.length + 1 }, (_, a) => a),
+    ...{ classOf: of(classOf), tp: of(tp), predicted: of(predicted), support: of(support) },
+  };
+  return { kinds, starts, members: Int32Array.from(groups.flat(), (e) => sentenceOf[e] as number) };
 }
 
 /** How often the sentences at some places of `members` are drawn. A sum in a register: thousands of draws wait for no memory. */
@@ -76,15 +197,20 @@ function sumOf(times: Int32Array, members: Int32Array, from: number, end: number
   return sum;
 }
 
-/** The same counts with classes numbered as in `classes`. @throws RangeError where one is not among them: its counts would be lost */
+/** The same counts with classes numbered as in `classes`. */
 function reorder(counts: SentenceCounts, classes: readonly string[]): SentenceCounts {
+  const ids = placesIn(counts.classes, classes);
+  return { ...counts, classes, classOf: counts.classOf.map((k) => ids[k] as number) };
+}
+
+/** @throws RangeError where one is not among them: its counts would be lost */
+function placesIn(own: readonly string[], classes: readonly string[]): number[] {
   const places = new Map(classes.map((name, k) => [name, k]));
-  const ids = counts.classes.map((name) => {
+  return own.map((name) => {
     const place = places.get(name);
     if (place === undefined) throw new RangeError(`class ${name} is not among ${classes.join(', ')}`);
     return place;
   });
-  return { ...counts, classes, classOf: counts.classOf.map((k) => ids[k] as number) };
 }
 
 /** A mean over seeds, or a difference of two, with its interval. */

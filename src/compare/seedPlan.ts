@@ -2,7 +2,6 @@ import { present, UserError } from '../errors';
 import { quantile } from '../metrics/bootstrap';
 import { byCodeUnit } from '../order';
 import { VERSION } from '../package';
-import { createRng } from '../rng';
 import { believe, type Evidence } from './believed';
 import { subjectOf } from './collect';
 import type { Metric } from './comparison';
@@ -20,7 +19,7 @@ import {
   seedsNeeded,
 } from './power';
 import { labelOf } from './progress';
-import { differenceVariances, type Resampled, resampleScores, sentenceDegrees, type Variances } from './resample';
+import { createResampler, differenceVariances, type Resampled, sentenceDegrees, type Variances } from './resample';
 import { scoredRuns } from './scored';
 import { spread } from './spread';
 import { canBeShown, familySize, FEWEST_SEEDS, mean, type ScoredRun } from './statistics';
@@ -124,13 +123,8 @@ export async function planSeeds(
   const { split, metrics, classes, averages, report } = subjectOf(plan, results);
   const runs = await scoredRuns(entrants, results, split);
   const ordered = classes.toSorted((a, b) => byCodeUnit(a.name, b.name)).map(({ name }) => name);
-  const rng = createRng(0).split('compare').split('sentences'); // as the comparison draws them
-  const sampled = resampleScores(
-    runs.map(({ counts }) => counts),
-    ordered,
-    plan.resamples,
-    rng,
-  );
+  const counts = runs.map((run) => run.counts);
+  const sampled = createResampler(plan.resamples).scores(counts, ordered);
   const others = entrants.map(({ label }) => label).filter((label) => label !== plan.reference);
   const asked = metrics.filter(({ support }) => support !== 0);
   const seedsOf = (label: string): number[] => runs.filter((run) => run.label === label).map(({ seed }) => seed);

@@ -3,7 +3,7 @@ import { byCodeUnit, groupBy } from '../order';
 import type { SentenceCounts } from '../metrics/bootstrap';
 import { holm, pairedPermutation } from '../metrics/significance';
 import { createRng } from '../rng';
-import { type Estimate, estimate, resampleScores, sentenceDegrees, type Variances } from './resample';
+import { createResampler, type Estimate, estimate, type Resampler, sentenceDegrees, type Variances } from './resample';
 
 /** The counts of one finished run. */
 export interface ScoredRun {
@@ -98,6 +98,7 @@ export const LEVEL = 0.05;
  * A class without gold items is counted in the averages, where each of its predictions is wrong; its own F1 is 0 and no question.
  * @param averages names of the two averages, micro first
  * @param classes  every class of gold or some run's predictions, in the order of the report
+ * @param by       resamples, or what has drawn them of runs that were there before
  * @param told     those whose own F1 is asked for too
  */
 export function statistics(
@@ -105,14 +106,16 @@ export function statistics(
   reference: string,
   averages: readonly [string, string],
   classes: readonly ComparedClass[],
-  resamples: number,
+  by: number | Resampler,
   told: readonly ComparedClass[] = classes,
 ): Statistics {
+  const resampler = typeof by === 'number' ? createResampler(by) : by;
+  const { resamples } = resampler;
   const rng = createRng(0).split('compare'); // the same runs give the same statistics, always
   // Sums over classes run in the order of a report's, so that an average is its report's to the last bit.
   const ordered = classes.toSorted((a, b) => byCodeUnit(a.name, b.name));
   const [counts, names] = [runs.map((run) => run.counts), ordered.map(({ name }) => name)];
-  const sampled = resampleScores(counts, names, resamples, rng.split('sentences'));
+  const sampled = resampler.scores(counts, names);
   const columns = [
     ...averages.map((metric, at) => ({ metric, at, asked: true })),
     ...told.map((one) => ({ metric: `${one.name}.f1`, at: 2 + ordered.indexOf(one), asked: one.support > 0 })),

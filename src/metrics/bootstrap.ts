@@ -92,10 +92,9 @@ export function bootstrap(counts: SentenceCounts, rng: Rng, options: BootstrapOp
   const sums = new ClassSums(counts.classes.length);
   for (let s = 0; s < sentences; s++) sums.add(counts, s);
   const point = sums.f1();
-  const micro: number[] = [];
-  const macro: number[] = [];
-  const classes: number[][] = counts.classes.map(() => []);
-  for (let r = 0; r < resamples && sentences > 0; r++) {
+  const M = 2 + counts.classes.length;
+  const drawn = new Float64Array(sentences > 0 ? resamples * M : 0); // micro, macro, then each class (R * M)
+  for (let at = 0; at < drawn.length; at += M) {
     sums.clear();
     times.fill(0);
     for (let i = 0; i < sentences; i++) {
@@ -106,27 +105,21 @@ export function bootstrap(counts: SentenceCounts, rng: Rng, options: BootstrapOp
       const often = times[p] as number;
       if (often > 0) sums.add(counts, first[p] as number, often);
     }
-    const drawn = sums.f1();
-    micro.push(drawn.micro);
-    macro.push(drawn.macro);
-    drawn.classes.forEach((f1, k) => {
-      if (f1 !== null) present(classes[k], 'class').push(f1);
-    });
+    sums.writeF1(drawn, at);
   }
-  const interval = (f1: number, values: number[]): Interval => ({
-    f1,
-    low: quantile(values, (1 - level) / 2),
-    high: quantile(values, (1 + level) / 2),
-  });
+  const interval = (f1: number, m: number): Interval => {
+    const values = new Float64Array(drawn.length / M); // (R)
+    let there = 0;
+    for (let at = m; at < drawn.length; at += M) if (!Number.isNaN(drawn[at])) values[there++] = drawn[at] as number;
+    const sorted = values.subarray(0, there).sort();
+    return { f1, low: quantileOfSorted(sorted, (1 - level) / 2), high: quantileOfSorted(sorted, (1 + level) / 2) };
+  };
   return {
     resamples,
     level,
-    micro: interval(point.micro, micro),
-    macro: interval(point.macro, macro),
-    classes: counts.classes.map((name, k) => ({
-      name,
-      ...interval(point.classes[k] ?? 0, present(classes[k], 'class')),
-    })),
+    micro: interval(point.micro, 0),
+    macro: interval(point.macro, 1),
+    classes: counts.classes.map((name, k) => ({ name, ...interval(point.classes[k] ?? 0, 2 + k) })),
   };
 }
 

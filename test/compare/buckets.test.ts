@@ -1,6 +1,6 @@
 import { countBuckets } from '../../src/analyse/facets';
-import { bucketResults, bucketVerdict, readTrained } from '../../src/compare/buckets';
-import type { ReadRun } from '../../src/compare/scored';
+import { bucketResults, bucketVerdict } from '../../src/compare/buckets';
+import { type ReadRun, readTrained } from '../../src/compare/scored';
 import { parseConfig } from '../../src/config';
 import { sentenceCounts } from '../../src/metrics/bootstrap';
 import { chunksOf } from '../../src/schemes';
@@ -26,7 +26,7 @@ function runs(): ReadRun[] {
           countBuckets(name, tokens, gold, predicted, chunksOf, null),
         ]),
       );
-      return { label, seed, counts: sentenceCounts(gold, predicted), errors: null, facets };
+      return { label, seed, counts: sentenceCounts(gold, predicted), errors: null, facets, decodings: [] };
     }),
   );
 }

@@ -1,9 +1,12 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Job } from '../../src/compare/job';
 import { locally } from '../../src/compare/launch';
 import { parseConfig } from '../../src/config';
+import { UserError } from '../../src/errors';
+import { sealed } from '../../src/files/json';
+import { VERSION } from '../../src/package';
 
 const folder = mkdtempSync(join(tmpdir(), 'dsc-launch-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -28,15 +31,17 @@ const job = (name: string, values: object = {}): Job => {
   return { id: `${name}/1`, config, analyse: false };
 };
 
-async function launch(jobs: readonly Job[]) {
-  const stage = locally({
+const launchStage = () =>
+  locally({
     command: [process.execPath, FAKE],
     plan: { reference: 'a', until: null },
     jobs: 1,
     signal: new AbortController().signal,
     listen: () => undefined,
   });
-  const results = await stage('runs', jobs, new Map());
+
+async function launch(jobs: readonly Job[]) {
+  const results = await launchStage()('runs', jobs, new Map());
   return {
     messages: results?.map(({ outcome }) => (outcome.status === 'failed' ? outcome.message : outcome.status)),
     pids: jobs.map(({ config }) => Number(readFileSync(join(config.out, 'pid'), 'utf8'))),
@@ -61,5 +66,25 @@ describe('locally', () => {
     const { pids } = await launch([job('f'), job('g', own), job('h', own), job('i')]);
     expect(pids[3]).toBe(pids[0]);
     expect(new Set(pids).size).toBe(3);
+  });
+
+  it.each<[string, Error | null, string | null]>([
+    ['what needs no other run', null, null],
+    ['nothing more where a run is damaged', new UserError('damaged', ''), null],
+    ['and hides no fault', new TypeError('a fault'), 'a fault'],
+  ])('does ahead of a run that is finished %s', async (_, error, thrown) => {
+    const done = job('done');
+    const result = { version: VERSION, config: done.config, data: { train: { path: 'a', sha256: '1' }, dev: { path: 'b', sha256: '2' }, test: null }, warnings: [] }; // prettier-ignore
+    mkdirSync(done.config.out, { recursive: true });
+    writeFileSync(join(done.config.out, 'result.json'), JSON.stringify(sealed(result)));
+    const ahead: string[] = [];
+    const stage = launchStage()('runs', [done, job('open')], new Map([['a', '1'], ['b', '2']]), async ({ job: { id }, run }) => {
+      await Promise.resolve();
+      ahead.push(`${id} ${String(run !== null)}`);
+      if (error) throw error;
+    }); // prettier-ignore
+    if (thrown === null) expect(await stage).toHaveLength(2);
+    else await expect(stage).rejects.toThrow(thrown);
+    expect(ahead[0]).toBe('done/1 true');
   });
 });

@@ -1,4 +1,4 @@
-import { estimate, resampleScores } from '../../src/compare/resample';
+import { createResampler, estimate, resampleScores } from '../../src/compare/resample';
 import { bootstrap, sentenceCounts } from '../../src/metrics/bootstrap';
 import { pairedBootstrap } from '../metrics/paired-bootstrap';
 import { createRng } from '../../src/rng';
@@ -119,5 +119,31 @@ describe('resampleScores and estimate', () => {
     const sampled = resampleScores([empty, empty], ['A'], 50, createRng(1));
     expect(estimate(sampled, 2, [0], [1], createRng(2))).toMatchObject({ value: 0, low: 0, high: 0, p: 1 });
     expect(estimate(sampled, 2, [0], null, createRng(2))).toMatchObject({ value: 0, low: 0, high: 0 });
+  });
+});
+
+describe('createResampler', () => {
+  const { gold, predicted } = simulate(createRng(3), 50, systems);
+  const other = gold.map((tags) => tags.map((tag) => tag.replace('A', 'C')));
+  const runs = [
+    sentenceCounts(gold, predicted[0]),
+    sentenceCounts(other, predicted[1]), // has a class more, and counts something else of the same sentences
+    sentenceCounts(gold, predicted[1]),
+  ];
+  const classes = ['A', 'B', 'C'];
+  const whole = resampleScores(runs, classes, 60, createRng(0).split('compare').split('sentences'));
+
+  it.each([
+    ['all are kept', undefined],
+    ['none is', { scores: 0, draws: 0 }],
+    ['one is', { scores: 60 * 5, draws: 0 }],
+  ])('gives the same whenever runs are added, where %s', (_, room) => {
+    const resampler = createResampler(60, room);
+    resampler.add([runs[1]]);
+    resampler.add([runs[0], runs[1]]);
+    for (let again = 0; again < 2; again++) expect(resampler.scores(runs, classes)).toEqual(whole);
+    expect(resampler.scores([runs[2]], ['A']).drawn[0]).toEqual(
+      whole.drawn[2].filter((_score, i) => i % 5 < 3), // micro, macro, A
+    );
   });
 });
