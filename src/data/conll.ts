@@ -5,6 +5,7 @@ import { createBlocks, type Block } from './blocks';
 import { FORMATS, type Format } from './formats';
 import { decideLayout, type Layout, type RowOptions } from './layout';
 import { createLineScanner } from './lines';
+import { createMarkFinder } from './marks';
 import { createProblems, type Problems } from './problems';
 import { createAssembler, type Found, type TagUse } from './sentences';
 import type { LineCounts, Sentence } from './types';
@@ -130,19 +131,42 @@ function createBody(
   const assembler = createAssembler(layout, format, tagged, counts, problems);
   const delimiter = separator === 'tab' ? ['\t'] : [' ', '\t'];
   const blank = separator === 'blank';
+  const finder = createMarkFinder(blank ? SPACE : CR);
+  const used = [columns.token, columns.tag, layout.numbers?.column ?? columns.token].map((column) => column - 1);
   const bounds = new Int32Array(2 * MOST_COLUMNS); // start and end of each field of a row
 
   function rows(block: Buffer, offset: number): Sentence[] {
     const done: Sentence[] = [];
     const valid = isUtf8(block);
     const odd = createOddRows(block, done);
-    for (let start = 0, end = 0, next = 0; start < block.length; start = next) {
+    let marks = finder.marks();
+    for (let start = 0, end = 0, next = 0, mark = 0, searched = 0; start < block.length; start = next) {
+      if (start >= searched) {
+        searched = finder.search(block, start);
+        marks = finder.marks();
+        mark = 0;
+      }
       let fields = 0;
       let from = start;
       let plain = valid && direct && columns.key === undefined;
-      for (end = start; ; end++) {
+      if (!blank) {
+        // Nearly every row is nothing but tabs and a line feed: of these the fields that are asked for are marked off at once.
+        let last = mark;
+        while (block[marks[last] as number] === TAB) last++;
+        if (block[marks[last] as number] === LF) {
+          for (let u = 0; u < used.length; u++) {
+            const field = used[u] as number;
+            bounds[2 * field] = field === 0 ? start : (marks[mark + field - 1] as number) + 1;
+            bounds[2 * field + 1] = marks[mark + field] as number;
+          }
+          fields = last - mark;
+          if (fields > 0) from = (marks[last - 1] as number) + 1;
+          mark = last;
+        }
+      }
+      for (; ; mark++) {
+        end = marks[mark] as number;
         const byte = end < block.length ? (block[end] as number) : LF;
-        if (byte > SPACE) continue;
         if (byte === TAB || (blank && byte === SPACE)) {
           if (!blank || end > from) {
             if (fields < MOST_COLUMNS) {
@@ -154,10 +178,12 @@ function createBody(
           from = end + 1;
         } else if (byte === LF) {
           next = end + 1;
+          mark++;
           break;
         } else if (byte === CR) {
           if (end + 1 < block.length && block[end + 1] === LF) {
             next = end + 2;
+            mark += 2;
             break;
           }
           plain = false;
@@ -264,24 +290,9 @@ function createLineCounter() {
   };
 }
 
-/** Four bytes at a time where they lie so in memory. */
 function countLineFeeds(bytes: Buffer): number {
-  const lead = (4 - (bytes.byteOffset & 3)) & 3;
-  const words =
-    bytes.length < lead + 4
-      ? new Uint32Array(0)
-      : new Uint32Array(bytes.buffer, bytes.byteOffset + lead, (bytes.length - lead) >> 2);
   let count = 0;
-  for (let i = 0; i < words.length; i++) {
-    const other = (words[i] as number) ^ 0x0a0a0a0a; // 0 in the bytes that are line feeds
-    const zeros = ~(((other & 0x7f7f7f7f) + 0x7f7f7f7f) | other | 0x7f7f7f7f); // the highest bit of these
-    if (zeros !== 0) count += (zeros >>> 31) + ((zeros >>> 23) & 1) + ((zeros >>> 15) & 1) + ((zeros >>> 7) & 1);
-  }
-  const end = words.length > 0 ? lead + 4 * words.length : 0;
-  for (let i = 0; i < bytes.length; i++) {
-    if (words.length > 0 && i === lead) i = end;
-    if (bytes[i] === LF) count++;
-  }
+  for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, at + 1)) count++;
   return count;
 }
 
