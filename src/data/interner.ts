@@ -2,15 +2,15 @@
 const LONGEST = 64;
 
 /**
- * Strings by their bytes: each distinct one is decoded once and is one object, however often it stands in a file. Memory is bounded:
- * of more than `most` strings those met so far are forgotten.
+ * What is made of strings, by their bytes: each distinct one is decoded and made once, however often it stands in a file. Memory is
+ * bounded: of more than `most` strings those met so far are forgotten.
  */
-export function createInterner(most = 1 << 18) {
+export function createInterner<T>(make: (text: string) => T, most = 1 << 18) {
   let slots: Int32Array; // id + 1 of a string whose hash leads there, 0 where there is none; a power of 2 of them, at most half full
   let hashes: Int32Array;
   let starts: Int32Array; // in `bytes`, of each string and behind the last
   let bytes: Uint8Array; // of all strings, one behind the other
-  let texts: string[];
+  let made: T[];
   forget();
 
   function forget(): void {
@@ -18,19 +18,19 @@ export function createInterner(most = 1 << 18) {
     hashes = new Int32Array(1 << 11);
     starts = new Int32Array((1 << 11) + 1);
     bytes = new Uint8Array(1 << 14);
-    texts = [];
+    made = [];
   }
 
-  /** The string of these bytes, which are valid UTF-8. */
-  function text(block: Buffer, from: number, to: number): string {
-    if (to - from > LONGEST) return block.toString('utf8', from, to);
+  /** What was made of the string of these bytes, which are valid UTF-8. */
+  function of(block: Buffer, from: number, to: number): T {
+    if (to - from > LONGEST) return make(block.toString('utf8', from, to));
     let hash = -2128831035; // FNV-1a
     for (let i = from; i < to; i++) hash = Math.imul(hash ^ (block[i] as number), 16777619);
     const mask = slots.length - 1;
     for (let slot = (hash ^ (hash >>> 15)) & mask; ; slot = (slot + 1) & mask) {
       const id = (slots[slot] as number) - 1;
       if (id < 0) return add(block, from, to, hash);
-      if (hashes[id] === hash && isSame(id, block, from, to)) return texts[id] as string;
+      if (hashes[id] === hash && isSame(id, block, from, to)) return made[id] as T;
     }
   }
 
@@ -41,10 +41,10 @@ export function createInterner(most = 1 << 18) {
     return true;
   }
 
-  function add(block: Buffer, from: number, to: number, hash: number): string {
-    if (texts.length === most) forget();
-    if (2 * (texts.length + 1) > slots.length) grow();
-    const id = texts.length;
+  function add(block: Buffer, from: number, to: number, hash: number): T {
+    if (made.length === most) forget();
+    if (2 * (made.length + 1) > slots.length) grow();
+    const id = made.length;
     const start = starts[id] as number;
     const end = start + to - from;
     if (end > bytes.length) bytes = enlarged(bytes, new Uint8Array(2 * Math.max(bytes.length, end)));
@@ -52,9 +52,9 @@ export function createInterner(most = 1 << 18) {
     starts[id + 1] = end;
     hashes[id] = hash;
     put(id, hash);
-    const decoded = block.toString('utf8', from, to);
-    texts.push(decoded);
-    return decoded;
+    const one = make(block.toString('utf8', from, to));
+    made.push(one);
+    return one;
   }
 
   function put(id: number, hash: number): void {
@@ -68,10 +68,10 @@ export function createInterner(most = 1 << 18) {
     slots = new Int32Array(2 * slots.length);
     hashes = enlarged(hashes, new Int32Array(slots.length / 2));
     starts = enlarged(starts, new Int32Array(slots.length / 2 + 1));
-    for (let id = 0; id < texts.length; id++) put(id, hashes[id] as number);
+    for (let id = 0; id < made.length; id++) put(id, hashes[id] as number);
   }
 
-  return { text };
+  return { of };
 }
 
 function enlarged<T extends Int32Array | Uint8Array>(old: T, larger: T): T {

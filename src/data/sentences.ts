@@ -37,11 +37,13 @@ export function createAssembler(
   const tags = new Map<string, TagUse>();
   const spelling = new Map<string, string>(); // one string object a tag
   const separators = separator === 'tab' ? 'one tab' : 'one tab or space';
-  const words = createInterner();
+  const words = createInterner((word) => word);
   // Of the sentence that is being read. What is handed on is copied out of them, which leaves no room unused.
   const tokens: string[] = [];
   const labels: string[] = [];
-  const lines: number[] = [];
+  let start = 0; // line of the first of them
+  const gaps: number[] = []; // see `Sentence`
+  let passed = 0; // lines between them
   let bad = 0;
   const beforeFirst = (numbers?.from ?? 1) - 1;
   let wordNumber = beforeFirst;
@@ -71,7 +73,17 @@ export function createAssembler(
     first ??= { line, column: columnOf(record, columns.token - 1) };
     tokens.push(token);
     labels.push(use(tag, record, line));
-    lines.push(line);
+    place(line);
+  }
+
+  /** @param line of the token that was added last */
+  function place(line: number): void {
+    const index = tokens.length - 1;
+    if (index === 0) start = line;
+    const over = line - start - index;
+    if (over === passed) return;
+    passed = over;
+    gaps.push(index, over);
   }
 
   /** The tag that a field holds; undefined, and a problem, where its key is missing. */
@@ -101,16 +113,19 @@ export function createAssembler(
   function breakInto(done: Sentence[]): void {
     if (numbers?.restarts !== false) wordNumber = beforeFirst;
     width = columns.count;
-    const [line, last] = [lines.at(0), lines.at(-1)];
-    if (line === undefined || last === undefined) return;
-    const even = last - line === lines.length - 1;
+    if (tokens.length === 0) return;
     const [own, tags] = [tokens.slice(), labels.slice()];
-    done.push(even ? { tokens: own, tags, line } : { tokens: own, tags, line, gaps: gapsOf(lines) });
-    tokens.length = labels.length = lines.length = 0;
+    const line = start;
+    done.push(gaps.length === 0 ? { tokens: own, tags, line } : { tokens: own, tags, line, gaps: gaps.slice() });
+    tokens.length = labels.length = gaps.length = passed = 0;
   }
 
-  /** The tags met so far, by their bytes. */
-  const spellings = createInterner();
+  /** Tags by their bytes, and how those met so far are used. */
+  const spellings = createInterner((tag): { readonly tag: string; use: TagUse | undefined } => ({
+    tag,
+    use: undefined,
+  }));
+  const untagged = { tag: '_', use: undefined };
 
   /**
    * The same as `row` straight from the bytes, for a row about which nothing is new or out of order; of others nothing is done.
@@ -133,16 +148,16 @@ export function createAssembler(
     const [from, to] = [bounds[2 * columns.token - 2] as number, bounds[2 * columns.token - 1] as number];
     if (from === to) return false;
     const at = 2 * columns.tag - 2;
-    const tag = tagged ? spellings.text(block, bounds[at] as number, bounds[at + 1] as number) : '_';
-    const known = tags.get(tag);
-    if (known === undefined) return false;
+    const spelled = tagged ? spellings.of(block, bounds[at] as number, bounds[at + 1] as number) : untagged;
+    const use = (spelled.use ??= tags.get(spelled.tag));
+    if (use === undefined) return false;
     width = due;
     if (numbers) wordNumber = number;
-    known.count++;
+    use.count++;
     counts.token++;
-    tokens.push(words.text(block, from, to));
-    labels.push(tag);
-    lines.push(line);
+    tokens.push(words.of(block, from, to));
+    labels.push(spelled.tag);
+    place(line);
     return true;
   }
 
@@ -236,23 +251,11 @@ export function createAssembler(
     row,
     plainRow,
     breakInto,
-    open: () => lines[0],
+    open: () => (tokens.length === 0 ? undefined : start),
     tags: tags as ReadonlyMap<string, TagUse>,
     bad: () => bad,
     found: (): Found => ({ first, misnumbered }),
   };
-}
-
-/** See `Sentence`. @param lines of the tokens, ascending */
-function gapsOf(lines: readonly number[]): number[] {
-  const [first = 0] = lines;
-  const gaps: number[] = [];
-  let passed = 0;
-  for (const [i, line] of lines.entries()) {
-    const over = line - first - i;
-    if (over > passed) gaps.push(i, (passed = over));
-  }
-  return gaps.slice(); // without room for more
 }
 
 const [RANGE, EMPTY_NODE, NO_NUMBER] = [-1, -2, -3];

@@ -8,7 +8,7 @@ describe('createInterner', () => {
         fc.array(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('a', 'b', '', 'x'.repeat(65)))),
         fc.constantFrom(1, 3, 1000),
         (texts, most) => {
-          const { text } = createInterner(most);
+          const { of: text } = createInterner((one) => one, most);
           const whole = texts.filter((one) => Buffer.from(one).toString() === one);
           const bytes = Buffer.from(whole.join(''));
           let at = 0;
@@ -19,14 +19,14 @@ describe('createInterner', () => {
   });
 
   it('holds thousands of strings apart', () => {
-    const { text } = createInterner();
+    const { of: text } = createInterner((one) => one);
     const texts = Array.from({ length: 20_000 }, (_, i) => `word${i}`);
     for (let round = 0; round < 2; round++)
       expect(texts.filter((one) => text(Buffer.from(one), 0, one.length) !== one)).toEqual([]);
   });
 
   it('decodes a string once', () => {
-    const { text } = createInterner();
+    const { of: text } = createInterner((one) => one);
     const bytes = Buffer.from('Berlin Berlin Bern');
     const decode = jest.spyOn(bytes, 'toString');
     expect([text(bytes, 0, 6), text(bytes, 7, 13), text(bytes, 14, 18)]).toEqual(['Berlin', 'Berlin', 'Bern']);
