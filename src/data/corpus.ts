@@ -76,8 +76,9 @@ export async function* streamSentences(
 ): AsyncGenerator<Sentence, void> {
   const name = nameOf(path);
   const parser = createConllParser(name, options);
-  for await (const chunk of unpack(chunks, name)) yield* parser.push(chunk);
-  yield* parser.end();
+  // `yield*` would wait for a sentence four times.
+  for await (const chunk of unpack(chunks, name)) for (const sentence of parser.push(chunk)) yield sentence;
+  for (const sentence of parser.end()) yield sentence;
   parser.problems.throwIfAny();
 }
 
