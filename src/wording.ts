@@ -17,7 +17,7 @@ export function signedPercent(fraction: number): string {
 }
 
 /** A whole number, thousands apart: 12,345. */
-export const whole = (n: number): string => Math.round(n).toLocaleString('en-US');
+export const whole = (n: number): string => String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ','); // Intl takes 0.02 s to load
 
 /** A number and its noun: `1 run`, `2 runs`, `1,200 classes`. */
 export const count = (n: number, one: string, many = `${one}s`): string => `${whole(n)} ${n === 1 ? one : many}`;

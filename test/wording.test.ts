@@ -32,6 +32,12 @@ it('gives a difference its sign, zero a plus', () => {
 
 it('sets thousands of a whole number apart', () => {
   expect([0, 999, 1000, 1234567.6].map(whole)).toEqual(['0', '999', '1,000', '1,234,568']);
+  const english = new Intl.NumberFormat('en-US');
+  fc.assert(
+    fc.property(fc.maxSafeInteger(), (n) => {
+      expect(whole(n)).toBe(english.format(n));
+    }),
+  );
 });
 
 it('prints small p-values as a bound, never as 0', () => {
