@@ -55,8 +55,10 @@ function use() {
   if (Module.enableCompileCache === undefined && statSync(kept, { throwIfNoEntry: false })) install(compiledOf);
 }
 
+const DEV = join(__dirname, '../data/ner/dev.conll');
+
 /** Small commands, whose functions are compiled then: those that people wait for. */
-const COMMANDS = [['losses'], ['losses', 'dsc'], ['inspect', join(__dirname, '../data/ner/dev.conll')]];
+const COMMANDS = [['losses'], ['losses', 'dsc'], ['inspect', DEV], ['evaluate', '--pred', DEV, '--gold', DEV]];
 
 /** Runs the program, and keeps what was compiled by then for this Node, in place of all that was kept before. */
 async function keep() {
