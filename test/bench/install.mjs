@@ -6,17 +6,18 @@
  * that is. --tarball takes one that is there.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { spreadOf } from './rounds.mjs';
+import { remove, temporaryFolder } from './temporary.mjs';
 
 const { values: flags } = parseArgs({
   options: { json: { type: 'string' }, rounds: { type: 'string', default: '3' }, tarball: { type: 'string' } },
 });
 const root = join(import.meta.dirname, '../..');
-const folder = mkdtempSync(join(tmpdir(), 'dsc-install-'));
+const folder = temporaryFolder('dsc-install');
 try {
   const tarball = flags.tarball ? resolve(flags.tarball) : pack();
   const before = loadavg()[0];
@@ -38,7 +39,7 @@ try {
   );
   if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(result, null, 1)}\n`);
 } finally {
-  rmSync(folder, { recursive: true });
+  remove(folder);
 }
 
 function pack() {

@@ -7,11 +7,12 @@
  */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createWriteStream, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { remove, temporaryFolder } from './temporary.mjs';
 
 const require = createRequire(import.meta.url);
 const at = (path) => require(join(import.meta.dirname, '../../dist', path));
@@ -28,7 +29,7 @@ if (flags.read !== undefined) console.log(JSON.stringify(await readAll(flags.rea
 else await compare();
 
 async function compare() {
-  const folder = mkdtempSync(join(tmpdir(), 'dsc-memory-'));
+  const folder = temporaryFolder('dsc-memory');
   try {
     const before = loadavg()[0];
     const single = inProcess(flags.file);
@@ -55,7 +56,7 @@ async function compare() {
     console.log(JSON.stringify(found, null, 1));
     if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(found, null, 1)}\n`);
   } finally {
-    rmSync(folder, { recursive: true });
+    remove(folder);
   }
 }
 

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createReadStream, createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createReadStream, createWriteStream, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { inRounds } from './rounds.mjs';
+import { remove, temporaryFolder } from './temporary.mjs';
 
 const require = createRequire(import.meta.url);
 const { streamSentences } = require('../../dist/data/corpus.js');
@@ -36,7 +36,7 @@ const PART = 10;
  *   who is not here
  */
 export async function reader({ megabytes, file, rounds }) {
-  const folder = mkdtempSync(join(tmpdir(), 'dsc-bench-'));
+  const folder = temporaryFolder('dsc-bench');
   const [path, part] = ['big.conllu', 'part.conllu'].map((name) => join(folder, name));
   const missing = spawnSync(python, ['-c', 'import conllu']).status === 0 ? [] : ['conllu of Python'];
   try {
@@ -53,7 +53,7 @@ export async function reader({ megabytes, file, rounds }) {
     const times = await inRounds(works, rounds);
     return { name: file ? basename(file) : 'made-up CoNLL-U', lines, bytes, times, missing };
   } finally {
-    rmSync(folder, { recursive: true });
+    remove(folder);
   }
 }
 

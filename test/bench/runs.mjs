@@ -7,10 +7,11 @@
  * other work these are steadier. `--program` times another checkout of this program.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
+import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { remove, temporaryFolder } from './temporary.mjs';
 
 const { values: flags } = parseArgs({
   options: {
@@ -28,7 +29,7 @@ const { values: flags } = parseArgs({
 const LOSSES = ['ce', 'fl', 'dl', 'dsc', 'tl'];
 const [runs, jobs] = [Number(flags.runs), Number(flags.jobs)];
 const seeds = Math.max(1, Math.round(runs / LOSSES.length));
-const folder = mkdtempSync(join(tmpdir(), 'dsc-runs-'));
+const folder = temporaryFolder('dsc-runs');
 const splits = ['train', 'dev', 'test'].flatMap((split) =>
   flags[split] ? [`--${split}=${resolve(flags[split])}`] : [],
 );
@@ -90,5 +91,5 @@ try {
     );
   }
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  remove(folder);
 }

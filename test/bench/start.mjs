@@ -6,11 +6,12 @@
  * `bin/dsc-train.js`.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { inRounds, median, ROUNDS, spreadOf } from './rounds.mjs';
+import { remove, temporaryFolder } from './temporary.mjs';
 
 const root = join(import.meta.dirname, '../..');
 const { values: flags } = parseArgs({
@@ -23,7 +24,7 @@ const { values: flags } = parseArgs({
 const rounds = Number(flags.rounds);
 const env = { ...process.env, NODE_OPTIONS: undefined, NODE_EXTRA_CA_CERTS: undefined }; // of some machines alone, and slow
 
-const folder = mkdtempSync(join(tmpdir(), 'dsc-start-'));
+const folder = temporaryFolder('dsc-start');
 const [packed, run, pred, text, few] = ['package', 'run', 'pred.conll', 'text.txt', 'few.conll'].map((name) =>
   join(folder, name),
 );
@@ -74,7 +75,7 @@ try {
   if (flags.json !== undefined)
     writeFileSync(flags.json, `${JSON.stringify({ machine, load, rounds, rows }, null, 1)}\n`);
 } finally {
-  rmSync(folder, { recursive: true });
+  remove(folder);
 }
 
 /** The files that a package has and a command needs, beside links to what is not the program. */

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { remove, temporaryFolder } from './temporary.mjs';
 
 const require = createRequire(import.meta.url);
 const at = (path) => require(join(import.meta.dirname, '../../dist', path));
@@ -149,7 +149,7 @@ function spelledText(config, rng) {
  */
 export async function makeExported(config, hidden) {
   const { batch, steps, embedding } = config;
-  const folder = mkdtempSync(join(tmpdir(), 'dsc-bench-'));
+  const folder = temporaryFolder('dsc-bench');
   const [train, run, model] = ['train.conll', 'run', 'tagger.onnx'].map((name) => join(folder, name));
   const text = spelledText(config, createRng(1, 'bench features'));
   writeFileSync(train, text);
@@ -194,7 +194,7 @@ export async function makeExported(config, hidden) {
     ),
     dispose() {
       tagger.dispose();
-      rmSync(folder, { recursive: true });
+      remove(folder);
     },
   };
 }
