@@ -1,12 +1,13 @@
 /*
- * npm run bench:busy [-- --busy 2] [-- --threads 1,2] [-- --seconds 60] [-- --json]
+ * npm run bench:busy [-- --busy 2] [-- --threads 1,2] [-- --seconds 60] [-- --json FILE]
  *
  * The training step beside other programs: starts `--busy` processes that never pause, and trains the tagger of `npm run bench`
  * (H=128) for a while on each number of threads in turn, many times over, in an order that changes. More threads must not be
  * slower than the first number by more than the noise; ends with exit code 1 where they are.
  */
 import { spawn } from 'node:child_process';
-import { cpus } from 'node:os';
+import { writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { median } from './rounds.mjs';
 import { addon, makeTagger, openEngine } from './work.mjs';
@@ -16,13 +17,14 @@ const { values: flags } = parseArgs({
     busy: { type: 'string', default: '2' },
     threads: { type: 'string', default: '1,2' },
     seconds: { type: 'string', default: '60' },
-    json: { type: 'boolean', default: false },
+    json: { type: 'string' },
   },
 });
 const SLICE = 400; // milliseconds of training in a turn: many time slices of the system's scheduler
 const config = { batch: 32, steps: 32, embedding: 100, words: 20_000, labels: 9 };
 const threads = flags.threads.split(',').map(Number);
 
+const [loadBefore] = loadavg();
 const engine = await openEngine('native', { threads: Math.max(...threads) });
 const kernels = addon();
 const tagger = await makeTagger(config, 128);
@@ -58,15 +60,16 @@ const rows = threads.map((count, i) => ({
   // half of the rounds lie between these
   quartiles: [ratios[i][ratios[i].length >> 2], ratios[i][(3 * ratios[i].length) >> 2]],
 }));
-const machine = `${cpus().length} x ${cpus()[0].model}, Node ${process.version}, ${engine.device}`;
-if (flags.json) {
-  console.log(JSON.stringify({ machine, busy: others.length, rounds: rates[0].length, rows }, null, 2));
-} else {
-  console.log(`${machine}; beside ${others.length} busy processes, ${rates[0].length} rounds`);
-  for (const { threads: count, tokensPerSecond, ratio, quartiles } of rows)
-    console.log(
-      `${String(count).padStart(4)} threads ${tokensPerSecond.toLocaleString('en').padStart(9)} tokens/s, ${ratio.toFixed(2)} times ${threads[0]} (${quartiles.map((q) => q.toFixed(2)).join(' to ')})`,
-    );
+const machine = `${cpus()[0].model}, Node ${process.version}, ${engine.device}`;
+const load = { before: loadBefore, after: loadavg()[0], cores: cpus().length };
+console.log(`${machine}; beside ${others.length} busy processes, ${rates[0].length} rounds`);
+for (const { threads: count, tokensPerSecond, ratio, quartiles } of rows)
+  console.log(
+    `${String(count).padStart(4)} threads ${tokensPerSecond.toLocaleString('en').padStart(9)} tokens/s, ${ratio.toFixed(2)} times ${threads[0]} (${quartiles.map((q) => q.toFixed(2)).join(' to ')})`,
+  );
+if (flags.json !== undefined) {
+  const found = { machine, load, rounds: rates[0].length, busy: others.length, rows };
+  writeFileSync(flags.json, `${JSON.stringify(found, null, 1)}\n`);
 }
 const slower = rows.filter(({ ratio }) => ratio < 0.97);
 for (const { threads: count, ratio } of slower)

@@ -1,16 +1,17 @@
 /*
- * npm run bench:tensorflow [-- --json] [-- --threads N] [-- --hidden 128,256]
+ * npm run bench:tensorflow [-- --json FILE] [-- --rounds 9] [-- --threads N] [-- --hidden 128,256]
  *
  * The tensorflow engine against `tf.layers` on the same libtensorflow, in turn in one process: the LSTM alone, forward and
  * backward, and the whole training step of the same tagger (32 sentences of 32 words, embedding 100 wide, 20 000 words,
  * 9 labels, Adam). `tf.layers` updates the whole embedding each step, ours the rows of the batch; ours also embeds a
  * capitalisation feature and clips the gradient norm. Needs: dsc-train setup tensorflow.
  */
+import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { median } from './rounds.mjs';
+import { inRounds, median, ratioOf, ratioText, ROUNDS } from './rounds.mjs';
 import { time } from './timing.mjs';
 import { makeLstm, makeTagger, openEngine } from './work.mjs';
 
@@ -19,43 +20,45 @@ const { findPackage } = require(join(import.meta.dirname, '../../dist/engine/ten
 
 const { values: flags } = parseArgs({
   options: {
-    json: { type: 'boolean', default: false },
+    json: { type: 'string' },
+    rounds: { type: 'string', default: String(ROUNDS) },
     threads: { type: 'string', default: String(availableParallelism()) },
     hidden: { type: 'string', default: '128,256' },
   },
 });
-const ROUNDS = 3;
 const RUNS = 6;
+const rounds = Number(flags.rounds);
+const [loadBefore] = loadavg();
 const config = { batch: 32, steps: 32, embedding: 100, words: 20_000, labels: 9 };
 
 const engine = await openEngine('tensorflow', { threads: Number(flags.threads) });
 // The whole of TensorFlow.js, layers included, as the engine's own package sees it.
 const tf = createRequire(join(await findPackage(['cpu', 'gpu']), 'package.json'))('@tensorflow/tfjs');
 const machine = `${cpus()[0].model}, ${engine.threads} threads, Node ${process.version}, ${engine.device}`;
-if (!flags.json) console.log(machine);
+console.log(machine);
 
 const rows = [];
 for (const hidden of flags.hidden.split(',').map(Number)) {
   const [ours, theirs] = [makeLstm(config, hidden), layersLstm(hidden)];
-  compare(`LSTM forward + backward, H=${hidden}`, ours.both, theirs);
+  await compare('LSTM, forward and backward', hidden, ours.both, theirs);
   ours.dispose();
-  const [tagger, model] = [await makeTagger(config, hidden), layersModel(hidden)];
-  compare(`training step, H=${hidden}`, tagger.step, await model);
+  const [tagger, model] = [await makeTagger(config, hidden), await layersModel(hidden)];
+  await compare('training step', hidden, tagger.step, model);
   tagger.dispose();
 }
-if (flags.json) console.log(JSON.stringify({ machine, rows }, null, 2));
+const load = { before: loadBefore, after: loadavg()[0], cores: cpus().length };
+if (flags.json !== undefined)
+  writeFileSync(flags.json, `${JSON.stringify({ machine, load, rounds, rows }, null, 1)}\n`);
 
 /** Medians of both, taking turns. */
-function compare(what, ours, theirs) {
-  const times = [ours, theirs].map(() => []);
-  for (let round = 0; round < ROUNDS; round++)
-    for (const [i, work] of [ours, theirs].entries()) times[i].push(time(work, RUNS, 2).ms);
-  const [ms, layers] = times.map(median);
-  rows.push({ what, ms, layers, ratio: layers / ms });
-  if (!flags.json)
-    console.log(
-      `${what.padEnd(34)} ${ms.toFixed(1).padStart(8)} ms, tf.layers ${layers.toFixed(1).padStart(8)} ms: ${(layers / ms).toFixed(1)} times ours`,
-    );
+async function compare(what, hidden, ours, theirs) {
+  const times = await inRounds({ ours: () => time(ours, RUNS, 2), layers: () => time(theirs, RUNS, 2) }, rounds);
+  const [ms, layers] = [times.ours, times.layers].map(median);
+  const ratio = ratioOf(times.layers, times.ours);
+  rows.push({ what, hidden, ms, layers, ratio });
+  console.log(
+    `${`${what}, H=${hidden}`.padEnd(34)} ${ms.toFixed(1).padStart(8)} ms, tf.layers ${layers.toFixed(1).padStart(8)} ms: ${ratioText(ratio, 'ours')}`,
+  );
 }
 
 /** A bidirectional layer of `tf.layers`; its orthogonal initialiser takes seconds, and changes no time. */
