@@ -288,10 +288,10 @@ async function actOnSeveral(
   const layers = options.collect === undefined ? await configLayers(options) : [];
   if (options.collect === undefined) await writeCorporaList(folder, entries);
   const named: NamedComparison[] = [];
-  for (const { name, layers: own } of entries) {
+  for (const [i, { name, layers: own }] of entries.entries()) {
     const at = join(folder, name);
     const its = { ...options, out: at, ...(options.collect !== undefined && { collect: at }) };
-    if (!options.quiet) stderr.write(`corpus ${name}\n`);
+    if (!options.quiet) stderr.write(`corpus ${name}, ${i + 1} of ${entries.length}\n`);
     const compared = await runOrCollect(context, its, [...layers, ...own]);
     if (compared) {
       named.push({ name, comparison: compared.comparison });

@@ -4,6 +4,7 @@ import {
   advance,
   isSeedDone,
   labelOf,
+  type LossProgress,
   NO_STAGE,
   processorSeconds,
   type StageProgress,
@@ -14,7 +15,7 @@ import type { SoFar } from '../compare/soFar';
 import { spreadOf } from '../compare/statistics';
 import { durationText } from '../compare/timeLeft';
 import { metricValue } from '../metrics/metric';
-import { percent, signedPercent, visible } from '../wording';
+import { count, percent, signedPercent, visible } from '../wording';
 import type { ProgressStream } from './progress';
 
 export interface CompareProgress {
@@ -33,32 +34,69 @@ export function createCompareProgress(
   return stream.isTTY && !quiet ? barProgress(stream, clock) : lines;
 }
 
+/** Milliseconds without a line after which one says what is under way: runs may take hours, and what reads a log waits for a sign of life. */
+const SILENCE = 60_000;
+
+/**
+ * A line for each run that ends, and while losses are tuned for each loss that is through the round: its runs are many, and the table of
+ * the report has them.
+ */
 function lineProgress(stream: ProgressStream, quiet: boolean, clock: () => number): CompareProgress {
   let stage = NO_STAGE;
   let found: readonly string[] = [];
+  let ended = new Map<string, number>();
   let explained = false;
+  let last = 0;
   return {
     listen(event) {
       const now = clock();
+      const write = (text: string): void => {
+        stream.write(text);
+        last = now;
+      };
       stage = advance(stage, event, now);
-      if (event.kind === 'failed') stream.write(failureText(event));
+      if (event.kind === 'failed') write(failureText(event));
       if (quiet) return;
       if (event.kind === 'stage') {
         found = event.done;
-        stream.write(stageText(event));
+        ended = new Map();
+        write(stageText(event));
       }
-      if (event.kind === 'start') stream.write(`${event.job.id}: started\n`);
-      if (event.kind === 'done' && !found.includes(event.job.id))
-        stream.write(`${doneText(event)}  (${countText(stage, now)})\n`);
-      const hasEnded = event.kind === 'failed' || (event.kind === 'done' && !found.includes(event.job.id));
+      if (event.kind === 'progress' && now - last >= SILENCE) write(runningText(stage, event, now));
+      if (event.kind !== 'done' && event.kind !== 'failed') return;
+      const label = labelOf(event.job);
+      const times = (ended.get(label) ?? 0) + 1;
+      ended.set(label, times);
+      if (found.includes(event.job.id)) return;
+      if (stage.reference === null) {
+        const loss = stage.losses.get(label);
+        if (loss?.total === times) write(roundText(loss, stage, now));
+        return;
+      }
+      if (event.kind === 'done') write(`${doneText(event)}  (${countText(stage, now)})\n`);
       const isOver = stage.done + stage.failed === stage.total;
-      if (!hasEnded || isOver || !isSeedDone(stage, event.job.config.seed)) return;
+      if (isOver || !isSeedDone(stage, event.job.config.seed)) return;
       const text = seedsText(stage, explained);
-      stream.write(text);
+      write(text);
       explained ||= text !== '';
     },
     end: () => undefined,
   };
+}
+
+/** What is under way: of several runs the one that has just moved. */
+function runningText(stage: StageProgress, event: Of<'progress'>, now: number): string {
+  const others = stage.running.size - 1;
+  const more = others > 0 ? ` and ${count(others, 'other run')}` : '';
+  return `under way: ${event.job.id}, ${epochText(event)}${more}  (${countText(stage, now)})\n`;
+}
+
+/** A loss whose runs of a round of tuning have all ended. */
+function roundText({ label, dev, total }: LossProgress, stage: StageProgress, now: number): string {
+  const failed = total - dev.length;
+  const scores =
+    dev.length > 0 ? `, best epochs on dev ${percent(Math.min(...dev))}..${percent(Math.max(...dev))}` : '';
+  return `${stage.title}: ${label}: ${count(total, 'run')}${scores}${failed > 0 ? `, ${failed} failed` : ''}  (${countText(stage, now)})\n`;
 }
 
 const LINE = '{label} {bar} {value}/{total}  {text}';

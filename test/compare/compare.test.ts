@@ -21,6 +21,8 @@ const args = compareArguments(files, out);
 const read = (...path: string[]): unknown => JSON.parse(readFileSync(join(...path), 'utf8'));
 const RUNS = ['ce/1', 'dsc/1', 'ce/2', 'dsc/2'];
 const lines = (text: string, pattern: RegExp): string[] => text.split('\n').filter((line) => pattern.test(line));
+/** The runs that a log says have ended, in order. */
+const doneIn = (log: string): (string | undefined)[] => lines(log, /: done {2}dev/).map((line) => line.split(':')[0]).sort(); // prettier-ignore
 
 let first: Ended;
 let comparison: Comparison;
@@ -33,7 +35,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describe('dsc-train compare', () => {
   it('runs every loss with every seed, each one a folder', () => {
     expect(first.code).toBe(0);
-    expect(lines(first.stderr, /: done {2}dev/).map((line) => line.split(':')[0]).sort()).toEqual([...RUNS].sort()); // prettier-ignore
+    expect(doneIn(first.stderr)).toEqual([...RUNS].sort());
     for (const run of RUNS) for (const file of ['result.json', 'analysis.json', 'best.ckpt']) expect(existsSync(join(out, run, file))).toBe(true); // prettier-ignore
     for (const file of ['compare.json', 'compare.csv', 'compare.md', 'compare.html'])
       expect(statSync(join(out, file)).size).toBeGreaterThan(100);
@@ -141,9 +143,9 @@ describe('dsc-train compare', () => {
     rmSync(join(out, 'dsc/1/analysis.json'));
     writeFileSync(join(out, 'ce/2/result.json'), '{"version":');
     const mended = dsc(args);
-    expect(lines(mended.stderr, /: started/).sort()).toEqual(['ce/2: started', 'dsc/1: started']);
+    expect(doneIn(mended.stderr)).toEqual(['ce/2', 'dsc/1']);
     expect(mended.stdout).toBe(first.stdout); // the same numbers, to the digit
-    expect(lines(dsc([...args, '--jobs=1', '--threads=1']).stderr, /: started/)).toEqual([]); // threads are no part of it
+    expect(doneIn(dsc([...args, '--jobs=1', '--threads=1']).stderr)).toEqual([]); // threads are no part of it
     expect(mended.stderr).toContain(`${join(out, 'ce/2/result.json')}:1:12: `); // what was wrong with it
     const before = readFileSync(join(out, 'compare.json'), 'utf8');
     writeFileSync(files.test, `${readFileSync(files.test, 'utf8')}Anna\tB-PER\n\n`);
@@ -151,7 +153,7 @@ describe('dsc-train compare', () => {
     expect(other.code).toBe(1);
     expect(other.stderr).toContain(`error: ${out}: holds another comparison:\n${files.test}: not the file`);
     expect(readFileSync(join(out, 'compare.json'), 'utf8')).toBe(before);
-    expect(lines(dsc([...args, '--overwrite']).stderr, /: started/)).toHaveLength(4);
+    expect(doneIn(dsc([...args, '--overwrite']).stderr)).toHaveLength(4);
   });
 
   it('reports a run that fails, and goes on with the others', () => {
@@ -197,7 +199,7 @@ describe('dsc-train compare', () => {
     expect([none.code, none.stderr]).toEqual([1, expect.stringContaining(`${fresh}: holds no comparison`)]);
     const flags = compareArguments(files, fresh).filter((one) => !one.startsWith('--seeds'));
     const made = dsc([...flags, '--plan', '--epochs=1']);
-    expect(lines(made.stderr, /: done {2}dev/)).toHaveLength(4);
+    expect(doneIn(made.stderr)).toHaveLength(4);
     expect(made.stdout).toContain('to show a difference of 1 point against ce on test (');
     expect(dsc([...flags, '--plan', '--epochs=3']).stderr).toContain('train.epochs: 1 there, 3 here');
   });

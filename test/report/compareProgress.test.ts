@@ -52,15 +52,12 @@ function play(isTTY: boolean, quiet = false, story = STORY): string {
 }
 
 describe('createCompareProgress', () => {
-  it('writes a plain line for each thing that happens off a terminal', () => {
+  it('writes a plain line for each run that ends off a terminal, and a sign of life where none does for long', () => {
     expect(play(false)).toBe(
       [
         'runs: 4, 1 done already, 1 at a time',
-        'ce+dsc/1: started',
         'ce+dsc/1: done  dev 60.00  test 50.00  10 s  (2/4, about 20 s left, 40 s of processors so far)',
-        'ce/2: started',
         'failed: ce/2: loss is NaN',
-        'ce+dsc/2: started',
         '',
       ].join('\n'),
     );
@@ -108,6 +105,37 @@ describe('createCompareProgress', () => {
     expect(grown).not.toContain('decided:');
     const tuned = play(false, false, [[0, { ...stage, reference: null } as CompareEvent], ...rest]);
     expect(tuned).not.toContain('against');
+  });
+
+  it('says what is under way where no run has ended for a minute', () => {
+    const [stage, , start, progress] = STORY;
+    const at = (seconds: number): [number, CompareEvent] => [seconds, progress[1]];
+    const other: [number, CompareEvent] = [0, { kind: 'start', job: JOBS[3] }];
+    const lines = play(false, false, [stage, start, other, at(59), at(61), at(62), at(130)]).split('\n');
+    expect(lines.slice(1)).toEqual([
+      'under way: ce+dsc/1, epoch 3/4  dev 50.00 and 1 other run  (0/4, about 6 min 06 s left)',
+      'under way: ce+dsc/1, epoch 3/4  dev 50.00 and 1 other run  (0/4, about 13 min 00 s left)',
+      '',
+    ]);
+  });
+
+  it('writes a line for each loss that is through a round of tuning, whatever its runs are', () => {
+    const jobs = ['ce/1/1', 'ce/1/2', 'ce+dsc/1/1', 'ce+dsc/1/2'].map((id) => job(`tune/${id}`));
+    const done = (i: number, dev: number): [number, CompareEvent] => [i, { kind: 'done', job: jobs[i], run: runOf(dev, dev) }]; // prettier-ignore
+    const lines = play(false, false, [
+      [0, { kind: 'stage', title: 'tuning 1 of 3', jobs, done: ['tune/ce/1/1'], damaged: [], size: 2, reference: null, grows: false }], // prettier-ignore
+      done(0, 0.5),
+      done(1, 0.625),
+      done(2, 0.25),
+      [3, { kind: 'failed', job: jobs[3], message: 'loss is NaN' }],
+    ]).split('\n');
+    expect(lines).toEqual([
+      'tuning 1 of 3: 4, 1 done already, 2 at a time',
+      'tuning 1 of 3: ce: 2 runs, best epochs on dev 50.00..62.50  (2/4, 40 s of processors so far)',
+      'failed: tune/ce+dsc/1/2: loss is NaN',
+      'tuning 1 of 3: ce+dsc: 2 runs, best epochs on dev 25.00..25.00, 1 failed  (4/4, 1 min 00 s of processors so far)',
+      '',
+    ]);
   });
 
   it('is silent when asked, but for failures', () => {
