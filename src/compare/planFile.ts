@@ -30,7 +30,7 @@ export async function readPlan(folder: string): Promise<Planned> {
   if (plan.version !== VERSION) {
     throw new UserError(
       `${path}: written by dsc-train ${plan.version}, this is ${VERSION}`,
-      'collect with the version that compared',
+      `its reports stay true of what it found; to make them again take the program of that version (the repository where package.json says ${plan.version}), or compare again with this one: --overwrite`,
     );
   }
   return { plan: { ...plan, out: folder }, hashes: new Map(Object.entries(data)) };
