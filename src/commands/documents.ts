@@ -79,6 +79,7 @@ const MADE = {
   'ablation-pos': () => tableOf(ablationTable(ablationOf('ablation-pos'))),
   schedules: () => tableOf(ablationTable(ablationOf('schedules'))),
   crf: () => tableOf(averagesOf('crf')),
+  sampling: () => tableOf(averagesOf('sampling')),
   given: () => tableOf(averagesOf('given')),
   tuning: () => tableOf(tuningTable()),
   pos: () => tableOf(averagesOf('pos')),
