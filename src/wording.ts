@@ -22,6 +22,8 @@ export const whole = (n: number): string => String(Math.round(n)).replace(/\B(?=
 /** A number and its noun: `1 run`, `2 runs`, `1,200 classes`. */
 export const count = (n: number, one: string, many = `${one}s`): string => `${whole(n)} ${n === 1 ? one : many}`;
 
+export const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 /** The first of some names, and how many more there are. */
 export const someOf = (names: readonly string[], shown: number): string =>
   names.slice(0, shown).join(', ') + (names.length > shown ? ` and ${whole(names.length - shown)} more` : '');

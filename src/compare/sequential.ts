@@ -334,7 +334,7 @@ export function untilText({ looks, decisions, most, step, budget }: UntilSummary
   return (
     `looked ${looks.length === 1 ? 'once' : `${looks.length} times`} while seeds were added, and stopped at ${seeds}: ${why}; ` +
     `of ${waited.length} questions on averages ${of('shown')} shown, ${of('alike')} alike, ${of('hopeless')} that no seeds would show, ` +
-    `${of('void') > 0 ? `${of('void')} of which nothing can be said, for neither loss learned enough to differ or both answer the same, ` : ''}${of('open')} open; ` +
+    `${of('void') > 0 ? `${of('void')} with nothing that could differ, ` : ''}${of('open')} open; ` +
     'the verdicts hold over all looks together, at most 5 % of them false (alpha spending, Lan and DeMets 1983); those by another decoding are of the last look alone'
   );
 }

@@ -130,8 +130,8 @@ export function averageForest(comparison: Comparison): Html {
   if (groups.length === 0)
     return html`<p>No other loss has a finished run that ${comparison.reference} has too: nothing is tested.</p>`;
   return intervalTable({
-    caption: `Paired difference from ${comparison.reference}, in points`,
-    head: ['loss', 'difference', 'points', '95 % interval', ''],
+    caption: `Paired difference from ${comparison.reference} in points, with its 95 % interval`,
+    head: ['loss', 'difference', 'points', 'interval', ''],
     wide: [1],
     groups,
     unit: 'share',
@@ -139,29 +139,35 @@ export function averageForest(comparison: Comparison): Html {
   });
 }
 
-/** The same class by class, all along one axis; classes without gold items are no question. */
-export function classForests(comparison: Comparison): Html[] {
-  const classes = comparison.metrics.filter(({ kind, support }) => kind === 'class' && support !== 0);
+/**
+ * The same class by class, the first so many and the others each along one axis, for a rarer class may have a far wider interval; classes
+ * without gold items are no question.
+ */
+export function classForests(comparison: Comparison, first: number): readonly [first: Html[], others: Html[]] {
+  const asked = comparison.metrics.filter(
+    (metric) => metric.kind === 'class' && metric.support !== 0 && testsOf(comparison, metric).length > 0,
+  );
+  return [forestsOf(comparison, asked.slice(0, first)), forestsOf(comparison, asked.slice(first))];
+}
+
+function forestsOf(comparison: Comparison, classes: readonly Metric[]): Html[] {
   const rowsOf = (metric: Metric): IntervalRow[] => testsOf(comparison, metric).map((test) => testRow(test, false));
   // intervals of rare classes are so wide that on their axis nothing else could be read
   const common = classes.some(({ rare }) => !rare) ? classes.filter(({ rare }) => !rare) : classes;
   const scale = intervalScale(common.flatMap(rowsOf), 'share', true);
-  return classes.flatMap((metric) => {
-    const rows = rowsOf(metric);
-    if (rows.length === 0) return [];
-    return [
+  return classes.map(
+    (metric) =>
       html`<div class="panel">
         ${intervalTable({
           caption: `${metricTitle(metric)}: ${whole(metric.support ?? 0)} in ${comparison.split}`,
           head: ['loss', 'difference', 'points', ''],
-          groups: [{ title: null, rows }],
+          groups: [{ title: null, rows: rowsOf(metric) }],
           unit: 'share',
           scale,
           zero: true,
         })}
       </div> `,
-    ];
-  });
+  );
 }
 
 /** By facet, the forest of each bucket, all along one axis. */
@@ -326,7 +332,7 @@ export function typeConfusion(comparison: Comparison): Figure | null {
   return heatPanels({
     id: 'confusion-types',
     title: 'Entities by gold type (rows) and predicted type (columns)',
-    description: `In per cent of the row, whose number a seed stands beside its name; empty: none. Pairs overlap at least; an entity that nothing overlaps is missed, a prediction that overlaps nothing is spurious.${leftText(panels, 'types')}`,
+    description: `In per cent of the row; beside its name how many it has, a seed; empty: none. Pairs overlap at least; an entity that nothing overlaps is missed, a prediction that overlaps nothing is spurious.${leftText(panels, 'types')}`,
     rowName: 'gold',
     columnName: 'predicted',
     panels,
@@ -342,7 +348,7 @@ export function tagConfusion(comparison: Comparison): Figure | null {
   return heatPanels({
     id: 'confusion-tags',
     title: 'Tokens by gold tag (rows) and predicted tag (columns)',
-    description: `In per cent of the row, whose tokens stand beside its name; empty: none.${leftText(panels, 'tags')}`,
+    description: `In per cent of the row; beside its name how many tokens it has, a seed; empty: none.${leftText(panels, 'tags')}`,
     rowName: 'gold',
     columnName: 'predicted',
     panels,
@@ -483,7 +489,9 @@ export function calibrationFigure(comparison: Comparison, key: 'bins' | 'spanBin
   const measured = finished(comparison).flatMap(({ label, colour, calibration }) => {
     const found = calibration[split];
     const bins = found?.[key];
-    return found && bins ? [{ name: label, colour, bins, says: errorText(found, key) }] : [];
+    return found && bins?.some(({ count }) => count > 0)
+      ? [{ name: label, colour, bins, says: errorText(found, key) }]
+      : [];
   });
   if (measured.length === 0) return null;
   const measure = measured.find(({ name }) => name === reference);

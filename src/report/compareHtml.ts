@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
+import type { FacetName } from '../analyse/facets';
 import { bucketVerdict } from '../compare/buckets';
-import type { Comparison } from '../compare/comparison';
+import { type Comparison, RARE } from '../compare/comparison';
 import { partsOf } from '../compare/plan';
 import { FEWEST_SEEDS } from '../compare/statistics';
 import type { Config } from '../config';
@@ -8,7 +9,7 @@ import { present } from '../errors';
 import { isLossFile } from '../losses';
 import { SPAN_ERRORS } from '../metrics/error-analysis';
 import { inOneLine } from '../warnings';
-import { count, percent, whole } from '../wording';
+import { capitalised, count, percent, whole } from '../wording';
 import {
   averageForest,
   calibrationFigure,
@@ -40,7 +41,7 @@ import {
   timeText,
   tuningRows,
 } from './compareText';
-import { type Figure, figureHtml, foldHtml, html, type Html, pageHtml, type Section, tableHtml } from './html';
+import { type Figure, figureHtml, flagged, foldHtml, html, type Html, pageHtml, type Section, tableHtml } from './html';
 
 /** The comparison as one page that needs nothing but a browser: the answer first, what is behind it folded. */
 export function comparisonHtml(given: Comparison): string {
@@ -74,7 +75,7 @@ const MOST_TESTS = 300;
 
 function sections(comparison: Comparison): Section[] {
   const { reference, resamples } = comparison;
-  const classes = classForests(comparison);
+  const [classes, rarer] = classForests(comparison, OPEN_CLASSES);
   const figures = (...all: readonly (Figure | null)[]): Html[] => all.flatMap((one) => (one ? [figureHtml(one)] : []));
   const panels = (some: readonly Html[]): Html => html`<div class="panels wide">${some}</div> `;
   const curve = learningFigure(comparison);
@@ -108,19 +109,12 @@ function sections(comparison: Comparison): Section[] {
     ...(classes.length > 0
       ? [
           section('classes', 'By class', [
-            panels(classes.slice(0, OPEN_CLASSES)),
+            panels(classes),
             html`<p class="note">
-              Differences of F1 from ${reference} in points, classes by their frequency in training, all along one axis;
-              what runs to the edge of it goes on beyond. (rare): fewer than 50 gold items, so that F1 says little.
+              Differences of F1 from ${reference} in points, classes by their frequency in
+              training.${classNote(comparison)}
             </p> `,
-            ...(classes.length > OPEN_CLASSES
-              ? [
-                  foldHtml(
-                    count(classes.length - OPEN_CLASSES, 'rarer class', 'rarer classes'),
-                    panels(classes.slice(OPEN_CLASSES)),
-                  ),
-                ]
-              : []),
+            ...(rarer.length > 0 ? [foldHtml(count(rarer.length, 'rarer class', 'rarer classes'), panels(rarer))] : []),
           ]),
         ]
       : []),
@@ -134,9 +128,8 @@ function sections(comparison: Comparison): Section[] {
             ),
             fold('F1 by facet and bucket, in per cent, means over seeds', facetRows(comparison)),
             html`<p class="note">
-              Consistency: how much of its text in training has this label; density: share of the sentence in entities.
-              Gold and predictions are each sorted by their own text, length and sentence. Tested as the classes are,
-              with Holm's correction over the buckets of a facet and all losses.
+              ${facetNote(comparison)}Gold and predictions are each sorted by their own text, length and sentence.
+              Tested as the classes are, with Holm's correction over the buckets of a facet and all losses.
             </p> `,
           ]),
         ]
@@ -179,6 +172,26 @@ function sections(comparison: Comparison): Section[] {
   ];
 }
 
+const FACET_NOTES: Partial<Record<FacetName, string>> = {
+  consistency: 'how much of its text in training has this label',
+  density: 'share of the sentence in entities',
+};
+
+/** What the facets are that do not say it themselves. */
+function facetNote({ facets }: Comparison): string {
+  const told = facets.flatMap(({ name }) => {
+    const note = FACET_NOTES[name];
+    return note === undefined ? [] : [`${name}: ${note}`];
+  });
+  return told.length > 0 ? `${capitalised(told.join('; '))}. ` : '';
+}
+
+/** What is drawn of rare classes: their intervals are wider than the axis. */
+const classNote = ({ metrics }: Comparison): string =>
+  metrics.some(({ rare, support }) => rare && support !== 0)
+    ? ` (rare): fewer than ${RARE} gold items, so that F1 says little. Those side by side are along one axis: what is an arrow, or runs to the edge, lies beyond.`
+    : ' Those side by side are along one axis.';
+
 /** Why facets of training are not there. */
 function leftOut({ facetsLeftOut, data }: Comparison): Html[] {
   if (facetsLeftOut.length === 0) return [];
@@ -194,8 +207,11 @@ function leftOut({ facetsLeftOut, data }: Comparison): Html[] {
 function whereText({ facets, reference, task }: Comparison): string {
   const where = bucketVerdict(facets, reference);
   if (where !== null) return `${capitalised(where)}.`;
-  if (facets.every(({ tests }) => tests.every(({ verdict }) => verdict === 'unjudged')))
+  const verdicts = new Set(facets.flatMap(({ tests }) => tests.map(({ verdict }) => verdict)));
+  if (verdicts.has('unjudged'))
     return `Fewer than ${FEWEST_SEEDS} seeds show nothing of a loss: no difference is judged.`;
+  if (verdicts.size === 1 && verdicts.has('nothing'))
+    return `No loss gets any ${task === 'chunks' ? 'entity' : 'token'} right: there is nothing to compare.`;
   return `No difference from ${reference} is shown for any kind of ${task === 'chunks' ? 'entity' : 'token'}.`;
 }
 
@@ -216,9 +232,7 @@ function details(comparison: Comparison): Html[] {
     ...(tests.length > 0
       ? [fold(`Every test against ${reference}, in points${cut}`, [head, ...rows.slice(0, MOST_TESTS)])]
       : []),
-    ...(ensembles.length > 0
-      ? [fold(`All seeds as one tagger: ${ensembleTitle(comparison)}`, ensembleRows(comparison))]
-      : []),
+    ...(ensembles.length > 0 ? [fold(capitalised(ensembleTitle(comparison)), ensembleRows(comparison))] : []),
     ...(gradients.length > 0
       ? [
           foldHtml('Where the gradient comes from', [
@@ -253,8 +267,6 @@ function details(comparison: Comparison): Html[] {
 const table = (caption: string, [head = [], ...rows]: readonly (readonly string[])[]): Html =>
   tableHtml({ caption, head, rows });
 
-export const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
 const section = (id: string, title: string, body: readonly Html[]): Section => ({ id, title, body });
 
 const list = (lines: readonly string[]): Html =>
@@ -266,10 +278,10 @@ const list = (lines: readonly string[]): Html =>
 function warningList({ warnings }: Comparison): Html[] {
   if (warnings.length === 0) return [];
   const items = html`<ul>
-    ${warnings.map((one) => html`<li><span class="warning">warning</span>: ${inOneLine(one)}</li> `)}
+    ${warnings.map((one) => html`<li><span class="warning">warning</span>: ${flagged(inOneLine(one))}</li> `)}
   </ul> `;
   if (warnings.length <= 2) return [items];
-  return [foldHtml(html`<span class="warning">${count(warnings.length, 'warning')}</span> to read before`, items)];
+  return [foldHtml(html`<span class="warning">${count(warnings.length, 'warning')}</span> to read first`, items)];
 }
 
 /** The longer side of a table goes down the page. */

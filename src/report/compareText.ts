@@ -149,7 +149,7 @@ export function decodingSentences({ decodings, metrics, reference }: Comparison)
   if (tests.every(({ test }) => test.verdict === 'unjudged' || test.verdict === 'nothing')) return [];
   const changed = [...groupBy(tests, ({ test }) => test.label)].flatMap(([label, of]) => {
     const verdicts = [...groupBy(of, ({ test }) => verdictWord(test))];
-    if (verdicts.length < 2) return [];
+    if (new Set(of.map(({ test }) => verdictMark(test))).size < 2) return [];
     const parts = verdicts.map(([word, its]) => `${word} by ${its.map(({ by }) => by).join(', ')}`);
     return [`${label} against ${reference} on ${title} depends on the decoding: ${parts.join('; ')}`];
   });

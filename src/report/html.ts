@@ -195,8 +195,12 @@ ${body}</tbody>
 `;
 }
 
-/** Where a name may be broken: behind what joins its parts. */
-const JOINTS = /(?<=[:=+,/])(?=\S)/;
+/** Where a name may be broken: behind what joins its parts, and where camels have humps. */
+const JOINTS = /(?<=[:=+,/@])(?=\S)|(?<=[a-z])(?=[A-Z])/;
+
+/** Text with its flags of the command line, none of which is broken behind its hyphens. */
+export const flagged = (text: string): Html =>
+  html`${text.split(/(--[a-z][\w-]*)/).map((part, i) => (i % 2 === 1 ? html`<span class="flag">${part}</span>` : part))}`;
 
 /** A name that may be broken where its parts meet, and nowhere else. */
 export const breakable = (name: string): Html =>

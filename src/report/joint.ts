@@ -7,10 +7,10 @@ import {
   type JointDecoding,
   ROPE,
 } from '../compare/joint';
-import type { Verdict } from '../compare/statistics';
+import { FEWEST_SEEDS, type Verdict } from '../compare/statistics';
 import { present } from '../errors';
 import type { Ranking } from '../metrics/ranks';
-import { count, percent, pValue, signedPercent, visibleLines, whole } from '../wording';
+import { count, percent, pValue, signedPercent, someOf, visibleLines, whole } from '../wording';
 import { type IntervalRow, intervalScale, intervalTable, rankDiagram } from './charts';
 import { testRow } from './compareFigures';
 import { saveForms } from './compareFiles';
@@ -49,14 +49,14 @@ function jointParts(joint: Joint): Part[] {
   for (const decoding of joint.decodings) {
     parts.push({
       id: `gain-${idOf(decoding)}`,
-      title: `${decoding.metric} by ${decoding.name}: ${joint.reference}, and the difference from it in points with its 95 % interval`,
+      title: `${wayOf(decoding)}: ${joint.reference}, and the difference from it in points with its 95 % interval`,
       rows: gainRows(joint, decoding),
       notes: rankingLines(joint, decoding),
     });
     if (decoding.links.length > 0)
       parts.push({
         id: `links-${idOf(decoding)}`,
-        title: `${decoding.metric} by ${decoding.name}: what a gain goes with over corpora (Spearman)`,
+        title: `${wayOf(decoding)}: what a gain goes with over corpora (Spearman)`,
         rows: linkRows(decoding),
         notes: linkNotes(joint),
       });
@@ -70,7 +70,7 @@ function jointParts(joint: Joint): Part[] {
   return parts;
 }
 
-const notesOf = (joint: Joint): string[] => [...leftNotes(joint), ...plainNotes(joint)];
+const notesOf = (joint: Joint): string[] => [...leftNotes(joint), ...seedNotes(joint), ...plainNotes(joint)];
 
 /** What could not be compared. */
 function leftNotes({ leftOut: { corpora, losses }, reference }: Joint): string[] {
@@ -98,6 +98,23 @@ function linkNotes({ corpora }: Joint): string[] {
     if (length === 0 || length >= FEWEST_CORPORA) return [];
     return [`${count(length, 'corpus', 'corpora')} ${KINDS[task]} left out: ${FEWEST_CORPORA} of a kind are needed`];
   });
+}
+
+/** How tags were chosen, in words. */
+const WAYS: Readonly<Record<string, string>> = {
+  argmax: 'by argmax',
+  valid: 'with valid sequences',
+  'valid+bias': 'with valid sequences and the bias of O',
+};
+
+const wayOf = ({ metric, name }: JointDecoding): string => `${metric} ${WAYS[name] ?? name}`;
+
+/** On which corpora no loss can be judged. */
+function seedNotes({ corpora }: Joint): string[] {
+  const few = corpora.filter(({ seeds }) => seeds < FEWEST_SEEDS).map(({ name }) => name);
+  if (few.length === 0) return [];
+  const where = few.length === corpora.length ? 'any corpus' : someOf(few, 4);
+  return [`no difference is judged on ${where}: ${FEWEST_SEEDS} seeds are needed`];
 }
 
 const idOf = ({ name, metric }: JointDecoding): string => `${name}-${metric}`.toLowerCase().replace(/[^a-z]+/g, '-');
@@ -168,10 +185,10 @@ function rankingLines({ labels, reference, corpora }: Joint, { ranking, signedRa
     apartText(labels, ranking),
     differs.length > 0
       ? `by ranks, Holm-corrected, ${differs.join(', ')} differ${differs.length === 1 ? 's' : ''} from ${reference}`
-      : `by ranks, Holm-corrected, no loss differs from ${reference}`,
-    ...(sure.length > 0
+      : `by ranks, Holm-corrected, no loss is shown to differ from ${reference}`,
+    ...(sure.length > 0 && corpora.length - silent.length >= FEWEST_CORPORA
       ? [
-          `how sure it is, in per cent, that over corpora like these the typical difference from ${reference} is worse / within ${percent(ROPE)} points / better (Bayesian signed ranks): ${sure.join(', ')}`,
+          `how sure it is, in per cent, that over corpora like these the typical difference from ${reference} is worse / within ${100 * ROPE} point / better (Bayesian signed ranks): ${sure.join(', ')}`,
         ]
       : []),
   ];
@@ -266,7 +283,6 @@ function jointHtml(joint: Joint): string {
     ...folded(`gain-${idOf(decoding)}`),
     ...folded(`links-${idOf(decoding)}`),
   ];
-  const title = ({ metric, name }: JointDecoding): string => `${metric}, decoded by ${name}`;
   const first = decodings.find(({ name }) => name === joint.decodes) ?? decodings[0];
   const others = decodings.filter((one) => one !== first);
   return pageHtml({
@@ -274,13 +290,13 @@ function jointHtml(joint: Joint): string {
     lead: first ? jointAnswer(joint, first) : '',
     note: `${[`Against ${reference}; each corpus has its own report in its folder`, ...notesOf(joint)].join('; ')}.`,
     sections: [
-      ...(first ? [{ id: 'gains', title: title(first), body: ofDecoding(first) }] : []),
+      ...(first ? [{ id: 'gains', title: wayOf(first), body: ofDecoding(first) }] : []),
       ...(others.length > 0
         ? [
             {
               id: 'otherwise',
               title: 'Decoded otherwise, and other averages',
-              body: others.map((one) => foldHtml(title(one), ofDecoding(one))),
+              body: others.map((one) => foldHtml(wayOf(one), ofDecoding(one))),
             },
           ]
         : []),
@@ -293,12 +309,12 @@ function jointHtml(joint: Joint): string {
 
 function corpusTable(part: Part | undefined): Html[] {
   const [head = [], ...rows] = part?.rows ?? [];
-  const notes = (part?.notes ?? []).map((note) => html`<p class="note">${note}</p> `);
-  return [tableHtml({ caption: part?.title ?? '', head, rows }), ...notes];
+  return [tableHtml({ caption: part?.title ?? '', head, rows })];
 }
 
 /** One sentence: the loss with the best mean rank, and on how many corpora it is shown to be better than the reference. */
-function jointAnswer({ labels, reference, corpora }: Joint, { metric, name, cells, ranking }: JointDecoding): string {
+function jointAnswer({ labels, reference, corpora }: Joint, decoding: JointDecoding): string {
+  const { cells, ranking } = decoding;
   const verdictsOf = (label: string): (Verdict | undefined)[] =>
     corpora.map((corpus) => present(cells[corpus.name]?.[label], label).test?.verdict);
   const shown = (label: string): string => {
@@ -306,7 +322,7 @@ function jointAnswer({ labels, reference, corpora }: Joint, { metric, name, cell
     const times = (verdict: Verdict): number => verdicts.filter((one) => one === verdict).length;
     return `shown to be better than ${reference} on ${times('better')} of ${count(corpora.length, 'corpus', 'corpora')}, worse on ${times('worse')}`;
   };
-  const where = `${metric} by ${name}`;
+  const where = wayOf(decoding);
   if (!ranking) {
     const [corpus] = corpora;
     return `${labels
@@ -321,14 +337,15 @@ function jointAnswer({ labels, reference, corpora }: Joint, { metric, name, cell
   const tied = order.filter(({ rank }) => rank < best.rank + 1e-9).map(({ label }) => label);
   if (tied.length > 1) {
     const differs = labels.filter((_, i) => (ranking.against[i]?.pHolm ?? 1) <= 0.05);
-    return `${tied.join(', ')} share the best mean rank on ${where}, ${best.rank.toFixed(2)} of ${labels.length}; ${differs.length > 0 ? `by ranks ${differs.join(', ')} differ from ${reference}` : `by ranks no loss differs from ${reference}`}.`;
+    return `${tied.join(', ')} share the best mean rank on ${where}, ${best.rank.toFixed(2)} of ${labels.length}; ${differs.length > 0 ? `by ranks ${differs.join(', ')} differ from ${reference}` : `by ranks no loss is shown to differ from ${reference}`}.`;
   }
   const start = `${best.label} has the best mean rank on ${where}, ${best.rank.toFixed(2)} of ${labels.length}`;
   if (best.label === reference) {
     const differs = labels.filter((_, i) => (ranking.against[i]?.pHolm ?? 1) <= 0.05);
-    return `${start}; ${differs.length > 0 ? `by ranks it differs from ${differs.join(', ')}` : 'by ranks no other loss differs from it'}.`;
+    return `${start}; ${differs.length > 0 ? `by ranks it differs from ${differs.join(', ')}` : 'by ranks no other loss is shown to differ from it'}.`;
   }
-  const by = (ranking.against[best.i]?.pHolm ?? 1) <= 0.05 ? 'by ranks it differs' : 'by ranks it does not differ';
+  const by =
+    (ranking.against[best.i]?.pHolm ?? 1) <= 0.05 ? 'by ranks it differs' : 'by ranks it is not shown to differ';
   return `${start}; it is ${shown(best.label)}; ${by} from ${reference}.`;
 }
 

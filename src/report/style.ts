@@ -49,7 +49,7 @@ figcaption{font-weight:600}
 .panel p{margin:0;font-size:.9rem;font-weight:600}
 .panel svg,.diagram{display:block;width:100%;height:auto}
 .panel svg{max-width:26rem}
-.diagram{max-width:30rem}
+.diagram{max-width:24rem}
 svg text{font:12px system-ui,sans-serif;fill:var(--ink)}
 svg .m{fill:var(--muted)}
 svg .g{fill:none;stroke:var(--rule)}
@@ -73,9 +73,12 @@ svg .p{stroke:var(--paper);stroke-width:1.5;opacity:.85}
 .draws .s b{width:.65rem;height:.65rem;margin:-.325rem;border-radius:50%;background:var(--c,var(--paper));border:2px solid var(--c,var(--muted))}
 .draws .s u{display:block;height:.45rem;width:calc(var(--w)*1%);min-width:1px;margin:.2rem 0;background:var(--c)}
 .draws .s u+u{margin-top:-.1rem}
+.draws .s b.under,.draws .s b.over{border:0;border-radius:0;background:var(--c,var(--muted));clip-path:polygon(100% 0,0 50%,100% 100%)}
+.draws .s b.over{clip-path:polygon(0 0,100% 50%,0 100%)}
 .draws .s span{top:0;transform:translateX(-50%);font-size:.8rem;color:var(--muted)}
-.draws th,.draws td{padding-top:.1rem;padding-bottom:.1rem}
-.draws .axis td,.draws .axis th{border:0;height:1.4rem}
+.draws th,.draws td{padding-top:.1rem;padding-bottom:.1rem;vertical-align:middle}
+.draws thead th{vertical-align:bottom}
+.draws .axis td,.draws .axis th{border:0;height:1.4rem;background:none}
 .draws .group th{padding-top:.3rem;font-weight:600;text-align:left;border-bottom-color:var(--muted)}
 .draws .better{--c:var(--better)}
 .draws .worse{--c:var(--worse)}
@@ -87,12 +90,13 @@ svg .p{stroke:var(--paper);stroke-width:1.5;opacity:.85}
 .heat th[scope=row]{text-align:left;white-space:normal;min-width:4rem;overflow-wrap:anywhere}
 .heat .note{font-size:1em}
 .heat thead th{font-weight:500;vertical-align:bottom;text-align:left}
-.heat thead th+th{writing-mode:vertical-rl;transform:rotate(180deg);max-height:9rem;white-space:nowrap;overflow:hidden;vertical-align:top}
+.heat thead th+th{padding-bottom:.35rem;writing-mode:vertical-rl;transform:rotate(180deg);max-height:9rem;white-space:nowrap;overflow:hidden;vertical-align:top}
 .note,footer{color:var(--muted);font-size:.9rem}
 summary{cursor:pointer;color:var(--link);padding:.2rem 0}
 code,pre{font-family:ui-monospace,monospace;font-size:.9em;background:var(--panel)}
 code{padding:.1em .3em;overflow-wrap:anywhere}
 pre{padding:.75rem;white-space:pre-wrap;overflow-wrap:anywhere}
+.flag{white-space:nowrap}
 .error{color:var(--error);font-weight:600}
 .warning{color:var(--warning);font-weight:600}
 ${stacked('.stack.tall')}

@@ -1,8 +1,10 @@
 import type { Break, Thinned, ThinnedCurve } from '../compare/thinned';
+import { FEWEST_SEEDS } from '../compare/statistics';
 import { present } from '../errors';
+import { groupBy } from '../order';
 import type { ThinStep } from '../split/thin';
 import { typeTitle } from '../schemes';
-import { count, percent, signedPercent, visibleLines, whole } from '../wording';
+import { capitalised, count, percent, signedPercent, visibleLines, whole } from '../wording';
 import { linePanels } from './charts';
 import { saveForms } from './compareFiles';
 import { markdownTable } from './compareMarkdown';
@@ -24,6 +26,7 @@ export function thinnedText(thinned: Thinned): string {
     [`what is left of the training file; ${thinned.split} and dev are whole`, ...align(stepRows(thinned.name, thinned.steps))], // prettier-ignore
     ...thinned.curves.map((curve) => [titleOf(thinned, curve), ...align(curveRows(thinned, curve))]),
     breakLines(thinned),
+    [answerText(thinned)],
   ];
   return visibleLines(parts.map((lines) => lines.map((line) => `${line}\n`).join('')).join('\n'));
 }
@@ -82,7 +85,7 @@ function breakLines({ curves, name, labels, steps }: Thinned): string[] {
   return [
     `where F1 of ${typeTitle(name)} is half of what the loss has with all ${whole(steps[0]?.mentions ?? 0)}:`,
     ...labels.map((label) => `${label}: ${breakText(present(breaks[label], label), steps)}`),
-    'in brackets, where the ends of the 95 % interval are',
+    'in brackets, where the ends of the 95 % interval of F1 come to that half',
   ];
 }
 
@@ -95,9 +98,37 @@ function breakText({ half, low, high, silent }: Break, steps: readonly ThinStep[
   return `${found}${interval}${silent === null ? '' : `; none found by any seed at ${whole(silent)} and below`}`;
 }
 
+/** One sentence: where each loss breaks, and whether any is shown to hold out better than the reference. */
+function answerText({ curves, name, labels, steps, reference, seeds }: Thinned): string {
+  const [first] = curves;
+  const [most, fewest] = [steps[0]?.mentions ?? 0, steps.at(-1)?.mentions ?? 0];
+  const title = `F1 of ${typeTitle(name)}`;
+  const where = labels.map((label) => {
+    const { half, silent } = present(first?.breaks?.[label], label);
+    if (silent === most) return `${label} finds none, not even with all ${whole(most)}`;
+    return half === null ? `${label} keeps more than half down to ${whole(fewest)}` : `${label} has half of it at about ${whole(half)}`; // prettier-ignore
+  });
+  const tests = (first?.points ?? []).flatMap((point, s) =>
+    Object.entries(point).flatMap(([label, { test }]) =>
+      test ? [{ label, test, left: steps[s]?.mentions ?? 0 }] : [],
+    ),
+  );
+  const shown = [...groupBy(tests, ({ label, test }) => `${label} is shown to be ${test.verdict}`)]
+    .filter(([, of]) => of.some(({ test }) => test.verdict === 'better' || test.verdict === 'worse'))
+    .map(([text, of]) => `${text} than ${reference} at ${of.map(({ left }) => whole(left)).join(', ')}`);
+  const verdict =
+    shown.length > 0
+      ? shown.join('; ')
+      : seeds < FEWEST_SEEDS
+        ? `${count(seeds, 'seed')} show no difference: ${FEWEST_SEEDS} are needed`
+        : `no loss is shown to differ from ${reference} at any step`;
+  return `${title} with ever fewer of ${count(most, 'mention')}: ${where.join(', ')}; ${verdict}.`;
+}
+
 function thinnedMarkdown(thinned: Thinned): string {
   const parts = [
     `# ${pageTitle(thinned)}`,
+    answerText(thinned),
     markdownTable(stepRows(thinned.name, thinned.steps)),
     ...thinned.curves.flatMap((curve) => [`## ${titleOf(thinned, curve)}`, markdownTable(curveRows(thinned, curve))]),
     '## Where each loss breaks',
@@ -117,17 +148,18 @@ function thinnedHtml(thinned: Thinned): string {
   const [head = [], ...rows] = stepRows(name, steps);
   return pageHtml({
     title: pageTitle(thinned),
-    lead: `Sentences with ${typeTitle(name)} were left out of the training file; dev and ${split} are whole.`,
+    lead: answerText(thinned),
+    note: `Sentences with ${typeTitle(name)} were left out of the training file; dev${split === 'dev' ? ' is' : ` and ${split} are`} whole.`,
     sections: [
       {
         id: 'breaks',
         title: 'Where each loss breaks',
         body: [
-          html`<p>${first ?? ''}</p>
+          html`<p>${capitalised(first ?? '')}</p>
             <ul>
               ${breaks.map((line) => html`<li>${line}</li> `)}
             </ul>
-            <p class="note">${note ?? ''}.</p> `,
+            <p class="note">${capitalised(note ?? '')}.</p> `,
         ],
       },
       {

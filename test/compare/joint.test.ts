@@ -115,6 +115,10 @@ describe('joinComparisons', () => {
   it('is printed, and saved as JSON, Markdown and one page', async () => {
     const joint = await joined;
     const text = jointText(joint);
+    expect(text).toContain('micro-F1 with valid sequences: ce, and the difference from it');
+    expect(text).not.toContain('is judged');
+    const few = { ...joint, corpora: joint.corpora.map((corpus, i) => (i > 1 ? corpus : { ...corpus, seeds: 2 })) };
+    expect(jointText(few)).toContain('no difference is judged on strong, middle: 5 seeds are needed');
     expect(text).toMatch(/^strong +test +5 +90 : 1 +120 +120 +33\.33 +2 +30$/m);
     expect(text).toContain('+4.00 (');
     const paths = await saveJoint(folder, joint);
@@ -187,9 +191,9 @@ describe('joinComparisons', () => {
     const text = jointText(await joined);
     // dsc has the higher mean on every corpus here; 4 of 4 are no rarer than 1 in 8
     expect(text).toContain('ce and dsc are ahead on 0 and 4 of 4 corpora, p = 0.125 (sign test, exact)\n');
-    expect(text).toContain('by ranks, Holm-corrected, no loss differs from ce\n');
+    expect(text).toContain('by ranks, Holm-corrected, no loss is shown to differ from ce\n');
     expect(text).toMatch(
-      /how sure it is, in per cent, that over corpora like these the typical difference from ce is worse \/ within 1\.00 points \/ better \(Bayesian signed ranks\): dsc \d+\/\d+\/\d+\n/,
+      /how sure it is, in per cent, that over corpora like these the typical difference from ce is worse \/ within 1 point \/ better \(Bayesian signed ranks\): dsc \d+\/\d+\/\d+\n/,
     );
     expect(text).not.toContain('Nemenyi');
   });

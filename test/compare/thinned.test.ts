@@ -86,6 +86,9 @@ describe('the report of a thinned class', () => {
   it('says them in text, page, Markdown and JSON', async () => {
     expect(thinnedText(thinned)).toContain('ce: about 28 mentions (');
     expect(thinnedText(thinned)).toContain('none found by any seed at 9 and below');
+    expect(thinnedText(thinned)).toMatch(
+      /^F1 of PER with ever fewer of 90 mentions: ce has half of it at about 28, dsc has half of it at about 28; [^.]*\.$/m,
+    );
     const [json, , page] = await saveThinned(folder, thinned);
     expect(json.endsWith('thinned-curves.json')).toBe(true);
     expect(page.endsWith('thinned-curves.html')).toBe(true);

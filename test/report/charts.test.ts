@@ -72,6 +72,14 @@ describe('intervals', () => {
       numbersOf(intervalTable({ ...table, scale, groups: [{ title: null, rows: [row(value, value, value)] }] }).markup, 'x')[1]; // prettier-ignore
     expect(dot(0.2) - dot(0.1)).toBeCloseTo(dot(0.3) - dot(0.2), 0);
     expect(dot(9)).toBe(dot(7)); // beyond the edge they stand at the edge
+    const arrow = (value: number) => /<b(?: class="(\w+)")?/.exec(intervalTable({ ...table, scale, groups: [{ title: null, rows: [row(value, value, value)] }] }).markup)?.[1]; // prettier-ignore
+    expect([arrow(9), arrow(-9), arrow(0.3)]).toEqual(['over', 'under', undefined]);
+  });
+
+  it('have no place below 0 or above 100 % where they are of scores', () => {
+    const ticks = (value: number): string[] => intervalScale([row(value, value, value)], 'share').ticks.map(({ text }) => text); // prettier-ignore
+    expect(ticks(0)[0]).toBe('0');
+    expect(ticks(1).at(-1)).toBe('100');
   });
 });
 

@@ -1,4 +1,4 @@
-import { escapeText, figureHtml, html, pageHtml, tableHtml } from '../../src/report/html';
+import { breakable, escapeText, figureHtml, flagged, html, pageHtml, tableHtml } from '../../src/report/html';
 import { DARK, LIGHT, themeVariables } from '../../src/report/palette';
 
 /** Blanks between tags mean nothing. */
@@ -35,6 +35,13 @@ describe('html', () => {
       '<th scope="col" class="t">class</th><th scope="col">n</th><th scope="col" class="t">why</th>',
     );
     expect(markup).toContain('<th scope="row" class="t">PER</th><td>1,234</td><td class="t">x</td>');
+  });
+
+  it('breaks a name where its parts meet, and no flag behind its hyphens', () => {
+    const parts = (name: string): string[] => breakable(name).markup.split(/<wbr ?\/>/);
+    expect(parts('dl@learningRate=1e-9')).toEqual(['dl@', 'learning', 'Rate=', '1e-9']);
+    expect(parts('ce+log-dice')).toEqual(['ce+', 'log-dice']);
+    expect(flagged('try --loss wce <b>').markup).toBe('try <span class="flag">--loss</span> wce &lt;b&gt;');
   });
 
   it('stacks the cells of rows that do not fit a telephone, with the names of their columns, and of those that fit no screen', () => {

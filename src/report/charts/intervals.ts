@@ -33,13 +33,18 @@ export interface IntervalData {
   readonly zero?: true;
 }
 
-/** An axis for what all these rows hold, with 0 on it where differences are shown. */
+/** An axis for what all these rows hold, with 0 on it where differences are shown; of shares, none but from 0 to 100 %. */
 export function intervalScale(rows: readonly IntervalRow[], unit: Unit, zero = false): Scale {
-  return scaleOf(extent([...rows.flatMap(({ low, high, value }) => [low, high, value]), ...(zero ? [0] : [])]), unit);
+  const ends = extent([...rows.flatMap(({ low, high, value }) => [low, high, value]), ...(zero ? [0] : [])]);
+  const [low, high] = zero || unit !== 'share' ? ends : [Math.max(0, ends[0]), Math.min(1, ends[1])];
+  return scaleOf([low, high], unit);
 }
 
+/** How far beyond the ends of its axis something may stand: what lies farther is an arrow. */
+const BEYOND = 0.04;
+
 /** The strip's own margins, so that the ends of its axis stay within. In per cent of its width. */
-const place = (share: number): number => 6 + 88 * Math.min(1.04, Math.max(-0.04, share));
+const place = (share: number): number => 6 + 88 * Math.min(1 + BEYOND, Math.max(-BEYOND, share));
 
 /** Longer names may be broken, where their parts meet: on a telephone, or everywhere. */
 const [LONG, LONGEST] = [14, 24];
@@ -73,6 +78,8 @@ export function intervalTable(data: IntervalData): Html {
   const cell = (i: number): Html | undefined => (wide.includes(i) ? html` class="wide"` : undefined);
   const row = ({ name: of, note, value, low, high, kind, cells: more }: IntervalRow): Html => {
     const [from, to] = [place(scale.at(low)), place(scale.at(high))];
+    const at = scale.at(value);
+    const beyond = at < -BEYOND ? html` class="under"` : at > 1 + BEYOND ? html` class="over"` : undefined;
     const letters = of.length + (note ?? '').length;
     const long = letters > LONGEST ? ' long longest' : letters > LONG ? ' long' : '';
     const label = long === '' ? of : breakable(of);
@@ -82,7 +89,7 @@ export function intervalTable(data: IntervalData): Html {
         : kind === 'open'
           ? undefined
           : html` class="${kind}"`;
-    return html`<tr${row}><th scope="row" class="t${long}">${label}${note === undefined ? undefined : html` <span class="note">${note}</span>`}</th><td class="s"><i style="--x:${fix(from)};--w:${fix(to - from)}"></i><b style="--x:${fix(place(scale.at(value)))}"></b></td>${more.map((content, i) => html`<td${cell(i)}>${content}</td>`)}</tr>
+    return html`<tr${row}><th scope="row" class="t${long}">${label}${note === undefined ? undefined : html` <span class="note">${note}</span>`}</th><td class="s"><i style="--x:${fix(from)};--w:${fix(to - from)}"></i><b${beyond} style="--x:${fix(place(at))}"></b></td>${more.map((content, i) => html`<td${cell(i)}>${content}</td>`)}</tr>
 `;
   };
   return html`<table class="draws" ${zero ? html` style="--z:${fix(place(scale.at(0)))}"` : undefined}>

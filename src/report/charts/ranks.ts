@@ -11,6 +11,8 @@ export interface RanksData extends ChartText {
 
 /** Narrow enough for a telephone. */
 const [WIDTH, SIDE, TOP, ROW] = [288, 10, 58, 20];
+/** Between a name and the line that leads to it. */
+const GAP = 4;
 /** Width of a letter, about. */
 const LETTER = 6.8;
 
@@ -46,13 +48,19 @@ export function rankDiagram({ id, title, description, names, ranks, criticalDiff
     return (
       line(x(rank), TOP, x(rank), y - 4) +
       line(x(rank), y - 4, end, y - 4) +
-      text(end, y - 8, left ? 'start' : 'end', `${name} ${rank.toFixed(2)}`)
+      text(left ? end + GAP : end - GAP, y - 8, left ? 'start' : 'end', `${name} ${rank.toFixed(2)}`)
     );
   });
-  const cd = criticalDifference <= k - 1 ? line(x(1), 20, x(1 + criticalDifference), 20, 2) : '';
+  const fits = criticalDifference <= k - 1;
+  const cd = fits ? line(x(1), 20, x(1 + criticalDifference), 20, 2) : '';
   const svg = `<svg class="diagram" viewBox="0 0 ${WIDTH} ${fix(height)}" role="img" aria-label="${escapeText(title)}">${[
     cd,
-    text(x(1), 14, 'start', `critical difference ${criticalDifference.toFixed(2)}`),
+    text(
+      x(1),
+      14,
+      'start',
+      `critical difference ${criticalDifference.toFixed(2)}${fits ? '' : ': wider than the axis'}`,
+    ),
     line(x(1), TOP, x(k), TOP),
     ...ticks,
     ...bars.map(([from, to], i) => line(x(from) - 4, TOP + 8 + 8 * i, x(to) + 4, TOP + 8 + 8 * i, 4)),
