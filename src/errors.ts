@@ -16,6 +16,18 @@ export class UserError extends Error {
   }
 }
 
+/** Something else than was due, from a caller: `evaluate: run: found undefined, expected the path of a run folder`. */
+export const mistaken = (what: string, found: unknown, expected: string): UserError =>
+  new UserError(`${what}: found ${kindOf(found)}, expected ${expected}`);
+
+/** A value in a word or two, whatever it is. */
+function kindOf(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  return typeof value === 'function' ? 'a function' : String(value);
+}
+
 /** What the program's exit codes say. The help, the manual page and the documents have them from here. */
 export const EXIT_CODES = {
   0: 'done, and every floor was reached',

@@ -64,7 +64,7 @@ export function parseConfig(layers: readonly Layer[]): Config {
   const problems = parsed.success ? [] : parsed.error.issues.flatMap((issue) => describe(issue, merged, sources));
   problems.push(...lossProblems(merged.loss, sources), ...headProblems(merged, sources));
   if (problems.length > 0 || !parsed.success) {
-    throw new UserError(problems.join('\n'), 'the keys, their meaning and defaults: dsc-train config');
+    throw new UserError([...new Set(problems)].join('\n'), 'the keys, their meaning and defaults: dsc-train config');
   }
   const { name, ...params } = parsed.data.loss;
   return { ...parsed.data, loss: { name, ...parseLossParams(name, params) } };

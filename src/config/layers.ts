@@ -2,7 +2,7 @@ import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { UserError } from '../errors';
 import { type Setting, SETTINGS } from '../features';
 import { nameOf } from '../files';
-import { parseJson, readJson } from '../files/json';
+import { parseJson, readWrittenJson } from '../files/json';
 import { isLossFile } from '../losses';
 import { didYouMean } from '../wording';
 import { RECIPES } from './recipes';
@@ -52,7 +52,7 @@ const PATHS: readonly (readonly [key: string, inner?: string])[] = [
  */
 export async function readConfigFile(path: string): Promise<Layer> {
   const file = path.startsWith(BUNDLED) ? shippedConfig(path.slice(BUNDLED.length)) : path;
-  const values = await readJson(file, 'a config file is one JSON object');
+  const values = await readWrittenJson(file, 'a config file is one JSON object');
   return { source: nameOf(path), values: movePaths(values, (name) => join(dirname(file), name)) };
 }
 

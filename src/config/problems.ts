@@ -28,7 +28,18 @@ export function describe(issue: z.core.$ZodIssue, merged: Tree, sources: Map<str
       : issue.code === 'custom'
         ? issue.message
         : `expected ${domainOf(path)}`;
-  return [`${at(key)}: found ${cut(JSON.stringify(found))}; ${hint}`];
+  return [`${at(key)}: found ${shown(found)}; ${hint}`];
+}
+
+/** As JSON where there is JSON of it: a program may give anything. */
+function shown(found: unknown): string {
+  try {
+    if (typeof found === 'number') return String(found);
+    const text = JSON.stringify(found) as string | undefined; // of a function there is none
+    return cut(text ?? String(found));
+  } catch {
+    return Object.prototype.toString.call(found);
+  }
 }
 
 /** As much of a value as a message bears. */

@@ -112,7 +112,7 @@ const sections = z.strictObject({
           'how tags are chosen: `valid` gives the likeliest sequence that the scheme allows, `argmax` the likeliest tag of each token; `auto` is `valid` for entities, `argmax` for plain tags',
         ),
       outsideBias: z
-        .union([z.literal('dev'), z.number()])
+        .union([z.literal('dev'), float])
         .nullable()
         .default(null)
         .describe(

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { lineOf, parseCorpus, warningsAt } from '../data/corpus';
 import { FORMATS, type FormatName } from '../data/formats';
+import { isMarked } from '../data/lines';
 import { createProblems, type Problems, quote } from '../data/problems';
 import { SPELLINGS } from '../data/spellings';
 import { hasOutside, type Tagging, taggingText, tagReaderOf } from '../data/tagging';
@@ -138,7 +139,9 @@ function fromRows(bytes: Buffer, path: string, options: ConvertOptions): Convers
     outside: null,
     doubts: 'keep',
   });
-  const lines = bytes.toString('utf8').split('\n');
+  const all = bytes.toString('utf8');
+  const mark = all.startsWith('\uFEFF') ? '\uFEFF' : '';
+  const lines = all.slice(mark.length).split('\n');
   const rowAt = (line: number): string => present(lines[line - 1], 'line').replace(/\r$/, '');
   const { separator, columns } = corpus;
   const placeOf = (sentence: Sentence, token: number) => {
@@ -212,7 +215,7 @@ function fromRows(bytes: Buffer, path: string, options: ConvertOptions): Convers
     });
   });
   return {
-    text: lines.join('\n'),
+    text: mark + lines.join('\n'),
     warnings,
     summary: { ...about, to: `${corpus.format.name}, tags ${taggingText(tagging)}`, ...sizesOf(items), ...counts },
   };
@@ -302,6 +305,7 @@ function tagsOf(items: readonly Item[], tagging: Tagging, writing: Writing): (re
       const wrong =
         tag === '' ||
         (separator === 'blank' ? /\s/ : /[\t\r\n]|^\s|\s$/).test(tag) ||
+        UNWRITABLE.test(tag) ||
         (key !== undefined && tag.includes('|'));
       if ((!wrong && reader.isTag(tag)) || refused.has(tag)) return;
       refused.add(tag);
@@ -418,6 +422,13 @@ function conlluRow({ tags, places }: Item, i: number, token: string, tag: string
   return `${[i + 1, token, '_', tags ? tag : '_', '_', '_', '_', '_', '_', misc].join('\t')}\n`;
 }
 
+/** No row can hold it: the reader refuses NUL, and half of a pair of surrogates has no UTF-8. */
+const UNWRITABLE = /\0|\p{Cs}/u;
+
+/** Would a row with this token be read as something else? */
+const isNoToken = (token: string): boolean =>
+  /[\t\r\n]|^-DOCSTART-$|^\uFEFF/.test(token) || UNWRITABLE.test(token) || isMarked(`${token}\tO`);
+
 /** The sentences of a document: its tokens, and its spans as chunks of them. */
 function itemsOf(document: SpanDocument, options: ConvertOptions, counts: Counts, problems: Problems): Item[] {
   const { text, line, column } = document;
@@ -433,7 +444,7 @@ function itemsOf(document: SpanDocument, options: ConvertOptions, counts: Counts
     counts.split += parts.length - 1;
     return parts;
   });
-  const odd = tokens.find(({ start, end }) => /[\t\r\n]|^-DOCSTART-$/.test(text.slice(start, end)));
+  const odd = tokens.find(({ start, end }) => isNoToken(text.slice(start, end)));
   if (odd)
     problems.add(
       line,

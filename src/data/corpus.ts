@@ -1,7 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
 import { basename } from 'node:path';
 import { nameOf, readChunks, unpack, unpackBytes } from '../files';
-import { nearest } from '../wording';
+import { didYouMean, nearest } from '../wording';
+import { FORMATS } from './formats';
+import { SPELLINGS } from './spellings';
 import { createConllParser, type ConllParser } from './conll';
 import { doubtColumns, headerRow } from './doubts';
 import { detectScheme, type Detected, type TagCounts, type Told } from './detectScheme';
@@ -12,7 +14,7 @@ import type { Found } from './sentences';
 import { SCHEMES } from '../schemes';
 import { formsOf, hasOutside, PLAIN, type TagReader, type Tagging, taggingText, tagReaderOf } from './tagging';
 import type { Corpus, DataWarning, Sentence } from './types';
-import { present } from '../errors';
+import { mistaken, present, UserError } from '../errors';
 import { placed, type Settings, type Warning, warning } from '../warnings';
 
 export interface ReadOptions extends RowOptions, Told {
@@ -43,6 +45,8 @@ const LISTED = 20;
  * ```
  */
 export async function readCorpus(path: string, options: ReadOptions = {}): Promise<Corpus> {
+  if (typeof path !== 'string') throw mistaken('corpus', path, 'the path of a file');
+  checkOptions(options);
   const name = nameOf(path);
   const parser = createConllParser(name, options);
   const hash = createHash('sha256');
@@ -54,6 +58,10 @@ export async function readCorpus(path: string, options: ReadOptions = {}): Promi
 
 /** The same for bytes at hand, such as standard input; `path` names them in messages. @throws UserError as `readCorpus` */
 export function parseCorpus(content: string | Uint8Array, path: string, options: ReadOptions = {}): Corpus {
+  if (typeof content !== 'string' && !ArrayBuffer.isView(content))
+    throw mistaken('corpus', content, 'text, or the bytes of a file');
+  if (typeof path !== 'string') throw mistaken('path', path, 'the name of the corpus in messages');
+  checkOptions(options);
   const parser = createConllParser(path, options);
   const bytes =
     typeof content === 'string'
@@ -80,6 +88,26 @@ export async function* streamSentences(
   for await (const chunk of unpack(chunks, name)) for (const sentence of parser.push(chunk)) yield sentence;
   for (const sentence of parser.end()) yield sentence;
   parser.problems.throwIfAny();
+}
+
+/** The choices among named things. */
+const CHOICES = { format: FORMATS, scheme: SCHEMES, spelling: SPELLINGS } as const;
+
+/** @throws UserError where options are none that a config could hold */
+function checkOptions(options: unknown): void {
+  if (typeof options !== 'object' || options === null) throw mistaken('options', options, 'an object');
+  const told = options as Readonly<Record<string, unknown>>;
+  for (const [key, table] of Object.entries(CHOICES)) {
+    const name = told[key] ?? 'auto';
+    if (name === 'auto' || (typeof name === 'string' && Object.hasOwn(table, name))) continue;
+    const names = ['auto', ...Object.keys(table)];
+    if (typeof name !== 'string') throw mistaken(key, name, `one of ${names.join(', ')}`);
+    throw new UserError(`${key}: there is no '${name}'`, didYouMean(name, names));
+  }
+  for (const key of ['comment', 'outside']) {
+    const text = told[key] ?? 'x';
+    if (typeof text !== 'string' || text === '') throw mistaken(key, text, 'text that is not empty');
+  }
 }
 
 /** Of the file as it stands, packed or not. */

@@ -1,4 +1,4 @@
-import { firstLine, UserError } from '../errors';
+import { firstLine, mistaken, UserError } from '../errors';
 import { cores as coresHere } from '../machine';
 import { type Engine, type EngineOptions, type Step, ThreadsRefused } from './engine';
 import { type Warning, warning } from '../warnings';
@@ -64,6 +64,8 @@ export function engineRow(name: string): EngineRow | undefined {
  * @throws UserError when the name is unknown, or the engine asked for does not open: another is never taken in its place
  */
 export async function openEngine(name: string, options: EngineOptions = {}): Promise<OpenEngine> {
+  const { threads = 1 } = options;
+  if (!Number.isInteger(threads) || threads < 1) throw mistaken('threads', threads, 'a whole number from 1 up');
   if (name === 'auto') return openFirst(options);
   const row = engineRow(name);
   if (!row) throw new UserError(`unknown engine '${name}'`, `engines: auto, ${Object.keys(ENGINES).join(', ')}`);

@@ -1,4 +1,4 @@
-import { present } from '../errors';
+import { mistaken, present } from '../errors';
 import { SCHEMES, type SchemeName } from '../schemes';
 import type { BootstrapOptions } from '../metrics/bootstrap';
 import { conventionFor, spread, type ConventionScore } from '../metrics/conventions';
@@ -6,6 +6,7 @@ import { analyseErrors, type ErrorAnalysis } from '../metrics/error-analysis';
 import { createLookUp, floorOf } from '../metrics/floor';
 import { intervalsOf } from '../metrics/intervals';
 import { invalidTags, type InvalidTag } from '../metrics/invalid';
+import { checkAligned } from '../metrics/confusion';
 import { countsFor, scoreTable, type Counts, type ScoreTable } from '../metrics/prf';
 import { score, withTagNames, type Report } from '../metrics/scores';
 import { seenUnseen, surfacesOf } from '../metrics/seen';
@@ -70,8 +71,11 @@ export interface Evaluation {
  * @throws UserError where gold and predictions are not aligned, or the convention has no rule for the scheme
  */
 export function evaluateTags(tagged: Tagged, options: EvaluateOptions = {}): Evaluation {
-  const { gold, predicted, scheme, dataHash, decode, tagText = (tag: string): string => tag } = tagged;
+  const { gold, predicted, scheme, dataHash, decode, tagText = (tag: string): string => tag } = checked(tagged);
   const { convention, seed = 1, resamples = 1000, level = 0.95, training } = options;
+  if (!Number.isInteger(resamples) || resamples < 0) throw mistaken('resamples', resamples, 'a whole number from 0 up');
+  if (!(level > 0 && level < 1)) throw mistaken('level', level, 'a share between 0 and 1');
+  if (!Number.isInteger(seed) || seed < 0) throw mistaken('seed', seed, 'a whole number from 0 up');
   const plain = scheme === 'plain';
   if (plain && convention !== undefined) conventionFor(convention, scheme); // throws: there are none for plain tags
   const settings = { scheme, version: VERSION, dataHash, ...(decode !== undefined && { decode }) };
@@ -89,6 +93,26 @@ export function evaluateTags(tagged: Tagged, options: EvaluateOptions = {}): Eva
     errors: plain ? null : analyseErrors(gold, predicted, readerOf(report)),
     seen: training ? bySeen(tagged, training) : null,
   };
+}
+
+/** @throws UserError where it is no tags of tokens, or tokens and tags are not aligned */
+function checked(tagged: Tagged): Tagged {
+  const { tokens, gold, predicted, scheme, dataHash } = tagged;
+  for (const [name, sequences] of Object.entries<unknown>({ tokens, gold, predicted })) {
+    const expected = `a list of sentences, each a list of ${name === 'tokens' ? 'tokens' : 'tags'}`;
+    if (!Array.isArray(sequences)) throw mistaken(name, sequences, expected);
+    for (const [s, sentence] of (sequences as readonly unknown[]).entries()) {
+      const place = `${name}: sentence ${s + 1}`;
+      if (!Array.isArray(sentence)) throw mistaken(place, sentence, expected);
+      const odd = (sentence as readonly unknown[]).findIndex((one) => typeof one !== 'string');
+      if (odd >= 0) throw mistaken(`${place}, token ${odd + 1}`, (sentence as readonly unknown[])[odd], 'a text');
+    }
+  }
+  if (typeof scheme !== 'string' || !Object.hasOwn(SCHEMES, scheme))
+    throw mistaken('scheme', scheme, `one of ${Object.keys(SCHEMES).join(', ')}`);
+  if (typeof dataHash !== 'string') throw mistaken('dataHash', dataHash, 'a text that tells the data');
+  checkAligned(gold, tokens, 'the text');
+  return tagged;
 }
 
 /** Errors are told span by span: of whole spans as the convention reads them, else as conlleval does. */

@@ -4,7 +4,7 @@ import { readCorpus, type ReadOptions } from '../data/corpus';
 import { encode } from '../data/encode';
 import type { FormatName } from '../data/formats';
 import type { Sentence } from '../data/types';
-import { UserError } from '../errors';
+import { mistaken, UserError } from '../errors';
 import { type Diagnosis, diagnose, isWeak, type Look, measure, type Source } from '../explain';
 import { exists } from '../files';
 import { readSealed } from '../files/json';
@@ -50,6 +50,7 @@ export interface ExplainOptions {
  * ```
  */
 export async function explain(run: string, { classes, engine = 'auto' }: ExplainOptions = {}): Promise<Explanation> {
+  if (typeof run !== 'string') throw mistaken('run', run, 'the path of a run folder');
   const path = join(run, 'result.json');
   if (!(await exists(path)))
     throw new UserError(

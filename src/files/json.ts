@@ -12,6 +12,41 @@ export async function readJson(path: string, expected: string): Promise<unknown>
   return parseJson(await readText(path), nameOf(path), expected);
 }
 
+/**
+ * The same, of a file that people write: JSON.parse takes the last of two equal keys, and the first is gone without a word.
+ * @throws UserError as `readJson`, and where an object has a key twice
+ */
+export async function readWrittenJson(path: string, expected: string): Promise<unknown> {
+  const text = await readText(path);
+  const value = parseJson(text, nameOf(path), expected);
+  const repeated = repeatedKey(text);
+  if (!repeated) return value;
+  const before = text.slice(0, repeated.index).split('\n');
+  const place = `${before.length}:${present(before.at(-1), 'line').length + 1}`;
+  throw new UserError(
+    `${nameOf(path)}:${place}: ${repeated.key} stands here for the second time`,
+    'of two the first would be lost: make one of them',
+  );
+}
+
+/** The first key that its object has already, in quotes. @param text JSON, as `JSON.parse` takes it */
+function repeatedKey(text: string): { readonly key: string; readonly index: number } | undefined {
+  const open: (Set<unknown> | null)[] = []; // the keys of each object; null for a list
+  let isKey = false;
+  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\],:]/g)) {
+    const keys = open.at(-1);
+    if (token === '{' || token === '[') open.push(token === '{' ? new Set() : null);
+    else if (token === '}' || token === ']') open.pop();
+    else if (isKey && keys && token !== ',') {
+      const key: unknown = JSON.parse(token);
+      if (keys.has(key)) return { key: token, index };
+      keys.add(key);
+    }
+    isKey = token === '{' || (token === ',' && keys != null);
+  }
+  return undefined;
+}
+
 /** The same of a file of the project itself, at once. @throws as `JSON.parse`, and as Node where there is no such file */
 export const readJsonNow = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
 

@@ -1,6 +1,6 @@
 import { configKeys } from '../config';
 import type { ReadOptions } from '../data/corpus';
-import { present, UserError } from '../errors';
+import { mistaken, present, UserError } from '../errors';
 import { compareWithTrain, findOverlaps } from './against';
 import { findAmbiguous, findUnlabelled } from './entities';
 import { type Evidence, findAll, type Finding } from './findings';
@@ -62,6 +62,12 @@ export function nameFiles(named: Readonly<Record<string, string | undefined>>, o
  * ```
  */
 export async function inspect(files: readonly NamedFile[], options: ReadOptions = {}): Promise<Inspection> {
+  if (!Array.isArray(files as unknown)) throw mistaken('inspect', files, 'a list of files, each { name, path }');
+  if (files.length === 0) throw mistaken('inspect', files, 'one file at least: { name, path }');
+  for (const file of files) {
+    const { name, path } = Object(file) as Record<string, unknown>;
+    if (typeof name !== 'string' || typeof path !== 'string') throw mistaken('inspect', file, '{ name, path }');
+  }
   const splits: Described[] = [];
   for (const { name, path } of files) {
     const train = splits.at(0);

@@ -1,4 +1,5 @@
 import { type Config, type ConfigInput, type ConfigValues, type Layer, layersOf, parseConfig } from '../config';
+import { mistaken } from '../errors';
 import { type Inputs, refuseStreams } from '../files/inputs';
 import { run, type RunOutcome, type RunSetup } from '../run';
 import { type Rehearsal, rehearse as rehearseRun } from '../run/rehearsal';
@@ -62,6 +63,7 @@ export type Training = Promise<RunOutcome> & AsyncIterable<RunEvent>;
  */
 export function train(config: ConfigInput, options: TrainOptions = {}): Training {
   const { overrides = {}, signal, on, overwrite = false, resume = null } = options;
+  if (on !== undefined && typeof on !== 'function') throw mistaken('on', on, 'a function of an event');
   const stop = new AbortController();
   const events = createQueue<RunEvent>();
   const tell = (event: RunEvent): void => {

@@ -1,5 +1,6 @@
 import { present, UserError } from '../errors';
 import { byCodeUnit } from '../order';
+import { count } from '../wording';
 
 /** A count of a sparse table: row, column, how many. */
 export type Cell = readonly [row: number, column: number, count: number];
@@ -50,15 +51,19 @@ export class CellCounts {
   }
 }
 
-/** Throws UserError at the first sentence whose gold and predicted tags differ in number. */
-export function checkAligned(gold: readonly (readonly string[])[], predicted: readonly (readonly string[])[]): void {
+/** Throws UserError at the first sentence whose gold and predicted tags differ in number. @param other what is held against gold */
+export function checkAligned(
+  gold: readonly (readonly string[])[],
+  predicted: readonly (readonly string[])[],
+  other = 'the prediction',
+): void {
   const note = 'gold and predicted tags are compared token by token: both need the same sentences in the same order';
   if (gold.length !== predicted.length) {
-    throw new UserError(`gold has ${gold.length} sentences, the prediction ${predicted.length}`, note);
+    throw new UserError(`gold has ${count(gold.length, 'sentence')}, ${other} ${predicted.length}`, note);
   }
   for (const [s, { length }] of gold.entries()) {
-    const other = present(predicted[s], 'sentence').length;
-    if (length !== other)
-      throw new UserError(`sentence ${s + 1}: gold has ${length} tokens, the prediction ${other}`, note);
+    const own = present(predicted[s], 'sentence').length;
+    if (length !== own)
+      throw new UserError(`sentence ${s + 1}: gold has ${count(length, 'token')}, ${other} ${own}`, note);
   }
 }

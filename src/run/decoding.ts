@@ -1,7 +1,9 @@
 import { type Config, settingOf } from '../config';
 import type { Inner } from '../schemes';
 import { tagReaderOf } from '../data/tagging';
-import { UserError } from '../errors';
+import { mistaken, UserError } from '../errors';
+import { DECODE_METHODS } from '../heads/decoding';
+import { isFloat32 } from '../losses/params';
 import { type DecodeSettings, type Decoding, decodingOf, methodOf } from '../heads';
 import { type BiasFit, fitBias } from '../metrics/bias';
 import { metricNames, metricValue, type Tables } from '../metrics/metric';
@@ -108,7 +110,11 @@ export function decodingOfRun(
   { decoding, vocab, meta }: Pick<SavedTagger, 'decoding' | 'vocab' | 'meta'>,
   told: ToldDecoding,
 ): Decoding {
-  const { method, outsideBias } = { ...decoding, ...told };
+  if (typeof told !== 'object') throw mistaken('decoding', told, 'an object { method, outsideBias }');
+  const { method = decoding.method, outsideBias = decoding.outsideBias } = told;
+  if (!Object.hasOwn(DECODE_METHODS, method))
+    throw mistaken('decoding.method', method, Object.keys(DECODE_METHODS).join(' or '));
+  if (!isFloat32(outsideBias)) throw mistaken('decoding.outsideBias', outsideBias, 'a number that float32 holds');
   return checked({ method, outsideBias }, vocab.labels, tagReaderOf(taggingOf(meta)).inner, {
     method: '--decode METHOD',
     outsideBias: told.outsideBias === undefined ? null : '--outside-bias NUMBER',

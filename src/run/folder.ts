@@ -1,6 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import { seenFrom } from '../config';
-import { UserError } from '../errors';
+import { mistaken, UserError } from '../errors';
 import * as files from '../files';
 import { LOGS } from '../train/logs';
 import type { Keep } from '../train/state';
@@ -319,6 +319,7 @@ async function takePlace(path: string, claim: string): Promise<void> {
 
 /** The checkpoint that a run folder or a checkpoint file stands for. @throws UserError where there is none */
 export async function checkpointOf(run: string): Promise<string> {
+  if (typeof run !== 'string') throw mistaken('run', run, 'the path of a run folder, or of a checkpoint');
   if (run.endsWith('.ckpt')) return run;
   const hidden = (await files.leftIn(run, CLAIM)).flatMap(({ name }) => [join(name, READY), join(name, MOVING)]);
   for (const folder of ['', ...hidden]) {

@@ -3,7 +3,7 @@ import { decodeCheckpoint, encodeCheckpoint, readCheckpoint, type Section, strea
 import { PACKED } from '../checkpoint/sections';
 import type { ModelConfig } from '../config';
 import { type EngineOptions, type OpenEngine, openEngine } from '../engine';
-import { UserError } from '../errors';
+import { mistaken, UserError } from '../errors';
 import type { DecodeSettings } from '../heads';
 import type { OwnLoss } from '../losses';
 import { memory as memoryHere } from '../machine';
@@ -103,8 +103,10 @@ export async function openTagger(
   engine: string,
   options: EngineOptions = {},
 ): Promise<OpenedTagger> {
-  const opened = own(await openEngine(engine, options));
   const isPath = typeof source === 'string';
+  if (!isPath && !ArrayBuffer.isView(source))
+    throw mistaken('tagger', source, 'a run folder, a checkpoint file, or its bytes (Uint8Array)');
+  const opened = own(await openEngine(engine, options));
   const checkpoint = isPath ? await readCheckpoint(source) : await decodeCheckpoint([source], source.length, BYTES);
   opened.activate();
   const saved = taggerOf(checkpoint, isPath ? source : BYTES);

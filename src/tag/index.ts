@@ -6,7 +6,9 @@ import { encode } from '../data/encode';
 import { FORMATS, resolveKeyed, type Format } from '../data/formats';
 import type { RowOptions } from '../data/layout';
 import { isColumnHeader } from '../data/lines';
-import { takeSample } from '../data/sample';
+import { quote } from '../data/problems';
+import { takeSample, type Sample } from '../data/sample';
+import { isPosLike, OUTSIDE_NAMES } from '../data/tagNames';
 import { type Tagging, tagReaderOf } from '../data/tagging';
 import type { Sentence } from '../data/types';
 import { invalidUtf8At } from '../data/utf8';
@@ -21,7 +23,7 @@ import { createOwner } from '../run/disposal';
 import { explained, readingFor, type FileReading, type Told } from '../run/reading';
 import { lendRows, type SavedTagger, type TaggerMeta, taggingOf } from '../run/saved';
 import { openTagger } from '../run/tagger';
-import { chunksOf } from '../schemes';
+import { chunksOf, splitTag } from '../schemes';
 import { isGlued, joined, lengthIn, type OffsetUnit, sentencesIn, TOKENISERS } from '../spans/text';
 import { predictAnswers, predictTags } from '../train/predict';
 import { placed, type Warning, warning } from '../warnings';
@@ -105,7 +107,7 @@ export async function openTagging(run: string, host: TagHost): Promise<TagSessio
         if (how.notice?.code === 'other-reading') host.warn(placed(name, how.notice));
         const reader = host.output.raw
           ? createRawTagging(answer, name, host.output)
-          : createTagging(saved.meta, answer, how, name, host);
+          : createTagging(saved, answer, how, name, host);
         for await (const chunk of withPauses(unpack(input, name))) {
           const text = await explained(how, () => (chunk === 'pause' ? reader.tagWaiting() : reader.push(chunk)));
           if (text !== '') yield text;
@@ -179,7 +181,7 @@ interface Piecewise {
 
 /** The state between two chunks: lines that wait for tags, and the sentences read in them. */
 function createTagging(
-  meta: TaggerMeta,
+  saved: SavedTagger,
   answer: Answering,
   how: FileReading,
   name: string,
@@ -188,7 +190,7 @@ function createTagging(
   const format: OutputFormat = OUTPUT_FORMATS[output.format];
   let columns: TagColumns | undefined;
   const parser = createConllParser(name, (first) => {
-    columns = chooseColumns(first, meta, how, told, name);
+    columns = chooseColumns(first, saved, how, told, name);
     return columns.options;
   });
   let held: Buffer[] = []; // before the first row is there
@@ -447,8 +449,15 @@ interface TagColumns {
  * How the rows are read: those of one column are tokens, others are laid out as the training file was.
  * @throws UserError where rows of several words are no such columns
  */
-function chooseColumns(first: Buffer, meta: TaggerMeta, how: FileReading, told: Told, name: string): TagColumns {
-  const { separator, columns: count, header } = takeSample(first);
+function chooseColumns(
+  first: Buffer,
+  { meta, vocab }: Pick<SavedTagger, 'meta' | 'vocab'>,
+  how: FileReading,
+  told: Told,
+  name: string,
+): TagColumns {
+  const sample = takeSample(first);
+  const { separator, columns: count, header } = sample;
   const { tokenColumn, tagColumn, ...read } = readOptions(how.reading);
   const options: RowOptions = { ...read, tagColumn: null, tagged: false };
   if (count <= 1) {
@@ -468,11 +477,11 @@ function chooseColumns(first: Buffer, meta: TaggerMeta, how: FileReading, told: 
     separator: separator === 'tab' ? '\t' : ' ',
   };
   if (told.format !== undefined || told.tokenColumn !== undefined) return columns;
-  const wrong = misfit(count, separator, meta);
+  const wrong = misfit(sample, meta, new Set(vocab.labels.map(tagReaderOf(taggingOf(meta)).labelText)));
   if (wrong === undefined) return columns;
   throw new UserError(
     `${name}:${firstRow(first)}:1: a row has ${String(count)} ${separator === 'tab' ? 'columns' : 'words'}, ${wrong}`,
-    'give one token a line, or the columns of the training file with or without the tag; --format and --token-column say what other columns hold',
+    'give one token a line, or the columns of the training file with or without the tag; --format and --token-column say what other columns hold; running text is tagged with --raw',
   );
 }
 
@@ -490,7 +499,11 @@ function hasColumn(tag: string, header: readonly string[], name: string): boolea
 const isConllu = (reading: Reading | undefined): boolean => reading?.format === 'conllu';
 
 /** Why rows of several columns are not those that the tagger was trained on, with their tag or without. */
-function misfit(count: number, separator: 'tab' | 'blank', { rows, reading }: TaggerMeta): string | undefined {
+function misfit(
+  { columns: count, separator, numbers, rows: sampled }: Sample,
+  { rows, reading }: TaggerMeta,
+  labels: ReadonlySet<string>,
+): string | undefined {
   if (!rows || !reading) return 'and the checkpoint does not know which is the token';
   const trained = `the training file has ${String(rows.columns)} columns`;
   const format: Format | undefined = reading.format === 'auto' ? undefined : FORMATS[reading.format];
@@ -498,8 +511,23 @@ function misfit(count: number, separator: 'tab' | 'blank', { rows, reading }: Ta
   if (separator === 'blank' && rows.separator === 'tab') return `${trained} separated by tabs`;
   // Blanks stand between the words of any text; tabs are meant.
   if (separator === 'blank' && count < rows.columns - 1) return trained;
-  const token = Number(reading.tokenColumn);
-  return token > count ? `and the token is in column ${String(token)}` : undefined;
+  const [token, tag] = [Number(reading.tokenColumn), Number(reading.tagColumn)];
+  if (token > count) return `and the token is in column ${String(token)}`;
+  if (numbers?.column === token)
+    return `and column ${String(token)}, where the training file has the token, counts them`;
+  // Two words a row may be any text; of tags at least one would look like one.
+  if (separator === 'tab' || count !== 2 || rows.columns !== 2) return undefined;
+  const tags = sampled.flatMap((row) => Buffer.from(row[tag - 1] ?? '', 'latin1').toString());
+  const isWord = (text: string): boolean =>
+    /\p{L}/u.test(text) &&
+    !labels.has(text) &&
+    !OUTSIDE_NAMES.has(text) &&
+    !isPosLike(text) &&
+    splitTag(text).type === '';
+  const [word] = tags;
+  return word !== undefined && tags.every(isWord)
+    ? `and ${quote(word)} stands where the training file has the tag`
+    : undefined;
 }
 
 /** Does it start with a byte order mark? */

@@ -70,6 +70,7 @@ describe('parseConfig', () => {
     ['train.metric=""', 'expected text that is not empty'],
     ['analysis.gradientShare=1', 'expected true or false'],
     ['model=3', 'expected an object'],
+    ['decode.outsideBias=1e40', "expected 'dev' or a number or null"],
   ])('says in its own words what is right: %s', (setting, words) => {
     expect(messageOf(layer({ data: { train: 'a', dev: 'b' } }), parseSetting(setting))).toMatch(
       new RegExp(`; ${words}$`),
@@ -169,6 +170,30 @@ describe('settings and files', () => {
     await expect(readConfigFile(path)).rejects.toThrow(`${path}:3:3: `);
     await writeFile(path, '{"seed": 1');
     await expect(readConfigFile(path)).rejects.toThrow(`${path}:1:11: `);
+  });
+
+  it.each([
+    [
+      '{"train": {"epochs": 1},\n "seed": 2, "train": {"patience": 3}}',
+      ':2:13: "train" stands here for the second time',
+    ],
+    ['{"loss": {"weights": {"O": 1, "\\u004f": 2}}}', ':1:31: "\\u004f" stands here for the second time'],
+    ['{"a": [{"x": 1}, {"x": 2, "y": ["x", "x"], "x": 3}]}', ':1:44: "x" stands here for the second time'],
+  ])('refuses a key that stands twice, of which JSON.parse takes one in silence: %s', async (text, message) => {
+    const path = join(await mkdtemp(join(tmpdir(), 'dsc-')), 'twice.json');
+    await writeFile(path, text);
+    await expect(readConfigFile(path)).rejects.toThrow(path + message);
+  });
+
+  it('takes keys that are alike in different objects, and texts that are like keys', async () => {
+    const path = join(await mkdtemp(join(tmpdir(), 'dsc-')), 'once.json');
+    const values = { loss: { name: 'name' }, train: { 'loss"': ['loss', 'loss', { name: '{"name"' }] }, seed: {} };
+    await writeFile(path, JSON.stringify(values));
+    expect((await readConfigFile(path)).values).toEqual(values);
+  });
+
+  it('says a problem once', () => {
+    expect(messageOf(layer({ seed: 1e30 })).split('\n')).toHaveLength(1);
   });
 
   it('reads paths as relative to the config that names them, wherever it is read', async () => {

@@ -289,7 +289,42 @@ describe('running text with spans', () => {
     expect([adjacent.text, adjacent.summary.merged]).toEqual(['a\tI-X\nb\tI-X\n', 1]);
   });
 
+  it('keeps a byte order mark where the tags are in the first column, and counts columns without it', async () => {
+    const rows = '\uFEFFB-PER Anna\nI-PER Lee\nO saw\nB-LOC Bonn\n';
+    const columns = { tokenColumn: 2, tagColumn: 1 };
+    expect(await textOf(rows, { ...columns, toScheme: 'bioes' })).toBe(
+      '\uFEFFB-PER Anna\nE-PER Lee\nO saw\nS-LOC Bonn\n',
+    );
+    expect(await refusal(rows.replace('B-PER', 'I-PER').replace('O', 'B-PER'), { ...columns, scheme: 'iob2' })).toMatch(
+      /^in:1:1: I-PER at the start of a sentence/,
+    );
+  });
+
   it.each<[string, string, Partial<ConvertOptions>, RegExp]>([
+    [
+      'half of a character, which has no UTF-8',
+      '{"text": "a \\ud800b", "label": [[0, 1, "X"]]}',
+      { to: 'conll', tokens: 'blanks' },
+      /^in:1:1: no row can hold the token "\\ud800b"/,
+    ],
+    [
+      'NUL',
+      '{"text": "a\\u0000 b", "label": []}',
+      { to: 'conll', tokens: 'blanks' },
+      /^in:1:1: no row can hold the token/,
+    ],
+    [
+      'a token that would be a comment',
+      '{"text": "# a = b", "label": [], "tokens": [[0, 7]]}',
+      { to: 'conll' },
+      /^in:1:1: no row can hold the token "# a = b"/,
+    ],
+    [
+      'a type with half of a character',
+      '{"text": "a b", "label": [[0, 1, "X\\udc00"]]}',
+      { to: 'conll' },
+      /^in:1:1: no column of iob2 can hold the tag/,
+    ],
     [
       'adjacent entities in IO',
       'Ann\tB-PER\nLee\tB-PER\n',

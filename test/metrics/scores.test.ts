@@ -95,7 +95,7 @@ describe('score', () => {
   });
 
   it('refuses sequences that are not aligned, and says where', () => {
-    expect(() => score(split('O'), [], SETTINGS)).toThrow('gold has 1 sentences, the prediction 0');
+    expect(() => score(split('O'), [], SETTINGS)).toThrow('gold has 1 sentence, the prediction 0');
     expect(() => score(split('O', 'O O'), split('O', 'O'), SETTINGS)).toThrow(
       new UserError('sentence 2: gold has 2 tokens, the prediction 1'),
     );

@@ -15,6 +15,7 @@ import { toyRun, type ToyRun } from '../run/toy';
 
 let tabs: ToyRun; // token and tag
 let blanks: ToyRun; // CoNLL-2003
+let pairs: ToyRun; // token and tag, blanks between
 let conllu: ToyRun;
 let keyed: ToyRun; // CoNLL-U, XPOS
 
@@ -23,6 +24,7 @@ const UD = '# text = Ann saw it\n1-2\tAnnsaw\t_\t_\t_\t_\t_\t_\t_\t_\n1\tAnn\t_\
 beforeAll(async () => {
   tabs = await toyRun('Anna\tB-PER\nsaw\tO\nNew York\tB-LOC\n\nBerlin\tB-LOC\nslept\tO\n');
   blanks = await toyRun('Anna NNP B-NP B-PER\nsaw VBD B-VP O\n\nBerlin NNP B-NP B-LOC\nand CC O I-LOC\n');
+  pairs = await toyRun('Anna B-PER\nsaw O\n\nBerlin B-LOC\nslept O\n');
   conllu = await toyRun(UD);
   keyed = await toyRun(UD, { tagColumn: 'XPOS' });
 });
@@ -210,6 +212,18 @@ describe('tag', () => {
     ['two words of four blank columns', () => blanks, '\nJohn lives\n', /^in:2:1: a row has 2 words/],
     ['too many columns', () => conllu, `${'x\t'.repeat(11)}x\n`, /^in:1:1: a row has 12 columns/],
     ['a row longer than the others', () => tabs, 'Anna\nsaw\n\nNew York\n', /^in:4:\d+: row has 2 columns, expected 1/],
+    [
+      'word numbers where tokens were',
+      () => pairs,
+      '1 Anna\n2 saw\n3 Berlin\n',
+      /^in:1:1: a row has 2 words, and column 1, where the training file has the token, counts them/,
+    ],
+    [
+      'words where tags were',
+      () => pairs,
+      'Anna slept\nBerlin saw\n',
+      /^in:1:1: a row has 2 words, and "slept" stands where the training file has the tag/,
+    ],
     ['bytes that are not UTF-8', () => tabs, Buffer.from('es\nEspa\xf1a\ngrande\n', 'latin1'), /^in:2:5: byte 0xF1/],
   ] as const)('refuses %s before anything comes out', async (_, run, input, message) => {
     let out = '';
@@ -225,6 +239,13 @@ describe('tag', () => {
     const error = (await taken.catch((caught: unknown) => caught)) as UserError;
     expect(error.note).toContain('as the training file of the tagger was');
   });
+
+  it.each(['Anna O\nslept O\n', 'Anna _\nslept _\n', 'Anna S-PER\nslept O\n', 'Anna B-ORG\n', 'Anna NNP\nslept VBD\n'])(
+    'takes what may be tags for the tag column: %j',
+    async (rows) => {
+      expect(without(await tag(pairs, rows), rows)).toBe(rows);
+    },
+  );
 
   it('reads other columns where it is told to, and says so', async () => {
     const warnings: string[] = [];
