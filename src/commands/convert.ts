@@ -75,7 +75,10 @@ export const addConvert: AddCommand = (program, context) => {
     )
     .addOption(choice('--from-offsets <unit>', 'what offsets of the file count', Object.keys(OFFSET_UNITS)))
     .option('--no-tokens', 'leave out where the tokens of a text are, which this program takes up again')
-    .option('-o, --out <file>', 'file to write (default: standard output)')
+    .option(
+      '-o, --out <file>',
+      'file to write, packed with gzip where its name ends with .gz (default: standard output)',
+    )
     .option('--overwrite', 'replace a file that is already there')
     .option('--json', 'tell what was done as JSON, on standard error')
     .addHelpText(
@@ -85,14 +88,14 @@ export const addConvert: AddCommand = (program, context) => {
     );
   addReadOptions(command).action(async (file: string, options: Options) => {
     const { convertFile } = await import('../convert/index.js');
-    const { checkOutput, exists, isSameFile, writeAtomic } = await import('../files/index.js');
+    const { checkOutput, pack, isReplaced, isSameFile, writeAtomic } = await import('../files/index.js');
     const { conversionText } = await import('../report/convert.js');
     const { toJson } = await import('../report/json.js');
     const { out, overwrite, json, mapTypes, keepTypes, textTokens, tokens, ...rest } = options;
     if (out !== undefined) {
       if (await isSameFile(file, out))
         throw new UserError(`${out}: the output would replace the file that is converted`, 'choose another --out');
-      if (!overwrite && (await exists(out)))
+      if (!overwrite && (await isReplaced(out)))
         throw new UserError(
           `${out}: there is such a file already`,
           'choose another --out, or replace it with --overwrite',
@@ -114,7 +117,7 @@ export const addConvert: AddCommand = (program, context) => {
     const { stderr } = context.proc; // standard output may be the file
     stderr.write(warningText(...warnings));
     if (out === undefined) await print(context, text);
-    else await writeAtomic(out, text);
+    else await writeAtomic(out, out.endsWith('.gz') ? pack(text) : text);
     stderr.write(json ? toJson({ ...summary, warnings }) : conversionText(summary));
   });
 };

@@ -12,7 +12,7 @@ import {
   type PackedVectors,
   packVectors,
 } from '../vectors/packed';
-import { percent, someOf, visible, whole } from '../wording';
+import { count as counted, percent, someOf, visible, whole } from '../wording';
 import { warning } from '../warnings';
 import { type Carried, defineFeature, type Feature, type Met, isListOf, type Parts, sizeOf } from './feature';
 import type { Key, Recipe } from './recipe';
@@ -333,7 +333,7 @@ const SHOWN = 10;
 function linesOf(vectors: Vectors, coverage: Readonly<Record<string, Coverage>>): string[] {
   const { name, format, count, width, cased, duplicates, unreadable, cache } = vectors;
   const odd = [
-    ...(duplicates > 0 ? [`${whole(duplicates)} rows of a word that has one already left out`] : []),
+    ...(duplicates > 0 ? [`${counted(duplicates, 'row')} of a word that has one already left out`] : []),
     ...(unreadable > 0 ? [`${whole(unreadable)} words are no UTF-8`] : []),
   ];
   const about = [format, `${whole(count)} words x ${whole(width)}`, cased ? 'cased' : 'lower case', ...odd];

@@ -1,5 +1,5 @@
 import { pipeline, Readable } from 'node:stream';
-import { createGunzip, gunzipSync } from 'node:zlib';
+import { createGunzip, gunzipSync, gzipSync } from 'node:zlib';
 import { UserError } from '../errors';
 import { CHUNK_BYTES } from './system';
 
@@ -65,6 +65,9 @@ export function unpackBytes(bytes: Buffer, path: string): Buffer {
     throw explainGzip(error, path);
   }
 }
+
+/** A text as a gzip file, always the same bytes. */
+export const pack = (text: string): Buffer => gzipSync(text);
 
 interface Unpacked {
   readonly buffer: Buffer;

@@ -6,7 +6,7 @@ import { stdin } from 'node:process';
 import { explain, UserError } from '../errors';
 import { CHUNK_BYTES, codeOf, guard, guardSync, refusal, syncFolder, unlessMissing } from './system';
 
-export { unpack, unpackBytes } from './gzip';
+export { pack, unpack, unpackBytes } from './gzip';
 export { type Log, openLines, openRecords } from './log';
 export { appendSection, checkOutput, isReplaced, writeAtomic, writeFully } from './output';
 export { type Left, leftIn, ownName } from './owner';

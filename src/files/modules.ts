@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { execPath } from 'node:process';
+import node, { execPath } from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { firstLine, UserError } from '../errors';
 import { runProgram } from '../machine/program';
@@ -40,10 +40,25 @@ export async function runFile(path: string): Promise<OwnModule> {
   const url = pathToFileURL(file);
   url.searchParams.set('sha256', sha256);
   try {
-    const { default: exported } = await importOf(url.href);
+    const { default: exported } = await ending(importOf(url.href), path);
     return { exported, sha256, file };
   } catch (error) {
     throw explainOwn(error, path, error instanceof SyntaxError ? await lineOfSyntax(file) : undefined);
+  }
+}
+
+/** Node ends without a word where all that is left to do waits for what never comes: that is told. */
+async function ending<T>(work: Promise<T>, path: string): Promise<T> {
+  let idle: () => void = () => undefined;
+  const stuck = new Promise<never>((_, fail) => {
+    const note = 'an await outside of every function has nothing to wait for';
+    idle = () => fail(new UserError(`${path}: never comes to its end`, note));
+  });
+  node.once('beforeExit', idle);
+  try {
+    return await Promise.race([work, stuck]);
+  } finally {
+    node.off('beforeExit', idle);
   }
 }
 

@@ -19,6 +19,12 @@ export interface NamedFile {
   readonly path: string;
 }
 
+function isNamedFile(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { name, path } = value as Readonly<Record<string, unknown>>;
+  return typeof name === 'string' && typeof path === 'string';
+}
+
 /** The imbalance card of a corpus: plain data, the same as `--json` prints. */
 export interface Inspection extends Omit<Evidence, 'splits'> {
   readonly splits: readonly SplitCard[];
@@ -62,12 +68,11 @@ export function nameFiles(named: Readonly<Record<string, string | undefined>>, o
  * ```
  */
 export async function inspect(files: readonly NamedFile[], options: ReadOptions = {}): Promise<Inspection> {
-  if (!Array.isArray(files as unknown)) throw mistaken('inspect', files, 'a list of files, each { name, path }');
+  const given: unknown = files;
+  if (!Array.isArray(given)) throw mistaken('inspect', given, 'a list of files, each { name, path }');
   if (files.length === 0) throw mistaken('inspect', files, 'one file at least: { name, path }');
-  for (const file of files) {
-    const { name, path } = Object(file) as Record<string, unknown>;
-    if (typeof name !== 'string' || typeof path !== 'string') throw mistaken('inspect', file, '{ name, path }');
-  }
+  const odd = files.findIndex((file) => !isNamedFile(file));
+  if (odd >= 0) throw mistaken('inspect', files[odd], '{ name, path }');
   const splits: Described[] = [];
   for (const { name, path } of files) {
     const train = splits.at(0);

@@ -1,6 +1,6 @@
 import { present, UserError } from '../errors';
 import { strangerOf } from '../files/strangers';
-import { whole } from '../wording';
+import { count as counted, whole } from '../wording';
 import { numberIn } from './numbers';
 import { jsonReader } from './jsonReader';
 import type { RowReader, RowSink } from './rows';
@@ -196,8 +196,8 @@ function textReader(sink: RowSink, path: string, width: number, header: Header |
     if (isSpace(bytes[start] as number))
       throw new UserError(`${place(start)}: a row begins with a blank: no word`, note);
     if (word.length === 0) {
-      const count = fields.length - 1;
-      throw new UserError(`${place(start)}: ${whole(count)} numbers where ${whole(width)} are due: ${told}`, note);
+      const found = fields.length - 1;
+      throw new UserError(`${place(start)}: ${counted(found, 'number')} where ${whole(width)} are due: ${told}`, note);
     }
     if (bad) {
       const text = bytes.toString('utf8', bad[0], Math.min(bad[1], bad[0] + 40));
@@ -206,7 +206,7 @@ function textReader(sink: RowSink, path: string, width: number, header: Header |
     }
     if (tooMany) {
       throw new UserError(
-        `${place(tooMany[0])}: ${whole(fields.length - 1)} numbers where ${whole(width)} are due: ${told}`,
+        `${place(tooMany[0])}: ${counted(fields.length - 1, 'number')} where ${whole(width)} are due: ${told}`,
         note,
       );
     }

@@ -1,5 +1,5 @@
 import { UserError } from '../errors';
-import { whole } from '../wording';
+import { count as counted, whole } from '../wording';
 import { numberIn } from './numbers';
 import type { RowReader, RowSink } from './rows';
 
@@ -219,7 +219,7 @@ export function jsonReader(sink: RowSink, path: string): RowReader {
     const [start, stop] = escapes ? [0, word.length] : [at + 1, end - 1];
     if (count !== numbers) {
       const told = word.toString('utf8', start, Math.min(stop, start + 40));
-      throw wrong(at, `'${told}' has ${whole(count)} numbers where ${whole(numbers)} are due`);
+      throw wrong(at, `'${told}' has ${counted(count, 'number')} where ${whole(numbers)} are due`);
     }
     if (stop > start) sink.row(word, start, stop, vector);
     rows++;

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { cut, dscTrain, temporaryFolder } from './binary';
 
 const folder = temporaryFolder();
@@ -26,6 +27,22 @@ describe('exit codes', () => {
     expect(stdout).toBe('Ann\tS-PER\tB-PER\nran\tO\tO\n\nRome\tS-LOC\tO\n\nBob\tS-PER\tB-PER\n\n');
     expect(JSON.parse(stderr)).toMatchObject({ types: { LOC: 1, PER: 2 }, sentences: 3, warnings: [] });
     expect(code).toBe(0);
+  });
+
+  it('0: converted into a file that is packed as its name says', async () => {
+    const { code } = await dscTrain(['convert', predictions, '--to', 'doccano', '--tag-column', '2', '-o', at('x.gz')]);
+    expect(code).toBe(0);
+    expect(gunzipSync(readFileSync(at('x.gz'))).toString()).toMatch(/^\{"text":"Ann ran","label":\[\[0,3,"PER"\]\]/);
+  });
+
+  it.each([
+    ['await new Promise(() => {});', 1, /waits\.mjs: never comes to its end/],
+    ['process.exit(0);', 70, /was ended before its work was done/],
+  ])('a file of the user that never lets the program end its work: %s', async (text, expected, message) => {
+    writeFileSync(at('waits.mjs'), text);
+    const { code, stderr } = await dscTrain(['losses', at('waits.mjs')]);
+    expect(stderr).toMatch(message);
+    expect(code).toBe(expected);
   });
 
   it('1: a mistake of the user, before anything is printed', async () => {

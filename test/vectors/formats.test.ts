@@ -206,7 +206,7 @@ describe('JSON', () => {
   });
 
   it.each([
-    [json('{"a":[1,2],"b":[1]}'), "FILE:3:24: 'b' has 1 numbers where 2 are due"],
+    [json('{"a":[1,2],"b":[1]}'), "FILE:3:24: 'b' has 1 number where 2 are due"],
     [json('{"a":[1,2],\n"b":[1,null]}'), "FILE:4:8: 'null' is no number that float32 holds"],
     [json('{"a":[1,2],\n"b":[1,"2"]}'), 'FILE:4:8: \'"2"\' is no number that float32 holds'],
     [json('{"a":[1,2]}'), 'FILE:4:1: "size" is 2, and 1 words are there'],
