@@ -289,9 +289,48 @@ export interface Memory extends Timing {
   readonly keptPerToken: number;
 }
 
+/** What `npm run bench:busy -- --json FILE` writes: the training step beside programs that never pause. */
+export interface Busy extends Timing {
+  /** So many of them. */
+  readonly busy: number;
+  /** `ratio` to the first row, the median of the rounds, and what lies between their quartiles. */
+  readonly rows: readonly {
+    readonly threads: number;
+    readonly tokensPerSecond: number;
+    readonly ratio: number;
+    readonly quartiles: readonly [number, number];
+  }[];
+}
+
+/** What `npm run bench:tensorflow -- --json FILE` writes: milliseconds of the engine and of `tf.layers`. */
+export interface Layers extends Timing {
+  readonly rows: readonly {
+    readonly what: string;
+    readonly hidden: number;
+    readonly ms: number;
+    readonly layers: number;
+    readonly ratio: Ratio;
+  }[];
+}
+
+/** What `npm run bench:engines -- --json FILE` writes: milliseconds of processor time of a training step. */
+export interface Engines extends Timing {
+  readonly hidden: number;
+  readonly rows: readonly {
+    readonly engine: string;
+    readonly ms: number;
+    readonly tokensPerSecond: number;
+    /** To the first row, which has none. */
+    readonly ratio: Ratio | null;
+  }[];
+}
+
 export const speedFigures = (file: string): Speed => readJsonNow(join(FIGURES, `${file}.json`)) as Speed;
 export const memoryFigures = (): Memory => readJsonNow(join(FIGURES, 'memory.json')) as Memory;
 export const startFigures = (): Start => readJsonNow(join(FIGURES, 'start.json')) as Start;
+export const busyFigures = (): Busy => readJsonNow(join(FIGURES, 'busy.json')) as Busy;
+export const layersFigures = (): Layers => readJsonNow(join(FIGURES, 'tensorflow.json')) as Layers;
+export const enginesFigures = (): Engines => readJsonNow(join(FIGURES, 'engines.json')) as Engines;
 export const installFigures = (): Install => readJsonNow(join(FIGURES, 'install.json')) as Install;
 
 /** Where and how something was timed, in a sentence, which says whether the machine had other work. */
@@ -336,6 +375,48 @@ export function ownTable({ rows }: Speed): Table {
   ];
 }
 
+/** A step of the CRF's kernels alone. */
+export const crfTable = ({ rows }: Speed): Table => [
+  ['a step', 'ms'],
+  ...rows
+    .filter(({ what, who }) => what.startsWith('CRF, ') && who === 'ours')
+    .map(({ what, ms }) => [what.slice('CRF, '.length), rough(ms ?? NaN)]),
+];
+
+export const busyTable = ({ busy, rows }: Busy): Table => [
+  [`beside ${count(busy, 'busy program')}`, 'tokens/s', 'times the first', 'middle half of the rounds'],
+  ...rows.map(({ threads, tokensPerSecond, ratio, quartiles }) => [
+    count(threads, 'thread'),
+    whole(tokensPerSecond),
+    ratio.toFixed(2),
+    quartiles.map((one) => one.toFixed(2)).join(' to '),
+  ]),
+];
+
+export const layersTable = ({ rows }: Layers): Table => [
+  ['what', 'H', 'ours, ms', '`tf.layers`, ms', 'that is'],
+  ...rows.map(({ what, hidden, ms, layers, ratio }) => [
+    what,
+    String(hidden),
+    rough(ms),
+    rough(layers),
+    ratioText(ratio),
+  ]),
+];
+
+export function enginesTable({ hidden, rows }: Engines): Table {
+  const first = rows[0]?.engine ?? '';
+  return [
+    [`training step, H = ${hidden}, 1 thread`, 'processor, ms', 'tokens/s of it', 'takes'],
+    ...rows.map(({ engine, ms, tokensPerSecond, ratio }) => [
+      code(engine),
+      rough(ms),
+      whole(tokensPerSecond),
+      ratio === null ? '' : ratioText(ratio, code(first)),
+    ]),
+  ];
+}
+
 /** Millions of lines in a second of processor time. */
 export function readingTable({ reading }: Speed): Table {
   if (reading === null) throw new Error('the bench was stopped before it came to reading');
@@ -351,11 +432,11 @@ export function readingTable({ reading }: Speed): Table {
 }
 
 /** As the bench itself words it: no ratio is told where it may be 1. */
-function ratioText({ median, interval }: Ratio): string {
+function ratioText({ median, interval }: Ratio, of = 'ours'): string {
   if (interval === null) return 'too few rounds for a ratio';
   const [low, high] = interval;
   const span = `${low.toFixed(2)} to ${high.toFixed(2)}`;
-  return low <= 1 && high >= 1 ? `no difference shown (${span})` : `${median.toFixed(2)} times ours (${span})`;
+  return low <= 1 && high >= 1 ? `no difference shown (${span})` : `${median.toFixed(2)} times ${of} (${span})`;
 }
 
 /** Of one file that is as long as many copies of another. */
