@@ -402,9 +402,10 @@ function toTags(
       return `${isU ? `# text = ${item.text.replace(/\s+/g, ' ')}\n` : ''}${rows.join('')}\n`;
     })
     .join('');
+  const mark = text.startsWith('\uFEFF') ? '\uFEFF' : ''; // the first is that of the file, and the token keeps its own
   const layout = isU ? `conllu, ${plain ? 'UPOS' : 'MISC:NE'}` : 'token and tag';
   return {
-    text,
+    text: mark + text,
     warnings,
     summary: {
       ...about,
@@ -427,7 +428,7 @@ const UNWRITABLE = /\0|\p{Cs}/u;
 
 /** Would a row with this token be read as something else? */
 const isNoToken = (token: string): boolean =>
-  /[\t\r\n]|^-DOCSTART-$|^\uFEFF/.test(token) || UNWRITABLE.test(token) || isMarked(`${token}\tO`);
+  /[\t\r\n]|^\uFEFF?-DOCSTART-$/.test(token) || UNWRITABLE.test(token) || isMarked(`${token}\tO`);
 
 /** The sentences of a document: its tokens, and its spans as chunks of them. */
 function itemsOf(document: SpanDocument, options: ConvertOptions, counts: Counts, problems: Problems): Item[] {

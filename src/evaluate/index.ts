@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { type Evaluation, type EvaluateOptions, evaluateTags } from './evaluation';
 import { readTraining, savedFloor } from './training';
-import { readCorpus, type ReadOptions, warningsAt } from '../data/corpus';
+import { readCorpus, type ReadOptions } from '../data/corpus';
 import { encode } from '../data/encode';
 import { taggingText, tagReaderOf } from '../data/tagging';
 import type { Corpus, Sentence } from '../data/types';
@@ -15,6 +15,7 @@ import { createOwner } from '../run/disposal';
 import { explained, readingFor, type Told } from '../run/reading';
 import { lendRows, type SavedTagger, type TaggerMeta, taggingOf } from '../run/saved';
 import { openTagger } from '../run/tagger';
+import { splitWarnings } from '../run/warnings';
 import { predictAnswers } from '../train/predict';
 import { placed, type Warning } from '../warnings';
 
@@ -124,7 +125,7 @@ async function evaluateTagger(
     },
     columns,
     sentences,
-    warnings: [...notices, ...met.warnings, ...warningsAt(corpus.path, corpus.warnings)],
+    warnings: [...notices, ...met.warnings, ...splitWarnings({ name: corpus.path, corpus, encoded })],
   };
 }
 

@@ -49,7 +49,8 @@ function initFromWarnings({ run, tables, labels }: InitFrom): Warning[] {
   return empty.length > 0 ? [warning('nothing-in-common', { run, what: empty.map(([name]) => name) })] : [];
 }
 
-function splitWarnings({ name, corpus, encoded }: Split): Warning[] {
+/** What is to be said of a file that is trained or scored on. */
+export function splitWarnings({ name, corpus, encoded }: Pick<Split, 'name' | 'corpus' | 'encoded'>): Warning[] {
   const { labelText } = tagReaderOf(corpus.tagging);
   const labels = encoded.unknownLabels.map(({ label, count }) => `${labelText(label)} (${count})`);
   const unseen = labels.length > 0 ? [warning('unseen-labels', { file: name, labels })] : [];

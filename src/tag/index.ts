@@ -515,6 +515,11 @@ function misfit(
   if (token > count) return `and the token is in column ${String(token)}`;
   if (numbers?.column === token)
     return `and column ${String(token)}, where the training file has the token, counts them`;
+  const counting = format && numbersBefore(format, token);
+  if (counting !== undefined && sampled.every((row) => !/^\d/.test(row[counting - 1] ?? ''))) {
+    const found = quote(Buffer.from(sampled[0]?.[counting - 1] ?? '', 'latin1').toString());
+    return `and column ${String(counting)}, where the training file counts words, has ${found}`;
+  }
   // Two words a row may be any text; of tags at least one would look like one.
   if (separator === 'tab' || count !== 2 || rows.columns !== 2) return undefined;
   const tags = sampled.flatMap((row) => Buffer.from(row[tag - 1] ?? '', 'latin1').toString());
@@ -529,6 +534,10 @@ function misfit(
     ? `and ${quote(word)} stands where the training file has the tag`
     : undefined;
 }
+
+/** The column of word numbers that stands before the token in a format; undefined where it has none. */
+const numbersBefore = ({ wordNumbers, names, token }: Format, own: number): number | undefined =>
+  wordNumbers !== 'none' && names.length > 0 && own === token && own > 1 ? own - 1 : undefined;
 
 /** Does it start with a byte order mark? */
 const isMarked = (bytes: Buffer): boolean => bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;

@@ -289,6 +289,20 @@ describe('running text with spans', () => {
     expect([adjacent.text, adjacent.summary.merged]).toEqual(['a\tI-X\nb\tI-X\n', 1]);
   });
 
+  it('keeps a token that begins as a file with a byte order mark does', async () => {
+    const document = '{"text": "\\uFEFFAnn saw", "label": [[0, 4, "PER"]], "tokens": [[0, 4], [5, 8]]}';
+    const rows = await textOf(document, { to: 'conll' });
+    expect(rows).toBe('\uFEFF\uFEFFAnn\tB-PER\nsaw\tO\n\n');
+    expect(JSON.parse(await textOf(rows, { to: 'doccano' }))).toEqual({
+      text: '\uFEFFAnn saw',
+      label: [[0, 4, 'PER']],
+      tokens: [
+        [0, 4],
+        [5, 8],
+      ],
+    });
+  });
+
   it('keeps a byte order mark where the tags are in the first column, and counts columns without it', async () => {
     const rows = '\uFEFFB-PER Anna\nI-PER Lee\nO saw\nB-LOC Bonn\n';
     const columns = { tokenColumn: 2, tagColumn: 1 };

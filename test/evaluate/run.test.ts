@@ -38,6 +38,16 @@ describe('the tagger of a run on a file', () => {
     );
   });
 
+  it('says which labels of the file training never saw', async () => {
+    const { path } = await toyRun('Anna\tB-PER\nsaw\tO\n\nBerlin\tB-PER\nslept\tO\n');
+    const file = join(path, 'other');
+    writeFileSync(file, 'Anna\tB-ORG\nInc\tI-ORG\n\nBo\tB-PER\nLtd\tI-ORG\nslept\tO\n');
+    const { warnings } = await evaluate(path, file, { engine: 'js', resamples: 0 });
+    expect(warnings.map(({ code, message }) => `${code}: ${message}`)).toContain(
+      `unseen-labels: ${file}: labels that training never saw, counted as missed: B-ORG (1), I-ORG (2)`,
+    );
+  });
+
   it('measures how far to believe the probabilities, of entities and of tags', async () => {
     const { path } = await toyRun('Anna\tB-PER\nsaw\tO\nNew\tB-LOC\nYork\tI-LOC\n\nBerlin\tB-LOC\nslept\tO\n');
     const evaluation = await evaluate(path, join(path, 'train'), { engine: 'js', resamples: 0 });

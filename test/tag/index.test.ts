@@ -16,6 +16,7 @@ import { toyRun, type ToyRun } from '../run/toy';
 let tabs: ToyRun; // token and tag
 let blanks: ToyRun; // CoNLL-2003
 let pairs: ToyRun; // token and tag, blanks between
+let numbered: ToyRun; // GermEval
 let conllu: ToyRun;
 let keyed: ToyRun; // CoNLL-U, XPOS
 
@@ -25,6 +26,7 @@ beforeAll(async () => {
   tabs = await toyRun('Anna\tB-PER\nsaw\tO\nNew York\tB-LOC\n\nBerlin\tB-LOC\nslept\tO\n');
   blanks = await toyRun('Anna NNP B-NP B-PER\nsaw VBD B-VP O\n\nBerlin NNP B-NP B-LOC\nand CC O I-LOC\n');
   pairs = await toyRun('Anna B-PER\nsaw O\n\nBerlin B-LOC\nslept O\n');
+  numbered = await toyRun('1\tAnna\tB-PER\tO\n2\tsaw\tO\tO\n3\tBerlin\tB-LOC\tO\n\n1\tWe\tO\tO\n2\tslept\tO\tO\n');
   conllu = await toyRun(UD);
   keyed = await toyRun(UD, { tagColumn: 'XPOS' });
 });
@@ -217,6 +219,12 @@ describe('tag', () => {
       () => pairs,
       '1 Anna\n2 saw\n3 Berlin\n',
       /^in:1:1: a row has 2 words, and column 1, where the training file has the token, counts them/,
+    ],
+    [
+      'tokens and tags where word numbers were',
+      () => numbered,
+      'Anna\tO\nslept\tO\n',
+      /^in:1:1: a row has 2 columns, and column 1, where the training file counts words, has "Anna"/,
     ],
     [
       'words where tags were',
