@@ -87,7 +87,7 @@ export const addCompare: AddCommand = (program, context) => {
     .option('--collect <dir>', 'make the report again from the runs in this folder; runs nothing')
     .option(
       '--until-decided',
-      'add seeds until every average of every loss is settled; at most 5 % of verdicts are false, however often it looks',
+      'add seeds until every average of every loss is settled; in at most 5 % of comparisons is any verdict on averages false, however often it looks',
     )
     .option('--most-seeds <n>', 'no more seeds than these with --until-decided', positive, COMPARE_DEFAULTS.mostSeeds)
     .option('--budget <minutes>', 'no more seeds with --until-decided than fit in these minutes', minutes)

@@ -3,7 +3,16 @@ import { count, percent, signedPercent, someOf } from '../wording';
 import { believe } from './believed';
 import type { Comparison } from './comparison';
 import { createDraws, leastShown, seedsNeeded } from './power';
-import { canBeShown, familySize, FEWEST_SEEDS, isSame, LEVEL, type PairedTest, resamplesFor } from './statistics';
+import {
+  canBeShown,
+  familySize,
+  FEWEST_SEEDS,
+  intervalOf,
+  isSame,
+  LEVEL,
+  type PairedTest,
+  resamplesFor,
+} from './statistics';
 
 /** Nobody trains more. */
 const MOST_SEEDS = 100;
@@ -48,7 +57,8 @@ export function answerText(comparison: Answered): string {
   }
   const test = own.find(({ label }) => label === best);
   if (!test) return `${highest}; it has no seed in common with ${reference}, so they are not compared.`;
-  const size = `${signedPercent(test.difference)}, 95 % interval ${percent(test.low)}..${percent(test.high)}`;
+  const { low, high } = intervalOf(test);
+  const size = `${signedPercent(test.difference)}, 95 % ${test.overLooks ? 'over all looks' : 'interval'} ${percent(low)}..${percent(high)}`; // prettier-ignore
   const { length } = test.seeds;
   const than = meanOf(base.scores) === 0 ? `${reference}, which gets nothing right with any seed` : reference;
   const also = tied.length > 1 ? `${best} is` : 'and is';
@@ -70,13 +80,23 @@ function fewText(tests: readonly PairedTest[], asked: number): string {
   return `${few}: ${FEWEST_SEEDS} are needed`;
 }
 
-/** What the looks at a growing comparison say where they show no difference; null where more seeds might. */
-function settledText({ overLooks, reference }: PairedTest): string | null {
-  if (overLooks?.state === 'alike')
-    return `it is alike: at all looks together the difference lies within ${percent(overLooks.low)}..${percent(overLooks.high)}`;
-  if (overLooks?.state === 'void')
-    return `neither it nor ${reference} learned enough to differ by the effect that was asked for`;
-  return null;
+/** What the looks at a growing comparison say where they show no difference; null where nobody looked before. */
+function settledText(test: PairedTest): string | null {
+  const { overLooks, reference } = test;
+  switch (overLooks?.state) {
+    case undefined:
+      return null;
+    case 'alike':
+      return `it is alike: at all looks together the difference lies within ${percent(overLooks.low)}..${percent(overLooks.high)}`;
+    case 'void':
+      return isSame(test)
+        ? `over the seeds that both have it is the same as ${reference} throughout`
+        : `neither it nor ${reference} learned enough to differ by the effect that was asked for`;
+    case 'hopeless':
+      return 'most likely the seeds allowed would not show it';
+    default:
+      return 'more seeds may tell';
+  }
 }
 
 /**

@@ -6,7 +6,7 @@ import { answerText } from './answer';
 import { type Comparison, type Metric, RARE } from './comparison';
 import { facetsOfTraining } from '../analyse/facets';
 import { bucketResults, bucketVerdict } from './buckets';
-import { decodingResults } from './decodings';
+import { decodingResults, withOwn } from './decodings';
 import { ensembleResults } from './ensemble';
 import type { JobResult } from './launch';
 import { lossResult } from './lossResult';
@@ -57,7 +57,9 @@ export async function collect(
     losses,
     floor,
     tests: found.tests,
-    decodings: decodingResults(results, scored, plan.reference, averages, classes, scorer.resampler),
+    decodings: decodingResults(results, scored, plan.reference, averages, classes, scorer.resampler).map((one) =>
+      withOwn(one, found),
+    ),
     facets,
     facetsLeftOut: trained === null ? facetsOfTraining(task) : [],
     ensembles: await ensembleResults(plan, entrants, results, split, averages),

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { present } from '../errors';
 import { groupBy } from '../order';
 import type { DecodingResult } from './comparison';
@@ -5,7 +6,7 @@ import type { JobResult } from './launch';
 import { labelOf } from './progress';
 import type { Resampler } from './resample';
 import type { ReadRun } from './scored';
-import { type ComparedClass, type ScoredRun, statistics } from './statistics';
+import { type ComparedClass, type ScoredRun, type Statistics, statistics } from './statistics';
 
 /**
  * The averages of every loss, and its tests against the reference, by each way of decoding that the runs were asked with. A loss whose
@@ -49,4 +50,21 @@ export function decodingResults(
       tests,
     };
   });
+}
+
+/**
+ * A way of decoding by which both losses score as they do by their configs has the tests of the comparison, with what all its looks say: of
+ * one question there is one verdict.
+ */
+export function withOwn({ tests, ...decoding }: DecodingResult, own: Statistics): DecodingResult {
+  const isOwn = (label: string, metric: string): boolean =>
+    isDeepStrictEqual(decoding.scores[label]?.[metric]?.values, own.summaries[label]?.[metric]?.values);
+  return {
+    ...decoding,
+    tests: tests.map((test) => {
+      const { label, metric, reference } = test;
+      const same = own.tests.find((one) => one.label === label && one.metric === metric);
+      return same && isOwn(label, metric) && isOwn(reference, metric) ? same : test;
+    }),
+  };
 }

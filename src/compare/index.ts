@@ -113,7 +113,7 @@ async function untilDecided(
     const goesOn = open.length > 0 && n + step <= most && (host !== null || n + step <= plan.seeds.length);
     const budget = most < until.most ? until.budget : null;
     if (!goesOn) return collect(now, entrants, null, results, { ...rule, budget, looks: looks.map((look) => look.seeds), decisions }, scorer); // prettier-ignore
-    host?.say(`${lookText(n, decisions, averages)}
+    host?.say(`${lookText(n, decisions, averages, most)}
 `);
   }
 }

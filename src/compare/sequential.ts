@@ -48,7 +48,7 @@ export const looksOf = ({ most, step }: UntilRule): number[] =>
   Array.from({ length: Math.floor((most - FEWEST_SEEDS) / step) + 1 }, (_, i) => FEWEST_SEEDS + i * step);
 
 /**
- * The verdicts after several looks, at most 5 % of them false in each family of questions where there is no difference at all.
+ * The verdicts after several looks: in at most 5 % of comparisons is any of them false in a family of questions.
  *
  * Alpha spending (Lan and DeMets 1983, "Discrete sequential boundaries for clinical trials", Biometrika 70): what may be spent of a
  * level up to a look is a function of the information that is there, so that neither number nor times of looks need be known before.
@@ -91,7 +91,7 @@ export function decide(
           const level = levelAt(one, rule, SPENT / Math.max(1, Math.min(family.size, open.size)));
           const isShown = pOf(test) <= level && (test.verdict === 'better' || test.verdict === 'worse');
           if (!isShown) continue;
-          decided.set(key, { ...stateOf(one, rule), level, verdict: test.verdict, state: 'shown', seeds: look.seeds }); // prettier-ignore
+          decided.set(key, { ...stateOf(one, rule, decided.get(key)), level, verdict: test.verdict, state: 'shown', seeds: look.seeds }); // prettier-ignore
           open.delete(one);
           changed = true;
         }
@@ -100,8 +100,12 @@ export function decide(
     all = found.map((one) => {
       const { key } = one;
       const before = decided.get(key);
-      if (before?.state === 'shown') return before;
-      const now = stateOf(one, rule);
+      const now = stateOf(one, rule, before);
+      if (before?.state === 'shown') {
+        const shown = { ...before, low: now.low, high: now.high };
+        decided.set(key, shown);
+        return shown;
+      }
       const seeds = now.state === 'open' ? null : before?.state === now.state ? before.seeds : look.seeds;
       decided.set(key, { ...now, seeds });
       return { ...now, seeds };
@@ -110,15 +114,19 @@ export function decide(
   return all;
 }
 
-/** What a look says of a question for which it shows no difference. */
-function stateOf(asked: Asked, rule: UntilRule): Decision {
+/**
+ * What a look says of a question for which it shows no difference. The intervals of all looks hold together, so that what lies in each of
+ * them is left: a look without news takes nothing away.
+ * @param before what the look before it said
+ */
+function stateOf(asked: Asked, rule: UntilRule, before: Decision | undefined): Decision {
   const { test, family } = asked;
   const { label, metric, difference, variances, seeds } = test;
   const level = levelAt(asked, rule, SPENT / family.size);
   const n = seeds.length;
   const error = errorOf(variances, n);
   const width = level > 0 ? studentQuantile(level, degreesOf(test)) * error : Infinity;
-  const [low, high] = [difference - width, difference + width].map((x) => Math.min(1, Math.max(-1, x))) as [number, number]; // prettier-ignore
+  const [low, high] = within(difference - width, difference + width, before);
   const unjudged = n < FEWEST_SEEDS;
   const state = unjudged
     ? 'open'
@@ -132,6 +140,18 @@ function stateOf(asked: Asked, rule: UntilRule): Decision {
   const verdict = unjudged ? 'unjudged' : test.verdict === 'nothing' ? 'nothing' : 'none';
   return { label, metric, verdict, state, seeds: null, p: pOf(test), level, low, high };
 }
+
+/** What an interval and that of the looks before have in common; the new one where that is nothing, as one comparison in twenty may have it. */
+function within(
+  from: number,
+  to: number,
+  before: Interval = { low: -1, high: 1 },
+): readonly [low: number, high: number] {
+  const [low, high] = [Math.max(from, before.low), Math.min(to, before.high)];
+  return low <= high ? [low, high] : [Math.max(from, -1), Math.min(to, 1)];
+}
+
+type Interval = Pick<OverLooks, 'low' | 'high'>;
 
 /** Scores that do not come up to the effect cannot differ by it, and those of one tagger twice never do: neither is a sign of anything. */
 const isVoid = (test: PairedTest, { effect }: UntilRule): boolean => test.highest < effect || isSame(test);
@@ -294,16 +314,27 @@ const simpson = (i: number): number => (i === 0 || i === POINTS ? 1 : i % 2 === 
 const SETTLED = {
   alike: 'is alike',
   void: 'has nothing that could differ',
-  hopeless: 'is beyond what seeds can show',
 } as const;
 
-/** What a look settled and what it left, in a line. @param averages metrics that are waited for */
-export function lookText(seeds: number, decisions: readonly Decision[], averages: readonly string[]): string {
+const notShown = (most: number): string => `not to be shown with the ${most} seeds allowed`;
+
+/**
+ * What a look settled and what it left, in a line.
+ * @param averages metrics that are waited for
+ * @param most seeds that are allowed
+ */
+export function lookText(
+  seeds: number,
+  decisions: readonly Decision[],
+  averages: readonly string[],
+  most: number,
+): string {
   const waited = decisions.filter(({ metric }) => averages.includes(metric));
   const list = (of: readonly string[]): string => (of.length > 0 ? of.join(', ') : 'nothing');
   const settled = waited.flatMap(({ label, metric, state, verdict }) => {
     if (state === 'open') return [];
-    return [`${label} ${state === 'shown' ? `is ${verdict}` : SETTLED[state]} on ${metric}`];
+    const how = state === 'shown' ? `is ${verdict}` : state === 'hopeless' ? `is ${notShown(most)}` : SETTLED[state];
+    return [`${label} ${how} on ${metric}`];
   });
   const open = waited.flatMap(({ label, metric, state }) => (state === 'open' ? [`${metric} of ${label}`] : []));
   return `look at ${seeds} seeds: settled: ${list(settled)}; open: ${list(open)}`;
@@ -325,7 +356,7 @@ export function untilText({ looks, decisions, most, step, budget }: UntilSummary
   const seeds = looks.at(-1) ?? 0;
   const why =
     of('open') === 0
-      ? 'none is left that another seed could tell'
+      ? `every question is settled${of('hopeless') > 0 ? `, or most likely ${notShown(most)}` : ''}`
       : seeds + step <= most
         ? 'the rest is not made yet'
         : budget === null
@@ -333,8 +364,8 @@ export function untilText({ looks, decisions, most, step, budget }: UntilSummary
           : `no more fit into the budget of ${budget} ${budget === 1 ? 'minute' : 'minutes'}`;
   return (
     `looked ${looks.length === 1 ? 'once' : `${looks.length} times`} while seeds were added, and stopped at ${seeds}: ${why}; ` +
-    `of ${waited.length} questions on averages ${of('shown')} shown, ${of('alike')} alike, ${of('hopeless')} that no seeds would show, ` +
+    `of ${waited.length} questions on averages ${of('shown')} shown, ${of('alike')} alike, ${of('hopeless')} ${notShown(most)}, ` +
     `${of('void') > 0 ? `${of('void')} with nothing that could differ, ` : ''}${of('open')} open; ` +
-    'the verdicts hold over all looks together, at most 5 % of them false (alpha spending, Lan and DeMets 1983); those by another decoding are of the last look alone'
+    'the verdicts hold over all looks together: in at most 5 % of comparisons is any of them false, of averages and of classes each (alpha spending, Lan and DeMets 1983); those by another decoding, and of kinds of entities or tokens, are of the last look alone'
   );
 }

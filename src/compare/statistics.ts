@@ -56,7 +56,10 @@ export interface OverLooks {
   readonly state: State;
   /** Seeds of the look that settled it; null while it is open. */
   readonly seeds: number | null;
-  /** p-value of the last look by Student's t, and the level that it must reach there; 0 where this question is not tested. */
+  /**
+   * p-value by Student's t of the look that showed a difference, or else of the last, and the level that it must reach there; 0 where that
+   * look brings no news.
+   */
   readonly p: number;
   readonly level: number;
   /** Interval that holds the difference at all looks together, with all others of the family, in 95 % of comparisons. */
@@ -77,6 +80,10 @@ export type Verdict = 'better' | 'worse' | 'none' | 'nothing' | 'unjudged';
 /** Do both losses score the same with each seed, whatever sentences are drawn? One tagger twice, or two that learned nothing. */
 export const isSame = ({ difference, variances }: Pick<PairedTest, 'difference' | 'variances'>): boolean =>
   difference === 0 && Object.values(variances).every((one) => one === 0);
+
+/** The interval of a difference: of all looks together where there were several. */
+export const intervalOf = (test: Pick<PairedTest, 'low' | 'high' | 'overLooks'>): Pick<PairedTest, 'low' | 'high'> =>
+  test.overLooks ?? test;
 
 export interface Statistics {
   /** By label, then by metric. */

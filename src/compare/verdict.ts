@@ -34,7 +34,7 @@ const SETTLED: Readonly<Record<State, string>> = {
   open: '',
   alike: ': alike',
   void: ': nothing could differ',
-  hopeless: ': no more would show it',
+  hopeless: ': most likely not to be shown with the seeds allowed',
 };
 
 /** What all looks at a growing comparison say together. */

@@ -1,6 +1,6 @@
 import type { Comparison, LossResult, Metric, SplitCalibration } from '../compare/comparison';
 import { type EpochShares, sharesByClass, sharesByDifficulty } from '../compare/gradientTable';
-import { mean, type PairedTest, type Summary } from '../compare/statistics';
+import { intervalOf, mean, type PairedTest, type Summary } from '../compare/statistics';
 import { present } from '../errors';
 import type { Cell } from '../metrics/confusion';
 import { typeTitle } from '../schemes';
@@ -92,10 +92,11 @@ export function rankingTable(comparison: Comparison): Html {
 
 /** A test as a row of a forest plot. */
 export function testRow(
-  test: Pick<PairedTest, 'label' | 'difference' | 'low' | 'high' | 'verdict'>,
+  test: Pick<PairedTest, 'label' | 'difference' | 'low' | 'high' | 'overLooks' | 'verdict'>,
   interval: boolean,
 ): IntervalRow {
-  const { label, difference, low, high, verdict } = test;
+  const { label, difference, verdict } = test;
+  const { low, high } = intervalOf(test);
   const shown = verdict === 'better' || verdict === 'worse';
   return {
     name: label,
@@ -130,7 +131,7 @@ export function averageForest(comparison: Comparison): Html {
   if (groups.length === 0)
     return html`<p>No other loss has a finished run that ${comparison.reference} has too: nothing is tested.</p>`;
   return intervalTable({
-    caption: `Paired difference from ${comparison.reference} in points, with its 95 % interval`,
+    caption: `Paired difference from ${comparison.reference} in points, with its 95 % interval${comparison.until ? ' over all looks' : ''}`,
     head: ['loss', 'difference', 'points', 'interval', ''],
     wide: [1],
     groups,

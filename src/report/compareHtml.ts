@@ -74,7 +74,7 @@ const OPEN_CLASSES = 6;
 const MOST_TESTS = 300;
 
 function sections(comparison: Comparison): Section[] {
-  const { reference, resamples } = comparison;
+  const { reference } = comparison;
   const [classes, rarer] = classForests(comparison, OPEN_CLASSES);
   const figures = (...all: readonly (Figure | null)[]): Html[] => all.flatMap((one) => (one ? [figureHtml(one)] : []));
   const panels = (some: readonly Html[]): Html => html`<div class="panels wide">${some}</div> `;
@@ -99,11 +99,7 @@ function sections(comparison: Comparison): Section[] {
       ...(others
         ? [foldHtml(`${count(others.losses.length, 'loss', 'losses')} with lower means`, ranking(others))]
         : []),
-      html`<p class="note">
-        A difference is shown, filled and named, where two tests agree: the paired bootstrap over sentences and seeds
-        (${whole(resamples)} resamples) at 5 %, after Holm's correction over the averages, or over the classes, of all
-        losses; and the permutation test over seeds at 5 %, or with five seeds that all agree. Hollow: none is shown.
-      </p> `,
+      html`<p class="note">${shownNote(comparison)}</p> `,
       foldHtml('Every average in words', list(comparison.verdicts)),
     ]),
     ...(classes.length > 0
@@ -129,7 +125,8 @@ function sections(comparison: Comparison): Section[] {
             fold('F1 by facet and bucket, in per cent, means over seeds', facetRows(comparison)),
             html`<p class="note">
               ${facetNote(comparison)}Gold and predictions are each sorted by their own text, length and sentence.
-              Tested as the classes are, with Holm's correction over the buckets of a facet and all losses.
+              Tested as the classes are${comparison.until ? ' at a single look, the last one' : ''}, with Holm's
+              correction over the buckets of a facet and all losses.
             </p> `,
           ]),
         ]
@@ -191,6 +188,13 @@ const classNote = ({ metrics }: Comparison): string =>
   metrics.some(({ rare, support }) => rare && support !== 0)
     ? ` (rare): fewer than ${RARE} gold items, so that F1 says little. Those side by side are along one axis: what is an arrow, or runs to the edge, lies beyond.`
     : ' Those side by side are along one axis.';
+
+/** When a difference counts as shown. */
+function shownNote({ resamples, until }: Comparison): string {
+  const tests = `the paired bootstrap over sentences and seeds (${whole(resamples)} resamples) at 5 %, after Holm's correction over the averages, or over the classes, of all losses; and the permutation test over seeds at 5 %, or with five seeds that all agree`;
+  if (!until) return `A difference is shown, filled and named, where two tests agree: ${tests}. Hollow: none is shown.`;
+  return `A difference is shown, filled and named, where a look at the growing comparison shows it: its p by Student's t is not above the level that alpha spending leaves to that look, and two tests of the look by itself agree: ${tests}. Intervals hold at all looks together. Hollow: none is shown.`;
+}
 
 /** Why facets of training are not there. */
 function leftOut({ facetsLeftOut, data }: Comparison): Html[] {

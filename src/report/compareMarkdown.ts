@@ -11,6 +11,7 @@ import {
   ensembleRows,
   ensembleTitle,
   scoreRows,
+  testNote,
   testRows,
   timeText,
   tuningRows,
@@ -18,7 +19,7 @@ import {
 
 /** The comparison for a pull request or a paper's notes. */
 export function comparisonMarkdown(comparison: Comparison): string {
-  const { reference, split, seeds, verdicts, warnings, resamples, engine, signature, version, data } = comparison;
+  const { reference, split, seeds, verdicts, warnings, engine, signature, version, data } = comparison;
   const parts = [
     `# Losses compared on ${escape(basename(data.train.path))}`,
     escape(comparison.answer),
@@ -28,7 +29,7 @@ export function comparisonMarkdown(comparison: Comparison): string {
     `In per cent, mean ± standard deviation over seeds ${seeds.join(', ')}. Classes by frequency in training; (rare): fewer than 50 gold items.`,
     markdownTable(scoreRows(comparison)),
     `## Against ${reference}`,
-    `Paired bootstrap over sentences and seeds (${resamples} resamples), Holm's correction over the averages and over the classes of all losses; permutation test over seeds.`,
+    `Tests: ${testNote(comparison)}.`,
     markdownTable(testRows(comparison)),
     ...(comparison.decodings.length > 1
       ? [

@@ -1,6 +1,6 @@
 import type { Comparison, LossResult, Metric } from '../compare/comparison';
 import type { Rung } from '../compare/tune';
-import type { PairedTest } from '../compare/statistics';
+import { intervalOf, type PairedTest } from '../compare/statistics';
 import { durationText } from '../compare/timeLeft';
 import { present } from '../errors';
 import { groupBy } from '../order';
@@ -10,7 +10,7 @@ import { align } from './text';
 
 /** A comparison as it is printed at the end: scores, tests, verdicts, and what to be wary of. No times: the same runs print the same. */
 export function comparisonText(comparison: Comparison): string {
-  const { split, losses, metrics, seeds, reference, resamples, verdicts, signature, engine } = comparison;
+  const { split, losses, metrics, seeds, verdicts, signature, engine } = comparison;
   const some = losses.some(({ runs }) => runs.some(({ status }) => status !== 'done'));
   const parts = [
     [
@@ -21,11 +21,7 @@ export function comparisonText(comparison: Comparison): string {
         ? ['(not in gold): predicted by some run; every one of its predictions counts as wrong in the averages']
         : []),
     ],
-    [
-      `against ${reference}: difference, 95 % interval, p after Holm's correction, p of the permutation over seeds`,
-      ...align(testRows(comparison)),
-      `paired bootstrap over sentences and seeds, ${resamples} resamples; Holm's correction over the averages, and over the classes, of all losses`,
-    ],
+    [testTitle(comparison), ...align(testRows(comparison)), testNote(comparison)],
     ...(comparison.decodings.length > 1
       ? [[decodingTitle(comparison), ...align(decodingRows(comparison)), ...decodingSentences(comparison)]]
       : []),
@@ -75,22 +71,40 @@ export function scoreCell({ scores }: LossResult, { name }: Metric): string {
   return `${percent(mean)} ± ${percent(sd)}`;
 }
 
+const testTitle = ({ reference, until }: Comparison): string =>
+  until
+    ? `against ${reference}: difference, 95 % interval over all looks, p by Student's t, the level it is held against, p of the permutation over all seeds`
+    : `against ${reference}: difference, 95 % interval, p after Holm's correction, p of the permutation over seeds`;
+
+/** What tells a difference that is shown from one that is not. */
+export function testNote({ resamples, until }: Comparison): string {
+  const single = `paired bootstrap over sentences and seeds, ${resamples} resamples`;
+  const holm = 'over the averages, and over the classes, of all losses';
+  if (!until) return `${single}; Holm's correction ${holm}`;
+  return `p and its level are of the look that showed a difference, or of the last; the level is what alpha spending leaves to a look, shared out ${holm}; the tests of that look by itself must show it too (${single}, Holm-corrected, and the permutation over seeds)`;
+}
+
 /** Test by test, averages first. */
-export function testRows({ tests, metrics }: Comparison): string[][] {
+export function testRows({ tests, metrics, until }: Comparison): string[][] {
   const rows = metrics.flatMap((metric) =>
     tests
       .filter((test) => test.metric === metric.name)
       .map((test) => [
         `${metricTitle(metric)}: ${test.label}`,
         signedPercent(test.difference),
-        `${percent(test.low)}..${percent(test.high)}`,
-        pValue(test.pHolm).replace('= ', ''),
+        `${percent(intervalOf(test).low)}..${percent(intervalOf(test).high)}`,
+        pValue(test.overLooks?.p ?? test.pHolm).replace('= ', ''),
+        ...(until ? [levelText(test)] : []),
         pValue(test.permutation.p).replace('= ', ''),
         verdictWord(test),
       ]),
   );
-  return [['metric: loss', 'difference', '95 % interval', 'p', 'p (seeds)', 'verdict'], ...rows];
+  const head = until ? ['95 % over all looks', 'p', 'level'] : ['95 % interval', 'p'];
+  return [['metric: loss', 'difference', ...head, 'p (seeds)', 'verdict'], ...rows];
 }
+
+const levelText = ({ overLooks }: PairedTest): string =>
+  overLooks && overLooks.level > 0 ? overLooks.level.toPrecision(2) : '-';
 
 const WORDS = {
   better: 'better',
@@ -117,8 +131,8 @@ export function tuningRows({ losses, tuning }: Comparison): string[][] {
   ];
 }
 
-export const decodingTitle = ({ metrics, reference }: Comparison): string =>
-  `the same taggers, decoded otherwise: ${metricTitle(present(metrics[0], 'metric'))}, and the difference from ${reference}`;
+export const decodingTitle = ({ metrics, reference, until }: Comparison): string =>
+  `the same taggers, decoded otherwise: ${metricTitle(present(metrics[0], 'metric'))}, and the difference from ${reference}${until ? '; verdicts by a decoding that is not the own one are of the last look alone' : ''}`;
 
 /** Loss by loss: the first average by each way of decoding, and what is to be said of it against the reference. */
 export function decodingRows({ decodings, losses, metrics, reference }: Comparison): string[][] {
@@ -140,18 +154,21 @@ const MARKS = { better: 'better', worse: 'worse', none: '', nothing: '', unjudge
 
 const verdictMark = ({ verdict }: PairedTest): string => MARKS[verdict];
 
-/** Whether what is said of a loss depends on how tags are chosen, a sentence a loss where it does. */
-export function decodingSentences({ decodings, metrics, reference }: Comparison): string[] {
+/** Whether the verdict on a loss changes with how tags are chosen, and how its gain does; a sentence a loss where it does. */
+export function decodingSentences({ decodings, metrics, reference, until }: Comparison): string[] {
   const { name: metric, title } = present(metrics[0], 'metric');
   const tests = decodings.flatMap((decoding) =>
     decoding.tests.filter((test) => test.metric === metric).map((test) => ({ by: decoding.name, test })),
   );
   if (tests.every(({ test }) => test.verdict === 'unjudged' || test.verdict === 'nothing')) return [];
-  const changed = [...groupBy(tests, ({ test }) => test.label)].flatMap(([label, of]) => {
-    const verdicts = [...groupBy(of, ({ test }) => verdictWord(test))];
-    if (new Set(of.map(({ test }) => verdictMark(test))).size < 2) return [];
-    const parts = verdicts.map(([word, its]) => `${word} by ${its.map(({ by }) => by).join(', ')}`);
-    return [`${label} against ${reference} on ${title} depends on the decoding: ${parts.join('; ')}`];
+  const changed = [...groupBy(tests, ({ test }) => test.label)].flatMap(([label, its]) => {
+    const verdicts = [...groupBy(its, ({ test }) => verdictWord(test))];
+    if (new Set(its.map(({ test }) => verdictMark(test))).size < 2) return [];
+    const last = ({ overLooks }: PairedTest): string => (until && !overLooks ? ', by the last look alone' : '');
+    const size = ({ by, test }: (typeof its)[number]): string =>
+      `${by} (${signedPercent(test.difference)}${last(test)})`;
+    const parts = verdicts.map(([word, of]) => `${word} by ${of.map(size).join(', ')}`);
+    return [`the verdict on ${label} against ${reference} on ${title} changes with the decoding: ${parts.join('; ')}`];
   });
   return changed.length > 0 ? changed : [`no verdict on ${title} changes with the decoding`];
 }

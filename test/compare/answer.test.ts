@@ -1,6 +1,6 @@
 import { answerText } from '../../src/compare/answer';
 import type { Comparison, LossResult } from '../../src/compare/comparison';
-import { type PairedTest, type ScoredRun, statistics } from '../../src/compare/statistics';
+import { type PairedTest, type ScoredRun, type State, statistics } from '../../src/compare/statistics';
 import { createRng, type Rng } from '../../src/rng';
 import { madeUpComparison } from '../report/comparison';
 import { simulateFile } from './simulated-runs';
@@ -106,11 +106,15 @@ describe('answerText', () => {
 
   it('says of a growing comparison that losses are alike, or that neither learned enough', () => {
     const made = withMeans({ ce: 0.5, dsc: 0.502 }, { dsc: 'none' });
-    const settled = (state: 'alike' | 'void'): string => {
+    const settled = (state: State): string => {
       const overLooks = { state, seeds: 5, p: 0.5, level: 0.01, low: -0.004, high: 0.008 };
       return answerText({ ...made, tests: made.tests.map((test) => ({ ...test, overLooks })) });
     };
     expect(settled('alike')).toContain('; it is alike: at all looks together the difference lies within -0.40..0.80.');
+    expect(settled('open')).toBe(
+      'dsc has the highest micro-F1 on test, 50.20; 5 seeds do not show that it is better than ce (+0.20, 95 % over all looks -0.40..0.80); more seeds may tell.',
+    );
+    expect(settled('hopeless')).toMatch(/; most likely the seeds allowed would not show it\.$/);
     expect(settled('void')).toContain('; neither it nor ce learned enough to differ by the effect');
   });
 

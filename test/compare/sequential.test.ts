@@ -9,6 +9,7 @@ import {
   spent,
   spentLevels,
   type UntilRule,
+  untilText,
 } from '../../src/compare/sequential';
 import { statistics } from '../../src/compare/statistics';
 import type { PairedTest } from '../../src/compare/statistics';
@@ -152,6 +153,32 @@ describe('decide', () => {
     expect(twice[0].level).toBe(0);
   });
 
+  it('keeps through a look without news what was known before it', () => {
+    // nearly all is of the sentences, so that the look at six seeds brings nothing that the first has not
+    const known = { difference: 0.001, variances: { between: 1e-7, within: 0, shared: 4e-6 } };
+    const rule = { most: 20, step: 1, effect: 0.01 };
+    const all = [5, 6].map((n) => test(known, n));
+    const [first] = decide(looks([all[0]]), rule, family);
+    expect(first).toMatchObject({ state: 'alike', seeds: 5 });
+    const [last] = decide(looks(...all.map((one) => [one])), rule, family);
+    expect(last).toMatchObject({ state: 'alike', seeds: 5, level: 0 });
+    expect([last.low, last.high]).toEqual([first.low, first.high]);
+  });
+
+  it('has of all intervals what they have in common, and the newest where that is nothing', () => {
+    const variances = { between: 1e-4, within: 0, shared: 0 };
+    const at = (difference: number, n: number) => test({ difference, variances }, n);
+    const ends = (...of: PairedTest[]) => decide(looks(...of.map((one) => [one])), RULE, family).map(({ low, high }) => [low, high])[0]; // prettier-ignore
+    const [low] = ends(at(0.002, 5));
+    const [lower, higher] = ends(at(0, 5), at(-0.002, 6));
+    const [, high] = ends(at(-0.002, 5), at(-0.002, 6));
+    expect(ends(at(0.002, 5), at(-0.002, 6))).toEqual([Math.max(low, lower), Math.min(high, higher)]);
+    const far = ends(at(0.2, 5), at(-0.2, 6));
+    expect(far[0]).toBeLessThan(-0.2);
+    expect(far[1]).toBeGreaterThan(-0.2);
+    expect(far[1]).toBeLessThan(0);
+  });
+
   it('looks from five seeds on, as often as told', () => {
     expect(looksOf({ most: 9, step: 2, effect: 0 })).toEqual([5, 7, 9]);
     expect(looksOf({ most: 5, step: 1, effect: 0 })).toEqual([5]);
@@ -166,12 +193,14 @@ describe('decide', () => {
     'calls at most 5 %% of comparisons without a difference though it looks eight times: %s vary',
     (_, seed, shared, sentences) => {
       const trials = 150;
-      let wrong = 0;
+      let [wrong, missed] = [0, 0];
       for (let trial = 0; trial < trials; trial++) {
         const rng = createRng(5).split(String(trial));
-        if (decide(nullLooks(rng, seed, shared, sentences), RULE, family).some(({ state }) => state === 'shown'))
-          wrong++;
+        const decisions = decide(nullLooks(rng, seed, shared, sentences), RULE, family);
+        if (decisions.some(({ state }) => state === 'shown')) wrong++;
+        if (decisions.some(({ low, high }) => low > 0 || high < 0)) missed++; // the difference is 0
       }
+      expect(missed / trials).toBeLessThan(0.05 + 0.053);
       expect(wrong / trials).toBeLessThan(0.05 + 0.053); // 3 standard errors; the bench program makes 10 000
       expect(wrong / trials).toBeGreaterThan(0);
     },
@@ -220,10 +249,29 @@ it('tells in a line what a look settled and what it left', () => {
     one('la', 'micro-f1', 'void'),
     one('tl', 'PER.f1', 'open'),
   ];
-  expect(lookText(6, decisions, ['micro-f1', 'macro-f1'])).toBe(
-    'look at 6 seeds: settled: dsc is worse on micro-f1, fl is alike on micro-f1, tl is beyond what seeds can show on micro-f1, la has nothing that could differ on micro-f1; open: macro-f1 of dsc',
+  expect(lookText(6, decisions, ['micro-f1', 'macro-f1'], 20)).toBe(
+    'look at 6 seeds: settled: dsc is worse on micro-f1, fl is alike on micro-f1, tl is not to be shown with the 20 seeds allowed on micro-f1, la has nothing that could differ on micro-f1; open: macro-f1 of dsc',
   );
-  expect(lookText(5, [one('fl', 'micro-f1', 'open')], ['micro-f1'])).toBe(
+  expect(lookText(5, [one('fl', 'micro-f1', 'open')], ['micro-f1'], 20)).toBe(
     'look at 5 seeds: settled: nothing; open: micro-f1 of fl',
   );
+});
+
+describe('untilText', () => {
+  const decision = { label: 'dsc', metric: 'micro-f1', verdict: 'none', seeds: 11, p: 0.4, level: 0.004, low: -0.01, high: 0.03 } as const; // prettier-ignore
+  const made = { most: 20, step: 1, effect: 0.01, budget: null, looks: [5, 6, 7, 8, 9, 10, 11] };
+  const text = (state: Decision['state']) => untilText({ ...made, decisions: [{ ...decision, state }] }, ['micro-f1']);
+
+  it('says of what is not shown that the seeds allowed would not show it, not that none would', () => {
+    expect(text('hopeless')).toMatch(
+      /^looked 7 times while seeds were added, and stopped at 11: every question is settled, or most likely not to be shown with the 20 seeds allowed; of 1 questions on averages 0 shown, 0 alike, 1 not to be shown with the 20 seeds allowed, 0 open;/,
+    );
+    expect(text('alike')).toContain('stopped at 11: every question is settled; of 1 questions');
+  });
+
+  it('says that in one comparison of twenty any verdict is false, not one verdict of twenty', () => {
+    expect(text('alike')).toContain(
+      'in at most 5 % of comparisons is any of them false, of averages and of classes each',
+    );
+  });
 });

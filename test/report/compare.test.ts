@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import type { Comparison } from '../../src/compare/comparison';
 import type { Verdict } from '../../src/compare/statistics';
-import { percent } from '../../src/wording';
+import { percent, signedPercent } from '../../src/wording';
 import { comparisonCsv } from '../../src/report/compareCsv';
 import { comparisonHtml } from '../../src/report/compareHtml';
 import { comparisonMarkdown } from '../../src/report/compareMarkdown';
@@ -54,8 +54,9 @@ describe('decodingSentences', () => {
   });
 
   it('names the losses whose verdict is one of the decoding', () => {
+    const size = (d: number) => signedPercent(comparison.decodings[d].tests[0].difference);
     expect(decodingSentences(withVerdicts('better', 'none'))).toEqual([
-      'dsc against ce on micro-F1 depends on the decoding: better by argmax; no difference shown by valid',
+      `the verdict on dsc against ce on micro-F1 changes with the decoding: better by argmax (${size(0)}); no difference shown by valid (${size(1)})`,
     ]);
     expect(decodingSentences(withVerdicts('worse', 'worse'))).toEqual(['no verdict on micro-F1 changes with the decoding']); // prettier-ignore
   });
@@ -64,6 +65,38 @@ describe('decodingSentences', () => {
     expect(decodingSentences(comparison)).toEqual([]);
     const [, valid] = comparison.decodings;
     expect(comparisonText(comparison)).toContain(percent(valid.scores.ce['micro-f1'].mean));
+  });
+});
+
+describe('a comparison that looked while seeds were added', () => {
+  const overLooks = { state: 'open', seeds: null, p: 0.049, level: 0.0033, low: -0.0152, high: 0.0552 } as const;
+  const grown: Comparison = {
+    ...comparison,
+    until: { most: 20, step: 1, effect: 0.01, budget: null, looks: [5], decisions: [] },
+    tests: comparison.tests.map((test) => ({ ...test, verdict: 'none', overLooks })),
+  };
+  const [{ low, high }] = comparison.tests;
+  const single = `${percent(low)}..${percent(high)}`;
+
+  it('has intervals of all looks, and p-values beside the level of their look, in every report', () => {
+    expect(single).not.toBe('-1.52..5.52');
+    for (const report of [comparisonText, comparisonMarkdown, comparisonHtml]) {
+      const text = report({ ...grown, verdicts: [], facets: [] });
+      expect(text).toContain('95 % over all looks');
+      expect(text).toContain('-1.52..5.52');
+      expect(text).not.toContain(single);
+      expect(text).toContain('alpha spending leaves to');
+    }
+    expect(comparisonText(grown)).toMatch(/^micro-F1: dsc .*-1\.52\.\.5\.52 +0\.049 +0\.0033 .*no difference shown$/m);
+  });
+
+  it('says which verdicts are of the last look alone', () => {
+    const [argmax, valid] = grown.decodings;
+    const own = { ...argmax, tests: argmax.tests.map((test) => ({ ...test, verdict: 'none', overLooks }) as const) };
+    const other = { ...valid, tests: valid.tests.map((test) => ({ ...test, verdict: 'better' }) as const) };
+    const [sentence] = decodingSentences({ ...grown, decodings: [own, other] });
+    expect(sentence).toMatch(/no difference shown by argmax \([+-][\d.]+\); better by valid \([+-][\d.]+, by the last look alone\)$/); // prettier-ignore
+    expect(comparisonHtml(grown)).toContain('are of the last look alone');
   });
 });
 
