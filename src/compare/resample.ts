@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { present } from '../errors';
 import { byCodeUnit, groupBy } from '../order';
 import { ClassSums, quantileOfSorted, type SentenceCounts } from '../metrics/bootstrap';
@@ -25,10 +26,12 @@ export function resampleScores(
   resamples: number,
   rng: Rng,
 ): Resampled {
-  const drawn = drawScores(
-    runs.map((counts) => reorder(counts, classes)),
-    resamples,
-    drawnBy(rng),
+  const drawn = toEnd(
+    drawScores(
+      runs.map((counts) => reorder(counts, classes)),
+      resamples,
+      drawnBy(rng),
+    ),
   );
   return { resamples, whole: drawn.map((run) => run.whole), drawn: drawn.map((run) => run.drawn), metrics: classes.length + 2 }; // prettier-ignore
 }
@@ -40,8 +43,15 @@ interface Drawn {
   readonly drawn: Float64Array;
 }
 
-/** The same of counts whose classes need not be alike, nor what they count: all are of the same sentences. */
-function drawScores(runs: readonly SentenceCounts[], resamples: number, draw: DrawTimes): Drawn[] {
+/**
+ * The same of counts whose classes need not be alike, nor what they count: all are of the same sentences. It may be interrupted after
+ * each resample.
+ */
+function* drawScores(
+  runs: readonly SentenceCounts[],
+  resamples: number,
+  draw: DrawTimes,
+): Generator<undefined, Drawn[]> {
   const sentences = (runs.at(0)?.offsets.length ?? 1) - 1;
   let times: Int32Array = new Int32Array(sentences).fill(1); // how often each sentence is drawn (S)
   const scored = runs.map((run) => {
@@ -63,8 +73,31 @@ function drawScores(runs: readonly SentenceCounts[], resamples: number, draw: Dr
   for (let r = 0; r < resamples; r++) {
     times = draw(r, times);
     for (const { score, drawn, metrics } of scored) score(drawn, r * metrics);
+    yield;
   }
   return scored.map(({ classes, whole, drawn }) => ({ classes, whole, drawn }));
+}
+
+function toEnd<T>(steps: Generator<undefined, T>): T {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** Milliseconds that others wait at the most. */
+const PATIENCE = 5;
+
+/** The same, with time for others in between. */
+async function toEndBeside<T>(steps: Generator<undefined, T>): Promise<T> {
+  let since = performance.now();
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    if (performance.now() - since < PATIENCE) continue;
+    await setImmediate();
+    since = performance.now();
+  }
 }
 
 /** How often each sentence is drawn in resample r, for each r from 0 on: in the array that is given, or in one of its own. (S) */
@@ -96,8 +129,8 @@ function drawnOnce(sentences: number, resamples: number, most: number, rng: () =
  */
 export interface Resampler {
   readonly resamples: number;
-  /** Scores counts of the same sentences that are not known yet. */
-  add(counts: readonly SentenceCounts[]): void;
+  /** Scores counts of the same sentences that are not known yet, with time for others in between. */
+  add(counts: readonly SentenceCounts[]): Promise<void>;
   /** As `resampleScores` gives it. @param classes every class of every run, sorted by code unit */
   scores(runs: readonly SentenceCounts[], classes: readonly string[]): Resampled;
 }
@@ -116,7 +149,7 @@ export function createResampler(resamples: number, { scores: most, draws: mostDr
   const known = new Map<SentenceCounts, Drawn>();
   const drawsOf = new Map<number, () => DrawTimes>(); // by the number of sentences, one in a comparison
   let room = most;
-  function draw(counts: readonly SentenceCounts[]): Drawn[] {
+  function draw(counts: readonly SentenceCounts[]): Generator<undefined, Drawn[]> {
     const sentences = (counts.at(0)?.offsets.length ?? 1) - 1;
     const draws = drawsOf.get(sentences) ?? drawnOnce(sentences, resamples, mostDraws, sentenceDraws);
     drawsOf.set(sentences, draws);
@@ -130,17 +163,19 @@ export function createResampler(resamples: number, { scores: most, draws: mostDr
     return true;
   }
   const open = (counts: readonly SentenceCounts[]): SentenceCounts[] => counts.filter((one) => !known.has(one));
-  function add(counts: readonly SentenceCounts[]): void {
-    const more = open(counts).filter(fits);
-    draw(more).forEach((drawn, i) => known.set(more[i] as SentenceCounts, drawn));
-  }
+  const keep = (counts: readonly SentenceCounts[], drawn: readonly Drawn[]): void =>
+    drawn.forEach((one, i) => known.set(counts[i] as SentenceCounts, one));
   return {
     resamples,
-    add,
+    async add(counts) {
+      const more = open(counts).filter(fits);
+      keep(more, await toEndBeside(draw(more)));
+    },
     scores(runs, classes) {
-      add(runs);
+      const more = open(runs).filter(fits);
+      keep(more, toEnd(draw(more)));
       const rest = open(runs);
-      const beside = new Map(draw(rest).map((drawn, i) => [rest[i] as SentenceCounts, drawn]));
+      const beside = new Map(toEnd(draw(rest)).map((drawn, i) => [rest[i] as SentenceCounts, drawn]));
       const of = runs.map((run) => spreadOut(present(known.get(run) ?? beside.get(run), 'run'), classes, resamples));
       return { resamples, whole: of.map(({ whole }) => whole), drawn: of.map(({ drawn }) => drawn), metrics: classes.length + 2 }; // prettier-ignore
     },

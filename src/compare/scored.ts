@@ -126,7 +126,7 @@ export function createScorer(resamples: number): Scorer {
       if (!run) return;
       const split = run.result.test ? 'test' : 'dev';
       const { counts, facets, decodings } = await read(job, run, split);
-      resampler.add([counts, ...facets.values(), ...decodings]);
+      await resampler.add([counts, ...facets.values(), ...decodings]);
     },
     runs: (entrants, results, split) => eachRun(entrants, results, (job, run) => read(job, run, split)),
   };

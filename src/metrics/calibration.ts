@@ -69,11 +69,15 @@ export function tagCalibration(
   counts: (token: number) => boolean = () => true,
 ): Calibration {
   const labels = guess.length > 0 ? probabilities.length / guess.length : 0;
-  const tokens = Array.from(guess.keys()).filter(counts);
-  return calibration(
-    tokens.map((i) => Math.min(1, probabilities[i * labels + (guess[i] as number)] as number)),
-    tokens.map((i) => (guess[i] === gold[i] ? 1 : 0)),
-  );
+  const confidence = new Float64Array(guess.length);
+  const correct = new Uint8Array(guess.length);
+  let n = 0;
+  for (let i = 0; i < guess.length; i++) {
+    if (!counts(i)) continue;
+    confidence[n] = Math.min(1, probabilities[i * labels + (guess[i] as number)] as number);
+    correct[n++] = guess[i] === gold[i] ? 1 : 0;
+  }
+  return calibration(confidence.subarray(0, n), correct.subarray(0, n));
 }
 
 /**

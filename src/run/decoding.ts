@@ -8,7 +8,7 @@ import { type DecodeSettings, type Decoding, decodingOf, methodOf } from '../hea
 import { type BiasFit, fitBias } from '../metrics/bias';
 import { metricNames, metricValue, type Tables } from '../metrics/metric';
 import { createTally } from '../metrics/tally';
-import { type Decoder, type Decoders, tagsOf } from '../train/predict';
+import { type Decoder, type Decoders, writtenTags } from '../train/predict';
 import { metricName } from './assess';
 import type { Corpora, Split } from './corpora';
 import { type SavedTagger, taggingOf } from './saved';
@@ -87,8 +87,7 @@ export function rescored(
     for (let s = 0; s < encoded.size; s++) {
       const [from, to] = [offsets[s] as number, offsets[s + 1] as number];
       if (before && isSame(ids, before, from, to)) continue;
-      const sentence = { ids: ids.subarray(from, to), offsets: Int32Array.of(0, to - from) };
-      tally.set(s, tagsOf(sentence, labels, decoding).flat());
+      tally.set(s, writtenTags(ids.subarray(from, to), labels, decoding));
     }
     before = ids;
     const tables = tally.tables();

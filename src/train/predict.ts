@@ -61,13 +61,17 @@ export function tagsOf(predictions: Predictions, labels: readonly string[], deco
   );
 }
 
-function writtenTags(ids: Int32Array, labels: readonly string[], { openings }: Decoding): string[] {
+/** The same of one sentence. (T) */
+export function writtenTags(ids: Int32Array, labels: readonly string[], { openings }: Decoding): string[] {
   let before = -1;
-  return Array.from(ids, (id) => {
+  const tags: string[] = [];
+  for (let t = 0; t < ids.length; t++) {
+    const id = ids[t] as number;
     const opening = id === before ? null : openings[id];
     before = id;
-    return opening ?? present(labels[id], 'label');
-  });
+    tags.push(opening ?? present(labels[id], 'label'));
+  }
+  return tags;
 }
 
 /** One by one. */
@@ -227,5 +231,9 @@ export function predictProbabilities(tagger: Tagger, encoded: Encoded): Float32A
 
 /** Puts the rows of a batch (N of it, C) where their tokens stand in the corpus (N, C). */
 function spread(rows: Float32Array, C: number, batch: Batch, encoded: Encoded, into: Float32Array): void {
-  placesOf(batch, encoded).forEach((place, row) => into.set(rows.subarray(row * C, (row + 1) * C), place * C));
+  const places = placesOf(batch, encoded);
+  for (let row = 0; row < places.length; row++) {
+    const [from, to] = [row * C, (places[row] as number) * C];
+    for (let c = 0; c < C; c++) into[to + c] = rows[from + c] as number;
+  }
 }

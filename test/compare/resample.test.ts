@@ -137,10 +137,10 @@ describe('createResampler', () => {
     ['all are kept', undefined],
     ['none is', { scores: 0, draws: 0 }],
     ['one is', { scores: 60 * 5, draws: 0 }],
-  ])('gives the same whenever runs are added, where %s', (_, room) => {
+  ])('gives the same whenever runs are added, where %s', async (_, room) => {
     const resampler = createResampler(60, room);
-    resampler.add([runs[1]]);
-    resampler.add([runs[0], runs[1]]);
+    await resampler.add([runs[1]]);
+    await resampler.add([runs[0], runs[1]]);
     for (let again = 0; again < 2; again++) expect(resampler.scores(runs, classes)).toEqual(whole);
     expect(resampler.scores([runs[2]], ['A']).drawn[0]).toEqual(
       whole.drawn[2].filter((_score, i) => i % 5 < 3), // micro, macro, A
