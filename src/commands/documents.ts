@@ -34,6 +34,8 @@ import {
   speedFigures,
   speedTable,
   startFigures,
+  runsFigures,
+  runsTable,
   startTable,
   type Table,
   trainingTable,
@@ -101,6 +103,7 @@ const MADE = {
   'speed-engines': () => timed(enginesFigures(), enginesTable),
   reading: () => timed(speedFigures('reading'), readingTable),
   memory: () => timed(memoryFigures(), memoryTable),
+  runs: () => timed(runsFigures(), runsTable),
   start: () => timed(startFigures(), startTable),
   install: () => timed(installFigures(), installTable),
 } as const satisfies Readonly<Record<string, (program: Command) => string>>;

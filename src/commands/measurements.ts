@@ -251,6 +251,24 @@ interface Ratio {
   readonly interval: readonly [number, number] | null;
 }
 
+/** What `npm run bench:runs -- --json FILE` writes: seconds, by the clock where nothing else is said. */
+export interface Runs extends Timing {
+  /** Of the machine, as many as there are runs at a time. */
+  readonly cores: number;
+  readonly rows: readonly {
+    readonly runs: number;
+    readonly epochs: number;
+    readonly wall: number;
+    /** Of all runs, from their first file read to their last score. */
+    readonly runSeconds: number;
+    /** `wall` over `runSeconds / cores`. */
+    readonly ratio: number;
+    readonly first: number;
+    readonly last: number;
+    readonly processor: number | null;
+  }[];
+}
+
 /** What `npm run bench:start -- --json FILE` writes: milliseconds of processor time, `wall` by the clock. */
 export interface Start extends Timing {
   readonly rows: readonly {
@@ -327,6 +345,7 @@ export interface Engines extends Timing {
 
 export const speedFigures = (file: string): Speed => readJsonNow(join(FIGURES, `${file}.json`)) as Speed;
 export const memoryFigures = (): Memory => readJsonNow(join(FIGURES, 'memory.json')) as Memory;
+export const runsFigures = (): Runs => readJsonNow(join(FIGURES, 'runs.json')) as Runs;
 export const startFigures = (): Start => readJsonNow(join(FIGURES, 'start.json')) as Start;
 export const busyFigures = (): Busy => readJsonNow(join(FIGURES, 'busy.json')) as Busy;
 export const layersFigures = (): Layers => readJsonNow(join(FIGURES, 'tensorflow.json')) as Layers;
@@ -450,6 +469,29 @@ export function memoryTable(found: Memory): Table {
     ['resident at the most', `${whole(resident / 1e6)} MB`],
     ['… a token, over a process that reads it once', `${peakPerToken.toFixed(1)} bytes`],
     ['kept for the training, a token', `${keptPerToken.toFixed(1)} bytes`],
+  ];
+}
+
+/** Seconds. */
+export function runsTable({ rows, cores }: Runs): Table {
+  const seconds = (x: number): string => x.toFixed(1);
+  return [
+    [
+      'comparison',
+      'by the clock, s',
+      `own seconds of runs / ${cores}`,
+      'is',
+      'before the first run',
+      'after the last',
+      'processor',
+    ],
+    ...rows.map(({ runs, epochs, wall, runSeconds, ratio, first, last, processor }) => [
+      `${count(runs, 'run')} of ${count(epochs, 'epoch')}`,
+      ...[wall, runSeconds / cores].map(seconds),
+      `${ratio.toFixed(2)} times`,
+      ...[first, last].map(seconds),
+      processor === null ? '' : seconds(processor),
+    ]),
   ];
 }
 
