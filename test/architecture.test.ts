@@ -29,7 +29,7 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['claim', 'corpora', 'defaults', 'job', 'plan', 'pool', 'predictions', 'resample', 'timeLeft'],
     ['believed', 'candidates', 'child', 'jobs', 'planFile', 'spread', 'statistics'],
     ['launch', 'power', 'verdict', 'worker'],
-    ['sequential', 'soFar'],
+    ['pilot', 'sequential', 'soFar'],
     ['progress', 'rehearsal', 'slurm', 'tune'],
     ['comparison', 'scored'],
     ['answer', 'average', 'buckets', 'decodings', 'ensemble', 'gradientTable', 'warnings'],

@@ -1,8 +1,7 @@
 import { present } from '../errors';
 import { count, percent, signedPercent, someOf } from '../wording';
-import { believe } from './believed';
 import type { Comparison } from './comparison';
-import { createDraws, leastShown, seedsNeeded } from './power';
+import { createDraws, leastShown, type Pilot, seedsNeeded } from './power';
 import {
   canBeShown,
   familySize,
@@ -25,8 +24,11 @@ type Answered = Pick<Comparison, 'losses' | 'metrics' | 'tests' | 'reference' | 
 /** Means that differ by less are the same: what sums in another order may leave. */
 const ROUNDING = 1e-12;
 
-/** The question that a comparison was made for, answered in one sentence: which loss has the highest mean, and is it shown to be better? */
-export function answerText(comparison: Answered): string {
+/**
+ * The question that a comparison was made for, answered in one sentence: which loss has the highest mean, and is it shown to be better?
+ * @param believed what all runs let one believe of the variances of the first average of a loss, as `pilotsOf` has it for --plan too
+ */
+export function answerText(comparison: Answered, believed: (label: string) => Pilot['believed']): string {
   const { losses, metrics, tests, reference, seeds, split } = comparison;
   const metric = present(metrics[0], 'metric');
   const meanOf = (scores: Comparison['losses'][number]['scores']): number =>
@@ -67,7 +69,7 @@ export function answerText(comparison: Answered): string {
   if (test.verdict === 'unjudged')
     return `${highest}; with ${count(length, 'seed')} in common it is not judged against ${than} (${size}): ${FEWEST_SEEDS} are needed.`;
   const shown = `${count(length, 'seed')} do not show that ${tied.length > 1 ? best : 'it'} is better than ${than} (${size})`;
-  return `${highest}; ${shown}; ${settledText(test) ?? neededText(test, comparison)}.`;
+  return `${highest}; ${shown}; ${settledText(test) ?? neededText(test, comparison, believed)}.`;
 }
 
 /** Why nothing is judged: too few seeds were asked for, or runs failed, so that too few are in common. */
@@ -122,8 +124,12 @@ function othersText(tests: readonly PairedTest[], reference: string): string {
  * The seeds that would show a difference of the size that was found, on this file, by the rule of the verdict, among as many questions.
  * The file is the same however many seeds are scored on it: its luck is in the difference, and so is no part of what seeds may bring.
  */
-function neededText(test: PairedTest, { tests, metrics, resamples }: Answered): string {
-  const { variances, difference, seeds } = test;
+function neededText(
+  test: PairedTest,
+  { tests, metrics, resamples }: Answered,
+  believedOf: (label: string) => Pilot['believed'],
+): string {
+  const { label, variances, difference, seeds } = test;
   if (difference <= 0) return 'over the seeds that both have it is not even higher';
   const questions = openQuestions(test, tests, metrics);
   if (!canBeShown(questions, resamples))
@@ -132,14 +138,8 @@ function neededText(test: PairedTest, { tests, metrics, resamples }: Answered): 
     return 'no number of seeds would show so small a difference on so few sentences';
   if (difference <= leastShown(variances.shared, questions))
     return `no number of seeds would show so small a difference on so few sentences among ${questions} questions`;
-  const believed = believe({
-    own: variances,
-    evidence: { ...variances, degrees: seeds.length - 1 },
-    others: [],
-    isAverage: metrics.filter(({ kind }) => kind === 'class').length > 1,
-    seeds: seeds.length,
-    sentences: null, // the bootstrap goes on with these sentences, whatever others would say
-  });
+  // the bootstrap goes on with these sentences, whatever others would say
+  const believed = believedOf(label).map((one) => ({ ...one, shared: variances.shared }));
   const pilot = { believed, family: questions, resamples };
   const asked = { onThisFile: true, least: seeds.length + 1 };
   const needed = seedsNeeded(pilot, difference, POWER, createDraws(MOST_SEEDS), asked);

@@ -11,6 +11,8 @@ import { ensembleResults } from './ensemble';
 import type { JobResult } from './launch';
 import { lossResult } from './lossResult';
 import type { Entrant, Plan } from './plan';
+import { pilotsOf } from './pilot';
+import type { Pilot } from './power';
 import { labelOf } from './progress';
 import { createScorer, reportOf, type Scorer } from './scored';
 import { type UntilSummary, untilText } from './sequential';
@@ -47,6 +49,12 @@ export async function collect(
   const floor = floorScores(report, metrics);
   const facets = bucketResults(scored, plan.reference, task, scorer.resampler);
   const where = bucketVerdict(facets, plan.reference);
+  const names = classes.map(({ name }) => name).sort(byCodeUnit);
+  const counts = scored.map((run) => run.counts);
+  const believed = (label: string): Pilot['believed'] => {
+    const pilots = pilotsOf(scored, scorer.resampler.scores(counts, names), names, plan.reference);
+    return pilots(0, label)?.believed ?? [];
+  };
   const comparison: Comparison = {
     version: VERSION,
     reference: plan.reference,
@@ -63,7 +71,7 @@ export async function collect(
     facets,
     facetsLeftOut: trained === null ? facetsOfTraining(task) : [],
     ensembles: await ensembleResults(plan, entrants, results, split, averages),
-    answer: answerText({ ...plan, losses, metrics, tests: found.tests, split }),
+    answer: answerText({ ...plan, losses, metrics, tests: found.tests, split }, believed),
     verdicts: [
       ...found.tests.flatMap((test) => {
         const metric = metrics.find(({ name, kind }) => name === test.metric && kind === 'average');

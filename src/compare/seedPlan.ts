@@ -2,7 +2,6 @@ import { present, UserError } from '../errors';
 import { quantile } from '../metrics/bootstrap';
 import { byCodeUnit } from '../order';
 import { VERSION } from '../package';
-import { believe, type Evidence } from './believed';
 import { subjectOf } from './collect';
 import type { Metric } from './comparison';
 import type { JobResult } from './launch';
@@ -18,11 +17,12 @@ import {
   seedsBetween,
   seedsNeeded,
 } from './power';
+import { type Known, pilotsOf } from './pilot';
 import { labelOf } from './progress';
-import { createResampler, differenceVariances, type Resampled, sentenceDegrees, type Variances } from './resample';
+import { createResampler } from './resample';
 import { scoredRuns } from './scored';
 import { spread } from './spread';
-import { canBeShown, familySize, FEWEST_SEEDS, mean, type ScoredRun } from './statistics';
+import { canBeShown, familySize, FEWEST_SEEDS, mean } from './statistics';
 
 /** What a comparison would take to show a difference, by the runs that are there. Scores are fractions of 1. */
 export interface SeedPlan {
@@ -53,17 +53,30 @@ export interface SeedPlan {
 
 /**
  * How far the power that a plan of two pilot seeds claims is off from what comparisons show, less than nothing where it claims too little:
- * the mean over made-up comparisons in as many worlds. `usual`: seeds make of the spread what is usual, `half` and `twice` of that.
- * For one world it is in `powerInterval`: nobody can tell the spread between seeds from two of them.
+ * the mean over made-up comparisons in as many worlds of which a power from `low` to `high` was claimed. `usual`: seeds make of the
+ * spread what is usual, `half` and `twice` of that. For one world it is in `powerInterval`: nobody can tell the spread between seeds
+ * from two of them.
  */
 export interface Claim {
+  readonly low: number;
+  readonly high: number;
   readonly usual: number;
   readonly half: number;
   readonly twice: number;
 }
 
 /** Measured by test/bench/power.mjs, 1 000 comparisons each. */
-const CLAIM: Claim = { usual: -0.02, half: -0.09, twice: 0.06 };
+const CLAIMS: readonly Claim[] = [
+  { low: 0, high: 0.2, usual: 0.03, half: -0.04, twice: -0.02 },
+  { low: 0.2, high: 0.4, usual: 0.02, half: -0.14, twice: 0.05 },
+  { low: 0.4, high: 0.6, usual: -0.05, half: -0.11, twice: 0.12 },
+  { low: 0.6, high: 0.8, usual: -0.08, half: -0.16, twice: 0.13 },
+  { low: 0.8, high: 1, usual: -0.02, half: -0.04, twice: 0.04 },
+];
+
+/** Of the powers around one that is asked for. */
+export const claimOf = (power: number): Claim =>
+  present(CLAIMS.find(({ high }) => power < high) ?? CLAIMS.at(-1), 'claim');
 
 /** One loss against the reference on one metric. */
 export interface Question {
@@ -146,7 +159,7 @@ export async function planSeeds(
     most: MOST,
     mostForSentences: MOST_FOR_SENTENCES,
     level: INTERVAL,
-    claim: CLAIM,
+    claim: claimOf(options.power),
     size: options.size,
     secondsPerSeed: per,
     questions: [],
@@ -169,94 +182,6 @@ export async function planSeeds(
     );
   }
   return { ...found, questions };
-}
-
-/** What the runs tell of a question. */
-interface Known extends Pick<Pilot, 'believed'> {
-  /** Degrees of freedom of its own metric. */
-  readonly df: number;
-  /** No run found any. */
-  readonly silent: boolean;
-}
-
-/**
- * What the runs tell of each question, by the place of its metric among the scores and its loss; null where fewer than two seeds are of
- * both. The spread between seeds is taken from all losses together: the residuals of losses and seeds, twice, for a difference has two.
- * Losses do not differ in it as far as can be seen: over ten comparisons the logarithms of the variances of five seeds differ
- * between losses by a variance of 0.67 on averages, and by 0.645 they would by chance. Classes tell of each other, and of the
- * averages, what is usual here.
- * @param classes as given to `resampleScores`
- */
-export function pilotsOf(
-  runs: readonly ScoredRun[],
-  sampled: Resampled,
-  classes: readonly string[],
-  reference: string,
-): (at: number, label: string) => Known | null {
-  const valueOf = (run: number, at: number): number => {
-    const value = present(sampled.whole[run]?.[at], 'score');
-    return Number.isNaN(value) ? 0 : value;
-  };
-  const indexOf = (of: string, seed: number): number => runs.findIndex((run) => run.label === of && run.seed === seed);
-  const labels = [...new Set(runs.map(({ label }) => label))];
-  const seeds = [...new Set(runs.map(({ seed }) => seed))];
-  const whole = seeds.filter((seed) => labels.every((one) => indexOf(one, seed) >= 0));
-  const pairsOf = (label: string): number[] =>
-    seeds.filter((seed) => indexOf(label, seed) >= 0 && indexOf(reference, seed) >= 0);
-  const sides = (label: string): readonly [number[], number[]] => {
-    const pairs = pairsOf(label);
-    return [pairs.map((seed) => indexOf(label, seed)), pairs.map((seed) => indexOf(reference, seed))];
-  };
-  const found = new Map<string, Variances>();
-  const ownOf = (at: number, label: string): Variances => {
-    const key = `${at} ${label}`;
-    const own = found.get(key) ?? differenceVariances(sampled, at, ...sides(label));
-    found.set(key, own);
-    return own;
-  };
-  const evidenceOf = (at: number, label: string): Evidence => {
-    const found = labels.filter((one) => whole.some((seed) => valueOf(indexOf(one, seed), at) > 0)); // those that never do tell nothing
-    const others = found.filter((one) => one !== reference && pairsOf(one).length > 1);
-    if (whole.length < 2 || found.length < 3 || !found.includes(label) || !found.includes(reference))
-      return { ...ownOf(at, label), degrees: pairsOf(label).length - 1 };
-    const table = found.map((one) => whole.map((seed) => valueOf(indexOf(one, seed), at)));
-    const degrees = (found.length - 1) * (whole.length - 1);
-    return {
-      between: (2 * residualSquares(table)) / degrees,
-      within: mean(others.map((one) => ownOf(at, one).within)),
-      degrees,
-    };
-  };
-  return (at, label) => {
-    const [ours, theirs] = sides(label);
-    if (ours.length < 2) return null;
-    const evidence = evidenceOf(at, label);
-    const others =
-      classes.length < 2 ? [] : classes.flatMap((_, k) => (k + 2 === at ? [] : [evidenceOf(k + 2, label)]));
-    const sentences = sentenceDegrees(runs.map(({ counts }) => counts), classes, at, ours, theirs, sampled.resamples); // prettier-ignore
-    return {
-      believed: believe({
-        own: ownOf(at, label),
-        evidence,
-        others: others.filter(({ between, within }) => between > 0 && within > 0),
-        isAverage: at < 2 && classes.length > 1,
-        seeds: ours.length,
-        sentences: Number.isFinite(sentences) ? sentences : null,
-      }),
-      df: evidence.degrees,
-      silent: [...ours, ...theirs].every((run) => valueOf(run, at) === 0),
-    };
-  };
-}
-
-/** Squares of what rows and columns do not explain. */
-function residualSquares(table: readonly (readonly number[])[]): number {
-  const all = mean(table.map(mean));
-  const columns = (table[0] ?? []).map((_, j) => mean(table.map((row) => row[j] ?? 0)));
-  return table.reduce((sum, row) => {
-    const centre = mean(row);
-    return sum + row.reduce((own, x, j) => own + (x - centre - (columns[j] ?? 0) + all) ** 2, 0);
-  }, 0);
 }
 
 function answer(

@@ -188,7 +188,10 @@ function advance(heat: Heat, results: readonly JobResult[]): Race {
   return { ...heat.race, left, rungs: withRung(heat, order) };
 }
 
-/** Keeps the config as given, unless the other one is better beyond doubt; or the one that came through where the given one did not. */
+/**
+ * Keeps the config as given, unless the other one is better with each seed and by more than they spread, which one of ten that are no better
+ * is by chance; or the one that came through where the given one did not.
+ */
 function decide(heat: Heat, results: readonly JobResult[]): Race {
   const order = rank(heat, results);
   const { given } = heat.race;

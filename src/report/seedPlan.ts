@@ -117,13 +117,14 @@ function sentencesOf(plan: SeedPlan): string[] {
 
 /** What the power that is claimed is a mean over, and how far it is off. */
 function cautions({ pilotSeeds, power, claim }: SeedPlan): string[] {
-  const off = (points: number): string => String(Math.abs(Math.round(100 * points)));
+  const met = (off: number): string =>
+    `${count(Math.abs(Math.round(100 * off)), 'point')} ${off > 0 ? 'less' : 'more'}`;
   const few =
     pilotSeeds < FEWEST_SEEDS
       ? [`${count(pilotSeeds, 'pilot seed')} tell little: believe the numbers in brackets, and plan again with five`]
       : [];
   return [
-    `${share(power)} is a mean over corpora on which seeds differ as is usual: over made-up comparisons with two pilot seeds it was met to ${off(claim.usual)} points; where seeds make half as much of the spread as is usual, ${off(claim.half)} points more was met, where twice as much, ${off(claim.twice)} points less`,
+    `${share(power)} is a mean over corpora on which seeds differ as is usual: in made-up comparisons with two pilot seeds of which ${share(claim.low)} to ${share(claim.high)} was claimed, ${met(claim.usual)} was met; where seeds make half as much of the spread as is usual, ${met(claim.half)}, where twice as much, ${met(claim.twice)}`,
     ...few,
   ];
 }

@@ -1,5 +1,7 @@
-import { answerText } from '../../src/compare/answer';
+import { answerText as answered } from '../../src/compare/answer';
 import type { Comparison, LossResult } from '../../src/compare/comparison';
+import { pilotsOf } from '../../src/compare/pilot';
+import { createResampler } from '../../src/compare/resample';
 import { type PairedTest, type ScoredRun, type State, statistics } from '../../src/compare/statistics';
 import { createRng, type Rng } from '../../src/rng';
 import { madeUpComparison } from '../report/comparison';
@@ -7,6 +9,8 @@ import { simulateFile } from './simulated-runs';
 
 /** Standard deviations of 2 points between seeds and 0.5 points of the sentences that all share. */
 const VARIANCES = { between: 4e-4, within: 1e-4, shared: 2.5e-5 };
+
+const answerText = (comparison: Comparison): string => answered(comparison, () => [VARIANCES]);
 
 describe('answerText', () => {
   const base = madeUpComparison();
@@ -157,8 +161,9 @@ describe('the seeds that answerText says are needed', () => {
     const base = madeUpComparison();
     const { summaries, tests } = judged(runs);
     const metrics = [...base.metrics.slice(0, 2), { ...base.metrics[2], name: 'A.f1', title: 'A' }];
-    const losses = base.losses.map((loss) => ({ ...loss, scores: summaries[loss.label] }));
-    return answerText({ ...base, losses, metrics, tests, seeds: [1, 2, 3, 4, 5], resamples: 100 });
+    const losses = Object.entries(summaries).map(([label, scores]) => ({ ...base.losses[0], label, scores }));
+    const pilots = pilotsOf(runs, createResampler(100).scores(runs.map(({ counts }) => counts), ['A']), ['A'], 'ce'); // prettier-ignore
+    return answered({ ...base, losses, metrics, tests, seeds: [1, 2, 3, 4, 5], resamples: 100 }, (label) => pilots(0, label)?.believed ?? []); // prettier-ignore
   };
   /** F1 of one class over the file, by hand. */
   function f1({ counts: { tp, support } }: ScoredRun): number {
@@ -205,6 +210,14 @@ describe('the seeds that answerText says are needed', () => {
       ).length / trials;
     expect(share(needed)).toBeGreaterThan(0.8 - 0.245); // 3 standard errors
     expect(share(Math.round(needed / 2))).toBeLessThan(0.8);
+  });
+
+  it('are told by the spread of all losses, as --plan tells them: the pair alone has it from five seeds', () => {
+    const five = (seed: number): ScoredRun[] => simulateFile(createRng(8), { fl: 0.2, tl: 0.2 }, { seed, sentence: 0 }, { sentences: 100, seeds: 5 }); // prettier-ignore
+    const rng = createRng(8);
+    const pair = typicalFive(rng, file(rng, 0.75)).map((run, i) => ({ ...run, seed: 1 + (i % 5) }));
+    const needed = (others: readonly ScoredRun[]): number => Number(/(about|more than) (\d+) would/.exec(told([...pair, ...others]))?.[2]); // prettier-ignore
+    expect(needed(five(0.001))).toBeLessThan(needed(five(0.1))); // of the same two losses, among as many questions
   });
 
   it('are none where all seeds that can be had do not show it either', () => {
