@@ -99,7 +99,7 @@ function remembered(read: ReadChunks): ReadChunks {
 export interface Scorer {
   readonly resampler: Resampler;
   /** Does it for a run; nothing for one that is not finished, or whose files are damaged: whoever asks for its scores is told. */
-  ahead(result: JobResult): Promise<void>;
+  readonly ahead: (result: JobResult) => Promise<void>;
   runs(entrants: readonly Entrant[], results: readonly JobResult[], split: 'test' | 'dev'): Promise<ReadRun[]>;
   /** The training file of the runs by text; null where it is not that any more. */
   trained(of: RunResult): Promise<Trained | null>;
