@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { mean, spreadOf } from '../compare/statistics';
 import { readJsonNow } from '../files/json';
 import { MEASURED, type MeasuredCorpus, type MeasuredDecoding, type MeasuredGain } from '../inspect/measured';
+import { groupBy } from '../order';
 import { count, percent, signedPercent, whole } from '../wording';
 
 /** A table of a document: its head, then its rows. */
@@ -513,5 +514,80 @@ export function installTable({ seconds, cpu, cold, tarball, bytes, packages }: I
     ['from an empty cache', `${cold.wall.toFixed(1)} s`],
     ['tarball', megabytes(tarball)],
     ['installed, with all packages', `${megabytes(bytes)} in ${packages} packages`],
+  ];
+}
+
+/** What `test/bench/until.mjs --json` writes: shares of comparisons without a difference. */
+export interface FalseCalls {
+  readonly experiments: number;
+  readonly rows: readonly {
+    readonly world: string;
+    readonly losses: number;
+    /** Called by the rule, and by a level of 5 % at every look. */
+    readonly wrong: number;
+    readonly naive: number;
+  }[];
+}
+
+export const untilFigures = (): FalseCalls => readJsonNow(join(FIGURES, 'until.json')) as FalseCalls;
+
+/** World by world, the numbers of losses beside one another. */
+export function untilTable({ rows }: FalseCalls): Table {
+  return [
+    ['what varies', 'losses', 'false calls, %', '5 % at every look, %'],
+    ...[...groupBy(rows, ({ world }) => world)].map(([world, of]) => [
+      world,
+      of.map(({ losses }) => String(losses)).join(', '),
+      ...(['wrong', 'naive'] as const).map((key) => of.map((row) => (100 * row[key]).toFixed(1)).join(', ')),
+    ]),
+  ];
+}
+
+/** Kinds of worlds in which seeds differ as is usual, half as much and twice as much: what `test/bench/power.mjs --json` writes of them. */
+const POPULATIONS = {
+  usual: 'seeds as usual: claimed, realised',
+  half: 'half as much',
+  twice: 'twice as much',
+} as const;
+
+export type Claims = Readonly<
+  Record<
+    keyof typeof POPULATIONS,
+    {
+      readonly rows: readonly {
+        /** Of what was claimed, from and to. */
+        readonly low: number;
+        readonly high: number;
+        /** null of none. */
+        readonly claimed: number | null;
+        readonly realised: number | null;
+      }[];
+    }
+  >
+>;
+
+export const powerFigures = (): Claims => readJsonNow(join(FIGURES, 'power.json')) as Claims;
+
+/** What was claimed and what came of it, by what was claimed. */
+export function powerTable(found: Claims): Table {
+  const kinds = Object.keys(POPULATIONS) as (keyof typeof POPULATIONS)[];
+  const inPercent = (x: number): string => (100 * x).toFixed(1);
+  const band = (low: number, high: number): string =>
+    low === 0 && high === 1
+      ? 'all'
+      : low === 0
+        ? `under ${100 * high}`
+        : high === 1
+          ? `${100 * low} and more`
+          : `${100 * low} to ${100 * high}`;
+  return [
+    ['claimed power, %', ...kinds.map((kind) => POPULATIONS[kind])],
+    ...found.usual.rows.map(({ low, high }, i) => [
+      band(low, high),
+      ...kinds.map((kind) => {
+        const row = found[kind].rows[i];
+        return row?.claimed == null || row.realised === null ? '-' : `${inPercent(row.claimed)}, ${inPercent(row.realised)}`; // prettier-ignore
+      }),
+    ]),
   ];
 }

@@ -1,11 +1,14 @@
 /*
- * node test/bench/power.mjs WORLDS [EXPERIMENTS]: is the power that `compare --plan` claims the share of comparisons that call the better
+ * node test/bench/power.mjs WORLDS [EXPERIMENTS] [--json FILE]: is the power that `compare --plan` claims the share of comparisons that call the better
  * loss better? Made-up comparisons of made-up worlds, judged by the statistics of compare itself; a Markdown table. WORLDS is `usual`,
  * `half` or `twice`: each experiment has a world of its own, in which seeds make of the spread what is usual, half or twice of that,
- * a pilot of two seeds and a comparison; `pilots`: the same world has 200 pilots; `known`: the variances are known.
+ * a pilot of two seeds and a comparison; `pilots`: the same world has 200 pilots; `known`: the variances are known. With --json what
+ * was found goes into FILE under the name of the worlds; what is there of the others stays.
  */
 import { createRequire } from 'node:module';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 
 const require = createRequire(import.meta.url);
 const at = (path) => require(join(import.meta.dirname, '../../dist', path));
@@ -15,7 +18,8 @@ const { differenceVariances, resampleScores } = at('compare/resample.js');
 const { createDraws, effectSeen, powerBetween, powerOf } = at('compare/power.js');
 const { pilotsOf } = at('compare/seedPlan.js');
 
-const [worlds, told = '1000'] = process.argv.slice(2);
+const { values: flags, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });
+const [worlds, told = '1000'] = positionals;
 const experiments = Number(told);
 const RESAMPLES = 250; // enough for twelve questions at once
 const SENTENCES = 150;
@@ -112,6 +116,7 @@ function populations(median) {
     found.push({ claimed, called: isCalled(rng.split('comparison'), world, classes, labels, seeds) });
   }
   table('claims', 'experiments', 'claimed', 'realised', 'off', 'standard error');
+  const rows = [];
   for (const [low, high] of [
     [0, 1],
     [0, 0.2],
@@ -125,7 +130,9 @@ function populations(median) {
     const [claimed, realised] = [mean(own.map((one) => one.claimed)), mean(own.map(({ called }) => Number(called)))];
     const error = Math.sqrt((realised * (1 - realised)) / own.length);
     line(low === 0 && high === 1 ? 'all' : `${percent(low)}..${percent(high)}`, own.length, percent(claimed), percent(realised), percent(claimed - realised), percent(error)); // prettier-ignore
+    rows.push({ low, high, experiments: own.length, claimed, realised });
   }
+  return { median, experiments, sentences: SENTENCES, resamples: RESAMPLES, rows };
 }
 
 /** The variances of class A in a world, the mean over worlds of twenty seeds. */
@@ -141,6 +148,7 @@ function variancesOf(world, classes) {
 
 function pilots() {
   console.log('Worlds with 200 pilots each, and a comparison of 12 seeds whose power with known variances is 50 %\n');
+  const rows = [];
   table('r', 'sentences', 'losses', 'classes', 'pilot seeds', 'claimed, mean', 'off', `intervals of ${percent(LEVEL)} % that hold it`); // prettier-ignore
   for (const sentence of [0.03, 0.15]) {
     for (const r of [0.3, 0.75, 1.5, 3, 6]) {
@@ -167,9 +175,11 @@ function pilots() {
         }
         const quotient = variances.between / variances.within - 1;
         line(quotient.toFixed(2), sentence, losses, kinds, pilotSeeds, percent(mean(claims)), percent(mean(claims) - 0.5), percent(held / 200)); // prettier-ignore
+        rows.push({ r: quotient, sentence, losses, classes: kinds, pilotSeeds, claimed: mean(claims), held: held / 200 }); // prettier-ignore
       }
     }
   }
+  return { pilots: 200, level: LEVEL, rows };
 }
 
 function variancesKnown() {
@@ -181,6 +191,7 @@ function variancesKnown() {
     both: { seed: 0.015, sentence: 0.2, shift: 0.05 },
   };
   let worst = 0;
+  const rows = [];
   for (const [name, world] of Object.entries(WORLDS)) {
     for (const kinds of [1, 2]) {
       const classes = ALL.slice(0, kinds);
@@ -192,13 +203,22 @@ function variancesKnown() {
         const claimed = powerOf(known, { effect, seeds, scale: 1 }, draws);
         worst = Math.max(worst, Math.abs(claimed - share));
         line(name, kinds, seeds, percent(effect), percent(claimed), percent(share), percent(claimed - share));
+        rows.push({ world: name, classes: kinds, seeds, effect, claimed, realised: share });
       }
     }
   }
   console.log(`\nfurthest off: ${percent(worst)} points`);
+  return { experiments, rows };
 }
 
-if (worlds in MEDIANS) populations(MEDIANS[worlds]);
-else if (worlds === 'pilots') pilots();
-else if (worlds === 'known') variancesKnown();
-else throw new Error(`name worlds: ${[...Object.keys(MEDIANS), 'pilots', 'known'].join(', ')}`);
+const MEASURED = {
+  ...Object.fromEntries(Object.entries(MEDIANS).map(([name, median]) => [name, () => populations(median)])),
+  pilots,
+  known: variancesKnown,
+};
+if (!Object.hasOwn(MEASURED, worlds)) throw new Error(`name worlds: ${Object.keys(MEASURED).join(', ')}`);
+const measured = MEASURED[worlds]();
+if (flags.json !== undefined) {
+  const others = existsSync(flags.json) ? JSON.parse(readFileSync(flags.json, 'utf8')) : {};
+  writeFileSync(flags.json, `${JSON.stringify({ ...others, [worlds]: measured }, null, 1)}\n`);
+}

@@ -1,11 +1,15 @@
 /*
- * node test/bench/until.mjs [EXPERIMENTS] [COUNTED] [SEED] [WORLDS]: how often does `compare --until-decided` call a loss better or worse
+ * node test/bench/until.mjs [EXPERIMENTS] [COUNTED] [SEED] [WORLDS] [--json FILE]: how often does `compare --until-decided` call a loss better or worse
  * where there is none? Made-up comparisons in which no loss differs, looked at after every seed; a Markdown table. EXPERIMENTS are made of
  * differences with the variances that the bootstrap would find, so that many can be made; COUNTED of made-up counts, judged
- * by the statistics of compare itself. WORLDS is a part of the names of those that are asked for.
+ * by the statistics of compare itself. WORLDS is a part of the names of those that are asked for. With --json the rows go into FILE,
+ * world by world; those of other worlds stay there where they are of as many experiments and of this seed, so that a long measurement
+ * may be made in parts.
  */
 import { createRequire } from 'node:module';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 
 const require = createRequire(import.meta.url);
 const at = (path) => require(join(import.meta.dirname, '../../dist', path));
@@ -14,10 +18,9 @@ const { seedLevel, statistics } = at('compare/statistics.js');
 const { decide, looksOf, pOf } = at('compare/sequential.js');
 const { pairedPermutation } = at('metrics/significance.js');
 
-const experiments = Number(process.argv[2] ?? 10_000);
-const counted = Number(process.argv[3] ?? 300);
-const chosen = Number(process.argv[4] ?? 17);
-const asked = process.argv[5] ?? '';
+const { values: flags, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });
+const [experiments, counted, chosen] = [10_000, 300, 17].map((usual, i) => Number(positionals[i] ?? usual));
+const asked = positionals[3] ?? '';
 const percent = (x) => (100 * x).toFixed(1);
 const line = (...cells) => console.log(`| ${cells.join(' | ')} |`);
 const table = (...head) => (line(...head), line(...head.map(() => '---')));
@@ -113,6 +116,18 @@ table(
   '5 % at every look, %',
   'seeds until a difference of 4 standard errors of ten seeds is shown, median',
 );
+
+/** A row goes into the file as soon as it is there, in place of one of the same world and number of losses. */
+function keep(row) {
+  if (flags.json === undefined) return;
+  const found = existsSync(flags.json) ? JSON.parse(readFileSync(flags.json, 'utf8')) : null;
+  const others = found?.experiments === experiments && found.seed === chosen ? found.rows : [];
+  const isSame = ({ world, losses }) => world === row.world && losses === row.losses;
+  const place = ({ world, losses }) => 100 * Object.keys(WORLDS).indexOf(world) + losses;
+  const rows = [...others.filter((one) => !isSame(one)), row].sort((a, b) => place(a) - place(b));
+  writeFileSync(flags.json, `${JSON.stringify({ experiments, seed: chosen, most: RULE.most, rows }, null, 1)}\n`);
+}
+
 for (const [name, [world, numbers, rule = RULE]] of Object.entries(WORLDS)) {
   if (!name.includes(asked)) continue;
   for (const losses of numbers) {
@@ -130,6 +145,7 @@ for (const [name, [world, numbers, rule = RULE]] of Object.entries(WORLDS)) {
     }
     const median = stops.sort((a, b) => a - b)[Math.floor(stops.length / 2)];
     line(name, losses + 1, percent(wrong / experiments), percent(often / experiments), median === Infinity ? 'not shown' : median); // prettier-ignore
+    keep({ world: name, losses: losses + 1, wrong: wrong / experiments, naive: often / experiments, median: median === Infinity ? null : median }); // prettier-ignore
   }
 }
 if (counted === 0) process.exit();

@@ -16,7 +16,9 @@ import {
   startTable,
   timingText,
   trainingTable,
+  powerTable,
   tuningTable,
+  untilTable,
 } from '../../src/commands/measurements';
 import type { MeasuredCorpus, MeasuredDecoding, MeasuredGain } from '../../src/inspect/measured';
 
@@ -46,6 +48,29 @@ const CORPUS: MeasuredCorpus = {
     'valid+bias': decoding({ dsc: [gain(-0.01, 'none')], la: [gain(0.02, 'none')] }),
   },
 };
+
+describe('tables of what was made up', () => {
+  it('put the numbers of losses of a world beside one another', () => {
+    const rows = [
+      { world: 'both', losses: 2, wrong: 0.0312, naive: 0.12 },
+      { world: 'seeds', losses: 2, wrong: 0.04, naive: 0.2 },
+      { world: 'seeds', losses: 5, wrong: 0.045, naive: 0.25 },
+    ];
+    expect(untilTable({ experiments: 10, rows }).slice(1)).toEqual([
+      ['both', '2', '3.1', '12.0'],
+      ['seeds', '2, 5', '4.0, 4.5', '20.0, 25.0'],
+    ]);
+  });
+
+  it('tell what was claimed and what came of it, by what was claimed', () => {
+    const of = (realised: number) => ({
+      rows: [[0, 1], [0, 0.2], [0.2, 0.4], [0.8, 1]].map(([low, high]) => ({ low, high, claimed: 0.5, realised })), // prettier-ignore
+    });
+    const [, ...rows] = powerTable({ usual: of(0.5), half: of(0.6), twice: of(0.4) });
+    expect(rows.map(([band]) => band)).toEqual(['all', 'under 20', '20 to 40', '80 and more']);
+    expect(rows[0]).toEqual(['all', '50.0, 50.0', '50.0, 60.0', '50.0, 40.0']);
+  });
+});
 
 describe('tables of what was measured', () => {
   it('give the difference from ce in points, marked where it is shown', () => {
