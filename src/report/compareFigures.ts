@@ -94,6 +94,7 @@ export function rankingTable(comparison: Comparison): Html {
 export function testRow(
   test: Pick<PairedTest, 'label' | 'difference' | 'low' | 'high' | 'overLooks' | 'verdict'>,
   interval: boolean,
+  judged = interval,
 ): IntervalRow {
   const { label, difference, verdict } = test;
   const { low, high } = intervalOf(test);
@@ -109,7 +110,7 @@ export function testRow(
       ...(interval ? [`${percent(low)}..${percent(high)}`] : []),
       shown
         ? html`<span class="mark">${verdict}</span>`
-        : verdict === 'nothing' || (verdict === 'unjudged' && interval)
+        : verdict === 'nothing' || (verdict === 'unjudged' && judged)
           ? verdictWord(test)
           : undefined,
     ],
@@ -124,10 +125,15 @@ const testsOf = (comparison: Comparison, { name }: Metric): PairedTest[] =>
 
 /** The quantity that is tested, for the averages: the paired differences from the reference with their intervals. */
 export function averageForest(comparison: Comparison): Html {
-  const groups = comparison.metrics.flatMap((metric): IntervalGroup[] => {
+  const all = comparison.metrics.flatMap((metric) => {
     const tests = metric.kind === 'average' ? testsOf(comparison, metric) : [];
-    return tests.length > 0 ? [{ title: metric.title, rows: tests.map((test) => testRow(test, true)) }] : [];
+    return tests.length > 0 ? [{ title: metric.title, tests }] : [];
   });
+  const judged = all.some(({ tests }) => tests.some(({ verdict }) => verdict !== 'unjudged')); // else the answer above says it once
+  const groups = all.map(({ title, tests }): IntervalGroup => ({
+    title,
+    rows: tests.map((test) => testRow(test, true, judged)),
+  }));
   if (groups.length === 0)
     return html`<p>No other loss has a finished run that ${comparison.reference} has too: nothing is tested.</p>`;
   return intervalTable({

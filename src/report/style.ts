@@ -48,7 +48,7 @@ figcaption{font-weight:600}
 .panel{min-width:0}
 .panel p{margin:0;font-size:.9rem;font-weight:600}
 .panel svg,.diagram{display:block;width:100%;height:auto}
-.panel svg{max-width:26rem}
+.panel svg{max-width:22rem}
 .diagram{max-width:24rem}
 svg text{font:12px system-ui,sans-serif;fill:var(--ink)}
 svg .m{fill:var(--muted)}
@@ -78,6 +78,7 @@ svg .p{stroke:var(--paper);stroke-width:1.5;opacity:.85}
 .draws .s span{top:0;transform:translateX(-50%);font-size:.8rem;color:var(--muted)}
 .draws th,.draws td{padding-top:.1rem;padding-bottom:.1rem;vertical-align:middle}
 .draws thead th{vertical-align:bottom}
+.draws thead th:nth-child(n+3){white-space:nowrap}
 .draws .axis td,.draws .axis th{border:0;height:1.4rem;background:none}
 .draws .group th{padding-top:.3rem;font-weight:600;text-align:left;border-bottom-color:var(--muted)}
 .draws .better{--c:var(--better)}

@@ -55,7 +55,10 @@ function sections(result: RunResult, split: 'dev' | 'test', scored: Report): Sec
         scoreTable(scored, `F1 on ${split}, in per cent`),
         html`<p class="note">
           ${split === 'dev' ? 'Dev chose the epoch: these scores flatter the tagger. ' : ''}Macro: over the classes in
-          gold. Intervals: a bootstrap over sentences. ${floorLines(scored).map(capitalised).join(' ')}
+          gold. Intervals: a bootstrap over sentences.
+          ${floorLines(scored)
+            .map((line) => `${capitalised(line)}.`)
+            .join(' ')}
         </p> `,
         ...(split === 'test'
           ? [foldHtml('Dev, which chose the epoch', scoreTable(result.dev, 'F1 on dev, in per cent'))]
@@ -75,9 +78,9 @@ function sections(result: RunResult, split: 'dev' | 'test', scored: Report): Sec
             title: 'Where the gradient comes from',
             body: [
               html`<p>
-                What the loss works at: of each epoch the share of the gradient that tokens of a class, and tokens that
-                the tagger was sure of, had. The argument for Dice losses is that of cross-entropy most comes from easy
-                tokens of the commonest class.
+                How much of the gradient of each epoch comes from the tokens of each class, and from tokens that the
+                tagger is sure of already. The argument for Dice losses is that most of the gradient of cross-entropy
+                comes from easy tokens of the most frequent class.
               </p> `,
               beside(gradients),
             ],
@@ -156,6 +159,9 @@ function scoreTable(report: Report, caption: string): Html {
 }
 
 /** Score on dev and loss in training by epoch; the epoch that was kept has a dot. */
+/** `micro-F1` for `micro-f1`, as other places have it. */
+const titleOf = (metric: string): string => metric.replace(/f1$/, 'F1');
+
 function learningFigures({ history, best, metric, config }: RunResult): Figure[] {
   const title = lossName(config.loss.name);
   const panel = (of: (epoch: RunResult['history'][number]) => number, colour: number): LinePanel => ({
@@ -175,14 +181,14 @@ function learningFigures({ history, best, metric, config }: RunResult): Figure[]
     linePanels({
       ...shared,
       id: 'dev-score',
-      title: `${metric} on dev after each epoch`,
+      title: `${titleOf(metric)} on dev after each epoch`,
       description: `The dot is epoch ${best.epoch}, whose tagger was kept: ${percent(best.score)}.`,
-      yName: metric,
+      yName: titleOf(metric),
       yUnit: 'share',
       panels: [panel(({ devScore }) => devScore, 0)],
       table: {
         caption: 'Epochs',
-        head: ['epoch', 'loss in training', `${metric} on dev`, 'learning rate'],
+        head: ['epoch', 'loss in training', `${titleOf(metric)} on dev`, 'learning rate'],
         rows: history.map(({ epoch, trainLoss, devScore, learningRate }) => [
           String(epoch),
           trainLoss.toFixed(4),
@@ -268,11 +274,11 @@ function confusionFigure({ confusion, entities }: Report, split: string): Figure
     return [g, p, n];
   });
   const panel = confusionPanel(`on ${split}`, 1, names, cells, null);
-  const letters = entities ? ', where an entity begins and goes on left out' : '';
+  const letters = entities ? ' Where an entity begins and goes on is left out.' : '';
   return heatPanels({
     id: 'confusion-classes',
     title: 'Tokens by gold class (rows) and predicted class (columns)',
-    description: `In per cent of the row, whose tokens stand beside its name${letters}; empty: none.${leftText([panel], 'classes')}`,
+    description: `In per cent of the row; beside its name how many tokens it has; empty: none.${letters}${leftText([panel], 'classes')}`,
     rowName: 'gold',
     columnName: 'predicted',
     panels: [panel],

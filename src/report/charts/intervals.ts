@@ -61,8 +61,9 @@ function labelled({ ticks }: Scale, letters: number): Scale['ticks'] {
   }
 }
 
-/** Letters along an axis: of one of several tables side by side, and of one by itself. */
+/** Letters along an axis: of one of several tables side by side, and of one by itself, unless cells leave it little room on a telephone. */
 const [NARROW, WIDE] = [10, 16];
+const MANY_CELLS = 3;
 
 /** Values with their intervals along one axis, a row each: a forest plot that is a table. */
 export function intervalTable(data: IntervalData): Html {
@@ -120,7 +121,7 @@ export function intervalTable(data: IntervalData): Html {
       <tr class="axis">
         <th></th>
         <td class="s">
-          ${labelled(scale, data.scale ? NARROW : WIDE).map(({ text, at }) => html`<span style="--x:${fix(place(at))}">${text}</span>`)}
+          ${labelled(scale, data.scale || cells.length - wide.length >= MANY_CELLS ? NARROW : WIDE).map(({ text, at }) => html`<span style="--x:${fix(place(at))}">${text}</span>`)}
         </td>
         ${cells.map((_, i) => html`<td${cell(i)}></td>`)}
       </tr>
