@@ -16,7 +16,7 @@ const { createRng } = at('rng.js');
 const { statistics } = at('compare/statistics.js');
 const { differenceVariances, resampleScores } = at('compare/resample.js');
 const { createDraws, effectSeen, powerBetween, powerOf } = at('compare/power.js');
-const { pilotsOf } = at('compare/seedPlan.js');
+const { pilotsOf } = at('compare/pilot.js');
 
 const { values: flags, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });
 const [worlds, told = '1000'] = positionals;
