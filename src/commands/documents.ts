@@ -97,7 +97,7 @@ const MADE = {
   sampling: () => tableOf(averagesOf('sampling')),
   given: () => tableOf(averagesOf('given')),
   tuning: () => tableOf(tuningTable()),
-  pos: () => tableOf(averagesOf('pos')),
+  pos: () => tableOf(averagesOf('pos', 'argmax')),
   training: () => tableOf(trainingTable()),
   defaults: () => tableOf(defaultsTable()),
   speed: () => timed(speedFigures('speed'), (found) => speedTable(found, 'peer')),

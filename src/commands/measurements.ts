@@ -52,19 +52,19 @@ export function gainsTable(measured = corpora()): Table {
   return averagesTable(measured.filter(({ decodings }) => Object.keys(decodings.valid.gains).length > HEADLINE.length));
 }
 
-/** Losses by every average of the corpora in a file of figures. */
-export const averagesOf = (file: string): Table =>
-  averagesTable(readJsonNow(join(FIGURES, `${file}.json`)) as MeasuredCorpus[]);
+/** Losses by every average of the corpora in a file of figures; plain tags have no sequences that are not valid, and are those of argmax. */
+export const averagesOf = (file: string, decoding: 'valid' | 'argmax' = 'valid'): Table =>
+  averagesTable(readJsonNow(join(FIGURES, `${file}.json`)) as MeasuredCorpus[], decoding);
 
-function averagesTable(measured: readonly MeasuredCorpus[]): Table {
-  const losses = [...new Set(measured.flatMap(({ decodings }) => Object.keys(decodings.valid.gains)))];
+function averagesTable(measured: readonly MeasuredCorpus[], decoding: 'valid' | 'argmax' = 'valid'): Table {
+  const losses = [...new Set(measured.flatMap(({ decodings }) => Object.keys(decodings[decoding].gains)))];
   return [
     ['corpus, average', code(measured[0]?.against ?? ''), ...losses.map(lossText)],
-    ...measured.flatMap(({ name, decodings: { valid } }) =>
-      valid.reference.map(({ metric }) => [
+    ...measured.flatMap(({ name, decodings: { [decoding]: found } }) =>
+      found.reference.map(({ metric }) => [
         `${name}, ${metric}`,
-        referenceCell(valid, metric),
-        ...losses.map((loss) => cell(valid.gains[loss], metric)),
+        referenceCell(found, metric),
+        ...losses.map((loss) => cell(found.gains[loss], metric)),
       ]),
     ),
   ];

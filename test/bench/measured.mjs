@@ -46,11 +46,12 @@ const rows = process.argv.slice(2).flatMap((argument) => {
   const [, name, path] = /^([^=]+)=(.*)$/.exec(argument);
   const read = JSON.parse(readFileSync(path, 'utf8'));
   if (read.steps) return stepsOf(name, read);
-  const { data, decodings, seeds, losses, reference } = read;
+  const { data, decodings, seeds, losses, reference, metrics, task } = read;
   const { labels, classes, tagging } = data.train;
   const tokens = Object.values(labels).reduce((a, b) => a + b, 0);
   const outside = labels[tagging.outside];
-  const averages = Object.keys(classes).length > 1 ? ['micro-f1', 'macro-f1'] : ['micro-f1'];
+  const averages = metrics.flatMap(({ kind, name: metric }) => (kind === 'average' ? [metric] : []));
+  if (Object.keys(classes).length === 1) averages.length = 1; // the same twice
   const others = losses.map(({ label }) => label).filter((label) => label !== reference);
   const found = ({ scores, tests }) => ({
     reference: averages.map((metric) => {
@@ -69,7 +70,7 @@ const rows = process.argv.slice(2).flatMap((argument) => {
   });
   return {
     name,
-    outsideRatio: round(outside / (tokens - outside)),
+    ...(task === 'chunks' && { outsideRatio: round(outside / (tokens - outside)) }), // plain tags have no outside
     mentions: Object.values(classes).reduce((a, b) => a + b, 0),
     classes: Object.keys(classes).length,
     seeds: seeds.length,
