@@ -105,7 +105,7 @@ export const addCompare: AddCommand = (program, context) => {
     .option('--overwrite', 'replace another comparison that is already in --out')
     .option(
       '--dry-run',
-      'read and check everything, say what would run and about how long it would take; write nothing',
+      'read and check everything, say what would run and about how long it would take; write nothing but the cache of new vectors',
     )
     .option('--json', 'print the comparison as JSON')
     .option('--quiet', 'no progress');

@@ -27,7 +27,7 @@ export const addTrain: AddCommand = (program, context) => {
     .option('--quiet', 'no progress')
     .option(
       '--dry-run',
-      'read and check everything, say what would run and about how long it would take; write nothing',
+      'read and check everything, say what would run and about how long it would take; write nothing but the cache of new vectors',
     )
     .option('--overwrite', 'replace a run that is already in --out')
     .option('--resume <dir>', 'go on with the run in this folder, to the same result as if it had never stopped');

@@ -12,7 +12,7 @@ import { corpusPath, readOptions } from '../run/corpora';
 import { chunksOf } from '../schemes';
 import type { Comparison, LossResult } from './comparison';
 import { readPredictions } from './predictions';
-import { mean, type Verdict } from './statistics';
+import { intervalOf, mean, type PairedTest, type Verdict } from './statistics';
 
 /** What several comparisons of the same losses say together: which loss, on which kind of corpus. Scores are fractions of 1. */
 export interface Joint {
@@ -244,8 +244,13 @@ function cellOf({ decodings, metrics }: Comparison, name: string, at: 0 | 1, lab
   return {
     mean: summary.mean,
     sd: summary.sd,
-    test: test ? { difference: test.difference, low: test.low, high: test.high, verdict: test.verdict } : null,
+    test: test ? testCell(test) : null,
   };
+}
+
+function testCell(test: PairedTest): JointCell['test'] {
+  const { low, high } = intervalOf(test);
+  return { difference: test.difference, low, high, verdict: test.verdict };
 }
 
 /** What a loss has above the reference on a corpus where there is something to compare. */

@@ -187,6 +187,20 @@ describe('joinComparisons', () => {
     );
   });
 
+  it('has the interval over all looks of a comparison that grew', async () => {
+    const [first, second] = BRIEF;
+    const decodings = second.comparison.decodings.map((one) => ({
+      ...one,
+      tests: one.tests.map((test) => ({
+        ...test,
+        overLooks: { state: 'open' as const, seeds: null, level: 0.01, p: 0.2, low: -0.5, high: 0.75 },
+      })),
+    }));
+    const { cells } = (await joinComparisons([first, { name: 'strong', comparison: { ...second.comparison, decodings } }])).decodings[0]; // prettier-ignore
+    expect(cells.strong.dsc.test).toMatchObject({ low: -0.5, high: 0.75 });
+    expect(Object.keys(cells.strong.dsc.test ?? {})).toEqual(['difference', 'low', 'high', 'verdict']);
+  });
+
   it('tells two losses apart by the sign test, and says of what it is sure', async () => {
     const text = jointText(await joined);
     // dsc has the higher mean on every corpus here; 4 of 4 are no rarer than 1 in 8
