@@ -69,9 +69,26 @@ export function buildProgram(context: Context): Command {
     .exitOverride()
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) });
   for (const add of COMMANDS) add(program, context);
+  program.hook('preAction', (_, command) => checkValues(command));
   const train = program.commands.find((command) => command.name() === 'train');
   program.addHelpText('after', () => `\nOptions of train, the command when none is named:\n${optionLines(train)}`);
   return program;
+}
+
+/** A flag whose value is forgotten takes the next flag for it. @throws UserError where one did */
+function checkValues(command: Command): void {
+  const flags = new Set(command.options.flatMap(({ long, short }) => [long, short]));
+  for (const option of command.options) {
+    if (!option.required || command.getOptionValueSource(option.attributeName()) !== 'cli') continue;
+    for (const value of [command.getOptionValue(option.attributeName()) as unknown].flat()) {
+      if (typeof value !== 'string' || !flags.has(value)) continue;
+      const name = option.long ?? option.flags;
+      throw new UserError(
+        `${name}: no value before ${value}`,
+        `write it as ${name} VALUE; a file of this name is ./${value}`,
+      );
+    }
+  }
 }
 
 /** An empty list is where a repeatable option begins, and no default that a person could be told of. */

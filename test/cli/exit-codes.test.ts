@@ -55,6 +55,9 @@ describe('exit codes', () => {
   it.each([
     [['evaluate'], /nothing to score/],
     [['evaluate', '--pred', predictions, 'run'], /either --pred FILE or a run/],
+    [['evaluate', '--pred', '--json'], /--pred: no value before --json/],
+    [['--set', '--html', at('x.html')], /--set: no value before --html/],
+    [['train', '--html', '--out', at('x')], /--html: no value before --out/],
     [['evaluate', '--pred', predictions, '--tag-column', '2'], /--gold-column and --pred-column/],
     [['evaluate', '--pred', predictions, '--fail-under', 'ORG.f1=0.5'], /unknown metric 'ORG\.f1'/],
     [['evaluate', '--pred', predictions, '--junit', at('x.xml')], /there is no floor to report/],
