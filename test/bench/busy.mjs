@@ -6,9 +6,9 @@
  * slower than the first number by more than the noise; ends with exit code 1 where they are.
  */
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
+import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { saveFigures, watchLoad } from './figures.mjs';
 import { median } from './rounds.mjs';
 import { addon, makeTagger, openEngine } from './work.mjs';
 
@@ -24,7 +24,7 @@ const SLICE = 400; // milliseconds of training in a turn: many time slices of th
 const config = { batch: 32, steps: 32, embedding: 100, words: 20_000, labels: 9 };
 const threads = flags.threads.split(',').map(Number);
 
-const [loadBefore] = loadavg();
+const loadOf = watchLoad();
 const engine = await openEngine('native', { threads: Math.max(...threads) });
 const kernels = addon();
 const tagger = await makeTagger(config, 128);
@@ -61,16 +61,13 @@ const rows = threads.map((count, i) => ({
   quartiles: [ratios[i][ratios[i].length >> 2], ratios[i][(3 * ratios[i].length) >> 2]],
 }));
 const machine = `${cpus()[0].model}, Node ${process.version}, ${engine.device}`;
-const load = { before: loadBefore, after: loadavg()[0], cores: cpus().length };
+const load = loadOf();
 console.log(`${machine}; beside ${others.length} busy processes, ${rates[0].length} rounds`);
 for (const { threads: count, tokensPerSecond, ratio, quartiles } of rows)
   console.log(
     `${String(count).padStart(4)} threads ${tokensPerSecond.toLocaleString('en').padStart(9)} tokens/s, ${ratio.toFixed(2)} times ${threads[0]} (${quartiles.map((q) => q.toFixed(2)).join(' to ')})`,
   );
-if (flags.json !== undefined) {
-  const found = { machine, load, rounds: rates[0].length, busy: others.length, rows };
-  writeFileSync(flags.json, `${JSON.stringify(found, null, 1)}\n`);
-}
+saveFigures(flags.json, { machine, load, rounds: rates[0].length, busy: others.length, rows });
 const slower = rows.filter(({ ratio }) => ratio < 0.97);
 for (const { threads: count, ratio } of slower)
   console.error(

@@ -5,9 +5,9 @@
  * take turns, each time as a process of its own, since a process has one engine.
  */
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
+import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { saveFigures, watchLoad } from './figures.mjs';
 import { inRounds, median, ratioOf, ratioText, ROUNDS } from './rounds.mjs';
 
 const { values: flags } = parseArgs({
@@ -33,7 +33,7 @@ if (flags.one !== undefined) {
   engine.dispose();
 } else {
   const rounds = Number(flags.rounds);
-  const [loadBefore] = loadavg();
+  const loadOf = watchLoad();
   const alone = (name) => () => {
     const args = [import.meta.filename, '--one', name, '--hidden', flags.hidden];
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
@@ -50,8 +50,6 @@ if (flags.one !== undefined) {
     console.log(`${engine.padEnd(8)}${ms.toFixed(1).padStart(9)} ms of processor time, ${Math.round(tokensPerSecond).toLocaleString('en')} tokens/s${beside}`); // prettier-ignore
     return { engine, ms, tokensPerSecond, ratio };
   });
-  const load = { before: loadBefore, after: loadavg()[0], cores: cpus().length };
   const machine = `${cpus()[0].model}, Node ${process.version}`;
-  if (flags.json !== undefined)
-    writeFileSync(flags.json, `${JSON.stringify({ machine, load, rounds, hidden, rows }, null, 1)}\n`);
+  saveFigures(flags.json, { machine, load: loadOf(), rounds, hidden, rows });
 }

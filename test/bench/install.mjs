@@ -7,9 +7,10 @@
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
+import { cpus } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { saveFigures, watchLoad } from './figures.mjs';
 import { spreadOf } from './rounds.mjs';
 import { remove, temporaryFolder } from './temporary.mjs';
 
@@ -20,10 +21,10 @@ const root = join(import.meta.dirname, '../..');
 const folder = temporaryFolder('dsc-install');
 try {
   const tarball = flags.tarball ? resolve(flags.tarball) : pack();
-  const before = loadavg()[0];
+  const loadOf = watchLoad();
   const cold = install('cold', tarball);
   const warm = Array.from({ length: Number(flags.rounds) }, (_, i) => install(`warm-${i}`, tarball));
-  const load = { before, after: loadavg()[0], cores: cpus().length };
+  const load = loadOf();
   const { packages, bytes } = contents(join(folder, 'warm-0', 'node_modules'));
   const npm = run('npm', ['--version'], folder).stdout.trim();
   const machine = `${cpus()[0].model}, Node ${process.version}, npm ${npm}`;
@@ -37,7 +38,7 @@ try {
       `tarball ${megabytes(size)}, installed ${megabytes(bytes)} in ${packages} packages; ` +
       `load ${load.before.toFixed(1)} to ${load.after.toFixed(1)}`,
   );
-  if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(result, null, 1)}\n`);
+  saveFigures(flags.json, result);
 } finally {
   remove(folder);
 }

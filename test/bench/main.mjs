@@ -12,11 +12,11 @@
  * --hidden "" leaves the network out and goes on to reading.
  */
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, loadavg } from 'node:os';
+import { availableParallelism, cpus } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { epoch } from './epoch.mjs';
+import { saveFigures, watchLoad } from './figures.mjs';
 import { startPeer } from './peer.mjs';
 import { reader } from './reader.mjs';
 import { inRounds, median, ratioOf, ratioText, ROUNDS, spreadOf } from './rounds.mjs';
@@ -83,7 +83,8 @@ const row = (what, who, times, note = '', more = {}) => {
 };
 let onnx; // the version of the runtime, once it has answered
 let reading = null; // what the readers read, once they have
-const [loadBefore] = loadavg();
+const loadOf = watchLoad();
+const { before: loadBefore } = loadOf();
 const busy = (load) => `${load.toFixed(1)} programs running on ${cpus().length} cores in the last minute`;
 
 const engine = await openEngine('native', { threads });
@@ -182,7 +183,7 @@ if (flags.tensorflow) {
   const { status } = spawnSync(process.execPath, [script, ...args], { stdio: 'inherit' });
   if (status !== 0) process.exitCode = 1;
 }
-const [loadAfter] = loadavg();
+const { after: loadAfter } = loadOf();
 console.log(`load at the end: ${busy(loadAfter)}, this one included`);
 writeFigures(loadAfter);
 
@@ -265,10 +266,8 @@ async function decodingAndCrf(forward, hidden) {
 
 /** After every row, so that a bench that is stopped leaves what it found. `after`: the load at the end */
 function writeFigures(after = null) {
-  if (flags.json === undefined) return;
-  const load = { before: loadBefore, after, cores: cpus().length };
   const peers = { ...(peer && { PyTorch: peer.version }), ...(onnx && { 'ONNX Runtime': onnx }) };
-  writeFileSync(flags.json, `${JSON.stringify({ machine, peers, load, rounds, rows, reading }, null, 1)}\n`);
+  saveFigures(flags.json, { machine, peers, load: loadOf(after), rounds, rows, reading });
 }
 
 /** Readers in turns. @returns what they read, and of each its millions of lines in a second of processor time */

@@ -7,11 +7,12 @@
  */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createWriteStream, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { cpus, loadavg } from 'node:os';
+import { cpus } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { saveFigures, watchLoad } from './figures.mjs';
 import { remove, temporaryFolder } from './temporary.mjs';
 
 const require = createRequire(import.meta.url);
@@ -31,7 +32,7 @@ else await compare();
 async function compare() {
   const folder = temporaryFolder('dsc-memory');
   try {
-    const before = loadavg()[0];
+    const loadOf = watchLoad();
     const single = inProcess(flags.file);
     const copies = Math.ceil(Number(flags.tokens) / single.tokens);
     const path = join(folder, 'large.conllu');
@@ -40,7 +41,7 @@ async function compare() {
     const more = many.tokens - single.tokens;
     const found = {
       machine: `${cpus()[0].model}, Node ${process.version}`,
-      load: { before, after: loadavg()[0], cores: cpus().length },
+      load: loadOf(),
       rounds: 1,
       file: basename(flags.file),
       bytes: statSync(path).size,
@@ -54,7 +55,7 @@ async function compare() {
       words: many.words,
     };
     console.log(JSON.stringify(found, null, 1));
-    if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(found, null, 1)}\n`);
+    saveFigures(flags.json, found);
   } finally {
     remove(folder);
   }

@@ -9,10 +9,11 @@
  * processes. Of several rounds that with the median of the ratio is told. `--program` times another checkout of this program.
  */
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, loadavg } from 'node:os';
+import { readFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { saveFigures, watchLoad } from './figures.mjs';
 import { remove, temporaryFolder } from './temporary.mjs';
 
 const { values: flags } = parseArgs({
@@ -90,7 +91,7 @@ function compare({ seeds, epochs }) {
   }
 }
 
-const loadBefore = loadavg()[0];
+const loadOf = watchLoad();
 const machine = `${cpus()[0].model}, Node ${process.version}`;
 console.log(machine);
 const rows = comparisons.map((comparison) => {
@@ -107,7 +108,6 @@ const rows = comparisons.map((comparison) => {
   );
   return row;
 });
-const load = { before: loadBefore, after: loadavg()[0], cores: cpus().length };
+const load = loadOf();
 console.log(`load ${load.before.toFixed(1)} to ${load.after.toFixed(1)}`);
-if (flags.json !== undefined)
-  writeFileSync(flags.json, `${JSON.stringify({ machine, load, rounds, jobs, cores, rows }, null, 1)}\n`);
+saveFigures(flags.json, { machine, load, rounds, jobs, cores, rows });

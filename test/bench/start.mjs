@@ -7,9 +7,10 @@
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
+import { cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { saveFigures, watchLoad } from './figures.mjs';
 import { inRounds, median, ROUNDS, spreadOf } from './rounds.mjs';
 import { remove, temporaryFolder } from './temporary.mjs';
 
@@ -37,7 +38,7 @@ try {
   const sentences = readFileSync(join(root, 'data/ner/dev.conll'), 'utf8').split('\n\n').slice(0, 20);
   writeFileSync(few, `${sentences.join('\n\n')}\n`);
   writeFileSync(pred, execute(['tag', run, few]));
-  const loadBefore = loadavg()[0];
+  const loadOf = watchLoad();
   const commands = {
     'node -e 0': ['-e', '0'],
     losses: [program, 'losses'],
@@ -67,13 +68,12 @@ try {
     );
     return { what, ms, least, spread, wall };
   });
-  const load = { before: loadBefore, after: loadavg()[0], cores: cpus().length };
+  const load = loadOf();
   console.log(
     `processor time: median, least; by the clock; load ${load.before.toFixed(1)} to ${load.after.toFixed(1)}`,
   );
   const machine = `${cpus()[0].model}, Node ${process.version}`;
-  if (flags.json !== undefined)
-    writeFileSync(flags.json, `${JSON.stringify({ machine, load, rounds, rows }, null, 1)}\n`);
+  saveFigures(flags.json, { machine, load, rounds, rows });
 } finally {
   remove(folder);
 }

@@ -6,11 +6,11 @@
  * 9 labels, Adam). `tf.layers` updates the whole embedding each step, ours the rows of the batch; ours also embeds a
  * capitalisation feature and clips the gradient norm. Needs: dsc-train setup tensorflow.
  */
-import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { availableParallelism, cpus, loadavg } from 'node:os';
+import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { saveFigures, watchLoad } from './figures.mjs';
 import { inRounds, median, ratioOf, ratioText, ROUNDS } from './rounds.mjs';
 import { time } from './timing.mjs';
 import { makeLstm, makeTagger, openEngine } from './work.mjs';
@@ -28,7 +28,7 @@ const { values: flags } = parseArgs({
 });
 const RUNS = 6;
 const rounds = Number(flags.rounds);
-const [loadBefore] = loadavg();
+const loadOf = watchLoad();
 const config = { batch: 32, steps: 32, embedding: 100, words: 20_000, labels: 9 };
 
 const engine = await openEngine('tensorflow', { threads: Number(flags.threads) });
@@ -46,9 +46,7 @@ for (const hidden of flags.hidden.split(',').map(Number)) {
   await compare('training step', hidden, tagger.step, model);
   tagger.dispose();
 }
-const load = { before: loadBefore, after: loadavg()[0], cores: cpus().length };
-if (flags.json !== undefined)
-  writeFileSync(flags.json, `${JSON.stringify({ machine, load, rounds, rows }, null, 1)}\n`);
+saveFigures(flags.json, { machine, load: loadOf(), rounds, rows });
 
 /** Medians of both, taking turns. */
 async function compare(what, hidden, ours, theirs) {
