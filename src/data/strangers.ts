@@ -1,5 +1,5 @@
 import { UserError } from '../errors';
-import { strangerOf } from '../files/strangers';
+import { refuseUnreadable } from '../files/strangers';
 import type { Sample } from './sample';
 
 /** Marks that stand between the columns of other files. */
@@ -28,8 +28,7 @@ const BEGINNINGS: readonly (readonly [begins: RegExp, what: string, note: string
  * @throws UserError where it surely is
  */
 export function refuseStranger(bytes: Buffer, path: string, { columns, rows }: Sample, tagged: boolean): void {
-  const stranger = strangerOf(bytes);
-  if (stranger) throw new UserError(`${path}: ${stranger.what}`, stranger.note);
+  refuseUnreadable(path, bytes);
   const head = bytes.toString('utf8', 0, 1 << 16);
   const refuse = (what: string, note: string): never => {
     throw new UserError(`${path}:${beginsAt(head)}: ${what}`, note);

@@ -1,3 +1,5 @@
+import { UserError } from '../errors';
+
 /** What many have and nothing here reads, by its first bytes, each one a character: what it is, and what to do. */
 const STRANGERS: readonly (readonly [begins: string, what: string, note: string])[] = [
   ['PK\x03\x04', 'is a zip archive', 'unpack it and name the file inside; a gzip file can stay as it is'],
@@ -13,9 +15,9 @@ const STRANGERS: readonly (readonly [begins: string, what: string, note: string]
   ['\xd0\xcf\x11\xe0', 'is a document of Office', 'save it as text'],
 ];
 
-/** What a file is by how it begins, where that is something to unpack or to save as text first. */
-export function strangerOf(head: Buffer): { readonly what: string; readonly note: string } | undefined {
+/** Refuses what is to be unpacked or saved as text first. @param head how the file begins @throws UserError */
+export function refuseUnreadable(path: string, head: Buffer): void {
   const begins = head.toString('latin1', 0, 16);
   const found = STRANGERS.find(([mark]) => begins.startsWith(mark));
-  return found && { what: found[1], note: found[2] };
+  if (found) throw new UserError(`${path}: ${found[1]}`, found[2]);
 }

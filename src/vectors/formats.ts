@@ -1,5 +1,5 @@
 import { present, UserError } from '../errors';
-import { strangerOf } from '../files/strangers';
+import { refuseUnreadable } from '../files/strangers';
 import { count as counted, whole } from '../wording';
 import { numberIn } from './numbers';
 import { jsonReader } from './jsonReader';
@@ -58,8 +58,7 @@ export function formatOf(head: Buffer, path: string): VectorFormat {
   const begins = head.toString('latin1', 0, 16);
   for (const [mark, what, note] of STRANGERS)
     if (begins.startsWith(mark)) throw new UserError(`${path}: ${what}`, note);
-  const stranger = strangerOf(head);
-  if (stranger) throw new UserError(`${path}: ${stranger.what}`, stranger.note);
+  refuseUnreadable(path, head);
   const found = head.length > 0 && FORMATS.find(({ fits }) => fits(head));
   if (found) return found;
   throw new UserError(
