@@ -7,7 +7,7 @@ import {
   type JointDecoding,
   ROPE,
 } from '../compare/joint';
-import { FEWEST_SEEDS, type Verdict } from '../compare/statistics';
+import { FEWEST_SEEDS, LEVEL, type Verdict } from '../compare/statistics';
 import { present } from '../errors';
 import type { Ranking } from '../metrics/ranks';
 import { count, percent, pValue, signedPercent, someOf, visibleLines, whole } from '../wording';
@@ -172,9 +172,9 @@ function gainRows({ corpora, labels, reference }: Joint, { cells }: JointDecodin
 function rankingLines({ labels, reference, corpora }: Joint, { ranking, signedRank, silent }: JointDecoding): string[] {
   const left = silent.length > 0 ? [`left out of the ranks: ${silent.join(', ')}, where no loss gets anything right`] : []; // prettier-ignore
   if (!ranking) return left;
-  const { ranks, against } = ranking;
+  const { ranks } = ranking;
   const order = labels.map((label, i) => ({ label, rank: present(ranks[i], label) })).sort((a, b) => a.rank - b.rank);
-  const differs = labels.filter((_, i) => (against[i]?.pHolm ?? 1) <= 0.05);
+  const differs = differing(labels, ranking);
   const sure = Object.entries(signedRank).map(
     ([label, { worse, equal, better }]) =>
       `${label} ${[worse, equal, better].map((p) => (100 * p).toFixed(0)).join('/')}`,
@@ -193,6 +193,10 @@ function rankingLines({ labels, reference, corpora }: Joint, { ranking, signedRa
       : []),
   ];
 }
+
+/** Losses that the ranks tell from the reference, after Holm's correction. */
+const differing = (labels: readonly string[], { against }: Ranking): string[] =>
+  labels.filter((_, i) => (against[i]?.pHolm ?? 1) <= LEVEL);
 
 /** What the ranks tell apart. */
 function apartText(labels: readonly string[], { friedman, criticalDifference, signs }: Ranking): string {
@@ -331,21 +335,19 @@ function jointAnswer({ labels, reference, corpora }: Joint, decoding: JointDecod
       .join('; ')} (${where}${corpus && corpora.length === 1 ? `, ${corpus.name}` : ''}).`;
   }
   const order = labels
-    .map((label, i) => ({ label, i, rank: present(ranking.ranks[i], label) }))
+    .map((label, i) => ({ label, rank: present(ranking.ranks[i], label) }))
     .sort((a, b) => a.rank - b.rank);
   const best = present(order[0], 'loss');
   const tied = order.filter(({ rank }) => rank < best.rank + 1e-9).map(({ label }) => label);
+  const differs = differing(labels, ranking);
   if (tied.length > 1) {
-    const differs = labels.filter((_, i) => (ranking.against[i]?.pHolm ?? 1) <= 0.05);
     return `${tied.join(', ')} share the best mean rank on ${where}, ${best.rank.toFixed(2)} of ${labels.length}; ${differs.length > 0 ? `by ranks ${differs.join(', ')} differ from ${reference}` : `by ranks no loss is shown to differ from ${reference}`}.`;
   }
   const start = `${best.label} has the best mean rank on ${where}, ${best.rank.toFixed(2)} of ${labels.length}`;
   if (best.label === reference) {
-    const differs = labels.filter((_, i) => (ranking.against[i]?.pHolm ?? 1) <= 0.05);
     return `${start}; ${differs.length > 0 ? `by ranks it differs from ${differs.join(', ')}` : 'by ranks no other loss is shown to differ from it'}.`;
   }
-  const by =
-    (ranking.against[best.i]?.pHolm ?? 1) <= 0.05 ? 'by ranks it differs' : 'by ranks it is not shown to differ';
+  const by = differs.includes(best.label) ? 'by ranks it differs' : 'by ranks it is not shown to differ';
   return `${start}; it is ${shown(best.label)}; ${by} from ${reference}.`;
 }
 
