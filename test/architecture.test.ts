@@ -27,7 +27,7 @@ const RANKS: [RegExp, number][] = [
 const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   compare: [
     ['claim', 'corpora', 'defaults', 'job', 'plan', 'pool', 'predictions', 'resample', 'timeLeft'],
-    ['believed', 'candidates', 'child', 'jobs', 'planFile', 'spread', 'statistics'],
+    ['believed', 'candidates', 'child', 'jobs', 'planFile', 'cores', 'statistics'],
     ['launch', 'power', 'verdict', 'worker'],
     ['pilot', 'sequential', 'soFar'],
     ['progress', 'rehearsal', 'slurm', 'tune'],

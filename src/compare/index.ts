@@ -10,7 +10,7 @@ import { type CompareRehearsal, type CompareRehearsalHost, rehearseComparison } 
 import { createScorer, type Scorer } from './scored';
 import { planSeeds, type SeedPlan, type SeedPlanOptions } from './seedPlan';
 import { decide, type Look, lookText } from './sequential';
-import { atOnce } from './spread';
+import { atOnce } from './cores';
 import { FEWEST_SEEDS, mean } from './statistics';
 import { type Tuned, tuneEntrants } from './tune';
 

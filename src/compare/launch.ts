@@ -8,7 +8,7 @@ import { finishedRun, type DataHashes, type FinishedRun, isTuning, type Job, wit
 import { writeJobs } from './jobs';
 import type { Plan } from './plan';
 import { type Outcome, runPool } from './pool';
-import { atOnce, spread } from './spread';
+import { atOnce, shareCores } from './cores';
 
 /** What a comparison tells those who watch it. */
 export type CompareEvent =
@@ -99,7 +99,7 @@ export function locally(launch: Launch): RunStage {
       results.set(result.job, result);
     const found = [...results.values()].filter(({ run }) => run);
     const open = jobs.filter((job) => !results.get(job)?.run);
-    const { size, threads } = spread(open.length, launch.jobs ?? (await atOnce(jobs)));
+    const { size, threads } = shareCores(open.length, launch.jobs ?? (await atOnce(jobs)));
     const { reference, until } = launch.plan;
     const ofStage = { reference: jobs.every(({ id }) => isTuning(id)) ? null : reference, grows: until !== null };
     listen({ kind: 'stage', title, jobs, done: found.map(({ job }) => job.id), damaged, size, ...ofStage });

@@ -6,7 +6,7 @@ import { hashData } from './jobs';
 import { onDisk } from './launch';
 import type { Plan } from './plan';
 import { checkFolder } from './planFile';
-import { atOnce, spread } from './spread';
+import { atOnce, shareCores } from './cores';
 
 /** What a comparison would run, and about how long. */
 export interface CompareRehearsal {
@@ -56,7 +56,7 @@ export async function rehearseComparison(
   const there = overwrite ? [] : await onDisk(jobs, hashes, () => undefined);
   const done = new Set(there.flatMap(({ job, run }) => (run ? [job.id] : [])));
   const left = jobs.filter(({ id }) => !done.has(id));
-  const { size, threads } = spread(left.length, most ?? (await atOnce(jobs)));
+  const { size, threads } = shareCores(left.length, most ?? (await atOnce(jobs)));
   const losses: RehearsedLoss[] = [];
   for (const { label } of plan.entrants) {
     const own = left.filter(({ id }) => id.startsWith(`${label}/`));

@@ -189,7 +189,7 @@ const sentenceDraws = (): Rng => createRng(0).split('compare').split('sentences'
 function spreadOut(own: Drawn, classes: readonly string[], resamples: number): Drawn {
   const places = placesIn(own.classes, classes);
   if (own.classes.length === classes.length) return own;
-  const spread = (from: Float64Array, rows: number): Float64Array => {
+  const widened = (from: Float64Array, rows: number): Float64Array => {
     const [M, all] = [own.classes.length + 2, classes.length + 2];
     const to = new Float64Array(rows * all).fill(NaN);
     for (let r = 0; r < rows; r++) {
@@ -199,7 +199,7 @@ function spreadOut(own: Drawn, classes: readonly string[], resamples: number): D
     }
     return to;
   };
-  return { classes, whole: spread(own.whole, 1), drawn: spread(own.drawn, resamples) };
+  return { classes, whole: widened(own.whole, 1), drawn: widened(own.drawn, resamples) };
 }
 
 /**

@@ -21,7 +21,7 @@ import { type Known, pilotsOf } from './pilot';
 import { labelOf } from './progress';
 import { createResampler } from './resample';
 import { scoredRuns } from './scored';
-import { spread } from './spread';
+import { shareCores } from './cores';
 import { canBeShown, familySize, FEWEST_SEEDS, mean } from './statistics';
 
 /** What a comparison would take to show a difference, by the runs that are there. Scores are fractions of 1. */
@@ -221,7 +221,7 @@ function answer(
     seeds,
     seedsInterval: seedsBetween(pilot, effect, power, INTERVAL, draws),
     powerInterval: seeds === null ? null : powerBetween(pilot, { effect, seeds, scale: 1 }, INTERVAL, draws),
-    minutes: more === null ? null : (more * secondsPerSeed) / 60 / spread(more * losses, size).size,
+    minutes: more === null ? null : (more * secondsPerSeed) / 60 / shareCores(more * losses, size).size,
     seen: effectSeen(pilot, now, power, draws),
     sentences: scale === null ? null : Math.ceil(scale * sentences),
   };

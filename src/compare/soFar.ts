@@ -42,11 +42,13 @@ export function soFar(
     const few = planned < FEWEST_SEEDS && !grows;
     const same = n > 1 && differences.every((difference) => difference === 0);
     const state = few ? 'few' : same ? 'same' : !grows && !canStillBeShown(differences, planned) ? 'closed' : 'open';
-    return [{ label, seeds: n, planned, difference: mean(differences), interval: intervalOf(differences), state }];
+    return [
+      { label, seeds: n, planned, difference: mean(differences), interval: intervalOverSeeds(differences), state },
+    ];
   });
 }
 
-function intervalOf(differences: readonly number[]): [number, number] | null {
+function intervalOverSeeds(differences: readonly number[]): [number, number] | null {
   const n = differences.length;
   if (n < 2) return null;
   const { mean: middle, sd } = spreadOf(differences);

@@ -1,7 +1,7 @@
 import { mistaken, present } from '../errors';
 import { SCHEMES, type SchemeName } from '../schemes';
 import type { BootstrapOptions } from '../metrics/bootstrap';
-import { conventionFor, spread, type ConventionScore } from '../metrics/conventions';
+import { byConvention, conventionFor, type ConventionScore } from '../metrics/conventions';
 import { analyseErrors, type ErrorAnalysis } from '../metrics/error-analysis';
 import { createLookUp, floorOf } from '../metrics/floor';
 import { intervalsOf } from '../metrics/intervals';
@@ -88,7 +88,7 @@ export function evaluateTags(tagged: Tagged, options: EvaluateOptions = {}): Eva
       ...withTagNames({ ...report, ...intervals }, tagText),
       ...(training && { floor: floorOf(score(gold, guess(tagged, training), scoring)) }),
     },
-    spread: plain ? [] : spread(gold, predicted, scheme),
+    spread: plain ? [] : byConvention(gold, predicted, scheme),
     invalid: invalidTags(predicted, scheme).map((found) => ({ ...found, tag: tagText(found.tag) })),
     errors: plain ? null : analyseErrors(gold, predicted, readerOf(report)),
     seen: training ? bySeen(tagged, training) : null,

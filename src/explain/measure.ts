@@ -174,8 +174,8 @@ export function measure(source: Source): (name: string) => Evidence {
       stopped: facts.stopped,
       forecast: model && forecastFor(name, source.forecast, model.labels, task),
       gradient: last && model ? gradientOf(name, last, model.labels, data.train.tagging, task) : null,
-      learned: model && inTrain.length > 0 ? learnedOf(name, spread(inTrain), model, read) : null,
-      p: model && inSplit.length > 0 ? goldOf(name, spread(inSplit), model, task) : null,
+      learned: model && inTrain.length > 0 ? learnedOf(name, evenly(inTrain), model, read) : null,
+      p: model && inSplit.length > 0 ? goldOf(name, evenly(inSplit), model, task) : null,
       ways: waysOf?.(name) ?? null,
       conflicts,
       repeats: repeatsOf(inTrain, repeats),
@@ -212,7 +212,7 @@ const holdingOf = ({ corpus: { sentences } }: Look, name: string, read: Read): S
 const textOf = ({ sentence, ...chunk }: Mention): string => surface(sentence.tokens, chunk);
 
 /** Some of them, evenly over all. */
-const spread = <T>(items: readonly T[]): T[] =>
+const evenly = <T>(items: readonly T[]): T[] =>
   items.length <= ASKED
     ? [...items]
     : Array.from({ length: ASKED }, (_, i) => present(items[Math.floor((i * items.length) / ASKED)], 'item'));

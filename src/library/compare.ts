@@ -5,7 +5,7 @@ import { type CompareEvent, locally } from '../compare/launch';
 import { lossFilesOf, makePlan, type Plan, type Until } from '../compare/plan';
 import type { CompareRehearsal } from '../compare/rehearsal';
 import { onSlurm } from '../compare/slurm';
-import { atOnce } from '../compare/spread';
+import { atOnce } from '../compare/cores';
 import { FEWEST_SEEDS } from '../compare/statistics';
 import { type ConfigInput, type ConfigValues, layersOf } from '../config';
 import { UserError } from '../errors';

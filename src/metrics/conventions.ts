@@ -115,7 +115,7 @@ export interface ConventionScore {
 }
 
 /** Micro F1 by every convention that covers the scheme, in the table's order. */
-export function spread(gold: Sequences, predicted: Sequences, scheme: string): ConventionScore[] {
+export function byConvention(gold: Sequences, predicted: Sequences, scheme: string): ConventionScore[] {
   return CONVENTION_NAMES.filter((name) => CONVENTIONS[name].covers(scheme)).map((convention) => ({
     convention,
     f1: CONVENTIONS[convention].score(gold, predicted, scheme).micro.f1,

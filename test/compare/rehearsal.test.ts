@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { finalJobs } from '../../src/compare';
-import { spread } from '../../src/compare/spread';
+import { shareCores } from '../../src/compare/cores';
 import type { ConfigValues } from '../../src/config';
 import { type CompareOptions, rehearseCompare } from '../../src/library/compare';
 import { train } from '../../src/library/train';
@@ -30,7 +30,7 @@ describe('rehearseCompare', () => {
     const before = readdirSync(folder);
     const found = await rehearseCompare(config, options);
     expect(readdirSync(folder)).toEqual(before);
-    const { size, threads } = spread(6, 2);
+    const { size, threads } = shareCores(6, 2);
     expect(found).toMatchObject({ folder: out, seeds: [1, 2, 3], done: 0, runs: 6, size, threads, tunes: false });
     expect(found?.losses.map(({ label, left }) => [label, left])).toEqual([['ce', 3], ['dsc:alpha=0.1', 3]]); // prettier-ignore
     const [one, other] = found?.losses.map(({ seconds }) => seconds ?? 0) ?? [];

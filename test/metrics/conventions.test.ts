@@ -1,5 +1,5 @@
 import { UserError } from '../../src/errors';
-import { CONVENTION_NAMES, CONVENTIONS, conventionFor, spread } from '../../src/metrics/conventions';
+import { CONVENTION_NAMES, CONVENTIONS, conventionFor, byConvention } from '../../src/metrics/conventions';
 import { score } from '../../src/metrics/scores';
 import { createRng } from '../../src/rng';
 import { randomPair, SCHEMES, validTags } from './random-tags';
@@ -62,13 +62,13 @@ describe('conventionFor', () => {
   });
 });
 
-describe('spread', () => {
+describe('byConvention', () => {
   // Gold A[0,2) B[3,4); prediction: I-A I-A (no B-), B-A over B.
   const gold = [['B-A', 'I-A', 'O', 'B-B']];
   const predicted = [['I-A', 'I-A', 'O', 'B-A']];
 
   it('is each convention by hand', () => {
-    const scores = Object.fromEntries(spread(gold, predicted, 'IOB2').map((s) => [s.convention, s.f1]));
+    const scores = Object.fromEntries(byConvention(gold, predicted, 'IOB2').map((s) => [s.convention, s.f1]));
     expect(scores).toEqual({
       conlleval: 0.5, // A right, B wrong
       strict: 0, // I-A I-A is nothing: of gold 2 and predicted 1 none is right
@@ -80,14 +80,14 @@ describe('spread', () => {
   });
 
   it('knows schemes in small letters too', () => {
-    expect(spread(gold, predicted, 'iob2')).toEqual(spread(gold, predicted, 'IOB2'));
+    expect(byConvention(gold, predicted, 'iob2')).toEqual(byConvention(gold, predicted, 'IOB2'));
     expect(CONVENTIONS.ncrfpp.covers('iob1')).toBe(false);
     expect(CONVENTIONS['conlleval-script'].covers('iob2')).toBe(false);
   });
 
   it('leaves out what does not cover the scheme', () => {
-    expect(spread([['I-A']], [['I-A']], 'IOB1').map((s) => s.convention)).not.toContain('ncrfpp');
-    expect(spread([['N']], [['N']], 'plain')).toEqual([]);
+    expect(byConvention([['I-A']], [['I-A']], 'IOB1').map((s) => s.convention)).not.toContain('ncrfpp');
+    expect(byConvention([['N']], [['N']], 'plain')).toEqual([]);
   });
 
   it('score() takes the convention, and signs with it', () => {

@@ -1,6 +1,6 @@
 import { bootstrap, sentenceCounts } from '../../src/metrics/bootstrap';
 import { calibration } from '../../src/metrics/calibration';
-import { spread } from '../../src/metrics/conventions';
+import { byConvention } from '../../src/metrics/conventions';
 import { analyseErrors } from '../../src/metrics/error-analysis';
 import { invalidTags } from '../../src/metrics/invalid';
 import {
@@ -22,7 +22,7 @@ const predicted = split('I-PER O O B-PER O O', 'I-LOC O B-PER');
 
 describe('spreadText', () => {
   it('names every convention and the range', () => {
-    const scores = spread(gold, predicted, 'IOB2');
+    const scores = byConvention(gold, predicted, 'IOB2');
     const text = spreadText(scores);
     const f1 = scores.map((s) => s.f1);
     expect(text).toContain(`is ${percent(Math.min(...f1))} to ${percent(Math.max(...f1))} by convention: conlleval `);

@@ -19,7 +19,7 @@ async function gpuIsThere(): Promise<boolean> {
  * Processes at a time and threads of each. A tagger of this size gains little from a second thread, so each core gets a run of its
  * own as long as there are runs enough; fewer runs share the cores.
  */
-export function spread(runs: number, most: number, cores = coresHere()): { size: number; threads: number } {
+export function shareCores(runs: number, most: number, cores = coresHere()): { size: number; threads: number } {
   const size = Math.max(1, Math.min(most, runs));
   return { size, threads: Math.max(1, Math.floor(cores / size)) };
 }

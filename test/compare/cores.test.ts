@@ -1,9 +1,9 @@
-import { atOnce, spread } from '../../src/compare/spread';
+import { atOnce, shareCores } from '../../src/compare/cores';
 import type { Job } from '../../src/compare/job';
 import { parseConfig } from '../../src/config';
 import { availableParallelism } from 'node:os';
 
-describe('spread', () => {
+describe('shareCores', () => {
   it.each([
     ['a core a run', 25, 8, 8, { size: 8, threads: 1 }],
     ['fewer runs share the cores', 3, 8, 8, { size: 3, threads: 2 }],
@@ -12,7 +12,7 @@ describe('spread', () => {
     ['more than cores', 25, 16, 8, { size: 16, threads: 1 }],
     ['nothing to do', 0, 8, 8, { size: 1, threads: 8 }],
   ])('%s', (_, runs, most, cores, expected) => {
-    expect(spread(runs, most, cores)).toEqual(expected);
+    expect(shareCores(runs, most, cores)).toEqual(expected);
   });
 });
 
